@@ -1,0 +1,72 @@
+"""Reads articles, splits them into paragraphs and keeps them in a Whoosh index.
+
+The Python interface: ``build_index`` brings an index up to date with files, ``remove_articles``
+takes articles out of it. What is named here stays; other modules may change.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from indexer.build import Prune, ReadOptions, build_index, remove_articles
+    from indexer.errors import (
+        IndexFormatError,
+        IndexLockedError,
+        IndexMissingError,
+        IndexWriteError,
+        PassageSearchError,
+        QuerySyntaxError,
+    )
+    from indexer.model import Article, Format, Furniture, IndexReport, Paragraph, Skipped, Span
+
+__all__ = [
+    "Article",
+    "Format",
+    "Furniture",
+    "IndexFormatError",
+    "IndexLockedError",
+    "IndexMissingError",
+    "IndexReport",
+    "IndexWriteError",
+    "Paragraph",
+    "PassageSearchError",
+    "Prune",
+    "QuerySyntaxError",
+    "ReadOptions",
+    "Skipped",
+    "Span",
+    "build_index",
+    "remove_articles",
+]
+
+_HOMES = {
+    "indexer.build": ("Prune", "ReadOptions", "build_index", "remove_articles"),
+    "indexer.errors": (
+        "IndexFormatError",
+        "IndexLockedError",
+        "IndexMissingError",
+        "IndexWriteError",
+        "PassageSearchError",
+        "QuerySyntaxError",
+    ),
+    "indexer.model": (
+        "Article",
+        "Format",
+        "Furniture",
+        "IndexReport",
+        "Paragraph",
+        "Skipped",
+        "Span",
+    ),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name's module when it is first asked for, so that commands start quickly."""
+    for home, names in _HOMES.items():
+        if name in names:
+            from importlib import import_module  # noqa: PLC0415
+
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

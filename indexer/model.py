@@ -1,0 +1,182 @@
+"""What the parts of the indexer hand to each other: plain frozen records, no Whoosh.
+
+Units, everywhere: lines count from 1 and both ends are included; spans are half-open and count
+code points of the decoded source, with each line end as one newline and in Unicode NFC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class Span(NamedTuple):
+    """A half-open range of code points."""
+
+    start: int
+    end: int
+
+
+class Lines(NamedTuple):
+    """A range of lines of the source, from 1, both included."""
+
+    first: int
+    last: int
+
+
+class BlockKind(Enum):
+    """What a block is in its article."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list item"
+    QUOTE = "quote"
+    TABLE_ROW = "table row"
+    CODE = "code"
+    CAPTION = "caption"
+
+
+class Format(Enum):
+    """A source format; the value is what ``--format`` takes."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+class Furniture(Enum):
+    """What to do with page furniture: navigation, comment forms, "Also read" lines."""
+
+    LEAVE_OUT = "leave out"
+    KEEP = "keep"
+
+
+class SkipReason(Enum):
+    """Why a file or record has no place in the index."""
+
+    BINARY = "not text"
+    BROKEN = "broken"
+    EMPTY = "no text"
+    HIDDEN = "hidden"
+    MISSING = "no such file"
+    UNREADABLE = "cannot be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of an article, in source order.
+
+    Attributes:
+        kind: what it is.
+        text: its words, white space collapsed to single spaces (kept as it is in CODE).
+        lines: where it stands in the source file.
+        span: its place in the decoded source; None where the source is not plain text.
+        level: 1 to 6 for a HEADING, 1 the highest below the title; 0 for all else.
+    """
+
+    kind: BlockKind
+    text: str
+    lines: Lines
+    span: Span | None = None
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as its reader understood it.
+
+    Attributes:
+        source: path or URL it was read from, as the user named it ("-" for standard input).
+        blocks: headings and body blocks in order; the title is not among them.
+        article_id: the record's own id in bulk files; None lets the index choose one.
+        title: "" when the source has none.
+        author: "" when unknown; several names are joined with ", ".
+        published: calendar date, None when unknown.
+        language: ISO 639-1 code, "" when unknown.
+        url: canonical address named by the source, "" when none.
+        omitted: blocks left out as page furniture, in order.
+        title_lines: where the title stands, None when it is not in the source's text.
+    """
+
+    source: str
+    blocks: tuple[Block, ...]
+    article_id: str | None = None
+    title: str = ""
+    author: str = ""
+    published: date | None = None
+    language: str = ""
+    url: str = ""
+    omitted: tuple[Block, ...] = ()
+    title_lines: Lines | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One body paragraph, the unit of search.
+
+    Attributes:
+        article_id: the article it belongs to.
+        number: its position among the article's body paragraphs, from 1.
+        digest: 8 base32 characters from text, with "-2", "-3" ... for later twins in one article.
+        headings: the trail of headings over it, outermost first; the title is not part of it.
+        text: its words; for a plain text source equal to the source at span, white space apart.
+        lines: where it stands in the source.
+        span: its place in the decoded source; None where the source is not plain text.
+        kind: what kind of block it was.
+    """
+
+    article_id: str
+    number: int
+    digest: str
+    headings: tuple[str, ...]
+    text: str
+    lines: Lines
+    span: Span | None
+    kind: BlockKind = BlockKind.PARAGRAPH
+
+    @property
+    def passage_id(self) -> str:
+        """ARTICLE#DIGEST, which survives re-indexing and edits elsewhere in the article."""
+        return f"{self.article_id}#{self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """One file or record that was not indexed.
+
+    Attributes:
+        path: the file, with ":LINE" after it for a record of a bulk file.
+        reason: why, as a choice.
+        detail: one sentence for a person: the fault and, where there is one, the remedy.
+    """
+
+    path: str
+    reason: SkipReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What one run of the indexer did; counts are of articles unless the name says otherwise."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    paragraphs: int = 0
+    omitted_blocks: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    hidden_files: int = 0
+    binary_files: int = 0
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def articles(self) -> int:
+        """Articles named by the run that the index now holds."""
+        return self.added + self.updated + self.unchanged

@@ -1,0 +1,93 @@
+"""What a search returns: passages and the page that holds them, plain frozen records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from indexer.model import Paragraph, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """One thing in the query that was not taken as it stands.
+
+    Attributes:
+        message: what was not understood and how it was taken.
+        span: its place in the query text, in code points; None when it concerns the whole query.
+    """
+
+    message: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePart:
+    """What one part of the query gave to a passage's score; the parts add up to the score."""
+
+    part: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFacts:
+    """What a passage's article says of itself; "" or None where it says nothing."""
+
+    article_id: str
+    source: str
+    title: str = ""
+    author: str = ""
+    published: date | None = None
+    language: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph that answers a query.
+
+    Attributes:
+        rank: from 1 over the whole result, so the first of a page with offset 10 has rank 11.
+        score: full precision, unitless, comparable within one query only.
+        paragraph: the paragraph itself.
+        article: the article it comes from.
+        matches: sorted, disjoint spans of paragraph.text that the query asked for.
+        parts: per-part scores, only where an explanation was asked for.
+        before: up to N paragraphs that stand before it, in article order.
+        after: up to N paragraphs that stand after it.
+    """
+
+    rank: int
+    score: float
+    paragraph: Paragraph
+    article: ArticleFacts
+    matches: tuple[Span, ...] = ()
+    parts: tuple[ScorePart, ...] = ()
+    before: tuple[Paragraph, ...] = ()
+    after: tuple[Paragraph, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """One page of ranked passages.
+
+    Attributes:
+        query: the text as it was given.
+        interpreted_as: the canonical query, which parses to the same tree.
+        passages: the page, best first.
+        total: passages that match, before limit and offset.
+        offset: how many better passages were left out before the page.
+        warnings: what was not taken as it stands, in order of place.
+        seconds: wall time of the search.
+    """
+
+    query: str
+    interpreted_as: str
+    passages: tuple[Passage, ...]
+    total: int
+    offset: int = 0
+    warnings: tuple[Warned, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
