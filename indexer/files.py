@@ -1,0 +1,202 @@
+"""Paths as a user names them -> the files they stand for, in a stable order; nothing is opened."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections import deque
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from indexer.globs import Glob, compile_glob
+from indexer.model import Skipped, SkipReason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+STDIN = "-"
+
+
+class Origin(Enum):
+    """How a file was found; a walked file that is binary is counted, a named one is reported."""
+
+    NAMED = "named"
+    WALKED = "walked"
+    STDIN = "stdin"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """One file to read.
+
+    Attributes:
+        source: its name for people, built on the path the user gave, with "/" between parts.
+        path: what to open; meaningless for Origin.STDIN.
+        origin: how it was found.
+    """
+
+    source: str
+    path: Path
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFiles:
+    """What a list of paths stands for.
+
+    Attributes:
+        files: each file once, in the order of the paths; a folder's by name, part by part.
+        skipped: paths that lead nowhere, and folders and files that may not be read.
+        hidden_files: files and folders left out because their names begin with a dot.
+    """
+
+    files: tuple[FoundFile, ...]
+    skipped: tuple[Skipped, ...]
+    hidden_files: int
+
+
+def find_files(
+    paths: Sequence[str], *, include: Sequence[str] = (), exclude: Sequence[str] = ()
+) -> FoundFiles:
+    """The files that paths name, folders walked.
+
+    Globs and the rule for hidden files hold for what is found by walking; a path that is named is
+    always taken. Symbolic links are followed, to no folder twice. A glob without "/" is matched
+    with the names of files and folders at any depth, one with "/" with the path below the walked
+    folder; "*" stops at "/", "**" does not; a "/" at the end asks for a folder. A folder that is
+    included brings all that is in it, one that is excluded is not entered.
+    """
+    search = _Search(include=include, exclude=exclude)
+    for name in paths:
+        search.add(name)
+    skipped = tuple(search.skipped.values())
+    return FoundFiles(tuple(search.files.values()), skipped, len(search.hidden))
+
+
+class _Search:
+    """What has been found so far; one is made for each call of find_files."""
+
+    def __init__(self, *, include: Sequence[str], exclude: Sequence[str]) -> None:
+        self.include = tuple(compile_glob(pattern) for pattern in include)
+        self.exclude = tuple(compile_glob(pattern) for pattern in exclude)
+        self.files: dict[str, FoundFile] = {}  # by path without symbolic links
+        self.skipped: dict[str, Skipped] = {}  # by source
+        self.hidden: set[str] = set()  # by path without symbolic links
+
+    def add(self, name: str) -> None:
+        """Take a path as the user named it: standard input, a folder or a file."""
+        if name == STDIN:
+            self.files.setdefault(STDIN, FoundFile(STDIN, Path(STDIN), Origin.STDIN))
+            return
+        path = Path(name)
+        source = _shown(path.as_posix())
+        try:
+            mode = os.stat(name).st_mode  # noqa: PTH116 - Path("") is the current folder
+        except OSError as error:
+            self._skip(source, error)
+            return
+        if stat.S_ISDIR(mode):
+            self._walk(path, "" if source == "." else source.rstrip("/") + "/")
+        else:
+            self._take(os.path.realpath(path), FoundFile(source, path, Origin.NAMED))
+
+    def _take(self, real: str, file: FoundFile) -> None:
+        known = self.files.get(real)
+        if known is None:
+            if os.access(file.path, os.R_OK):
+                self.files[real] = file
+            else:
+                self._skip(file.source, PermissionError(errno.EACCES, "permission denied"))
+        elif file.origin is Origin.NAMED:
+            self.files[real] = replace(known, origin=Origin.NAMED)
+
+    def _skip(self, source: str, error: OSError) -> None:
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            skipped = Skipped(source, SkipReason.MISSING, "there is no such file or folder")
+        else:
+            detail = f"the system refuses it: {(error.strerror or 'no reason given').lower()}"
+            skipped = Skipped(source, SkipReason.UNREADABLE, detail)
+        self.skipped.setdefault(source, skipped)
+
+    def _walk(self, root: Path, prefix: str) -> None:
+        """Take what is in a folder; links come last, so that a file in it keeps its own name."""
+        found: dict[str, _Entry] = {}
+        entered: set[str] = set()
+        pending = deque([_Entry(root, (), os.path.realpath(root), included=not self.include)])
+        links: deque[_Entry] = deque()
+        while pending or links:
+            entry = pending.popleft() if pending else links.popleft()
+            try:
+                mode = entry.path.stat().st_mode
+            except OSError as error:
+                if self._is_wanted(entry):
+                    self._skip(prefix + entry.shown, error)
+                continue
+            if stat.S_ISREG(mode) and self._is_wanted(entry):
+                found.setdefault(entry.real, entry)
+            elif stat.S_ISDIR(mode) and entry.real not in entered and not self._is_pruned(entry):
+                entered.add(entry.real)
+                for inner, is_link in self._read_folder(entry, prefix):
+                    (links if is_link else pending).append(inner)
+        for real, entry in sorted(found.items(), key=lambda item: item[1].parts):
+            self._take(real, FoundFile(prefix + entry.shown, entry.path, Origin.WALKED))
+
+    def _read_folder(self, folder: _Entry, prefix: str) -> Iterator[tuple[_Entry, bool]]:
+        """The entries of a folder by name, hidden ones counted, and whether each is a link."""
+        try:
+            with os.scandir(folder.path) as scanned:
+                inner = sorted(scanned, key=lambda entry: entry.name)
+        except OSError as error:
+            self._skip((prefix + folder.shown).rstrip("/") or ".", error)
+            return
+        included = folder.included or self._matches(self.include, folder, is_folder=True)
+        for entry in inner:
+            real = os.path.join(folder.real, entry.name)  # noqa: PTH118 - many, and kept as str
+            if entry.name.startswith("."):
+                self.hidden.add(real)
+                continue
+            is_link = entry.is_symlink()
+            real = os.path.realpath(real) if is_link else real
+            parts = (*folder.parts, entry.name)
+            yield _Entry(folder.path / entry.name, parts, real, included=included), is_link
+
+    def _is_pruned(self, folder: _Entry) -> bool:
+        return self._matches(self.exclude, folder, is_folder=True)
+
+    def _is_wanted(self, file: _Entry) -> bool:
+        included = file.included or self._matches(self.include, file, is_folder=False)
+        return included and not self._matches(self.exclude, file, is_folder=False)
+
+    @staticmethod
+    def _matches(globs: Sequence[Glob], entry: _Entry, *, is_folder: bool) -> bool:
+        path = "/".join(entry.parts)
+        return bool(path) and any(glob.matches(path, is_folder=is_folder) for glob in globs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A file or folder met on a walk.
+
+    Attributes:
+        path: what to open.
+        parts: names from the walked folder on.
+        real: its path without symbolic links.
+        included: whether an include glob has already taken a folder above it.
+    """
+
+    path: Path
+    parts: tuple[str, ...]
+    real: str
+    included: bool
+
+    @property
+    def shown(self) -> str:
+        return _shown("/".join(self.parts))
+
+
+def _shown(path: str) -> str:
+    """A path that can be printed and stored, where the system's names are not all text."""
+    return os.fsencode(path).decode("utf-8", "replace")

@@ -1,0 +1,76 @@
+"""Article -> Paragraphs: numbers, heading trails and digests; pure."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import unicodedata
+from collections import Counter
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from indexer.model import Block, BlockKind, Lines, Paragraph
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from indexer.model import Article
+
+_DIGEST_CHARS = 8
+
+
+def digest_of(text: str) -> str:
+    r"""Eight base32 characters, lower case, that stay the same when only white space changes.
+
+    >>> digest_of("one  two\n") == digest_of("one two")
+    True
+    """
+    collapsed = " ".join(unicodedata.normalize("NFC", text).split())
+    digest = hashlib.sha256(collapsed.encode("utf-8", "surrogatepass")).digest()
+    return base64.b32encode(digest).decode("ascii")[:_DIGEST_CHARS].lower()
+
+
+def split_article(article: Article, article_id: str) -> tuple[Paragraph, ...]:
+    """The body paragraphs of an article, numbered from 1, each under its trail of headings.
+
+    A heading closes those of its own and of deeper levels. One that nothing stands under is a
+    paragraph of its own, of kind HEADING, at its place and under the headings above it; and so
+    is the title of an article that has nothing else. Omitted blocks are not among them.
+    """
+    blocks = list(_with_trails(article.blocks))
+    if not blocks and article.title:
+        lines = article.title_lines or Lines(1, 1)
+        blocks = [(Block(BlockKind.HEADING, article.title, lines), ())]
+    twins: Counter[str] = Counter()
+    paragraphs: list[Paragraph] = []
+    for number, (block, headings) in enumerate(blocks, start=1):
+        digest = digest_of(block.text)
+        twins[digest] += 1
+        paragraphs.append(
+            Paragraph(
+                article_id=article_id,
+                number=number,
+                digest=digest if twins[digest] == 1 else f"{digest}-{twins[digest]}",
+                headings=headings,
+                text=block.text,
+                lines=block.lines,
+                span=block.span,
+                kind=block.kind,
+            )
+        )
+    return tuple(paragraphs)
+
+
+def _with_trails(blocks: Sequence[Block]) -> Iterator[tuple[Block, tuple[str, ...]]]:
+    """The blocks that become paragraphs, each with the headings over it, outermost first."""
+    trail: list[Block] = []
+    for block, following in zip_longest(blocks, blocks[1:]):
+        if block.kind is BlockKind.HEADING:
+            trail = [heading for heading in trail if heading.level < block.level]
+            stands_over_none = following is None or (
+                following.kind is BlockKind.HEADING and following.level <= block.level
+            )
+            if not stands_over_none:
+                trail.append(block)
+                continue
+        yield block, tuple(heading.text for heading in trail)

@@ -1,0 +1,82 @@
+"""Tells headings from prose by the look of one block of plain text; pure."""
+
+from __future__ import annotations
+
+import re
+
+# Longer ones are prose. Ideographs say as much as three letters each.
+_LONGEST_CHARS = 120
+_LONGEST_CAPS_CHARS = 60
+_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+
+_CLOSERS = "\"'”’»›)]}*_」』）"
+_OPENERS = "\"'“‘«‹„「『"
+_STOPS = ".!?…:;。！？：；।۔؟"  # the Arabic and the Devanagari stop among them
+_QUESTIONS = "?？؟"
+_SENTENCE_INSIDE = re.compile(r"[.!?…]\s")
+_ADDRESS = re.compile(r"www\.\S+|\S+@\S+\.\w+")
+_CAPTION = re.compile(
+    r"(?:photo|photograph|image|picture|video|graphic)s?(?: credit)?\s*:\s*\S.*", re.IGNORECASE
+)
+
+
+def closes(text: str) -> bool:
+    """Whether a text ends as a sentence does, a closing quote or bracket after it allowed.
+
+    >>> closes("“Stop,” she said."), closes("A quiet week in June")
+    (True, False)
+    """
+    return text.rstrip(_CLOSERS)[-1:] in tuple(_STOPS)
+
+
+def reads_as_heading(text: str) -> bool:
+    """Whether a text is short, begins like a title and ends without closing punctuation.
+
+    A single question counts, and so does a line in capitals that ends in a full stop or colon.
+
+    >>> [reads_as_heading(text) for text in ("Who pays?", "CHAPTER I.", "He left.", "and so on")]
+    [True, True, False, False]
+    """
+    if not _is_short(text):
+        return False
+    if _is_caps_line(text):
+        return True
+    # A dash begins the name under a quotation, and who cites an address is not writing a heading.
+    if _first_letter(text).islower() or text[-1] in ",-–—&" or text[0] in "-–—" or "://" in text:
+        return False
+    if text[-1] in _QUESTIONS:
+        return text[0] not in _OPENERS and not _SENTENCE_INSIDE.search(text)
+    return not closes(text)
+
+
+def reads_as_title(text: str) -> bool:
+    """Whether the first block of a text can be its title: less is asked than of a heading."""
+    if reads_as_heading(text):
+        return True
+    return _is_short(text) and (text[-1] == "!" or not closes(text)) and text[-1] not in ",-–—"
+
+
+def reads_as_caption(text: str) -> bool:
+    """Whether a text says that it belongs to a picture: "Photo: ..."."""
+    return len(text) <= 2 * _LONGEST_CHARS and _CAPTION.fullmatch(text) is not None
+
+
+def _is_short(text: str) -> bool:
+    if len(text) > _LONGEST_CHARS or not any(map(str.isalnum, text)):
+        return False
+    width_chars = len(text) + 2 * len(_IDEOGRAPH.findall(text))
+    return width_chars <= _LONGEST_CHARS and not _ADDRESS.fullmatch(text)
+
+
+def _is_caps_line(text: str) -> bool:
+    letters = [char for char in text if char.isalpha()]
+    return (
+        len(letters) >= 4
+        and len(text) <= _LONGEST_CAPS_CHARS
+        and all(char.isupper() for char in letters)
+        and not text.endswith(("!", ",", ";"))
+    )
+
+
+def _first_letter(text: str) -> str:
+    return next((char for char in text if char.isalnum()), "")

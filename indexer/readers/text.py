@@ -1,0 +1,144 @@
+"""Plain text -> one Article: title, headings, paragraphs, and what is left out as furniture."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from indexer.model import Article, Block, BlockKind, Furniture, SkipReason
+from indexer.readers.base import ReaderError
+from indexer.readers.byline import Byline, parse_byline
+from indexer.readers.encoding import decode
+from indexer.readers.furniture import furniture_places
+from indexer.readers.headlines import reads_as_caption, reads_as_heading, reads_as_title
+from indexer.readers.layout import split_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from indexer.model import Lines
+
+# Headings that stand one below the other: more than this many short lines are a list or verse.
+_MOST_HEADINGS = 2
+_MOST_TITLE_LINES = 2
+_LEVEL = 2
+_ENUMERATOR = re.compile(r"\(?\w{1,3}[.)]\s+")
+
+
+def read_text(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Article]:
+    """The one article of a plain text file.
+
+    The first short line is its title if anything follows it. Headings have level 2, one that
+    stands directly below another is a level deeper; headings with nothing below are paragraphs.
+    Author, date and language are taken from lines such as "By Jane Doe" directly under the title.
+    With Furniture.LEAVE_OUT those lines and page furniture are in `omitted`, else paragraphs.
+
+    Raises: ReaderError with SkipReason.BINARY if data is not text, EMPTY if there is no word.
+    """
+    blocks = list(split_blocks(decode(data)))
+    if not blocks:
+        raise ReaderError(SkipReason.EMPTY, "it holds no text")
+    left_out = {blocks[place].lines for place in furniture_places([b.text for b in blocks])}
+    content = [block for block in blocks if block.lines not in left_out]
+
+    title = _title(content)
+    body = content[1:] if title else content
+    bylines = _bylines(body) if title else {}
+    left_out.update(bylines)
+    set_apart = left_out if furniture is Furniture.LEAVE_OUT else set()
+    found = _mark_headings([block for block in body if block.lines not in left_out])
+    kept = [block for block in blocks if block.lines in left_out - set_apart]
+
+    yield Article(
+        source=source,
+        blocks=tuple(sorted((*found, *kept), key=lambda block: block.lines)),
+        title=title.text if title else "",
+        title_lines=title.lines if title else None,
+        author=next((byline.author for byline in bylines.values() if byline.author), ""),
+        published=next((line.published for line in bylines.values() if line.published), None),
+        language=next((byline.language for byline in bylines.values() if byline.language), ""),
+        omitted=tuple(block for block in blocks if block.lines in set_apart),
+    )
+
+
+def _title(content: Sequence[Block]) -> Block | None:
+    """The first block, if it looks like a title and something follows."""
+    if len(content) < 2:
+        return None
+    first = content[0]
+    titled = first.kind is BlockKind.HEADING or (
+        first.kind is BlockKind.PARAGRAPH
+        and first.lines.last - first.lines.first < _MOST_TITLE_LINES
+        and reads_as_title(first.text)
+    )
+    return first if titled else None
+
+
+def _bylines(body: Sequence[Block]) -> dict[Lines, Byline]:
+    """What the lines directly under the title say, by place; none if nothing else follows."""
+    found: dict[Lines, Byline] = {}
+    for block in body:
+        byline = parse_byline(block.text)
+        if byline is None:
+            return found
+        found[block.lines] = byline
+    return {}
+
+
+def _mark_headings(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks with their kinds settled: headings, captions, and paragraphs for the rest."""
+    marked: list[Block] = []
+    place = 0
+    while place < len(blocks):
+        end = place
+        while end < len(blocks) and _may_be_heading(blocks, end):
+            end += 1
+        marked.extend(_settle_run(blocks[place:end], followed=blocks[end : end + 1]))
+        if end < len(blocks):
+            block = blocks[end]
+            is_caption = block.kind is BlockKind.PARAGRAPH and reads_as_caption(block.text)
+            marked.append(replace(block, kind=BlockKind.CAPTION) if is_caption else block)
+        place = end + 1
+    return marked
+
+
+def _may_be_heading(blocks: Sequence[Block], place: int) -> bool:
+    """Whether a block is a heading if a paragraph follows: "2. Results" over one is no list."""
+    block = blocks[place]
+    if block.kind is BlockKind.LIST_ITEM:
+        number = _ENUMERATOR.match(block.text)
+        before, after = blocks[max(0, place - 1) : place], blocks[place + 1 : place + 2]
+        return (
+            number is not None
+            and reads_as_heading(block.text[number.end() :])
+            and not any(_ENUMERATOR.match(near.text) for near in before)
+            and any(near.kind is BlockKind.PARAGRAPH for near in after)
+        )
+    return block.kind is BlockKind.HEADING or (
+        block.lines.first == block.lines.last  # more lines are verse
+        and reads_as_heading(block.text)
+        and not reads_as_caption(block.text)
+    )
+
+
+def _settle_run(run: Sequence[Block], *, followed: Sequence[Block]) -> Iterator[Block]:
+    """The possible headings between two paragraphs, each as a heading or as a paragraph."""
+    unmarked = sum(block.kind is not BlockKind.HEADING for block in run)
+    above = 0
+    for place, block in enumerate(run):
+        is_last = place == len(run) - 1
+        if is_last and not followed:
+            is_heading = False
+        elif block.kind is BlockKind.HEADING:
+            is_heading = True
+        elif followed:
+            is_heading = is_last or unmarked <= _MOST_HEADINGS
+        else:
+            is_heading = False
+        if not is_heading:
+            above = 0
+            yield replace(block, kind=BlockKind.PARAGRAPH, level=0)
+        else:
+            above = block.level or max(_LEVEL, above + 1)
+            yield replace(block, kind=BlockKind.HEADING, level=above)

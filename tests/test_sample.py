@@ -1,0 +1,44 @@
+"""The bundled article shows what the tool is for: title, headings, paragraphs, words to find."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from indexer.model import BlockKind, Furniture
+from indexer.paragraphs import split_article
+from indexer.readers.text import read_text
+from indexer.sample import sample_path
+
+(ARTICLE,) = read_text(
+    sample_path().read_bytes(), source="article.txt", furniture=Furniture.LEAVE_OUT
+)
+
+
+def test_structure() -> None:
+    headings = [block.text for block in ARTICLE.blocks if block.kind is BlockKind.HEADING]
+    assert ARTICLE.title == "Activists in Southern California Prepare to Answer Immigration Raids"
+    assert headings[0].startswith("More than 60 groups plan patrols")
+    assert len(headings) == 7
+    assert len(split_article(ARTICLE, "article")) == len(ARTICLE.blocks) - 7 == 16
+    assert ARTICLE.omitted == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("community patrols", "hotline", "phone trees", "bullhorns", "Union del Barrio"),
+        *("Community Self-Defense Coalition", "over 60", "900 arrests", "350 a week", "arrest 100"),
+    ],
+)
+def test_words_to_search_for(words: str) -> None:
+    assert any(words in block.text for block in ARTICLE.blocks)
+
+
+def test_layout_is_one_paragraph_a_line_between_blank_lines() -> None:
+    text = sample_path().read_text(encoding="utf-8")
+    lines = text.split("\n")
+    assert lines[1::2] == [""] * (len(lines) // 2)
+    assert all(lines[0::2])
+    assert re.search(r"[\"']|  ", text) is None
