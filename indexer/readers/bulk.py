@@ -1,0 +1,185 @@
+"""Bulk files: one article a record, as JSON Lines or as a table with a header (CSV, TSV).
+
+The fields are ``id`` (or ``_id``), ``title``, ``text``, ``url``, ``author``, ``published`` and
+``language``; all but ``text`` may be missing, and others are ignored. A record that cannot be read
+is skipped by its line, and the rest goes on. Records are data: no furniture is looked for in them.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import unicodedata
+from dataclasses import replace
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from indexer.model import Article, Block, BlockKind, Furniture, Lines, Skipped, SkipReason
+from indexer.readers.base import ReaderError
+from indexer.readers.encoding import decode
+from indexer.readers.fields import FIELDS, author_of, date_of, language_of, text_of
+from indexer.readers.headlines import closes
+from indexer.readers.layout import split_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_DELIMITERS = "\t,;"
+# Python's own limit, 128 kB, is less than a long article; this is the most every system takes.
+_FIELD_LIMIT_CHARS = 2**31 - 1
+
+_HALVES = re.compile("[\ud800-\udfff]")
+_BLANK_LINE = re.compile(r"\n\s*\n")
+
+
+def read_jsonl(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Article | Skipped]:
+    """Yield an article, or why there is none, for each line of a JSON Lines file that isn't blank.
+
+    Raises: ReaderError if data is not text or holds no record.
+    """
+    del furniture
+    seen = False
+    for number, line in enumerate(StringIO(decode(data)), start=1):
+        if line.isspace():
+            continue
+        seen = True
+        try:
+            record = json.loads(line.rstrip("\n"))
+        except json.JSONDecodeError as error:
+            yield _broken(source, number, f"not JSON: {error.msg} at column {error.colno}")
+        except (ValueError, RecursionError):
+            yield _broken(source, number, "not JSON that can be read: too deep or too large")
+        else:
+            if isinstance(record, dict):
+                yield _article(record, source, Lines(number, number))
+            else:
+                yield _broken(source, number, "not a JSON object, which each line must be")
+    if not seen:
+        raise ReaderError(SkipReason.EMPTY, "the file has no records")
+
+
+def read_csv(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Article | Skipped]:
+    """Yield an article, or why there is none, for each row of a table with a header.
+
+    Fields are parted by tabs, commas or semicolons, whichever gives the header a column ``text``;
+    the case of column names is of no account. A field with a line end or a separator in it is
+    quoted; in a tab-separated file a quote that does not fit is taken as it stands.
+
+    Raises: ReaderError if data is not text, has no column ``text``, or holds no record.
+    """
+    del furniture
+    csv.field_size_limit(_FIELD_LIMIT_CHARS)
+    lines = StringIO(decode(data)).readlines()
+    start = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
+    if start == len(lines):
+        raise ReaderError(SkipReason.EMPTY, "the file has no records")
+    delimiter, header = _header(lines[start])
+    seen = False
+    for row, place in _rows(lines, start + 1, delimiter, len(header)):
+        seen = True
+        if isinstance(row, str):
+            yield _broken(source, place.first, f"not a row of the table: {row}")
+        elif any(field.strip() for field in row[len(header) :]):
+            yield _broken(
+                source,
+                place.first,
+                f"the row has {len(row)} fields, the header {len(header)};"
+                " quote a field that holds a separator",
+            )
+        else:
+            yield _article(dict(zip(header, row, strict=False)), source, place)
+    if not seen:
+        raise ReaderError(SkipReason.EMPTY, "the file has no records")
+
+
+def _header(line: str) -> tuple[str, list[str]]:
+    """Return the separator and the column names of the first line."""
+    for delimiter in _DELIMITERS:
+        names = [name.strip().lower() for name in next(csv.reader([line], delimiter=delimiter))]
+        if "text" in names:
+            return delimiter, names
+    raise ReaderError(
+        SkipReason.BROKEN,
+        f'the first line has no column "text"; the columns known are {", ".join(sorted(FIELDS))}',
+    )
+
+
+def _rows(
+    lines: Sequence[str], start: int, delimiter: str, width: int
+) -> Iterator[tuple[list[str] | str, Lines]]:
+    """Yield each row that isn't blank, or what is wrong with it, and the lines it stands on.
+
+    After a row that is wrong, reading goes on with the line after its first.
+    """
+    while start < len(lines):
+        reader = csv.reader(
+            (lines[at] for at in range(start, len(lines))), delimiter=delimiter, strict=True
+        )
+        first = start
+        try:
+            for row in reader:
+                last = start + reader.line_num - 1
+                if delimiter == "\t" and last > first and any("\t" in field for field in row):
+                    break  # a stray quote has swallowed the rows up to the next one
+                if row:
+                    yield row, Lines(first + 1, last + 1)
+                first = last + 1
+            else:
+                return
+            fault = "a quote is not closed"
+        except csv.Error as error:
+            fault = str(error)
+        plain = lines[first].rstrip("\n").split(delimiter)
+        wrong = delimiter != "\t" or len(plain) != width
+        yield fault if wrong else plain, Lines(first + 1, first + 1)
+        start = first + 1
+
+
+def _article(record: Mapping[str, object], source: str, lines: Lines) -> Article | Skipped:
+    text = record.get("text")
+    if text is not None and not isinstance(text, str):
+        return _broken(source, lines.first, "the field text is not a string")
+    blocks = _blocks(_clean(text or ""), lines)
+    if not blocks:
+        return Skipped(f"{source}:{lines.first}", SkipReason.EMPTY, "the record has no text")
+    title = _clean(text_of(record.get("title")))
+    return Article(
+        source=source,
+        blocks=blocks,
+        article_id=_clean(text_of(record.get("id", record.get("_id")))) or None,
+        title=title,
+        author=_clean(author_of(record.get("author"))),
+        published=date_of(record.get("published")),
+        language=language_of(record.get("language")),
+        url=_clean(text_of(record.get("url"))),
+        title_lines=lines if title else None,
+    )
+
+
+def _blocks(text: str, lines: Lines) -> tuple[Block, ...]:
+    """Return the paragraphs of a text, found as in plain text if they are certain to be several.
+
+    That is, if there are blank lines or every line ends a sentence. All else is one paragraph,
+    whatever it looks like; no line is a heading unless it is underlined.
+    """
+    text = text.strip()
+    first, *rest = text.split("\n")
+    if rest and (_BLANK_LINE.search(text) or all(map(closes, (first, *rest[:-1])))):
+        return tuple(replace(block, lines=lines, span=None) for block in split_blocks(text))
+    words = " ".join(text.split())
+    return (Block(BlockKind.PARAGRAPH, words, lines),) if words else ()
+
+
+def _clean(text: str) -> str:
+    """Return a field in NFC, with plain line ends and without the halves of broken escapes."""
+    if not text.isascii():
+        if _HALVES.search(text):
+            # JSON can name half of a character, which no file can hold.
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = unicodedata.normalize("NFC", text)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _broken(source: str, line: int, detail: str) -> Skipped:
+    return Skipped(f"{source}:{line}", SkipReason.BROKEN, detail)

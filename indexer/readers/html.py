@@ -1,0 +1,274 @@
+"""HTML: the main text of a page with its headings, and what the page says of itself.
+
+trafilatura tells the article from the page around it; its XML keeps headings, lists, quotes and
+tables, and is split here into blocks. What it leaves out is kept apart and reported.
+"""
+
+from __future__ import annotations
+
+import codecs
+import logging
+import re
+from dataclasses import replace
+from itertools import compress
+from operator import not_
+from typing import TYPE_CHECKING, Any
+
+import trafilatura
+from lxml import etree
+
+from indexer.model import Article, Block, BlockKind, Furniture, Lines, SkipReason
+from indexer.readers.base import ReaderError
+from indexer.readers.encoding import decode
+from indexer.readers.fields import author_of, date_of, language_of, words_of
+from indexer.readers.furniture import furniture_places
+from indexer.readers.html_page import PageText, parse_page, read_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# Without a handler of their own these would write to standard error about every odd page.
+for _name in ("trafilatura", "htmldate", "courlan", "justext", "readability"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
+
+_DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_DECLARED_WITHIN_BYTES = 4096
+_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# Python has codecs that are no character sets of the web; a page must not choose one.
+_CHARSETS = re.compile(r"ascii|iso|cp|koi8|mac|gb|big5|euc|shift_jis|hz|johab|tis")
+# Pages are read as browsers read them: these names stand for their larger relatives.
+_MEANT = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+
+# Only what the page declares: a date guessed from its text is often that of something else.
+# The bounds keep the answer from depending on today.
+_DATE_SETTINGS = {
+    "original_date": True,
+    "extensive_search": False,
+    "min_date": "1900-01-01",
+    "max_date": "2999-12-31",
+}
+_KINDS = {
+    "code": BlockKind.CODE,
+    "head": BlockKind.HEADING,
+    "item": BlockKind.LIST_ITEM,
+    "quote": BlockKind.QUOTE,
+    "row": BlockKind.TABLE_ROW,
+}
+_BREAKS = frozenset(("cell", "div", "lb", "list", "main", "p", "table", *_KINDS))
+# Where code is a few words in a line of text rather than a block.
+_LINES_OF_TEXT = frozenset(("p", "head", "item", "cell"))
+# The level trafilatura gives to a heading that was none in the source.
+_GUESSED_LEVEL = 3
+
+
+def read_html(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Article]:
+    """Yield the one article of an HTML page.
+
+    Lines are those of the HTML source. With Furniture.LEAVE_OUT the blocks are the main text, and
+    the page's other text is in ``omitted``; a page without a main text is taken whole.
+
+    Raises: ReaderError if data is binary or the page has no text.
+    """
+    text = decode_html(data)
+    tree = parse_page(text)
+    if tree is None:
+        raise ReaderError(SkipReason.EMPTY, "the page has no text")
+    page = read_page(tree)
+    document = _extract(text)
+    blocks: Sequence[Block] = page.blocks
+    omitted: Sequence[Block] = ()
+    if document is not None and furniture is Furniture.LEAVE_OUT:
+        blocks, omitted = _main_text(document, page)
+    title = _title(document, tree)
+    title_lines = _heading_lines(title, page)
+    blocks = _without(title, blocks)
+    omitted = _without(title, omitted)
+    if not blocks:
+        raise ReaderError(SkipReason.EMPTY, "the page has no text")
+    facts = document.attrib if document is not None else {}
+    yield Article(
+        source=source,
+        blocks=tuple(blocks),
+        title=title,
+        author=author_of(facts.get("author", "").split(";")),
+        published=date_of(facts.get("date")),
+        language=_language(tree),
+        url=facts.get("url", ""),
+        omitted=tuple(omitted),
+        title_lines=title_lines,
+    )
+
+
+def decode_html(data: bytes) -> str:
+    """Return the page's text: by its mark or UTF-8 where that fits, else by what it declares.
+
+    A page that declares nothing, or what cannot be, is decoded like plain text.
+    """
+    declared = _DECLARED.search(data[:_DECLARED_WITHIN_BYTES])
+    # The escape character is how ASCII-only bytes carry Japanese.
+    if declared and not data.startswith(_BOMS) and (b"\x1b" in data or not _is_utf8(data)):
+        try:
+            name = codecs.lookup(declared[1].decode("ascii", "replace")).name
+            if _CHARSETS.match(name):
+                return decode(data.decode(_MEANT.get(name, name)).encode())
+        except (LookupError, UnicodeError):
+            pass
+    return decode(data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _extract(text: str) -> Any:
+    """Return trafilatura's document element, None if it finds no main text."""
+    try:
+        xml = trafilatura.extract(
+            text,
+            output_format="xml",
+            include_comments=False,
+            include_tables=True,
+            with_metadata=True,
+            date_extraction_params=dict(_DATE_SETTINGS),
+        )
+    except Exception:  # noqa: BLE001  (a page that upsets the extractor is still read whole)
+        return None
+    return etree.fromstring(xml.encode()) if xml else None
+
+
+def _split(main: Any) -> list[Block]:
+    """Return the blocks of an extracted text in order, without their lines."""
+    blocks: list[Block] = []
+    pieces: list[str] = []
+
+    def flush(kind: BlockKind, level: int) -> None:
+        raw = "".join(pieces)
+        pieces.clear()
+        text = raw.strip("\n").rstrip() if kind is BlockKind.CODE else " ".join(raw.split())
+        if words_of(text):
+            blocks.append(Block(kind, text, Lines(1, 1), level=level))
+
+    def walk(element: Any, kind: BlockKind, level: int) -> None:
+        pieces.append(element.text or "")
+        for child in element:
+            if not _is_block(child):
+                walk(child, kind, level)
+            elif child.tag == "lb" and kind is BlockKind.CODE:
+                pieces.append("\n")
+            else:
+                flush(kind, level)
+                inner = _kind(child, kind)
+                if child.tag == "row" and _is_record(child):
+                    pieces.append(" | ".join(filter(None, map(_text, child))))
+                else:
+                    walk(child, *inner)
+                flush(*inner)
+            pieces.append(child.tail or "")
+
+    walk(main, BlockKind.PARAGRAPH, 0)
+    flush(BlockKind.PARAGRAPH, 0)
+    return blocks
+
+
+def _text(element: Any) -> str:
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def _is_block(element: Any) -> bool:
+    """Tell whether element stands apart from the text around it."""
+    if element.tag == "code" and element.getparent().tag in _LINES_OF_TEXT:
+        return "\n" in "".join(element.itertext())
+    return element.tag in _BREAKS
+
+
+def _is_record(row: Any) -> bool:
+    """Tell whether a table row holds the fields of one record rather than a part of the page."""
+    return len(row) > 1 and all(sum(1 for _ in cell.iter("p", "head", "item")) <= 1 for cell in row)
+
+
+def _kind(element: Any, outer: BlockKind) -> tuple[BlockKind, int]:
+    """Return the kind and heading level of the text directly in element."""
+    if element.tag == "head":
+        level = element.get("rend", "")[1:]
+        return BlockKind.HEADING, int(level) if level.isdigit() else _GUESSED_LEVEL
+    if outer is BlockKind.HEADING or (outer is BlockKind.TABLE_ROW and element.tag == "p"):
+        outer = BlockKind.PARAGRAPH
+    return _KINDS.get(element.tag, outer), 0
+
+
+def _main_text(document: Any, page: PageText) -> tuple[Sequence[Block], Sequence[Block]]:
+    """Return the main text with its lines, and the other text of the page, both in order."""
+    main = _split(document.find("main"))
+    places, found = page.place(block.text for block in main)
+    rest = list(compress(page.blocks, map(not_, found)))
+    blocks: list[Block] = []
+    lines = page.blocks[0].lines if page.blocks else Lines(1, 1)
+    for block, place in zip(main, places, strict=True):
+        # What isn't in the page as such, as text from its scripts, is put near its neighbour.
+        lines = place or lines
+        blocks.append(replace(block, lines=lines))
+    if page.blocks and (not main or not rest):
+        # Where the extractor takes all there is, it may run blocks together; the page has them.
+        blocks, rest = page.blocks, []
+    left_out = furniture_places([block.text for block in blocks])
+    omitted = [*rest, *(blocks[place] for place in sorted(left_out))]
+    return (
+        [block for place, block in enumerate(blocks) if place not in left_out],
+        sorted(omitted, key=lambda block: block.lines),
+    )
+
+
+def _title(document: Any, tree: Any) -> str:
+    found = document.get("title", "") if document is not None else ""
+    if not found:
+        element = tree.find(".//title")
+        found = element.text_content() if element is not None else ""
+    return " ".join(found.split())
+
+
+def _heading_lines(title: str, page: PageText) -> Lines | None:
+    """Return where the page shows its title as a heading."""
+    words = words_of(title)
+    for block in page.blocks:
+        if block.kind is BlockKind.HEADING and words_of(block.text) == words:
+            return block.lines
+    return None
+
+
+def _without(title: str, blocks: Sequence[Block]) -> list[Block]:
+    """Return blocks without the headings that are the title: of level 1, or above all text."""
+    words = words_of(title)
+    kept: list[Block] = []
+    above = True
+    for block in blocks:
+        above = above and block.kind is BlockKind.HEADING
+        if not (
+            block.kind is BlockKind.HEADING
+            and (above or block.level == 1)
+            and words_of(block.text) == words
+        ):
+            kept.append(block)
+    return kept
+
+
+def _language(tree: Any) -> str:
+    """Return the language the page says it is in, as ISO 639-1."""
+    declared = [
+        tree.get("lang", ""),
+        *tree.xpath("./body/@lang"),
+        *tree.xpath("//meta[translate(@http-equiv, 'CL', 'cl')='content-language']/@content"),
+        *tree.xpath("//meta[@property='og:locale']/@content"),
+    ]
+    return next(filter(None, map(language_of, declared)), "")

@@ -1,0 +1,258 @@
+"""All text of an HTML page, in order, with the source line of every word.
+
+The main text of a page comes from elsewhere (see ``html``); this module knows what else the page
+says, so that nothing is left out unseen, and on which line of the source each word stands.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree, html
+
+from indexer.model import Block, BlockKind, Lines
+from indexer.readers.fields import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+
+_KINDS = {
+    "blockquote": BlockKind.QUOTE,
+    "caption": BlockKind.CAPTION,
+    "dd": BlockKind.LIST_ITEM,
+    "dt": BlockKind.LIST_ITEM,
+    "figcaption": BlockKind.CAPTION,
+    "li": BlockKind.LIST_ITEM,
+    "pre": BlockKind.CODE,
+    "tr": BlockKind.TABLE_ROW,
+} | dict.fromkeys(HEADINGS, BlockKind.HEADING)
+# Tags that begin and end a block of their own; all others are part of the line of text.
+_BREAKS = frozenset(_KINDS) | frozenset(
+    (
+        *("address", "article", "aside", "body", "button", "center", "details", "dialog", "dir"),
+        *("div", "dl", "fieldset", "figure", "footer", "form", "header", "hgroup", "legend"),
+        *("main", "menu", "nav", "ol", "optgroup", "option", "p", "search", "section", "select"),
+        *("summary", "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "ul"),
+    )
+)
+_UNSEEN = frozenset(("iframe", "noscript", "script", "style", "svg", "template"))
+# A row that holds one of these lays out a page; its cells are not the fields of a record.
+_NOT_IN_RECORDS = ("table", "ul", "ol", "dl", "pre", "blockquote", "form", *HEADINGS)
+
+_WORD = re.compile(r"\w+")
+_LINE_END = re.compile(r"\n")
+_ANCHOR_WORDS = 8
+_GAP_WORDS = 30
+
+
+@dataclass(slots=True)
+class PageText:
+    """The text of a page, as blocks and as one list of words.
+
+    Attributes:
+        blocks: every block that has a word, in page order.
+        words: the words of all blocks, folded as words_of does.
+        lines: the source line of each word, from 1.
+        owners: the position in blocks of each word's block.
+    """
+
+    blocks: list[Block] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    owners: list[int] = field(default_factory=list)
+
+    def add(self, kind: BlockKind, level: int, pieces: Sequence[tuple[str, int]]) -> None:
+        """Append the block these (text, line of its first character) pieces make, if it has words.
+
+        Code keeps its white space; all else has it collapsed.
+        """
+        raw = "".join(text for text, _ in pieces)
+        # Each offset from which on another line holds, with the line.
+        turns: list[tuple[int, int]] = []
+        offset = 0
+        for text, line in pieces:
+            turns.append((offset, line))
+            ends = enumerate(_LINE_END.finditer(text), start=line + 1)
+            turns.extend((offset + end.end(), after) for after, end in ends)
+            offset += len(text)
+        lines: list[int] = []
+        turn = 0
+        for match in _WORD.finditer(raw):  # of all pieces: a word may run through several
+            while turn + 1 < len(turns) and turns[turn + 1][0] <= match.start():
+                turn += 1
+            lines.append(turns[turn][1])
+            for word in words_of(match.group()):
+                self.words.append(word)
+                self.lines.append(lines[-1])
+                self.owners.append(len(self.blocks))
+        if not lines:
+            return
+        text = raw.strip("\n").rstrip() if kind is BlockKind.CODE else " ".join(raw.split())
+        self.blocks.append(Block(kind, text, Lines(lines[0], max(lines)), level=level))
+
+    def place(self, texts: Iterable[str]) -> tuple[list[Lines | None], list[bool]]:
+        """Find texts, given in page order, among the words of the page.
+
+        Returns: the lines of each text, None where it isn't found; and for each block of the page
+            whether half of its words or more were found.
+        """
+        positions: dict[str, list[int]] = defaultdict(list)
+        for position, word in enumerate(self.words):
+            positions[word].append(position)
+        placed: list[Lines | None] = []
+        # For each block, its words that were found less those that were not.
+        balance = [0] * len(self.blocks)
+        for owner in self.owners:
+            balance[owner] -= 1
+        found = bytearray(len(self.words))
+        cursor = 0
+        for text in texts:
+            words = words_of(text)
+            start = self._anchor(words, positions, cursor)
+            if start is None:
+                placed.append(None)
+                continue
+            first = last = self.lines[start]
+            cursor = start
+            for word in words:
+                # A reader may drop a word here and there, a note mark or a button in the text.
+                for place in range(cursor, min(cursor + _GAP_WORDS, len(self.words))):
+                    if self.words[place] == word:
+                        balance[self.owners[place]] += 2 * (not found[place])
+                        found[place] = True
+                        last = max(last, self.lines[place])
+                        cursor = place + 1
+                        break
+            placed.append(Lines(first, last))
+        return placed, [count >= 0 for count in balance]
+
+    def _anchor(self, words: list[str], positions: dict[str, list[int]], cursor: int) -> int | None:
+        """Return where words begin: all of them if possible, at or after cursor if possible."""
+        if not words:
+            return None
+        starts = positions.get(words[0], [])
+        split = bisect_left(starts, cursor)
+        for length in dict.fromkeys((len(words), min(len(words), _ANCHOR_WORDS))):
+            sought = words[:length]
+            for at in chain(range(split, len(starts)), range(split)):
+                if self.words[starts[at] : starts[at] + length] == sought:
+                    return starts[at]
+        return None
+
+
+def parse_page(text: str) -> Any:
+    """Return the root element of a page or a part of one, None if there is nothing in it."""
+    # Without huge_tree, what is nested deeper than 255 elements is lost without a word.
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
+    )
+    try:
+        return html.document_fromstring(text.encode(), parser=parser)
+    except etree.ParserError:
+        return None
+
+
+def read_page(tree: Any) -> PageText:
+    """Return all text of the body of a page, scripts and the like apart."""
+    body = tree.find("body")
+    if body is None:
+        body = tree
+    page = PageText()
+    pieces: list[tuple[str, int]] = []
+    # Kinds of the elements that are open, with their level; the innermost names the block.
+    kinds: list[tuple[BlockKind, int]] = [(BlockKind.PARAGRAPH, 0)]
+    record: Any = None
+    new_cell = False
+
+    def flush() -> None:
+        page.add(*kinds[-1], pieces)
+        pieces.clear()
+
+    for event, element, text, line in _walk(body):
+        tag = element.tag
+        if event == "start":
+            if tag == "tr" and record is None and _is_record(element):
+                flush()
+                record = element
+                kinds.append((BlockKind.TABLE_ROW, 0))
+            elif record is not None:
+                new_cell = new_cell or tag in {"td", "th"}
+                if tag in _BREAKS or tag == "br":
+                    pieces.append((" ", line))
+            elif tag in _BREAKS:
+                flush()
+                kinds.append(_kind(tag, kinds[-1]))
+            elif tag == "br" and kinds[-1][0] is BlockKind.CODE:
+                pieces.append(("\n", line))
+            elif tag in {"br", "hr"}:
+                flush()
+        elif event == "end":
+            if element is record:
+                flush()
+                kinds.pop()
+                record = None
+            elif record is not None:
+                if tag in _BREAKS:
+                    pieces.append((" ", line))
+            elif tag in _BREAKS:
+                flush()
+                kinds.pop()
+        if text.strip() and new_cell:
+            if any(part.strip() for part, _ in pieces):
+                pieces.append((" | ", line))
+            new_cell = False
+        if text:
+            pieces.append((text, line))
+    flush()
+    return page
+
+
+def _walk(body: Any) -> Iterator[tuple[str, Any, str, int]]:
+    """Yield (event, element, the text that follows, its line) in document order.
+
+    Events are start, end, and skipped for what is no text. Without recursion, for pages nest
+    deeper than Python's stack. The parser knows the line of each start tag; in between, line
+    ends are counted.
+    """
+    line = body.sourceline or 1
+    walker = etree.iterwalk(body, events=("start", "end", "comment", "pi"))
+    for event, element in walker:
+        if event == "start":
+            line = max(line, element.sourceline or 1)
+            if element.tag in _UNSEEN:
+                walker.skip_subtree()
+                continue
+            text = element.text or ""
+            yield event, element, text, line
+        else:
+            skipped = event != "end" or element.tag in _UNSEEN
+            if skipped:
+                line += "".join(element.itertext()).count("\n")
+            # The tail of the root stands outside it.
+            text = "" if element is body else element.tail or ""
+            yield "skipped" if skipped else event, element, text, line
+        line += text.count("\n")
+
+
+def _kind(tag: str, outer: tuple[BlockKind, int]) -> tuple[BlockKind, int]:
+    """Return the kind and level of text directly in tag, inside an element of kind outer."""
+    if tag in _KINDS:
+        return _KINDS[tag], HEADINGS.get(tag, 0)
+    if outer[0] is BlockKind.TABLE_ROW and tag not in {"td", "th"}:
+        return BlockKind.PARAGRAPH, 0
+    return outer
+
+
+def _is_record(row: Any) -> bool:
+    """Tell whether a table row holds the fields of one record rather than a part of the page."""
+    cells = sum(1 for child in row if child.tag in {"td", "th"})
+    if cells < 2 or next(row.iter(*_NOT_IN_RECORDS), None) is not None:
+        return False
+    return sum(1 for _ in row.iter("p", "div")) <= 2 * cells

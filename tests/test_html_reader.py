@@ -1,0 +1,284 @@
+"""HTML: the main text in blocks with their lines, metadata, what is left out, and odd pages."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.model import Article, BlockKind, Format, Furniture, Lines, Skipped, SkipReason
+from indexer.readers import read_articles
+
+if TYPE_CHECKING:
+    from indexer.model import Block
+
+PAGE = """\
+<!DOCTYPE html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<title>Harbour wall reopens | The Quay Paper</title>
+<meta name="author" content="Ann Lee">
+<meta name="author" content="Bo Ek">
+<meta property="article:published_time" content="2024-03-09T08:00:00+00:00">
+<link rel="canonical" href="https://quay.example.org/wall">
+<style>p { margin: 0 }</style>
+</head>
+<body>
+<nav><ul><li><a href="/">Front page</a></li>
+<li><a href="/sport">Sport</a></li></ul></nav>
+<article>
+<h1>Harbour wall reopens
+after two years</h1>
+<p>The harbour wall at Aber was opened to walkers on Saturday, two years after
+a storm took away forty metres of it, the town council said.</p>
+<h2>A storm <em>nobody</em> forgot</h2>
+<p>Masons rebuilt the wall with <b>stone</b> from the old pier, which had been kept in a field
+since the sixties; each block was numbered, moved &amp; set by crane.</p>
+<blockquote><p>It looks as if it had never been away, and that is how we wanted it.</p></blockquote>
+<h3>What it took</h3>
+<ul>
+<li>four cranes and a barge that came from the north</li>
+<li>nine hundred blocks of stone, each with a number</li>
+</ul>
+<table>
+<tr><th>Year</th><th>Metres built</th></tr>
+<tr><td>2022</td><td>15</td></tr>
+<tr><td>2023</td><td>25</td></tr>
+</table>
+<pre><code>height = 4
+if tide > height:
+    close(gate)
+</code></pre>
+<p>The council will ask for money to light the walk at night.<br>
+A vote is due in May, and the answer is not certain by any means.</p>
+<p>Also read: Ferry sold to an unknown buyer</p>
+</article>
+<div id="comments"><h3>Leave a reply</h3><p>Gull fan says: lovely stones.</p></div>
+<footer>Printed on paper of old nets</footer>
+<script>var unseen = "words in a script";</script>
+</body>
+</html>
+"""
+
+BODY = [
+    (BlockKind.PARAGRAPH, (18, 19), "The harbour wall at Aber was opened to walkers on "),
+    (BlockKind.HEADING, (20, 20), "A storm nobody forgot"),
+    (BlockKind.PARAGRAPH, (21, 22), "Masons rebuilt the wall with stone from the old pi"),
+    (BlockKind.QUOTE, (23, 23), "It looks as if it had never been away, and that is"),
+    (BlockKind.HEADING, (24, 24), "What it took"),
+    (BlockKind.LIST_ITEM, (26, 26), "four cranes and a barge that came from the north"),
+    (BlockKind.LIST_ITEM, (27, 27), "nine hundred blocks of stone, each with a number"),
+    (BlockKind.TABLE_ROW, (30, 30), "Year | Metres built"),
+    (BlockKind.TABLE_ROW, (31, 31), "2022 | 15"),
+    (BlockKind.TABLE_ROW, (32, 32), "2023 | 25"),
+    (BlockKind.CODE, (34, 36), "height = 4\nif tide > height:\n    close(gate)"),
+    (BlockKind.PARAGRAPH, (38, 38), "The council will ask for money to light the walk a"),
+    (BlockKind.PARAGRAPH, (39, 39), "A vote is due in May, and the answer is not certai"),
+]
+AROUND = [
+    ((13, 13), "Front page"),
+    ((14, 14), "Sport"),
+    ((40, 40), "Also read: Ferry sold to an unknown buyer"),
+    ((42, 42), "Leave a reply"),
+    ((42, 42), "Gull fan says: lovely stones."),
+    ((43, 43), "Printed on paper of old nets"),
+]
+
+
+def read(data: str | bytes, furniture: Furniture = Furniture.LEAVE_OUT) -> Article:
+    raw = data.encode() if isinstance(data, str) else data
+    (found,) = read_articles(raw, source="p.html", format_=Format.HTML, furniture=furniture)
+    assert isinstance(found, Article)
+    return found
+
+
+def shown(block: Block) -> tuple[BlockKind, tuple[int, int], str]:
+    text = block.text if block.kind is BlockKind.CODE else block.text[:50]
+    return block.kind, (block.lines.first, block.lines.last), text
+
+
+def test_the_main_text_in_blocks_with_their_lines() -> None:
+    found = read(PAGE)
+    assert [shown(block) for block in found.blocks] == BODY
+    assert all(block.span is None for block in found.blocks)
+    levels = [block.level for block in found.blocks if block.kind is BlockKind.HEADING]
+    assert levels == [2, 3]
+
+
+def test_what_the_page_says_of_itself() -> None:
+    found = read(PAGE)
+    assert (found.title, found.title_lines) == (
+        "Harbour wall reopens after two years",
+        Lines(16, 17),
+    )
+    assert (found.author, found.published) == ("Ann Lee, Bo Ek", date(2024, 3, 9))
+    assert (found.language, found.url) == ("en", "https://quay.example.org/wall")
+
+
+def test_what_is_left_out_is_told_and_kept_on_demand() -> None:
+    left_out = read(PAGE).omitted
+    assert [(tuple(block.lines), block.text) for block in left_out] == AROUND
+    kept = read(PAGE, Furniture.KEEP)
+    assert kept.omitted == ()
+    assert kept.title == "Harbour wall reopens after two years"
+    around = [shown(block) for block in left_out]
+    assert [shown(block) for block in kept.blocks] == sorted(
+        BODY + around, key=lambda block: block[1]
+    )
+
+
+def test_bytes_lines_and_line_ends_do_not_matter() -> None:
+    for ending in ("\r\n", "\r"):
+        assert read(PAGE.replace("\n", ending)).blocks == read(PAGE).blocks
+
+
+LATIN = '<meta charset="{}"><title>Café</title><p>Le café “du port” est fermé à Noël.</p>'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        LATIN.format("utf-8").encode(),
+        LATIN.format("utf-8").encode("utf-8-sig"),
+        LATIN.format("utf-16").encode("utf-16"),
+        LATIN.format("windows-1252").encode("cp1252"),
+        LATIN.format("ISO-8859-1").encode("cp1252"),
+        LATIN.format("windows-1252").encode(),
+        LATIN.format("no-such-charset").encode("cp1252"),
+        LATIN.format("base64").encode("cp1252"),
+        LATIN.format("utf-8").encode("cp1252"),
+        LATIN.replace("é", "e\u0301").format("utf-8").encode(),
+    ],
+)
+def test_encodings(data: bytes) -> None:
+    found = read(data)
+    assert found.title == "Café"
+    assert [block.text for block in found.blocks] == ["Le café “du port” est fermé à Noël."]
+
+
+@pytest.mark.parametrize(
+    ("charset", "codec", "text"),
+    [
+        ("shift_jis", "cp932", "港の壁は土曜日に開いた①"),
+        ("iso-2022-jp", "iso2022_jp", "港の壁は土曜日に開いた"),
+        ("gb2312", "gb18030", "港口的墙在星期六开放镕"),
+        ("koi8-r", "koi8_r", "Стена в гавани открыта"),
+        ("iso-8859-7", "iso8859_7", "Το τείχος άνοιξε"),
+    ],
+)
+def test_declared_charsets(charset: str, codec: str, text: str) -> None:
+    page = f'<meta http-equiv="Content-Type" content="text/html; charset={charset}"><p>{text}</p>'
+    assert [block.text for block in read(page.encode(codec)).blocks] == [text]
+
+
+@pytest.mark.parametrize(
+    ("page", "language"),
+    [
+        ('<html lang="de"><p>Mauer</p>', "de"),
+        ('<html xml:lang="x" lang="PT-br"><p>Muro</p>', "pt"),
+        ('<body lang="cy"><p>Wal</p>', "cy"),
+        ('<meta http-equiv="Content-Language" content="fr"><p>Mur</p>', "fr"),
+        ('<meta property="og:locale" content="es_ES"><p>Muro</p>', "es"),
+        ('<html lang="deu"><p>Mauer</p>', ""),
+        ("<p>Wall</p>", ""),
+    ],
+)
+def test_the_declared_language(page: str, language: str) -> None:
+    assert read(page).language == language
+
+
+def test_a_page_without_main_text_is_taken_whole() -> None:
+    page = "<title>Links</title><ul><li><a href=a>One</a>\n<li><a href=b>Two</a></ul>"
+    found = read(page)
+    assert (found.title, found.omitted) == ("Links", ())
+    assert [shown(block) for block in found.blocks] == [
+        (BlockKind.LIST_ITEM, (1, 1), "One"),
+        (BlockKind.LIST_ITEM, (2, 2), "Two"),
+    ]
+
+
+@pytest.mark.parametrize("fragment", ["<p>A wall.</p>", "A wall.", "<b>A</b> wall.", "<td>A wall."])
+def test_fragments_are_read_too(fragment: str) -> None:
+    assert [block.text for block in read(fragment).blocks] == ["A wall."]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html></html>",
+        "<!-- a wall -->",
+        "<p>&nbsp;</p>",
+        "<script>wall</script>",
+        "<img alt=wall>",
+    ],
+)
+def test_a_page_without_text_is_empty(page: str) -> None:
+    assert list(read_articles(page.encode(), source="p.html")) == [
+        Skipped("p.html", SkipReason.EMPTY, "the page has no text")
+    ]
+
+
+def test_layout_tables_are_no_records() -> None:
+    page = (
+        "<title>Front</title><table><tr><td><h2>News</h2><p>One.</p><p>Two.</p></td><td><ul><li>Side</ul></td></tr>"
+        "<tr><td>a</td><td></td><td><b>b</b> c</td></tr></table>"
+    )
+    assert [(b.kind, b.text) for b in read(page, Furniture.KEEP).blocks] == [
+        (BlockKind.HEADING, "News"),
+        (BlockKind.PARAGRAPH, "One."),
+        (BlockKind.PARAGRAPH, "Two."),
+        (BlockKind.LIST_ITEM, "Side"),
+        (BlockKind.TABLE_ROW, "a | b c"),
+    ]
+
+
+def test_deep_nesting_loses_nothing() -> None:
+    page = "<div>word " * 400 + "last"
+    words = " ".join(block.text for block in read(page, Furniture.KEEP).blocks).split()
+    assert words == ["word"] * 400 + ["last"]
+
+
+def test_the_reader_is_silent(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Logging's last resort, which writes to standard error, is used where nobody listens.
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    for page in (PAGE, "<p>A wall", "no markup", "<html lang=x><body><p>" + "<i>" * 300 + "x"):
+        read(page)
+    assert capfd.readouterr() == ("", "")
+
+
+WORDS = [f"{first}{last}" for first in ("sea", "sand", "rope") for last in ("wall", "gull", "net")]
+TAGS = ["p", "div", "li", "h2", "blockquote", "td", "tr", "table", "b", "pre", "span", "br", "ul"]
+PARTS = st.one_of(
+    st.sampled_from([f"{word} " for word in WORDS]),
+    st.sampled_from([f"<{tag}>" for tag in TAGS] + [f"</{tag}>" for tag in TAGS]),
+    st.sampled_from(["\n", "<!-- unseen -->", "&amp; ", "< ", "<script>unseen</script>"]),
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(PARTS, min_size=1, max_size=40))
+def test_any_markup_keeps_its_words_and_their_lines(parts: list[str]) -> None:
+    page = "<title>Page</title><body>" + "".join(parts)
+    kept, main = (
+        list(read_articles(page.encode(), source="p.html", furniture=furniture))
+        for furniture in (Furniture.KEEP, Furniture.LEAVE_OUT)
+    )
+    known = sorted(word for part in parts if (word := part.strip()) in WORDS)
+    for (found,) in (kept, main):
+        if isinstance(found, Skipped):
+            assert (known, found.reason) == ([], SkipReason.EMPTY)
+            continue
+        last = page.count("\n") + 1
+        assert all(1 <= b.lines.first <= b.lines.last <= last for b in found.blocks)
+        if found is kept[0]:
+            words = sorted(
+                word for block in found.blocks for word in block.text.split() if word in WORDS
+            )
+            assert words == known
