@@ -1,0 +1,281 @@
+"""Both commands as processes: errors and signals -> messages and exit codes, streams, progress."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import io
+import os
+import select
+import signal
+import sys
+import time
+import warnings
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NoReturn, Protocol, TextIO
+
+import click
+
+from indexer.errors import (
+    EXIT_CRASH,
+    EXIT_INDEX,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_USAGE,
+    PassageSearchError,
+)
+from indexer.terminal import is_terminal, visible, width_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from types import FrameType
+
+    from click._termui_impl import ProgressBar
+
+EXIT_TERMINATED = 128 + 15
+
+_BYTES_OR_MARK = "passage-search-output"
+_WRITE_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+_REDRAW_SECONDS = 0.1
+
+
+class ErrorOutput(Protocol):
+    """What standard output gets when a command fails, beside the message on standard error."""
+
+    def __call__(self, args: Sequence[str], message: str, exit_code: int, /) -> str:
+        """Return the text for standard output, "" for none; args are the command's arguments."""
+
+
+class _Terminated(BaseException):
+    """SIGTERM arrived; not an Exception, so that nothing on the way stops it."""
+
+
+def no_output(_args: Sequence[str], _message: str, _exit_code: int) -> str:
+    """Nothing: the ErrorOutput of a command whose errors go to standard error alone."""
+    return ""
+
+
+def run(
+    command: click.Command,
+    *,
+    prog: str,
+    args: Sequence[str] | None = None,
+    error_output: ErrorOutput = no_output,
+) -> NoReturn:
+    """Carry out a command as a process and exit with its code.
+
+    A command ends with 0, or says otherwise by ``ctx.exit(code)`` or by returning a code.
+
+    Args:
+        command: what to run; it lets errors pass.
+        prog: the name that messages begin with.
+        args: None takes those of the process.
+        error_output: gives what a failure prints on standard output, such as a JSON object.
+    """
+    arguments = list(sys.argv[1:] if args is None else args)
+    _set_up_process()
+    try:
+        status = _status(command, prog, arguments, error_output)
+        _settle(sys.stdout)
+        _settle(sys.stderr)
+    except (KeyboardInterrupt, _Terminated):  # another one, while the first was dealt with
+        status = EXIT_INTERRUPTED
+    sys.exit(status)
+
+
+def write_out(chunks: Iterable[str]) -> None:
+    """Print chunks on standard output as they are, escape sequences included, in one go."""
+    if sys.stdout is not None:
+        sys.stdout.writelines(chunks)
+        sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """Print a line for people on standard error, control characters made visible."""
+    click.echo(visible(text), err=True)
+
+
+@contextmanager
+def progress(
+    label: str, *, length: int | None, delay_seconds: float = 1.0
+) -> Iterator[Callable[[int], None]]:
+    """A function to call with the number of steps done since its last call.
+
+    It draws a bar on standard error once the work has lasted delay_seconds, and only on a
+    terminal.
+
+    Args:
+        label: what is being done, such as "Indexing".
+        length: steps in all; None where that is not known, which gives a count instead of a share.
+        delay_seconds: shorter work draws nothing.
+    """
+    if not is_terminal(sys.stderr) or os.environ.get("TERM", "") in {"", "dumb"}:
+        yield lambda _steps: None
+        return
+    bar = _LateBar(label, length, delay_seconds)
+    try:
+        yield bar.advance
+    finally:
+        bar.finish()
+
+
+class _LateBar:
+    """A click progress bar that is created when the work turns out to be long."""
+
+    def __init__(self, label: str, length: int | None, delay_seconds: float) -> None:
+        self._label = visible(label)
+        self._length = length
+        self._delay_seconds = delay_seconds
+        self._started = self._drawn = time.monotonic()
+        self._pending = 0
+        self._bar: ProgressBar[int] | None = None
+
+    def advance(self, steps: int) -> None:
+        self._pending += steps
+        now = time.monotonic()
+        if self._bar is None and now - self._started >= self._delay_seconds:
+            self._bar = self._new_bar()
+            self._bar.start -= now - self._started  # so that the time left is right at once
+            self._bar.render_progress()
+        if self._bar is not None and now - self._drawn >= _REDRAW_SECONDS:
+            self._drawn = now
+            self._bar.update(self._pending)
+            self._pending = 0
+
+    def finish(self) -> None:
+        if self._bar is not None:
+            self._bar.update(self._pending)
+            self._bar.render_finish()
+
+    def _new_bar(self) -> ProgressBar[int]:
+        columns = width_columns(sys.stderr) or 0
+        return click.progressbar(
+            iter(int, 1) if self._length is None else None,  # endless: a bar without an end
+            length=self._length,
+            label=self._label,
+            show_pos=self._length is None,
+            width=max(4, min(36, columns - len(self._label) - 24)),
+            file=sys.stderr,
+        )
+
+
+def _set_up_process() -> None:
+    codecs.register_error(_BYTES_OR_MARK, _as_bytes_or_mark)
+    # Scripts get the same bytes under every locale, and no text can fail to be printed.
+    for stream, errors in ((sys.stdout, _BYTES_OR_MARK), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
+    signal.signal(signal.SIGTERM, _on_sigterm)
+    if not sys.warnoptions and not _is_debugging():
+        warnings.simplefilter("ignore")  # a library's advice to programmers, not to users
+
+
+def _as_bytes_or_mark(error: UnicodeError) -> tuple[bytes, int]:
+    """The bytes of a file name that is not UTF-8 as they were, "�" for other broken text."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    broken = error.object[error.start : error.end]
+    return b"".join(
+        bytes([ord(char) - 0xDC00]) if "\udc80" <= char <= "\udcff" else "�".encode()
+        for char in broken
+    ), error.end
+
+
+def _on_sigterm(_number: int, _frame: FrameType | None) -> None:
+    raise _Terminated
+
+
+def _status(
+    command: click.Command, prog: str, arguments: Sequence[str], error_output: ErrorOutput
+) -> int:
+    """Run the command and say what went wrong; the exit code."""
+    failure = EXIT_OK
+    try:
+        try:
+            status = _invoked(command, prog, arguments)
+        except click.ClickException as error:
+            status = failure = EXIT_USAGE
+            if sys.stderr is not None:  # click would take standard output instead
+                error.show()
+            write_out([error_output(arguments, error.format_message(), failure)])
+        except PassageSearchError as error:
+            status = failure = error.exit_code
+            note(f"{prog}: {error}")
+            write_out([error_output(arguments, str(error), failure)])
+        write_out([])
+    except (KeyboardInterrupt, click.Abort):
+        status = EXIT_INTERRUPTED
+    except _Terminated:
+        status = EXIT_TERMINATED
+    except Exception as error:  # noqa: BLE001 - the last resort, which asks for a report
+        if isinstance(error, BrokenPipeError) and _reader_is_gone():
+            status = failure
+        else:
+            status = _report(error, prog, arguments, error_output)
+    return status
+
+
+def _invoked(command: click.Command, prog: str, arguments: Sequence[str]) -> int:
+    # Not by command.main(): that takes EOFError, which a damaged file raises, for a Ctrl-C, and
+    # ends a closed pipe with 1. Only it knows how to answer a shell that completes a line.
+    if f"_{prog}_COMPLETE".replace("-", "_").upper() in os.environ:
+        command.main(list(arguments), prog_name=prog)
+    try:
+        with command.make_context(prog, list(arguments)) as context:
+            status = command.invoke(context)
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    return status if isinstance(status, int) else EXIT_OK
+
+
+def _report(
+    error: Exception, prog: str, arguments: Sequence[str], error_output: ErrorOutput
+) -> int:
+    """Say what nobody foresaw; the exit code."""
+    if isinstance(error, OSError) and error.errno in _WRITE_FAULTS:
+        status, message = EXIT_INDEX, f"cannot write the output: {error.strerror}"
+        report = message
+    else:
+        reason = " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
+        status, message = EXIT_CRASH, f"unexpected error: {reason}"
+        report = f"{message}; please report it (PASSAGE_DEBUG=1 shows the traceback)"
+    with suppress(OSError):  # standard error may be gone as well
+        if _is_debugging():
+            click.echo(_traceback(error), err=True, nl=False)
+        note(f"{prog}: {report}")
+    with suppress(OSError):
+        write_out([error_output(arguments, message, status)])
+    return status
+
+
+def _traceback(error: Exception) -> str:
+    import traceback  # noqa: PLC0415 - costs time at every start
+
+    return "".join(traceback.format_exception(error))
+
+
+def _settle(stream: TextIO | None) -> None:
+    """Leave nothing for the interpreter to flush, or to complain of, when it ends."""
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def _reader_is_gone() -> bool:
+    """Whether standard output or error is a pipe that nobody reads any more."""
+    if not hasattr(select, "poll"):
+        return True
+    poll = select.poll()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            poll.register(stream.fileno(), select.POLLOUT)
+    return any(state & (select.POLLERR | select.POLLHUP) for _, state in poll.poll(0))
+
+
+def _is_debugging() -> bool:
+    return os.environ.get("PASSAGE_DEBUG", "0") not in {"", "0"}

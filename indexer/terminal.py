@@ -1,0 +1,101 @@
+"""What a terminal shows, and what must never reach it; knows no command."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_FORCE_COLOUR = ("FORCE_COLOR", "CLICOLOR_FORCE")
+# The console of the Linux kernel has colours, but may print the target of a link.
+_WITHOUT_LINKS = frozenset({"", "dumb", "linux"})
+# The width of a terminal that does not know its own.
+_UNKNOWN_COLUMNS = 80
+
+
+class Colour(Enum):
+    """Whether output holds escape sequences for colour and weight."""
+
+    ON = "on"
+    OFF = "off"
+
+
+class Hyperlinks(Enum):
+    """Whether output holds escape sequences that make places clickable."""
+
+    ON = "on"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class StdoutLook:
+    """What standard output can show.
+
+    Attributes:
+        width_columns: where to wrap; None where lines are not wrapped, as in a file or a pipe.
+        colour: whether to use colour.
+        hyperlinks: whether to use OSC 8 links.
+    """
+
+    width_columns: int | None
+    colour: Colour
+    hyperlinks: Hyperlinks
+
+
+def visible(text: str) -> str:
+    r"""Text that cannot steer a terminal: each control character as one visible symbol.
+
+    Line ends and tabs are kept. The length does not change, so spans stay valid.
+
+    >>> visible("a\x1b[31mb")
+    'a␛[31mb'
+    """
+    return _UNSEEN.sub(_symbol, text)
+
+
+def stdout_look(environ: Mapping[str, str] = os.environ) -> StdoutLook:
+    """What standard output can show, by what it is connected to and by the environment.
+
+    NO_COLOR (not empty) turns all escape sequences off. FORCE_COLOR or CLICOLOR_FORCE (neither
+    empty nor 0) turns colour on off a terminal too. COLUMNS sets the width anywhere; without it a
+    terminal's own width counts, and files and pipes are not wrapped.
+    """
+    on_terminal = is_terminal(sys.stdout)
+    able = on_terminal and environ.get("TERM", "") != "dumb"
+    forced = any(environ.get(name, "0") not in {"", "0"} for name in _FORCE_COLOUR)
+    plain = bool(environ.get("NO_COLOR"))
+    links = able and environ.get("TERM", "") not in _WITHOUT_LINKS
+    return StdoutLook(
+        width_columns=width_columns(sys.stdout, environ),
+        colour=Colour.ON if (able or forced) and not plain else Colour.OFF,
+        hyperlinks=Hyperlinks.ON if links and not plain else Hyperlinks.OFF,
+    )
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a stream is connected to a terminal; one that was closed is not."""
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def width_columns(stream: TextIO | None, environ: Mapping[str, str] = os.environ) -> int | None:
+    """Where to wrap what a stream gets: COLUMNS, else its terminal's width, else None."""
+    asked = environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    if stream is None or not is_terminal(stream):
+        return None
+    return os.get_terminal_size(stream.fileno()).columns or _UNKNOWN_COLUMNS
+
+
+def _symbol(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else "�"

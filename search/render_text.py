@@ -1,0 +1,262 @@
+"""ResultPage -> what a person reads, on a terminal or in a file; pure.
+
+Every passage is a block of lines, and a blank line stands between two blocks:
+
+    Title › Heading › Heading
+    path:line · ¶ paragraph · score · id
+      the paragraph, indented, its matches marked
+
+With neighbours each paragraph starts with its line, as in grep: "12- " for a neighbour, "14: " for
+the passage. An explanation follows the paragraph, one line for each part of the score.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from indexer.model import Span
+from indexer.terminal import Colour, visible
+from search.snippet import snippet
+from search.wrapping import display_width, wrap_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import PurePath
+
+    from indexer.model import Paragraph
+    from search.model import Passage, ResultPage
+
+TRAIL = " › "
+DEFAULT_SNIPPET_CHARS = 600
+
+_INDENT = "  "
+_FACT_GAP = " · "
+_LEAST_WIDTH_COLUMNS = 8
+_URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"
+_URL = re.compile("[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+# One space for each, so that spans stay valid; NEL is no longer there once text is visible.
+_LINE_ENDS = str.maketrans(dict.fromkeys("\n\t\u2028\u2029", " "))
+_INNER_LINE_ENDS = str.maketrans(dict.fromkeys("\t\u2028\u2029", " "))
+
+
+class Detail(Enum):
+    """What a page tells of its passages beyond themselves."""
+
+    EXPLANATION = "explanation"
+    NEIGHBOURS = "neighbours"
+
+
+@dataclass(frozen=True, slots=True)
+class TextLook:
+    """How a page is to look; the styles for scripts read only snippet_chars and details.
+
+    Attributes:
+        width_columns: where lines are wrapped; None leaves each paragraph on one line.
+        colour: whether matches, titles and places are set off by escape sequences.
+        links_from: the folder that relative sources are relative to, for links to their files;
+            None makes no links.
+        snippet_chars: longest paragraph, in code points, to be shown whole; a longer one is cut to
+            that; None shows all of it.
+        details: what to show beyond the passages.
+    """
+
+    width_columns: int | None = None
+    colour: Colour = Colour.OFF
+    links_from: PurePath | None = None
+    snippet_chars: int | None = DEFAULT_SNIPPET_CHARS
+    details: frozenset[Detail] = frozenset()
+
+
+class _Sgr(Enum):
+    """The looks in use, as parameters of the terminal's SGR sequence."""
+
+    DIM = "2"
+    MATCH = "1;31"
+    PLACE = "36"
+    TITLE = "1"
+
+
+class _Styled(NamedTuple):
+    """A stretch of a text and how it looks."""
+
+    span: Span
+    sgr: _Sgr
+
+
+def render_text(page: ResultPage, look: TextLook) -> Iterator[str]:
+    """The lines of a page for people, each with its line end."""
+    if Detail.EXPLANATION in look.details:
+        yield from _flowing(f"query: {_one_line(page.interpreted_as)}", look, ())
+    for at, passage in enumerate(page.passages):
+        if at or Detail.EXPLANATION in look.details:
+            yield "\n"
+        yield from _trail_lines(passage, look)
+        yield from _place_lines(passage, look)
+        yield from _paragraph_lines(passage, look)
+        if Detail.EXPLANATION in look.details:
+            yield from _explanation_lines(passage, look)
+
+
+def summary_line(page: ResultPage) -> str:
+    """How much of the result the page shows and how long the search took, without a line end."""
+    returned = len(page.passages)
+    noun = "passage" if page.total == 1 else "passages"
+    if page.offset and returned:
+        first, last = page.offset + 1, page.offset + returned
+        counted = f"{first:,}-{last:,} of {page.total:,}"
+    elif returned == page.total:
+        counted = f"{page.total:,}" if page.total else "no"
+    else:
+        counted = f"{returned:,} of {page.total:,}"
+    return f"{counted} {noun}, {_duration(page.seconds)}"
+
+
+def score_text(score: float) -> str:
+    """A score with four significant digits.
+
+    >>> score_text(7.4), score_text(12345.6)
+    ('7.400', '12346')
+    """
+    return f"{score:.0f}" if abs(score) >= 999.95 else f"{score:#.4g}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds >= 0.9995:  # what would read 1000 ms
+        return f"{seconds:.1f} s"
+    milliseconds = seconds * 1000
+    return f"{milliseconds:.0f} ms" if milliseconds >= 1 else "under 1 ms"
+
+
+def _trail_lines(passage: Passage, look: TextLook) -> Iterator[str]:
+    title = _one_line(passage.article.title or passage.article.article_id)
+    trail = TRAIL.join([title, *map(_one_line, passage.paragraph.headings)])
+    yield from _flowing(trail, look, (_Styled(Span(0, len(title)), _Sgr.TITLE),))
+
+
+def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
+    paragraph, source = passage.paragraph, _one_line(passage.article.source)
+    facts = [
+        f"¶ {paragraph.number}",
+        f"score {score_text(passage.score)}",
+        _one_line(paragraph.passage_id),
+    ]
+    if _URL.match(source):
+        facts.insert(0, f"line {paragraph.lines.first}")
+        place = source
+    else:
+        place = f"{source}:{paragraph.lines.first}"
+    painted = _painted(place, _Sgr.PLACE, look)
+    if look.links_from is not None:
+        painted = _linked(painted, _link_target(passage.article.source, look.links_from))
+    columns = display_width(place)
+    line = [painted]
+    for fact in facts:
+        grown = columns + len(_FACT_GAP) + display_width(fact)
+        if look.width_columns is not None and grown > look.width_columns:
+            yield "".join([*line, "\n"])
+            line, columns = [_INDENT, _painted(fact, _Sgr.DIM, look)], display_width(_INDENT + fact)
+        else:
+            line.append(_painted(_FACT_GAP + fact, _Sgr.DIM, look))
+            columns = grown
+    yield "".join([*line, "\n"])
+
+
+def _paragraph_lines(passage: Passage, look: TextLook) -> Iterator[str]:
+    text, matches = _cut(passage.paragraph, passage.matches, look)
+    styled = [_Styled(match, _Sgr.MATCH) for match in matches]
+    if Detail.NEIGHBOURS not in look.details:
+        yield from _block(text, styled, look)
+        return
+    for neighbour in passage.before:
+        yield from _neighbour_lines(neighbour, look)
+    mark = f"{passage.paragraph.lines.first}: "
+    yield from _block(text, styled, look, mark=mark, mark_sgr=_Sgr.PLACE)
+    for neighbour in passage.after:
+        yield from _neighbour_lines(neighbour, look)
+
+
+def _neighbour_lines(paragraph: Paragraph, look: TextLook) -> Iterator[str]:
+    text, _ = _cut(paragraph, (), look)
+    dimmed = (_Styled(Span(0, len(text)), _Sgr.DIM),)
+    yield from _block(text, dimmed, look, mark=f"{paragraph.lines.first}- ")
+
+
+def _explanation_lines(passage: Passage, look: TextLook) -> Iterator[str]:
+    yield from _block(f"score {passage.score:.4f}", (), look)
+    for part in passage.parts:
+        yield from _block(_one_line(part.part), (), look, mark=f"{part.score:8.4f}  ")
+
+
+def _cut(
+    paragraph: Paragraph, matches: Sequence[Span], look: TextLook
+) -> tuple[str, Sequence[Span]]:
+    """The text to show and the spans to mark in it, safe for a terminal."""
+    text = paragraph.text
+    if look.snippet_chars is not None:
+        cut = snippet(text, matches, width_chars=look.snippet_chars)
+        text, matches = cut.text, cut.matches
+    return visible(text).translate(_INNER_LINE_ENDS), matches
+
+
+def _one_line(text: str) -> str:
+    return visible(text).translate(_LINE_ENDS)
+
+
+def _flowing(text: str, look: TextLook, styled: Sequence[_Styled]) -> Iterator[str]:
+    """A head of one or more lines, the later ones indented."""
+    width_columns = None if look.width_columns is None else look.width_columns - len(_INDENT)
+    for at, line in enumerate(wrap_spans(text, width_columns=_at_least(width_columns))):
+        yield f"{_INDENT if at else ''}{_painted_line(text, line, styled, look)}\n"
+
+
+def _block(
+    text: str,
+    styled: Sequence[_Styled],
+    look: TextLook,
+    *,
+    mark: str = "",
+    mark_sgr: _Sgr = _Sgr.DIM,
+) -> Iterator[str]:
+    """Indented lines, with a mark before the first and room for it before the others."""
+    width_columns = (
+        None if look.width_columns is None else look.width_columns - len(_INDENT) - len(mark)
+    )
+    lead = _painted(mark, mark_sgr, look) if mark else ""
+    for line in wrap_spans(text, width_columns=_at_least(width_columns)):
+        yield f"{_INDENT}{lead}{_painted_line(text, line, styled, look)}\n"
+        lead = " " * len(mark)
+
+
+def _at_least(width_columns: int | None) -> int | None:
+    return None if width_columns is None else max(_LEAST_WIDTH_COLUMNS, width_columns)
+
+
+def _painted_line(text: str, line: Span, styled: Sequence[_Styled], look: TextLook) -> str:
+    """One line of text; its styles end with it, so that a pager can show any line alone."""
+    shown: list[str] = []
+    at = line.start
+    for span, sgr in styled:
+        start, end = max(span.start, at), min(span.end, line.end)
+        if start < end:
+            shown += [text[at:start], _painted(text[start:end], sgr, look)]
+            at = end
+    return "".join([*shown, text[at : line.end]])
+
+
+def _painted(text: str, sgr: _Sgr, look: TextLook) -> str:
+    return f"\x1b[{sgr.value}m{text}\x1b[0m" if look.colour is Colour.ON else text
+
+
+def _link_target(source: str, base: PurePath) -> str:
+    """The URI of a source, "" for standard input."""
+    if _URL.match(source):
+        return quote(source, safe=_URL_CHARACTERS, errors="replace")
+    return "" if source == "-" else (base / source).as_uri()
+
+
+def _linked(shown: str, target: str) -> str:
+    return f"\x1b]8;;{target}\x1b\\{shown}\x1b]8;;\x1b\\" if target else shown

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from indexer.terminal import visible
+
+ROOT = Path(__file__).parent.parent
+PROGRAM = (
+    "import json; from indexer.terminal import stdout_look; look = stdout_look();"
+    "print(json.dumps([look.width_columns, look.colour.value, look.hyperlinks.value]))"
+)
+
+
+def environment(variables: dict[str, str]) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **variables}
+
+
+def look_on_terminal(variables: dict[str, str]) -> list[object]:
+    ours, theirs = pty.openpty()
+    subprocess.run(
+        [sys.executable, "-c", PROGRAM], env=environment(variables), stdout=theirs, check=True
+    )
+    look: list[object] = json.loads(os.read(ours, 4096))
+    os.close(ours)
+    os.close(theirs)
+    return look
+
+
+def look_in_pipe(variables: dict[str, str]) -> list[object]:
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env=environment(variables),
+        capture_output=True,
+        check=True,
+    )
+    look: list[object] = json.loads(ended.stdout)
+    return look
+
+
+@pytest.mark.parametrize(
+    ("variables", "look"),
+    [
+        ({"TERM": "xterm"}, [80, "on", "on"]),
+        ({"TERM": "xterm", "COLUMNS": "33"}, [33, "on", "on"]),
+        ({"TERM": "xterm", "COLUMNS": "0"}, [80, "on", "on"]),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, [80, "off", "off"]),
+        ({"TERM": "xterm", "NO_COLOR": ""}, [80, "on", "on"]),
+        ({"TERM": "xterm", "NO_COLOR": "1", "FORCE_COLOR": "1"}, [80, "off", "off"]),
+        ({"TERM": "linux"}, [80, "on", "off"]),
+        ({"TERM": "dumb"}, [80, "off", "off"]),
+        ({"TERM": "dumb", "CLICOLOR_FORCE": "1"}, [80, "on", "off"]),
+    ],
+)
+def test_look_on_a_terminal(variables: dict[str, str], look: list[object]) -> None:
+    assert look_on_terminal(variables) == look
+
+
+@pytest.mark.parametrize(
+    ("variables", "look"),
+    [
+        ({"TERM": "xterm"}, [None, "off", "off"]),
+        ({"TERM": "xterm", "COLUMNS": "40"}, [40, "off", "off"]),
+        ({"TERM": "xterm", "COLUMNS": "wide"}, [None, "off", "off"]),
+        ({"TERM": "xterm", "FORCE_COLOR": "1"}, [None, "on", "off"]),
+        ({"TERM": "xterm", "FORCE_COLOR": "0"}, [None, "off", "off"]),
+    ],
+)
+def test_look_in_a_pipe(variables: dict[str, str], look: list[object]) -> None:
+    assert look_in_pipe(variables) == look
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain é 港\n\t.", "plain é 港\n\t."),
+        ("\x1b]8;;x\x07", "␛]8;;x␇"),
+        ("\x00\r\x7f", "␀␍␡"),
+        ("\x80\x9b\udce9", "���"),
+    ],
+)
+def test_control_characters_become_visible(text: str, shown: str) -> None:
+    assert visible(text) == shown
