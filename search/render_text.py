@@ -15,17 +15,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from indexer.model import Span
-from indexer.terminal import Colour, visible
+from indexer.terminal import Colour, Hyperlinks, visible
 from search.snippet import snippet
 from search.wrapping import display_width, wrap_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import PurePath
 
     from indexer.model import Paragraph
     from search.model import Passage, ResultPage
@@ -57,8 +57,8 @@ class TextLook:
     Attributes:
         width_columns: where lines are wrapped; None leaves each paragraph on one line.
         colour: whether matches, titles and places are set off by escape sequences.
-        links_from: the folder that relative sources are relative to, for links to their files;
-            None makes no links.
+        folder: files below it are shown by their paths from it; None shows whole paths.
+        hyperlinks: whether places are links to their files or pages.
         snippet_chars: longest paragraph, in code points, to be shown whole; a longer one is cut to
             that; None shows all of it.
         details: what to show beyond the passages.
@@ -66,7 +66,8 @@ class TextLook:
 
     width_columns: int | None = None
     colour: Colour = Colour.OFF
-    links_from: PurePath | None = None
+    folder: PurePath | None = None
+    hyperlinks: Hyperlinks = Hyperlinks.OFF
     snippet_chars: int | None = DEFAULT_SNIPPET_CHARS
     details: frozenset[Detail] = frozenset()
 
@@ -138,7 +139,8 @@ def _trail_lines(passage: Passage, look: TextLook) -> Iterator[str]:
 
 
 def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
-    paragraph, source = passage.paragraph, _one_line(passage.article.source)
+    paragraph = passage.paragraph
+    source = _one_line(_from_folder(passage.article.source, look.folder))
     facts = [
         f"¶ {paragraph.number}",
         f"score {score_text(passage.score)}",
@@ -150,8 +152,8 @@ def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
     else:
         place = f"{source}:{paragraph.lines.first}"
     painted = _painted(place, _Sgr.PLACE, look)
-    if look.links_from is not None:
-        painted = _linked(painted, _link_target(passage.article.source, look.links_from))
+    if look.hyperlinks is Hyperlinks.ON:
+        painted = _linked(painted, _link_target(passage.article.source))
     columns = display_width(place)
     line = [painted]
     for fact in facts:
@@ -251,11 +253,18 @@ def _painted(text: str, sgr: _Sgr, look: TextLook) -> str:
     return f"\x1b[{sgr.value}m{text}\x1b[0m" if look.colour is Colour.ON else text
 
 
-def _link_target(source: str, base: PurePath) -> str:
-    """The URI of a source, "" for standard input."""
+def _from_folder(source: str, folder: PurePath | None) -> str:
+    """A path as it is named from a folder, if it lies below it."""
+    if folder is None or not PurePath(source).is_relative_to(folder):
+        return source
+    return str(PurePath(source).relative_to(folder))
+
+
+def _link_target(source: str) -> str:
+    """The URI of a source, "" for one that is no file or page."""
     if _URL.match(source):
         return quote(source, safe=_URL_CHARACTERS, errors="replace")
-    return "" if source == "-" else (base / source).as_uri()
+    return PurePath(source).as_uri() if PurePath(source).is_absolute() else ""
 
 
 def _linked(shown: str, target: str) -> str:

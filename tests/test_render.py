@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.model import BlockKind, Lines, Paragraph, Span
-from indexer.terminal import Colour
+from indexer.terminal import Colour, Hyperlinks
 from search.model import ArticleFacts, Passage, ResultPage, ScorePart, Warned
 from search.render import COLUMNS, Separator, Style, render, render_error_json
 from search.render_text import Detail, TextLook, score_text, summary_line
@@ -20,7 +20,7 @@ from search.wrapping import display_width
 
 ARTICLE = ArticleFacts(
     article_id="orchard.txt",
-    source="notes/orchard.txt",
+    source="/home/mina/my files/notes/orchard.txt",
     title="An orchard on the roof",
     author="Mina Okafor",
     published=date(2024, 9, 3),
@@ -77,6 +77,9 @@ def rendered(page: ResultPage, style: Style, look: TextLook | None = None) -> st
     return "".join(render(page, style=style, look=look))
 
 
+FOLDER = PurePosixPath("/home/mina/my files")
+
+
 def page_of(text: str, *matches: Span, source: str = "notes/orchard.txt") -> ResultPage:
     passage = replace(
         JAM,
@@ -91,7 +94,7 @@ def page_of(text: str, *matches: Span, source: str = "notes/orchard.txt") -> Res
 
 
 def test_text_off_a_terminal() -> None:
-    assert rendered(PAGE, Style.TEXT) == (
+    assert rendered(PAGE, Style.TEXT, TextLook(folder=FOLDER)) == (
         "An orchard on the roof › Planting › What grew\n"
         "notes/orchard.txt:5 · ¶ 2 · score 7.412 · orchard.txt#abcdefg2\n"
         "  The pears came first, and the bees followed the pears up eleven floors.\n"
@@ -107,7 +110,7 @@ def test_text_of_no_passages_is_empty() -> None:
 
 
 def test_text_on_a_narrow_terminal() -> None:
-    look = TextLook(width_columns=30, details=EVERYTHING)
+    look = TextLook(width_columns=30, folder=FOLDER, details=EVERYTHING)
     assert rendered(replace(PAGE, passages=(PEARS,)), Style.TEXT, look) == (
         "query: pears bees\n"
         "\n"
@@ -132,7 +135,8 @@ def test_colour_and_links() -> None:
     look = TextLook(
         width_columns=40,
         colour=Colour.ON,
-        links_from=PurePosixPath("/home/mina/my files"),
+        folder=FOLDER,
+        hyperlinks=Hyperlinks.ON,
         details=frozenset({Detail.NEIGHBOURS}),
     )
     assert rendered(replace(PAGE, passages=(PEARS,)), Style.TEXT, look).splitlines() == [
@@ -169,12 +173,12 @@ def test_match_over_two_lines_is_marked_on_both() -> None:
     ],
 )
 def test_link_targets(source: str, target: str) -> None:
-    look = TextLook(links_from=PurePosixPath("/home"))
+    look = TextLook(folder=PurePosixPath("/home"), hyperlinks=Hyperlinks.ON)
     assert f"\x1b]8;;{target}\x1b\\" in rendered(page_of("x", source=source), Style.TEXT, look)
 
 
 def test_standard_input_is_no_link() -> None:
-    look = TextLook(links_from=PurePosixPath("/home"))
+    look = TextLook(folder=PurePosixPath("/home"), hyperlinks=Hyperlinks.ON)
     assert "\x1b" not in rendered(page_of("x", source="-"), Style.TEXT, look)
 
 
@@ -267,7 +271,7 @@ def test_json_object() -> None:
                 "text": PEARS.paragraph.text,
                 "snippet": PEARS.paragraph.text,
                 "matches": [[4, 9], [30, 34], [48, 53]],
-                "source": "notes/orchard.txt",
+                "source": "/home/mina/my files/notes/orchard.txt",
                 "url": "https://roof.example/orchard",
                 "published": "2024-09-03",
                 "author": "Mina Okafor",
@@ -380,7 +384,7 @@ def test_csv() -> None:
         f"{','.join(COLUMNS)}\n"
         "1,7.412345678901234,orchard.txt#abcdefg2,orchard.txt,An orchard on the roof,"
         'Planting › What grew,2,5,5,"The pears came first, and the bees followed the pears up'
-        ' eleven floors.",notes/orchard.txt,https://roof.example/orchard,2024-09-03,Mina Okafor,'
+        ' eleven floors.",/home/mina/my files/notes/orchard.txt,https://roof.example/orchard,2024-09-03,Mina Okafor,'
         "en\n"
         "2,0.5,orchard.txt#abcdefg3,orchard.txt,,,3,7,7,By August there was jam.,"
         "https://roof.example/jam,,,,\n"
