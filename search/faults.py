@@ -1,0 +1,37 @@
+"""What the reading of a query reports: faults, each with its place, its remedy and its outcome."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from indexer.model import Span
+
+MAX_LEAVES = 1_024
+MAX_LEVELS = 50
+
+_SHOWN_CHARS = 40
+
+
+class Fault(NamedTuple):
+    """One thing not taken as it stands: its place, the fault with its remedy, how it was taken."""
+
+    span: Span
+    message: str
+    taken: str
+
+
+def too_deep(span: Span) -> Fault:
+    """Return the fault of what opens a group below the last level."""
+    message = f"the query is nested more than {MAX_LEVELS} levels deep; use fewer parentheses"
+    return Fault(span, message, "deeper ones are ignored")
+
+
+def too_many(start: int, text: str) -> Fault:
+    """Return the fault of a query text whose words from start on are over the limit."""
+    message = f"the query has more than {MAX_LEAVES:,} words; shorten it"
+    return Fault(Span(start, len(text)), message, "the rest is left out")
+
+
+def shown(text: str) -> str:
+    """Return text in quotation marks for a message, its end cut off if it is long."""
+    return repr(text if len(text) <= _SHOWN_CHARS else text[: _SHOWN_CHARS - 1] + "…")

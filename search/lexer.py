@@ -1,0 +1,349 @@
+r"""Query text -> tokens, the leaves among them made, and faults.
+
+Choices made:
+
+- A word ends at white space, a quotation mark or a parenthesis, and loses its edge punctuation, a
+  closing ``?`` included unless the word holds another wildcard; in a web address none is one.
+- ``/x/`` is a regular expression where it starts a word, holds no white space and no other bare
+  slash, and stands before white space, a parenthesis, ``^`` or the end: ``/usr/bin`` is a word.
+- The value of article: and source: runs to white space or to a ``)`` without its ``(``, and keeps
+  its punctuation; its ``*`` and ``?`` are wildcards, also between quotation marks.
+- What is not understood is searched as the words it is made of; only an operator, a boost or a
+  mark that has nothing to work on is left out.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from enum import Enum, auto
+from math import isfinite
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from indexer.model import Span
+from search.dates import date_leaf
+from search.faults import MAX_LEAVES, MAX_LEVELS, Fault, shown, too_deep, too_many
+from search.query import Phrase, Regex, Term
+from search.spelling import (
+    FIELD_NAMES,
+    NAME,
+    OPERATORS,
+    QUOTES,
+    RAW_FIELDS,
+    DateWord,
+    Field,
+    has_word,
+    is_edge,
+    is_kept_start,
+)
+from search.words import NUMBER, plain_leaf, raw_end, raw_leaf, resolve, word_end
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from search.query import Leaf
+    from search.words import Chunk
+
+MAX_SLOP = 1_000
+MAX_REGEX_CHARS = 1_000
+
+_Scope: TypeAlias = Field | DateWord
+
+_QUOTED = re.compile(rf"[{QUOTES}]((?:\\.|[^{QUOTES}\\])*+)[{QUOTES}]", re.DOTALL)
+_SLOP = re.compile(r"~([0-9]*)")
+_REGEX = re.compile(r"/((?:\\\S|[^\s/\\])++)/(?=[\s()^]|\Z)")
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    LEAF = auto()
+    OPEN = auto()
+    CLOSE = auto()
+    AND = auto()
+    OR = auto()
+    NOT = auto()
+
+
+class Token(NamedTuple):
+    """One step for the parser; leaf, sign and boost where its kind has them."""
+
+    kind: Kind
+    leaf: Leaf | None = None
+    sign: str = ""
+    boost: float = 1.0
+
+
+class Lexer:
+    """Cuts a query into tokens; knows which field is meant at each place."""
+
+    def __init__(self, text: str, faults: list[Fault]) -> None:
+        self.text = text
+        self.is_cut = False  # the end of the text was left out
+        self.is_too_deep = False  # parentheses were left out
+        self._faults = faults
+        self._at = 0
+        self._scopes: list[_Scope] = [Field.TEXT]
+        self._ignored = 0  # open parentheses that were left out
+        self._leaves = 0
+
+    def tokens(self) -> Iterator[tuple[Token, Span]]:
+        """Yield the tokens with their places, sign and field name included."""
+        while self._at < len(self.text):
+            start = self._at
+            if self.text[start].isspace():
+                self._at += 1
+                continue
+            token = self._close() if self.text[start] == ")" else self._operand()
+            if token is None:
+                continue
+            if token.leaf is not None:
+                self._leaves += 1
+                if self._leaves > MAX_LEAVES:
+                    self._faults.append(too_many(start, self.text))
+                    self.is_cut = True
+                    return
+            yield token, Span(start, self._at)
+
+    def _fault(self, start: int, end: int, message: str, taken: str) -> None:
+        self._faults.append(Fault(Span(start, end), message, taken))
+
+    def _operand(self) -> Token | None:
+        sign = self._sign()
+        name = NAME.match(self.text, self._at)
+        scope = FIELD_NAMES.get(name[1].lower()) if name else None
+        if name is None or scope is None:
+            if name is not None:
+                self._check_name(name)
+            return self._value("", self._scopes[-1], sign)
+        self._at = name.end()
+        return self._value(name[0], scope, sign)
+
+    def _sign(self) -> str:
+        """Take the - or + here if it stands at the start of a word and directly before it."""
+        text, at = self.text, self._at
+        if text[at] not in "+-" or at + 1 == len(text):
+            return ""
+        if at and not text[at - 1].isspace() and text[at - 1] != "(":
+            return ""
+        after = text[at + 1]
+        starts_word = not is_edge(after) or is_kept_start(text, at + 1)
+        if after.isspace() or not (starts_word or after in QUOTES + "(\\/*?"):
+            return ""
+        self._at += 1
+        return text[at]
+
+    def _check_name(self, name: re.Match[str]) -> None:
+        """Report a field that does not exist, unless the colon has another reason to be there."""
+        scope = self._scopes[-1]
+        if scope in RAW_FIELDS or isinstance(scope, DateWord) or name[1][-1].isdigit():
+            return
+        after = self.text[name.end() : name.end() + 1]
+        rest = self.text[name.end() : word_end(self.text, name.end())]
+        is_tried = (after and after in QUOTES + "(") or has_word(rest)
+        if is_tried and after != ":" and "://" not in name[0][-1] + rest:
+            message = f"no field {shown(name[1])}; fields are {', '.join(FIELD_NAMES)}"
+            self._fault(*name.span(1), message, "searched as words")
+
+    def _value(self, name: str, scope: _Scope, sign: str) -> Token | None:
+        """Read what stands here; name is what named its field, colon included, or nothing."""
+        start = self._at - len(name)
+        following = self.text[self._at : self._at + 1]
+        if following == "(":
+            return self._open(scope, sign)
+        if following and following in QUOTES:
+            quoted = _QUOTED.match(self.text, self._at)
+            if quoted:
+                return self._quoted(quoted, start, scope, sign)
+            message = (
+                "this quotation mark is never closed; add one after the phrase, "
+                'or write \\" for the mark itself'
+            )
+            self._fault(self._at, self._at + 1, message, "the mark is ignored")
+            self._at += 1
+        if isinstance(scope, Field) and scope not in RAW_FIELDS:
+            regex = _REGEX.match(self.text, self._at)
+            if regex:
+                return self._regex(regex, start, scope, sign)
+        return self._word(name, start, scope, sign)
+
+    # Parentheses
+
+    def _open(self, scope: _Scope, sign: str) -> Token | None:
+        start = self._at
+        self._at += 1
+        if self._ignored or len(self._scopes) > MAX_LEVELS:
+            self._ignored += 1
+            if not self.is_too_deep:
+                self.is_too_deep = True
+                self._faults.append(too_deep(Span(start, start + 1)))
+            return None
+        self._scopes.append(scope)
+        return Token(Kind.OPEN, sign=sign)
+
+    def _close(self) -> Token | None:
+        start = self._at
+        self._at += 1
+        boost = self._boost_here()
+        if self._ignored:
+            self._ignored -= 1
+            return None
+        if len(self._scopes) == 1:
+            message = "this parenthesis closes nothing; remove it, or write \\) for the character"
+            self._fault(start, start + 1, message, "ignored")
+            return None
+        self._scopes.pop()
+        return Token(Kind.CLOSE, boost=boost)
+
+    # Boosts
+
+    def _boost_here(self) -> float:
+        if self.text[self._at : self._at + 1] != "^":
+            return 1.0
+        start = self._at
+        self._at = word_end(self.text, start)
+        return self._boost(start, self._at)
+
+    def _boost(self, start: int, end: int) -> float:
+        """Return the factor that stands between the ^ at start and end."""
+        typed = self.text[start:end].rstrip(",.;:!?…'’")
+        number = typed[1:]
+        factor = float(number) if NUMBER.fullmatch(number) else 0.0
+        if factor > 0 and isfinite(factor):
+            return factor
+        message = f"{shown(typed)} is not a boost; write a number above 0 after the ^, such as ^2"
+        self._fault(start, start + len(typed), message, "ignored")
+        return 1.0
+
+    # Phrases
+
+    def _quoted(self, quoted: re.Match[str], start: int, scope: _Scope, sign: str) -> Token | None:
+        chunk = resolve(self.text, *quoted.span(1))
+        words = " ".join(chunk.text.split())
+        self._at = quoted.end()
+        slop = self._slop(scope)
+        span = Span(start, self._at)
+        boost = self._boost_here()
+        leaf: Leaf
+        if isinstance(scope, Field) and scope in RAW_FIELDS and words:
+            leaf = raw_leaf(chunk, len(chunk.text), scope, span, self._faults)
+        elif not has_word(words):
+            message = (
+                "this phrase has no words; put some between the quotation marks or remove them"
+            )
+            self._fault(*quoted.span(), message, "ignored")
+            return None
+        elif isinstance(scope, DateWord):
+            leaf = date_leaf(words, scope, span, self._faults) or Phrase(words, slop, span=span)
+        else:
+            leaf = Phrase(words, slop, scope, span=span)
+        return Token(Kind.LEAF, leaf, sign, boost)
+
+    def _slop(self, scope: _Scope) -> int:
+        match = _SLOP.match(self.text, self._at)
+        if match is None:
+            return 0
+        self._at = match.end()
+        if scope in RAW_FIELDS or isinstance(scope, DateWord):
+            message = f"{shown(match[0])} means nothing after {scope.value}:; remove it"
+            self._fault(*match.span(), message, "ignored")
+            return 0
+        if not match[1]:
+            message = (
+                "~ after a phrase needs the number of words that may stand between, such as ~3"
+            )
+            self._fault(*match.span(), message, "ignored")
+            return 0
+        # Compared by length first: Python refuses to read numbers of thousands of digits.
+        digits = match[1].lstrip("0")
+        if len(digits) <= len(str(MAX_SLOP)) and int(digits or "0") <= MAX_SLOP:
+            return int(digits or "0")
+        message = (
+            f"a phrase cannot have more than {MAX_SLOP:,} words between its own; "
+            "write a smaller number"
+        )
+        self._fault(*match.span(), message, f"{MAX_SLOP:,} is used")
+        return MAX_SLOP
+
+    # Words
+
+    def _regex(self, regex: re.Match[str], start: int, scope: Field, sign: str) -> Token | None:
+        self._at = regex.end()
+        span = Span(start, self._at)
+        boost = self._boost_here()
+        fault = _regex_fault(regex[1])
+        if fault is None:
+            pattern = re.sub(
+                r"\\(.)", lambda pair: "/" if pair[1] == "/" else pair[0], regex[1], flags=re.DOTALL
+            )
+            return Token(Kind.LEAF, Regex(pattern, scope, span=span), sign, boost)
+        message = f"the regular expression {shown(regex[1])} {fault}, or write \\/ for the slash"
+        self._fault(*regex.span(), message, "searched as words")
+        if not has_word(regex[1]):
+            return None
+        return Token(Kind.LEAF, Term(regex[1], scope, span=span), sign, boost)
+
+    def _word(self, name: str, start: int, scope: _Scope, sign: str) -> Token | None:
+        begin = self._at
+        is_raw = scope in RAW_FIELDS
+        self._at = (raw_end if is_raw else word_end)(self.text, begin)
+        chunk = resolve(self.text, begin, self._at)
+        if not (name or sign or chunk.literal) and chunk.text in OPERATORS:
+            return Token(Kind[chunk.text])
+        stop = chunk.find("^", 1, len(chunk.text))
+        leaf: Leaf | None
+        if isinstance(scope, DateWord):
+            leaf = self._date_word(chunk, stop, name, scope)
+        elif is_raw and stop:
+            span = Span(start if name else begin, chunk.place(stop))
+            leaf = raw_leaf(chunk, stop, scope, span, self._faults)
+        else:
+            leaf = plain_leaf(chunk, stop, name, scope, self._faults)
+        if leaf is None:
+            if not name:
+                return None
+            message = (
+                f"{name} has no value; put one directly after the colon, "
+                "or leave the colon out to search for the word"
+            )
+            self._fault(start, start + len(name), message, "searched as a word")
+            leaf = Term(name[:-1], self._outer_field(), span=Span(start, start + len(name) - 1))
+        boost = self._boost(chunk.place(stop), self._at) if stop < len(chunk.text) else 1.0
+        return Token(Kind.LEAF, leaf, sign, boost)
+
+    def _outer_field(self) -> Field:
+        """Where to search for the words of a field that could not be read."""
+        scope = self._scopes[-1]
+        return scope if isinstance(scope, Field) and scope not in RAW_FIELDS else Field.TEXT
+
+    # Dates
+
+    def _date_word(self, chunk: Chunk, stop: int, name: str, scope: DateWord) -> Leaf | None:
+        first = chunk.left_edge(stop, ".*")
+        end = chunk.right_edge(first, stop, ".*")
+        value = chunk.text[first:end]
+        if value.endswith(".") and not value.endswith(".."):
+            end -= 1  # the end of a sentence
+            value = value[:-1]
+        if not value:
+            return None
+        begin = chunk.start - len(name) if name else chunk.place(first)
+        span = Span(begin, chunk.place(end))
+        dates = date_leaf(value, scope, span, self._faults)
+        return dates or Term(name + value, self._outer_field(), span=span)
+
+
+def _regex_fault(pattern: str) -> str | None:
+    """Return what is wrong with a pattern and what to do, or None."""
+    if len(pattern) > MAX_REGEX_CHARS:
+        return f"has more than {MAX_REGEX_CHARS:,} characters; shorten it"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of constructs that later Pythons may read otherwise
+            re.compile(pattern)
+    except re.error as error:
+        place = "" if error.pos is None else f" at its character {error.pos + 1}"
+        return f"is not valid ({error.msg}{place}); correct it"
+    except (OverflowError, RecursionError):
+        return "is too complex; simplify it"
+    return None

@@ -1,0 +1,219 @@
+"""Query text -> tree and warnings: the lexer makes leaves, this groups them.
+
+NOT, ``-`` and ``+`` bind tightest, then AND, then OR, then standing side by side. Lexer and parser
+go through the text once and keep their own stacks, so no text is too deep for them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from indexer.errors import QuerySyntaxError
+from indexer.model import Span
+from search import query as tree
+from search.faults import MAX_LEAVES, MAX_LEVELS, Fault, too_deep, too_many
+from search.lexer import Kind, Lexer
+from search.model import Warned
+from search.query import (
+    And,
+    Boost,
+    Mode,
+    Not,
+    Nothing,
+    Or,
+    Parsed,
+    Prefer,
+    Query,
+    Ranked,
+    Strictness,
+    Term,
+)
+
+MAX_WARNINGS = 50
+
+
+def parse(text: str, mode: Mode, strictness: Strictness) -> Parsed:
+    """Return what ``parse_query`` promises."""
+    faults: list[Fault] = []
+    if strictness is Strictness.LITERAL:
+        query = _read_literally(text, mode, faults)
+    else:
+        query = _parse(Lexer(text, faults), mode, faults)
+    faults.sort(key=lambda fault: fault.span)
+    if faults and strictness is Strictness.STRICT:
+        raise QuerySyntaxError(text, faults[0].span, faults[0].message)
+    warned = [Warned(f"{fault.message} ({fault.taken})", fault.span) for fault in faults]
+    if len(warned) > MAX_WARNINGS:
+        rest = len(warned) - MAX_WARNINGS + 1
+        warned[MAX_WARNINGS - 1 :] = [Warned(f"{rest:,} more faults like these are not listed")]
+    return Parsed(query, tuple(warned))
+
+
+def _read_literally(text: str, mode: Mode, faults: list[Fault]) -> Query:
+    words: list[Query] = []
+    for match in re.finditer(r"\S+", text):
+        if len(words) == MAX_LEAVES:
+            faults.append(too_many(match.start(), text))
+            break
+        words.append(Term(match[0], span=Span(*match.span())))
+    return _side_by_side(words, mode)
+
+
+def _side_by_side(children: list[Query], mode: Mode) -> Query:
+    if mode is Mode.ANY:
+        return tree.ranked(*children)
+    return tree.all_of(*sorted(children, key=lambda child: isinstance(child, Not)))
+
+
+class _Group:
+    """What stands between two parentheses, or the whole query, while its parts arrive."""
+
+    def __init__(self, mode: Mode, faults: list[Fault], sign: str, span: Span) -> None:
+        self.sign = sign
+        self.span = span  # of what opened it
+        self._mode = mode
+        self._faults = faults
+        self._elements: list[_Element] = []
+        # The element that is being read: alternatives of OR, each with its factors of AND.
+        self._alternatives: list[list[Query]] = [[]]
+        self._operator: tuple[Kind, Span] | None = None
+        self._nots: list[Span] = []
+        self._pluses: list[Span] = []
+        self._is_joined = False
+
+    def add(self, node: Query, sign: str, span: Span) -> None:
+        """Take an operand and what stands before it."""
+        if self._operator is None:
+            self._end_element()
+        elif self._operator[0] is Kind.OR:
+            self._alternatives.append([])
+        if sign == "+":
+            self._pluses.append(Span(span.start, span.start + 1))
+        self._is_joined = self._is_joined or bool(self._operator or self._nots)
+        is_negative = (sign == "-") != (len(self._nots) % 2 == 1)
+        self._alternatives[-1].append(tree.negated(node) if is_negative else node)
+        self._operator = None
+        self._nots.clear()
+
+    def operator(self, kind: Kind, span: Span) -> None:
+        """Take AND, OR or NOT."""
+        if kind is Kind.NOT:
+            self._nots.append(span)
+            return
+        self._drop_nots()
+        if not self._alternatives[-1]:
+            self._fault(kind, span, "has nothing before it; put a word there")
+        elif self._operator is not None:
+            self._fault(kind, span, f"follows {self._operator[0].name}; keep one of the two")
+        else:
+            self._operator = (kind, span)
+
+    def forget_operators(self) -> None:
+        """Drop what waits for an operand, which the text had but which was left out."""
+        self._operator = None
+        self._nots.clear()
+
+    def finish(self) -> Query:
+        """Return the query of all that arrived."""
+        if self._operator is not None and not self._nots:
+            self._fault(*self._operator, "has nothing after it; put a word there")
+        self._drop_nots()
+        self._end_element()
+        if self._mode is Mode.ALL:
+            return _side_by_side([element.query for element in self._elements], self._mode)
+        required = [element.query for element in self._elements if element.is_required]
+        beside = [element.query for element in self._elements if not element.is_required]
+        return tree.preferred(tree.all_of(*required), *beside)
+
+    def _end_element(self) -> None:
+        element = tree.any_of(*(tree.all_of(*factors) for factors in self._alternatives))
+        if self._is_joined:
+            for span in self._pluses:
+                message = "+ has no effect beside AND, OR or NOT; remove it, or write +(a OR b)"
+                self._faults.append(Fault(span, message, "ignored"))
+        is_required = bool(self._pluses) and not self._is_joined
+        self._elements.append(_Element(element, is_required and not isinstance(element, Not)))
+        self._alternatives = [[]]
+        self._pluses = []
+        self._is_joined = False
+
+    def _drop_nots(self) -> None:
+        if self._nots:
+            self._fault(Kind.NOT, self._nots[-1], "has nothing after it; put a word there")
+            self._nots.clear()
+
+    def _fault(self, kind: Kind, span: Span, fault: str) -> None:
+        message = f"{kind.name} {fault}, or write \\{kind.name} for the word itself"
+        self._faults.append(Fault(span, message, "ignored"))
+
+
+class _Element(NamedTuple):
+    """One of the things that stand side by side."""
+
+    query: Query
+    is_required: bool
+
+
+def _parse(lexer: Lexer, mode: Mode, faults: list[Fault]) -> Query:
+    groups = [_Group(mode, faults, "", Span(0, 0))]
+    for token, span in lexer.tokens():
+        match token.kind:
+            case Kind.OPEN:
+                groups.append(_Group(mode, faults, token.sign, span))
+            case Kind.CLOSE:
+                group = groups.pop()
+                node = group.finish()
+                if not isinstance(node, Nothing):
+                    groups[-1].add(tree.boosted(node, token.boost), group.sign, group.span)
+                elif not lexer.text[max(0, group.span.end - 2)].isalnum():  # not a call as in f()
+                    message = "these parentheses are empty; put words between them or remove them"
+                    place = Span(group.span.end - 1, span.start + 1)
+                    faults.append(Fault(place, message, "ignored"))
+            case _:
+                if token.leaf is None:
+                    groups[-1].operator(token.kind, span)
+                else:
+                    groups[-1].add(tree.boosted(token.leaf, token.boost), token.sign, span)
+    if lexer.is_cut:
+        for group in groups:
+            group.forget_operators()
+    while len(groups) > 1:
+        group = groups.pop()
+        if not lexer.is_cut:
+            message = "this parenthesis is never closed; add a ), or write \\( for the character"
+            place = Span(group.span.end - 1, group.span.end)
+            faults.append(Fault(place, message, "closed at the end of the query"))
+        node = group.finish()
+        if not isinstance(node, Nothing):
+            groups[-1].add(node, group.sign, group.span)
+    query = groups[0].finish()
+    clipped: list[Span] = []
+    query = _clipped(query, MAX_LEVELS, mode, clipped)
+    if clipped and not lexer.is_too_deep:
+        faults.append(too_deep(min(clipped)))
+    return query
+
+
+def _clipped(node: Query, levels: int, mode: Mode, clipped: list[Span]) -> Query:
+    """Return node with at most so many levels of groups; what lay deeper stands side by side."""
+    children = tree.children_of(node)
+    if not children:
+        return node
+    if levels == 1 and any(tree.children_of(child) for child in children):
+        clipped.extend(leaf.span for leaf in tree.leaves(node) if leaf.span)
+        return _side_by_side(list(tree.positive_leaves(node)), mode)
+    kept = [_clipped(child, levels - 1, mode, clipped) for child in children]
+    match node:
+        case Ranked():
+            return tree.ranked(*kept)
+        case And():
+            return tree.all_of(*kept)
+        case Or():
+            return tree.any_of(*kept)
+        case Prefer():
+            return tree.preferred(*kept)
+        case Boost(_, factor):
+            return tree.boosted(kept[0], factor)
+        case _:
+            return tree.negated(kept[0])

@@ -1,0 +1,418 @@
+"""The query tree and its canonical spelling; knows neither the index nor how words are analysed.
+
+``parse_query`` makes trees from text, the lower-case functions make them in code. Both keep the
+rules the printer relies on: And in And, Or in Or and Ranked in Ranked are merged, groups of one are
+unwrapped, Nothing and NOT NOT vanish, and no Not stands among the children of Ranked.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeAlias
+
+from search.spelling import (
+    QUOTES,
+    RAW_FIELDS,
+    DateWord,
+    named,
+    read_pattern,
+    spell_dates,
+    spell_raw,
+    spell_term,
+    spell_word,
+)
+from search.spelling import Field as Field  # noqa: PLC0414  the trees' users find it here
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from indexer.model import Span
+    from search.model import Warned
+
+
+class Mode(Enum):
+    """What words that stand side by side mean."""
+
+    ANY = "any"
+    ALL = "all"
+
+
+class Strictness(Enum):
+    """What becomes of text that breaks the rules of the language."""
+
+    LENIENT = "lenient"
+    STRICT = "strict"
+    LITERAL = "literal"
+
+
+class _Binding(IntEnum):
+    """How tightly a node's spelling holds together, loosest first."""
+
+    SEQUENCE = 0
+    OR = 1
+    AND = 2
+    NOT = 3
+    BOOST = 4
+    ATOM = 5
+
+
+def _within(child: Query, binding: _Binding) -> str:
+    return str(child) if child.binding >= binding else f"({child})"
+
+
+# Leaves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leaf:
+    """What every leaf has: its place in the query text, which does not count for equality."""
+
+    binding: ClassVar[_Binding] = _Binding.ATOM
+    span: Span | None = dataclasses.field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Term(_Leaf):
+    """A word as it was typed; analysis may make several tokens of it, or none.
+
+    For article and source it is the whole value.
+    """
+
+    text: str
+    field: Field = Field.TEXT
+
+    def __str__(self) -> str:
+        if self.field in RAW_FIELDS:
+            return spell_raw(self.field, self.text)
+        return named(self.field, spell_term(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase(_Leaf):
+    """Words in this order: text is what stood between the quotes, white space collapsed.
+
+    slop is the number of other words that may stand between them in all, 0 for none.
+    """
+
+    text: str
+    slop: int = 0
+    field: Field = Field.TEXT
+
+    def __str__(self) -> str:
+        words = "".join("\\" + char if char in QUOTES + "\\" else char for char in self.text)
+        return named(self.field, f'"{words}"' + (f"~{self.slop}" if self.slop else ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix(_Leaf):
+    """Words that begin with the letters typed."""
+
+    text: str
+    field: Field = Field.TEXT
+
+    def __str__(self) -> str:
+        return named(self.field, spell_word(self.text + "*", frozenset({len(self.text)})))
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard(_Leaf):
+    r"""Words of a pattern: ``*`` any characters, ``?`` any one, ``\`` before a literal ``*?\``."""
+
+    pattern: str
+    field: Field = Field.TEXT
+
+    def __str__(self) -> str:
+        text, wild = read_pattern(self.pattern)
+        if self.field in RAW_FIELDS:
+            return spell_raw(self.field, text, wild)
+        return named(self.field, spell_word(text, wild))
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy(_Leaf):
+    """Words at most distance edits away from text."""
+
+    text: str
+    distance: Literal[1, 2] = 1
+    field: Field = Field.TEXT
+
+    def __str__(self) -> str:
+        ending = "~" if self.distance == 1 else f"~{self.distance}"
+        return named(self.field, spell_word(self.text) + ending)
+
+
+@dataclass(frozen=True, slots=True)
+class Regex(_Leaf):
+    """Words that match a regular expression as a whole; pattern compiles and has no white space."""
+
+    pattern: str
+    field: Field = Field.TEXT
+
+    def __str__(self) -> str:
+        body = re.sub(r"(\\.)|/", lambda match: match[1] or "\\/", self.pattern, flags=re.DOTALL)
+        return named(self.field, f"/{body}/")
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange(_Leaf):
+    """Passages of articles published from first to last, both included; None is an open end.
+
+    With both ends open: articles whose date is known.
+    """
+
+    first: date | None
+    last: date | None
+
+    def __str__(self) -> str:
+        return f"{DateWord.PUBLISHED.value}:{spell_dates(self.first, self.last)}"
+
+
+class Everything(_Leaf):
+    """Every passage."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No passage: what a text without words asks for."""
+
+    binding: ClassVar[_Binding] = _Binding.ATOM
+
+    def __str__(self) -> str:
+        return ""
+
+
+# Groups
+
+
+@dataclass(frozen=True, slots=True)
+class _Siblings:
+    """What Ranked, And and Or share; one dataclass for the three, since each takes time to make."""
+
+    children: tuple[Query, ...]
+
+
+class Ranked(_Siblings):
+    """Passages with any of the children, those with more and rarer ones first."""
+
+    __slots__ = ()
+    binding: ClassVar[_Binding] = _Binding.SEQUENCE
+
+    def __str__(self) -> str:
+        return " ".join(_within(child, _Binding.OR) for child in self.children)
+
+
+class And(_Siblings):
+    """Passages with all of the children."""
+
+    __slots__ = ()
+    binding: ClassVar[_Binding] = _Binding.AND
+
+    def __str__(self) -> str:
+        return " AND ".join(_within(child, _Binding.NOT) for child in self.children)
+
+
+class Or(_Siblings):
+    """Passages with one of the children or more."""
+
+    __slots__ = ()
+    binding: ClassVar[_Binding] = _Binding.OR
+
+    def __str__(self) -> str:
+        return " OR ".join(_within(child, _Binding.AND) for child in self.children)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Passages without the child."""
+
+    binding: ClassVar[_Binding] = _Binding.NOT
+    child: Query
+
+    def __str__(self) -> str:
+        return f"NOT {_within(self.child, _Binding.BOOST)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prefer:
+    """Passages with the required part; the optional ones only add to the score."""
+
+    binding: ClassVar[_Binding] = _Binding.SEQUENCE
+    required: Query
+    optional: tuple[Query, ...]
+
+    def __str__(self) -> str:
+        required: tuple[Query, ...] = (self.required,)
+        # A Not beside a + would be read as excluding from the whole, hence parentheses for those.
+        if isinstance(self.required, And) and not _has_not(self.required.children):
+            required = self.required.children
+        return " ".join(
+            [
+                *(f"+{_within(child, _Binding.BOOST)}" for child in required),
+                *(_within(child, _Binding.OR) for child in self.optional),
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Boost:
+    """The child, its score times factor, which is finite and above 0."""
+
+    binding: ClassVar[_Binding] = _Binding.BOOST
+    child: Query
+    factor: float
+
+    def __str__(self) -> str:
+        return f"{_within(self.child, _Binding.ATOM)}^{repr(self.factor).removesuffix('.0')}"
+
+
+Leaf: TypeAlias = Term | Phrase | Prefix | Wildcard | Fuzzy | Regex | DateRange | Everything
+Query: TypeAlias = Leaf | Nothing | Ranked | And | Or | Not | Prefer | Boost
+
+_SCORED_GROUPS = (Ranked, And, Or, Prefer, Boost)
+
+
+class Parsed(NamedTuple):
+    """What a query text means, and what in it was not taken as it stands, in order of place."""
+
+    query: Query
+    warnings: tuple[Warned, ...] = ()
+
+
+# Reading
+
+
+def parse_query(
+    text: str, *, mode: Mode = Mode.ANY, strictness: Strictness = Strictness.LENIENT
+) -> Parsed:
+    """Return the tree of any text at all, with a warning for each thing that breaks the rules.
+
+    Args:
+        text: the query; its spans count code points of it.
+        mode: whether words side by side are ranked alternatives or all required.
+        strictness: LITERAL takes every character as part of a word.
+
+    Raises:
+        QuerySyntaxError: for the leftmost fault, only when strictness is STRICT.
+    """
+    from search.parser import parse  # noqa: PLC0415  the parser is built on the nodes above
+
+    return parse(text, mode, strictness)
+
+
+def format_query(query: Query) -> str:
+    """Return the canonical text of query, which parses to the same tree in the default mode."""
+    return str(query)
+
+
+def children_of(query: Query) -> tuple[Query, ...]:
+    """Return the nodes directly below query, in order; a leaf has none."""
+    match query:
+        case Ranked(children) | And(children) | Or(children):
+            return children
+        case Not(child) | Boost(child):
+            return (child,)
+        case Prefer(required, optional):
+            return (required, *optional)
+        case _:
+            return ()
+
+
+def leaves(query: Query) -> Iterator[Leaf]:
+    """Yield the leaves of query in order, repeated ones as often as they stand in it."""
+    return _leaves(query, (*_SCORED_GROUPS, Not))
+
+
+def positive_leaves(query: Query) -> Iterator[Leaf]:
+    """Yield the leaves that a passage may be found by: those that stand under no Not."""
+    return _leaves(query, _SCORED_GROUPS)
+
+
+def _leaves(query: Query, entered: tuple[type[Query], ...]) -> Iterator[Leaf]:
+    waiting = [query]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, entered):
+            waiting.extend(reversed(children_of(node)))
+        elif isinstance(node, Leaf):
+            yield node
+
+
+# Making
+
+
+def all_of(*children: Query) -> Query:
+    """Return the query for what matches all children."""
+    return _joined(And, children)
+
+
+def any_of(*children: Query) -> Query:
+    """Return the query for what matches a child or more."""
+    return _joined(Or, children)
+
+
+def ranked(*children: Query) -> Query:
+    """Return the query for children side by side: any of them, but none of the negated ones."""
+    wanted = [child for child in children if not isinstance(child, Not)]
+    return all_of(_joined(Ranked, wanted), *(child for child in children if isinstance(child, Not)))
+
+
+def preferred(required: Query, *optional: Query) -> Query:
+    """Return the query for required, better with the optional ones and never with negated ones."""
+    beside = _joined(Ranked, [child for child in optional if not isinstance(child, Not)])
+    unwanted = [child for child in optional if isinstance(child, Not)]
+    match required, beside:
+        case Nothing(), _:
+            return all_of(beside, *unwanted)
+        case _, Nothing():
+            return all_of(required, *unwanted)
+        case Not(), _:
+            return all_of(beside, required, *unwanted)
+    extras = beside.children if isinstance(beside, Ranked) else (beside,)
+    return all_of(Prefer(required, extras), *unwanted)
+
+
+def negated(child: Query) -> Query:
+    """Return the query for what child does not match."""
+    match child:
+        case Nothing():
+            return child
+        case Not(inner):
+            return inner
+        case _:
+            return Not(child)
+
+
+def boosted(child: Query, factor: float) -> Query:
+    """Return child with its score times factor; a Not has no score, and 1 changes none."""
+    if factor == 1.0 or isinstance(child, Not | Nothing):
+        return child
+    return Boost(child, factor)
+
+
+def _joined(kind: type[And | Or | Ranked], children: Sequence[Query]) -> Query:
+    flat: list[Query] = []
+    for child in children:
+        if isinstance(child, kind):
+            flat.extend(child.children)
+        elif not isinstance(child, Nothing):
+            flat.append(child)
+    match flat:
+        case []:
+            return Nothing()
+        case [only]:
+            return only
+        case _:
+            return kind(tuple(flat))
+
+
+def _has_not(children: tuple[Query, ...]) -> bool:
+    return any(isinstance(child, Not) for child in children)
