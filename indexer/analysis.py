@@ -1,0 +1,517 @@
+"""The one tokenizer, folder and stemmer, for texts and queries alike.
+
+A text is cut into tokens. Every token takes one position for each of its *atoms* (the runs of
+letters and digits in it) and has one or more *forms*, the strings that are indexed:
+
+========================  =====================  ==================================
+token                     atoms, one position    further forms, same positions
+========================  =====================  ==================================
+``patrols``               patrols
+``covid-19`` ``W-2``      covid 19
+``R&D`` ``3.14``          r d; 3 14              ``r&d``; ``3.14``
+``os.path.join``          os path join           ``os.path`` ``path.join``
+``jane@example.org``      jane example org       ``jane@example`` ``example.org``
+``don't`` ``Biden's``     don; biden             ``don't``; ``biden's``
+``C++`` ``C#`` ``.NET``   c; c; net              ``c++``; ``c#``; ``.net``
+``@name`` ``#tag``        name; tag              ``@name``; ``#tag``
+``1,000``                 1000
+``社区巡逻``              社 区 巡 逻
+========================  =====================  ==================================
+
+A query word asks for the forms that tell it from its neighbours: ``R&D`` for ``r&d``, ``covid-19``
+for covid directly before 19. Strong joiners (``. & @ _``) therefore never match a space, while a
+hyphen matches a hyphen, a slash or a space. A plain word may ask for less than a phrase: Biden's
+for biden, and l'homme for homme where the index holds a language that writes so.
+
+Folding: NFKC, case, accents and vowel points, skin tones, the digits of other scripts; curly and
+straight quotes are one. Texts without spaces between words (Chinese, Japanese, Korean, Thai ...)
+have one atom for each character with its marks; no form joins two of them, and what belongs to a
+name (``C++`` ``.NET`` ``@name``) does so between them as well.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+ANALYSIS_VERSION = 1
+
+#: Snowball's algorithm for each language that has one.
+STEMMERS = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "cs": "czech",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "et": "estonian",
+    "eu": "basque",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hu": "hungarian",
+    "hy": "armenian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pl": "polish",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "tr": "turkish",
+}
+
+# Combining marks that belong to the word they stand in (generated from the categories Mn, Mc and Me
+# of Unicode 17). Ranges are joined over letters and unassigned code points, those above U+FFFF over
+# all that lies between them: each range there costs time at every space of a text.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7-\u05c9"
+    "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0711-\u07f3\u07fd"
+    "\u0816-\u082d\u0859-\u085b\u0897-\u08e1\u08e3-\u0963\u0981-\u09e3\u09fe-\u0a75\u0a81-\u0ae3"
+    "\u0afa-\u0b63\u0b82-\u0bd7\u0c00-\u0c63\u0c81-\u0c83\u0cbc-\u0d4d\u0d57-\u0d63\u0d81-\u0df3"
+    "\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ece\u0f18\u0f19\u0f35\u0f37\u0f39\u0f3e-\u0f84"
+    "\u0f86-\u0fbc\u0fc6\u102b-\u103e\u1056-\u109d\u135d-\u135f\u1712-\u1734\u1752-\u17d3\u17dd"
+    "\u180b-\u180d\u180f-\u193b\u1a17-\u1a1b\u1a55-\u1a7f\u1ab0-\u1b44\u1b6b-\u1b73\u1b80-\u1bf3"
+    "\u1c24-\u1c37\u1cd0-\u1cd2\u1cd4-\u1dff\u20d0-\u20f0\u2cef-\u2cf1\u2d7f-\u2dff\u302a-\u302f"
+    "\u3099\u309a\ua66f-\ua672\ua674-\ua67d\ua69e-\ua6f1\ua802-\ua827\ua82c\ua880-\ua8c5"
+    "\ua8e0-\ua8f1\ua8ff-\ua92d\ua947-\ua953\ua980-\ua9c0\ua9e5-\uaa4d\uaa7b-\uaac1\uaaeb-\uaaef"
+    "\uaaf5\uaaf6\uabe3-\uabea\uabec\uabed\ufb1e\ufe00-\ufe0f\ufe20-\ufe2f\U000101fd-\U00016ff1"
+    "\U0001bc9d-\U0001e94a\U000e0100-\U000e01ef"
+)
+# Soft hyphen, joiners and byte order marks: they may stand in a word and are no part of it.
+_IGNORABLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_VARIATION_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+#: Read as one; the acute accent is what many type for an apostrophe, the turned comma is Hawaiian.
+APOSTROPHES = "'’‘‛ʼʻ´＇"
+_HYPHENS = "-‐‑－"
+_STRONG = ".&@_·．＆＠＿"
+_EMOJI = "[\u231a-\u23ff\u2600-\u27bf\u2b05-\u2b55\U0001f300-\U0001faff]"
+_FLAG = "[\U0001f1e6-\U0001f1ff]"
+_SKIN_TONES = "\U0001f3fb-\U0001f3ff"
+
+# Scripts written without spaces, and Hangul, whose words carry their particles.
+_UNSPACED = (
+    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3"
+    "\uff66-\uff9d\U00020000-\U0003ffff\u0e01-\u0e4e\u0e80-\u0ecf\u0edc-\u0edf"
+    "\u1000-\u103f\u104a-\u108f\u109a-\u109f\u1780-\u17df"
+)
+# What stands after one of their letters and is read with it.
+_UNSPACED_MARKS = (
+    "\u302a-\u302f\u3099\u309a\uff9e\uff9f\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ece"
+    "\u102b-\u103e\u1056-\u1059\u105e-\u1060\u1062-\u1064\u1067-\u106d\u1071-\u1074\u1082-\u108d"
+    f"\u108f\u109a-\u109d\u17b4-\u17d3\u17dd{_VARIATION_SELECTORS}"
+)
+
+# What may stand before the @, # or dot that begins a word; looked at from behind that sign.
+_OPENING = r"""(?<![^\s(\[{"'“‘«/<>=:;,|*~%s-].)"""
+# A comma between groups of three digits, but not after a year: "in 2020,300 people".
+_GROUPED = r"(?<=\d)(?<!\d{4})[,，](?=\d{3}(?!\d))"
+
+
+def _token_pattern(
+    word: str, joiners: str, plus: str, sharp: str, unspaced: str, extra: str
+) -> re.Pattern[str]:
+    at, dot = ("@＠", ".．") if unspaced else ("@", ".")
+    suffix_end = rf"[{plus}{sharp}]|(?![{unspaced}])\w" if unspaced else rf"[\w{plus}{sharp}]"
+    return re.compile(
+        rf"(?:(?:[{at}{sharp}](?=\w)|[{dot}](?=[^\W\d_])){_OPENING % unspaced})?"
+        rf"{word}+(?:(?:[{joiners}]|{_GROUPED}){word}+)*"
+        rf"(?:(?:[{plus}]{{1,2}}|[{sharp}])(?!{suffix_end}))?{extra}"
+    )
+
+
+_ASCII_TOKEN = _token_pattern(r"\w", r"'.&@-", "+", "#", "", "")
+
+
+@cache
+def _unicode_token() -> re.Pattern[str]:
+    """Compiled on first use: the class of marks takes some milliseconds."""
+    joiners = re.escape(APOSTROPHES + _HYPHENS + _STRONG.replace("_", "").replace("＿", ""))
+    return _token_pattern(
+        rf"[\w{_MARKS}{_IGNORABLE}]",
+        joiners,
+        "+＋",
+        "#＃",
+        _UNSPACED,
+        rf"|{_FLAG}{{1,2}}|{_EMOJI}(?:[{_SKIN_TONES}\ufe0e\ufe0f]|\u200d{_EMOJI})*",
+    )
+
+
+_SPLITTER = re.compile(rf"([{re.escape(APOSTROPHES + _HYPHENS + _STRONG)}]+)")
+#: What may follow the apostrophe of a contraction.
+CONTRACTIONS = frozenset({"s", "t", "d", "m", "ll", "re", "ve"})
+_CHARACTERS = re.compile(rf"[{_UNSPACED}][{_UNSPACED_MARKS}]*")
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+
+#: Languages that write the articles and pronouns below together with the word that follows.
+ELIDING = frozenset({"fr", "it", "ca"})
+_ELIDED = frozenset(
+    {"c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"}
+    | {"un", "dell", "all", "nell", "sull", "dall", "gl", "quell"}
+)
+
+_FOLDED_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i"}
+    | {"æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+    # The digits of other scripts, by their zeros: Arabic, Persian, N'Ko, Devanagari, Bengali ...
+    | {chr(ord(zero) + digit): str(digit) for zero in "٠۰߀०০੦૦୦௦౦೦൦๐໐༠၀႐០᠐" for digit in range(10)}
+)
+# Accents and vowel points that are folded away. Not the breve of й and ў nor the dots of ї, which
+# make other letters, and not the marks of Indic, Thai or Japanese scripts, which spell the word.
+_FOLDED_MARKS = re.compile(
+    r"(?<![иуі])[\u0300-\u036f]|(?<=[иуі])[\u0300-\u0305\u0307\u0309-\u036f]|(?<=[иу])\u0308"
+    r"|(?<=і)\u0306|[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640\s]"
+    r"|[\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+    rf"|(?<=.)[{_SKIN_TONES}]|[{_IGNORABLE}{_VARIATION_SELECTORS}]"
+)
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(text: str) -> str:
+    """The form under which a string is indexed: NFKC, no case, no accents.
+
+    >>> fold("Ｃａｆé"), fold("Straße"), fold("ﬁnal")
+    ('cafe', 'strasse', 'final')
+    """
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
+    folded = _FOLDED_MARKS.sub("", folded).translate(_FOLDED_LETTERS)
+    return unicodedata.normalize("NFC", folded)
+
+
+class FormKind(Enum):
+    """What a form is good for."""
+
+    WORD = "word"  # an atom that has a stem
+    CHARACTER = "character"  # an atom of a text without spaces: exact only
+    WHOLE = "whole"  # a joined form that lies over its atoms: exact only
+
+
+class Form(NamedTuple):
+    """One indexed string of a token; offset counts positions, start and end code points."""
+
+    offset: int
+    text: str
+    start: int
+    end: int
+    kind: FormKind
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a token is made of, whatever text it stands in.
+
+    Attributes:
+        forms: everything that is indexed for it.
+        needed: the forms that a phrase with this token asks for, by offset.
+        plain: those that a plain word asks for: Biden for Biden's.
+        unelided: those of a plain word where words are elided: homme for l'homme.
+        width: the positions it takes.
+    """
+
+    forms: tuple[Form, ...] = ()
+    needed: tuple[Form, ...] = ()
+    plain: tuple[Form, ...] = ()
+    unelided: tuple[Form, ...] = ()
+    width: int = 0
+
+
+class Token(NamedTuple):
+    """One occurrence of a token; start counts code points of the text."""
+
+    shape: Shape
+    start: int
+    position: int
+
+
+def _atoms(piece: str, place: int, first_offset: int) -> Iterator[Form]:
+    """Yield the atoms of a run of word characters that starts at place."""
+    if piece.isascii():
+        # Only the commas of grouped numbers (1,000) can stand in a run.
+        text = fold(piece.replace(",", ""))
+        yield Form(first_offset, text, place, place + len(piece), FormKind.WORD)
+        return
+    offset, done = first_offset, 0
+    for match in [*_CHARACTERS.finditer(piece), None]:
+        start = match.start() if match else len(piece)
+        text = fold(piece[done:start]).replace(",", "")
+        if text:
+            yield Form(offset, text, place + done, place + start, FormKind.WORD)
+            offset += 1
+        if match:
+            done = match.end()
+            yield Form(offset, fold(match[0]), place + start, place + done, FormKind.CHARACTER)
+            offset += 1
+
+
+@lru_cache(maxsize=1 << 17)
+def _shape(token: str) -> Shape:
+    prefix = token[0] if token[0] in "@#.＠＃．" else ""
+    core = token.rstrip("+#＋＃")
+    suffix = token[len(core) :]
+    pieces = _SPLITTER.split(core[len(prefix) :])
+
+    atoms: list[Form] = []
+    wholes: list[Form] = []
+    possessive: Form | None = None
+    elides = False
+    place, joiner = len(prefix), ""
+    for index, piece in enumerate(pieces):
+        if index % 2:
+            # Several joiners in a row are no spelling of a word: they only separate.
+            joiner = "-" if len(piece) > 1 else "'" if piece in APOSTROPHES else fold(piece)
+        elif piece:
+            end = place + len(piece)
+            word = fold(piece)
+            if joiner == "'" and atoms and index == len(pieces) - 1 and word in CONTRACTIONS:
+                base = atoms[-1]
+                whole = Form(base.offset, f"{base.text}'{word}", base.start, end, FormKind.WHOLE)
+                wholes.append(whole)
+                possessive = whole if word == "s" else None
+            else:
+                new = list(_atoms(piece, place, len(atoms)))
+                if atoms and new:
+                    wholes += _joined(atoms[-1], joiner, new[0])
+                    elides |= joiner == "'" and len(atoms) == 1 and atoms[0].text in _ELIDED
+                atoms += new
+            joiner = ""
+        place += len(piece)
+    if not atoms:
+        return Shape()
+    first, last = atoms[0], atoms[-1]
+    if prefix:
+        wholes.append(Form(0, fold(prefix) + first.text, 0, first.end, FormKind.WHOLE))
+    if suffix and place == len(core) and last.kind is FormKind.WORD:
+        text = last.text + fold(suffix)
+        wholes.append(Form(last.offset, text, last.start, len(token), FormKind.WHOLE))
+    plain = [whole for whole in wholes if whole is not possessive]
+    # A gap after Hangul keeps the syllables of two words from reading as one.
+    gap = last.kind is FormKind.CHARACTER and _HANGUL.match(last.text) is not None
+    return Shape(
+        forms=(*atoms, *wholes),
+        needed=_needed(atoms, wholes),
+        plain=_needed(atoms, plain),
+        unelided=_needed(atoms[elides:], [whole for whole in plain if whole.offset >= elides]),
+        width=len(atoms) + gap,
+    )
+
+
+def _joined(left: Form, joiner: str, right: Form) -> Iterator[Form]:
+    """Yield the form that two atoms and the joiner between them make, if they make one.
+
+    A joiner only separates characters of texts without spaces, but what follows it may be a name
+    that no space could stand before.
+    """
+    if joiner in _HYPHENS or right.kind is FormKind.CHARACTER:
+        return
+    if left.kind is FormKind.WORD:
+        text = f"{left.text}{joiner}{right.text}"
+        yield Form(left.offset, text, left.start, right.end, FormKind.WHOLE)
+    elif joiner == "@" or (joiner == "." and not right.text[0].isdigit()):
+        text = f"{joiner}{right.text}"
+        yield Form(right.offset, text, right.start - 1, right.end, FormKind.WHOLE)
+
+
+def _needed(atoms: Sequence[Form], wholes: Sequence[Form]) -> tuple[Form, ...]:
+    """The wholes and the atoms that none of them lies over, in order."""
+    bare = (
+        atom
+        for atom in atoms
+        if not any(whole.start <= atom.start and atom.end <= whole.end for whole in wholes)
+    )
+    return tuple(sorted([*bare, *wholes], key=lambda form: form[:2]))
+
+
+def tokenize(text: str) -> Iterator[Token]:
+    """Yield the tokens of a text in order; the text should be in NFC."""
+    pattern = _ASCII_TOKEN if text.isascii() else _unicode_token()
+    position = 0
+    for match in pattern.finditer(text):
+        shape = _shape(match[0])
+        if shape.width:
+            yield Token(shape, match.start(), position)
+            position += shape.width
+
+
+class Occurrence(NamedTuple):
+    """One form in a text; position counts atoms, start and end code points."""
+
+    text: str
+    position: int
+    start: int
+    end: int
+    kind: FormKind
+
+
+def occurrences(text: str) -> Iterator[Occurrence]:
+    """Yield every indexed form of a text with its place."""
+    for shape, start, position in tokenize(text):
+        for offset, form, first, last, kind in shape.forms:
+            yield Occurrence(form, position + offset, start + first, start + last, kind)
+
+
+class _IndexedTokens(dict[str, tuple[int, tuple[tuple[int, bytes, bytes | None], ...]]]):
+    """Token -> (width, its forms as (offset, exact term, stem term)), for one language."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._stem = stemmer(language)
+
+    def __missing__(self, token: str) -> tuple[int, tuple[tuple[int, bytes, bytes | None], ...]]:
+        shape = _shape(token)
+        forms = tuple(
+            (
+                form.offset,
+                encoded(form.text),
+                encoded(tagged(self._stem(form.text), self._language))
+                if form.kind is FormKind.WORD
+                else None,
+            )
+            for form in shape.forms
+        )
+        if len(self) >= _MOST_TOKENS:
+            self.clear()
+        self[token] = found = (shape.width, forms)
+        return found
+
+
+_MOST_TOKENS = 1 << 20
+_indexed_tokens = cache(_IndexedTokens)
+
+
+def index_forms(
+    text: str,
+    language: str,
+    exact: dict[bytes, int | list[int]],
+    stems: dict[bytes, int | list[int]],
+    position: int = 0,
+) -> int:
+    """Add every form of a text to exact and stems, by term; return the position after its last.
+
+    A term's value is its position, or a list where there are several. The text is in NFC.
+    """
+    tokens = _indexed_tokens(language)
+    for token in (_ASCII_TOKEN if text.isascii() else _unicode_token()).findall(text):
+        width, forms = tokens[token]
+        for offset, form, stem in forms:
+            at = position + offset
+            if form not in exact:
+                exact[form] = at
+            else:
+                _add_place(exact, form, at)
+            if stem is not None:
+                if stem not in stems:
+                    stems[stem] = at
+                else:
+                    _add_place(stems, stem, at)
+        position += width
+    return position
+
+
+def _add_place(places: dict[bytes, int | list[int]], term: bytes, position: int) -> None:
+    known = places[term]
+    if isinstance(known, list):
+        known.append(position)
+    else:
+        places[term] = [known, position]
+
+
+def encoded(term: str) -> bytes:
+    """A term as the index keeps it; lone surrogates survive."""
+    return term.encode("utf-8", "surrogatepass")
+
+
+class Need(NamedTuple):
+    """One form that a query asks for, at offset positions from the first."""
+
+    offset: int
+    text: str
+    kind: FormKind
+
+
+def needs(text: str) -> tuple[Need, ...]:
+    """The forms that a text holding these words in this order must have, for exact search."""
+    return _needs(text, lambda shape: shape.needed)
+
+
+def word_needs(text: str, languages: Collection[str] = ()) -> tuple[Need, ...]:
+    """As needs(), for a plain word: a possessive asks for the word it is made from.
+
+    So does, where one of the languages elides, a word with an article: l'homme asks for homme.
+    """
+    if ELIDING.isdisjoint(languages):
+        return _needs(text, lambda shape: shape.plain)
+    return _needs(text, lambda shape: shape.unelided)
+
+
+def _needs(text: str, wanted: Callable[[Shape], Iterable[Form]]) -> tuple[Need, ...]:
+    found: list[Need] = []
+    for shape, _, position in tokenize(unicodedata.normalize("NFC", text)):
+        found += (Need(position + form.offset, form.text, form.kind) for form in wanted(shape))
+    base = found[0].offset if found else 0
+    return tuple(need._replace(offset=need.offset - base) for need in found)
+
+
+# Endings that the stemmers know with their accents only, by what folding leaves of them; of the
+# Portuguese plurals in -ões, which they do not join to their singulars, the singular.
+_ENDINGS = {
+    language: [(re.compile(rf"(?<=\w){folded}$"), ending) for folded, ending in endings]
+    for language, endings in {
+        "ca": [("cio", "ció")],
+        "es": [("logia(s?)", r"logía\1")],
+        "fr": [("ee(s?)", r"ée\1"), ("iere(s?)", r"ière\1"), ("(?<![fh])erent", "èrent")],
+        "pt": [
+            ("cao", "ção"),
+            ("coes", "ção"),
+            ("ao(s?)", r"ão\1"),
+            ("oes", "ão"),
+            ("aes", "ães"),
+        ],
+    }.items()
+}
+
+
+@lru_cache(maxsize=64)
+def stemmer(language: str) -> Callable[[str], str]:
+    """The function from a folded word to its stem in a language; the word itself if there is none.
+
+    Words are folded before they are stemmed, so that a word typed without its accents has the
+    same stem as with them; an ending that the stemmer would not know so gets its accent back.
+    """
+    algorithm = STEMMERS.get(language)
+    if algorithm is None:
+        return str
+    import Stemmer  # noqa: PLC0415 - not loaded for queries of phrases alone
+
+    stem_word = Stemmer.Stemmer(algorithm, 0).stemWord
+    endings = _ENDINGS.get(language, ())
+
+    @lru_cache(maxsize=1 << 17)
+    def stem(word: str) -> str:
+        for folded, ending in endings:
+            accented, found = folded.subn(ending, word)
+            if found:
+                return fold(stem_word(accented))
+        stemmed: str = stem_word(word)
+        return stemmed
+
+    return stem if endings else lru_cache(maxsize=1 << 17)(stem_word)
+
+
+def tagged(stem: str, language: str) -> str:
+    """The indexed form of a stem: stems of two languages never meet."""
+    return f"{language}:{stem}"

@@ -1,0 +1,119 @@
+"""Named flat arrays in one file: written once, read through a memory map without copying.
+
+Layout: an 8-byte magic, the arrays (each at a multiple of 8, in the host's byte order, which the
+directory names), the directory as JSON, then its length and CRC-32 as two little-endian integers.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import sys
+import zlib
+from array import array
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from indexer.errors import IndexFormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+MAGIC = b"PSGARR1\n"
+_ALIGNMENT = 8
+_TAIL_BYTES = 12
+_TYPE_CODES = {"B": 1, "H": 2, "I": 4, "Q": 8}
+
+
+def smallest_array(values: Iterable[int], largest: int) -> array[int]:
+    """An unsigned array of the narrowest type that holds every value up to largest."""
+    for code, size in _TYPE_CODES.items():
+        if largest < 1 << (8 * size):
+            return array(code, values)
+    raise ValueError(f"{largest} does not fit in 64 bits")
+
+
+def write_arrays(
+    file: BinaryIO, arrays: Mapping[str, array[int] | bytes], facts: Mapping[str, Any]
+) -> None:
+    """Write arrays and a JSON record of facts; the file is left open and not yet synced."""
+    file.write(MAGIC)
+    place = len(MAGIC)
+    directory: dict[str, tuple[str, int, int]] = {}
+    for name, values in arrays.items():
+        padding = -place % _ALIGNMENT
+        raw = values if isinstance(values, bytes) else values.tobytes()
+        code = "B" if isinstance(values, bytes) else values.typecode
+        file.write(b"\0" * padding)
+        file.write(raw)
+        directory[name] = (code, place + padding, len(raw))
+        place += padding + len(raw)
+    head = json.dumps({"byteorder": sys.byteorder, "arrays": directory, "facts": facts}).encode()
+    file.write(head)
+    file.write(len(head).to_bytes(8, "little") + zlib.crc32(head).to_bytes(4, "little"))
+
+
+class ArrayFile:
+    """The arrays of one file, as views that stay valid as long as any of them is in use.
+
+    Attributes:
+        name: the path of the file, for messages.
+        facts: the JSON record stored beside them.
+
+    Raises:
+        IndexFormatError: it is no such file, or a damaged one.
+    """
+
+    def __init__(self, buffer: bytes | mmap.mmap, name: str) -> None:
+        self.name = name
+        self._views: dict[str, memoryview[int]] = {}
+        if len(buffer) < len(MAGIC) + _TAIL_BYTES or buffer[: len(MAGIC)] != MAGIC:
+            raise self.damaged("no array file")
+        view = memoryview(buffer)
+        head_bytes = int.from_bytes(view[-_TAIL_BYTES:-4], "little")
+        head = bytes(view[max(0, len(view) - _TAIL_BYTES - head_bytes) : -_TAIL_BYTES])
+        if zlib.crc32(head) != int.from_bytes(view[-4:], "little"):
+            raise self.damaged("its end is cut off or was changed")
+        try:
+            record = json.loads(head)
+            if record["byteorder"] != sys.byteorder:
+                raise IndexFormatError(
+                    f"index file {name} was written on a {record['byteorder']}-endian machine; "
+                    "build the index anew on this one"
+                )
+            self.facts: dict[str, Any] = dict(record["facts"])
+            for key, (code, start, size) in record["arrays"].items():
+                raw = view[start : start + size]
+                if raw.nbytes != size:
+                    raise self.damaged(f"{key} is not all there")
+                self._views[key] = raw.cast(code)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            # Its checksum is right, so somebody else made it.
+            raise self.damaged("its directory makes no sense") from error
+
+    def damaged(self, fault: str) -> IndexFormatError:
+        """The error that says what is wrong with the file."""
+        return IndexFormatError(
+            f"index file {self.name} is damaged: {fault}; restore it or build the index anew"
+        )
+
+    @classmethod
+    def open(cls, path: Path) -> ArrayFile:
+        """Map a file; FileNotFoundError where there is none."""
+        with path.open("rb") as file:
+            try:
+                buffer: bytes | mmap.mmap = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            except (ValueError, OSError):  # an empty file, or a file system without maps
+                buffer = file.read()
+        return cls(buffer, str(path))
+
+    def __getitem__(self, name: str) -> memoryview[int]:
+        """Return the view of a named array."""
+        view = self._views.get(name)
+        if view is None:
+            raise self.damaged(f"{name} is missing")
+        return view
+
+    def get(self, name: str) -> memoryview[int] | None:
+        """Return the view of a named array, None if there is none."""
+        return self._views.get(name)
