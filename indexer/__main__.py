@@ -1,0 +1,5 @@
+"""``python -m indexer`` is the command ``indexer``."""
+
+from indexer.cli import main
+
+main()

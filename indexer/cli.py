@@ -1,0 +1,306 @@
+"""The command ``indexer``: adds articles to an index, removes, lists and counts them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from indexer.console import note, progress, run, write_out
+from indexer.errors import EXIT_OK, EXIT_PARTIAL, UsageError
+from indexer.model import Format, Furniture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from indexer.model import IndexReport
+    from indexer.schema import ArticleRecord
+
+PROG = "indexer"
+SCHEMA_VERSION = 1
+
+_index_option = click.option(
+    "-i",
+    "--index",
+    "index_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+_wait_option = click.option(
+    "--wait",
+    "wait_seconds",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="How long to wait for another writer of the index.",
+)
+
+
+@click.group(
+    epilog="""\b
+Exit status: 0 all done, 1 something was skipped (the rest is done), 2 usage,
+3 the index is missing, unreadable, busy, or the disk is full."""
+)
+@click.option(
+    "-i",
+    "--index",
+    "index_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="PASSAGE_INDEX",
+    help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
+)
+@click.version_option(package_name="passage-search", prog_name=PROG)
+@click.help_option("-h", "--help")
+@click.pass_context
+def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
+    """Keep an index of articles that ``search`` answers from."""
+    ctx.obj = index_dir
+
+
+@indexer_command.command(short_help="Add files and folders of articles, or what changed in them.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_index_option
+@click.option("--prune", is_flag=True, help="Drop articles whose files are gone.")
+@click.option("--keep-all", is_flag=True, help="Index page furniture as well.")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice([format_.value for format_ in Format]),
+    help="What to take every file for; otherwise its name and content tell.",
+)
+@click.option("--lang", default="", metavar="CODE", help="Language of the articles, as in en.")
+@click.option("--include", multiple=True, metavar="GLOB", help="In folders, only such files.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="In folders, no such files.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes that read files.",
+)
+@_wait_option
+@_json_option
+@click.help_option("-h", "--help")
+@click.pass_context
+def add(ctx: click.Context, /, **options: Any) -> None:
+    """Add files and folders of articles, or what changed in them; - is standard input.
+
+    Reads plain text, Markdown, HTML, JSON Lines and CSV (id, title, text, url, author, published,
+    language), each also with .gz. A file that is unchanged costs no work, a changed one replaces
+    its articles, and all of it is one commit.
+    """
+    from indexer.build import Prune, ReadOptions, build_index  # noqa: PLC0415 - not for --help
+
+    read_options = ReadOptions(
+        format_=Format(options["format_name"]) if options["format_name"] else None,
+        furniture=Furniture.KEEP if options["keep_all"] else Furniture.LEAVE_OUT,
+        language=_language(options["lang"]),
+        include=options["include"],
+        exclude=options["exclude"],
+    )
+    with _bar() as (on_start, on_file):
+        report = build_index(
+            options["paths"],
+            _index_dir(ctx, options),
+            options=read_options,
+            prune=Prune.DROP if options["prune"] else Prune.KEEP,
+            wait_seconds=options["wait_seconds"],
+            jobs=options["jobs"],
+            on_start=on_start,
+            on_file=on_file,
+        )
+    for skipped in report.skipped:
+        note(f"{PROG}: skipped {skipped.path}: {skipped.detail}")
+    if options["as_json"]:
+        _print_json(_report_record(report))
+    else:
+        write_out([_report_text(report)])
+    ctx.exit(EXIT_PARTIAL if report.skipped else EXIT_OK)
+
+
+@indexer_command.command(short_help="Remove articles, named by id or by file.")
+@click.argument("articles", nargs=-1, required=True, metavar="ARTICLE...")
+@_index_option
+@_wait_option
+@_json_option
+@click.help_option("-h", "--help")
+@click.pass_context
+def remove(ctx: click.Context, /, **options: Any) -> None:
+    """Remove articles, named by id (see ``list``) or by file; the files are left alone."""
+    from indexer.build import remove_articles  # noqa: PLC0415
+
+    names = tuple(dict.fromkeys(options["articles"]))
+    index_dir = _index_dir(ctx, options)
+    unknown = remove_articles(names, index_dir, wait_seconds=options["wait_seconds"])
+    for name in unknown:
+        note(f"{PROG}: no article {name} in the index; {PROG} list shows what is there")
+    removed = [name for name in names if name not in unknown]
+    if options["as_json"]:
+        _print_json({"removed": removed, "unknown": list(unknown)})
+    else:
+        write_out([f"removed {_counted(len(removed), 'article')}\n"])
+    ctx.exit(EXIT_PARTIAL if unknown else EXIT_OK)
+
+
+@indexer_command.command("list")
+@_index_option
+@_json_option
+@click.help_option("-h", "--help")
+@click.pass_context
+def list_articles(ctx: click.Context, /, **options: Any) -> None:
+    """List the articles: id, passages, language, date, title."""
+    from indexer.catalog import articles_of  # noqa: PLC0415
+    from indexer.store import PassageIndex  # noqa: PLC0415
+
+    records = articles_of(PassageIndex.open(_index_dir(ctx, options)))
+    if options["as_json"]:
+        _print_json({"articles": [_article_record(record) for record in records]})
+        return
+    widest = max((len(record.article_id) for record in records), default=0)
+    write_out(
+        f"{record.article_id:{widest}}  {record.paragraphs:>5}  {record.language or '-':<3}  "
+        f"{record.published.isoformat() if record.published else '-':<10}  {record.title}".rstrip()
+        + "\n"
+        for record in records
+    )
+
+
+@indexer_command.command()
+@_index_option
+@_json_option
+@click.help_option("-h", "--help")
+@click.pass_context
+def stats(ctx: click.Context, /, **options: Any) -> None:
+    """Count what the index holds."""
+    from indexer.catalog import stats_of  # noqa: PLC0415
+    from indexer.store import PassageIndex  # noqa: PLC0415
+
+    index_dir = _index_dir(ctx, options)
+    found = stats_of(PassageIndex.open(index_dir), index_dir)
+    record = {**asdict(found), "path": str(found.path)}
+    if options["as_json"]:
+        _print_json(record)
+        return
+    record["languages"] = ", ".join(f"{name} {count}" for name, count in found.languages.items())
+    record["size"] = f"{found.size_bytes / 1e6:,.2f} MB"
+    del record["size_bytes"]
+    write_out(
+        f"{name + ':':<12}{value:,}\n" if isinstance(value, int) else f"{name + ':':<12}{value}\n"
+        for name, value in record.items()
+    )
+
+
+def main() -> NoReturn:
+    """Run the command as a process."""
+    run(indexer_command, prog=PROG, error_output=_error_output)
+
+
+def _index_dir(ctx: click.Context, options: dict[str, Any]) -> Path:
+    """The index that is named by the subcommand, by the group, by the environment, or by none."""
+    named: Path | None = options["index_dir"] or ctx.obj
+    if named is not None:
+        return named
+    from indexer.store import default_index_dir  # noqa: PLC0415
+
+    return default_index_dir()
+
+
+def _language(code: str) -> str:
+    if code and not (code.isascii() and code.isalpha() and len(code) in {2, 3}):
+        raise UsageError(f"--lang {code}: no language code; give two letters, as in --lang en")
+    return code.lower()
+
+
+class _bar:  # noqa: N801 - used as a function
+    """A progress bar over the files of a run, whose number is known once they are found."""
+
+    def __enter__(self) -> tuple[Callable[[int], None], Callable[[str], None]]:
+        """Return what build_index() calls."""
+        self._advance: Callable[[int], None] = lambda _steps: None
+        self._bar: Any = None
+        return self._start, lambda _source: self._advance(1)
+
+    def _start(self, files: int) -> None:
+        self._bar = progress("Indexing", length=files)
+        self._advance = self._bar.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        """End the bar."""
+        if self._bar is not None:
+            self._bar.__exit__(*error)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _report_text(report: IndexReport) -> str:
+    """One line of what a run did."""
+    done = [
+        f"{word} {_counted(number, 'article')}"
+        for word, number in (
+            ("added", report.added),
+            ("updated", report.updated),
+            ("removed", report.removed),
+        )
+        if number
+    ]
+    if report.paragraphs:
+        done[-1 if not report.removed else -2] += f" ({_counted(report.paragraphs, 'passage')})"
+    if not done and not report.unchanged:
+        done.append("nothing to add")
+    if report.unchanged:
+        done.append(f"{_counted(report.unchanged, 'article')} unchanged")
+    if report.omitted_blocks:
+        done.append(f"left out {_counted(report.omitted_blocks, 'block')} of page furniture")
+    left = [
+        f"{_counted(number, kind + ' file')}"
+        for kind, number in (("hidden", report.hidden_files), ("binary", report.binary_files))
+        if number
+    ]
+    if left:
+        done.append(f"passed over {' and '.join(left)}")
+    if report.skipped:
+        done.append(f"skipped {len(report.skipped):,}")
+    return f"{'; '.join(done)}; {report.seconds:.1f} s\n"
+
+
+def _report_record(report: IndexReport) -> dict[str, Any]:
+    record = asdict(report)
+    record["skipped"] = [
+        {"path": one.path, "reason": one.reason.value, "detail": one.detail}
+        for one in report.skipped
+    ]
+    return record
+
+
+def _article_record(record: ArticleRecord) -> dict[str, Any]:
+    return {
+        "id": record.article_id,
+        "source": record.source,
+        "title": record.title,
+        "author": record.author or None,
+        "published": record.published.isoformat() if record.published else None,
+        "language": record.language or None,
+        "url": record.url or None,
+        "passages": record.paragraphs,
+        "omitted_blocks": record.omitted,
+    }
+
+
+def _print_json(record: dict[str, Any]) -> None:
+    text = json.dumps({"schema_version": SCHEMA_VERSION, **record}, ensure_ascii=False, indent=2)
+    write_out([text + "\n"])
+
+
+def _error_output(args: Sequence[str], message: str, exit_code: int) -> str:
+    """A JSON error object where JSON was asked for."""
+    if "--json" not in args:
+        return ""
+    error = {"message": message, "exit_code": exit_code}
+    return json.dumps({"schema_version": SCHEMA_VERSION, "error": error}, ensure_ascii=False) + "\n"

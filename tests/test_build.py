@@ -1,0 +1,748 @@
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from indexer.build import (
+    Prune,
+    ReadOptions,
+    build_index,
+    index_in_memory,
+    remove_articles,
+)
+from indexer.catalog import articles_of
+from indexer.errors import IndexMissingError
+from indexer.model import Furniture, IndexReport, Lines, Skipped, SkipReason
+from indexer.schema import ArticleRecord
+from indexer.store import PassageIndex
+from search import Index
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ENGLISH = ReadOptions(language="en")
+ROOT = Path(__file__).parents[1]
+PLUMS = "On plums\n\nPlums are blue and plump.\n\nMost of them are cheap.\n"
+PEARS = "On pears\n\nPears are green, and some are yellow.\n"
+# Long ago, so that nothing depends on how soon after the writing a file is read.
+OLD_NS = 1_500_000_000_000_000_000
+
+
+def write(path: Path, text: str | bytes, *, modified_ns: int | None = OLD_NS) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    if modified_ns is not None:
+        os.utime(path, ns=(modified_ns, modified_ns))
+    return path
+
+
+def write_records(path: Path, *records: dict[str, Any]) -> Path:
+    return write(path, "".join(json.dumps(record) + "\n" for record in records))
+
+
+class Box:
+    """A folder with an index beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.index_dir = folder.parent / "ix"
+
+    def add(self, *paths: Path | str, **options: Any) -> IndexReport:
+        options = {"options": ENGLISH, **options}
+        named = [str(path) for path in paths or [self.folder]]
+        return build_index(named, self.index_dir, **options)
+
+    @property
+    def index(self) -> PassageIndex:
+        return PassageIndex.open(self.index_dir)
+
+    def articles(self) -> list[ArticleRecord]:
+        return articles_of(self.index)
+
+    def ids(self) -> list[str]:
+        return [article.article_id for article in self.articles()]
+
+    def texts(self) -> dict[str, list[str]]:
+        return texts_of(self.index)
+
+    def generation(self) -> int:
+        return self.index.latest_generation()
+
+
+def texts_of(index: PassageIndex) -> dict[str, list[str]]:
+    """The texts of the paragraphs by article."""
+    texts: dict[str, list[str]] = {}
+    for reader in index.segment_readers():
+        for doc, fields in reader.iter_docs():
+            parent = reader.documents.parents[doc]
+            if doc != parent:
+                article = reader.documents.stored_fields(parent)["record"]["article_id"]
+                texts.setdefault(article, []).append(fields["record"]["t"])
+    return texts
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    write(tmp_path / "texts" / "plums.txt", PLUMS)
+    write(tmp_path / "texts" / "pears.txt", PEARS)
+    return Box(tmp_path / "texts")
+
+
+# What changed, and only that
+
+
+def test_new_files(box: Box) -> None:
+    assert box.add() == IndexReport(added=2, paragraphs=3)
+    assert box.articles() == [
+        ArticleRecord(
+            article_id=f"{name}.txt",
+            origin=str(box.folder.resolve() / f"{name}.txt"),
+            source=str(box.folder / f"{name}.txt"),
+            title=f"On {name}",
+            language="en",
+            paragraphs=count,
+            title_lines=Lines(1, 1),
+        )
+        for name, count in (("pears", 1), ("plums", 2))
+    ]
+    assert box.texts() == {
+        "pears.txt": ["Pears are green, and some are yellow."],
+        "plums.txt": ["Plums are blue and plump.", "Most of them are cheap."],
+    }
+
+
+def test_unchanged_files_are_not_committed_again(box: Box) -> None:
+    box.add()
+    for _ in range(2):
+        assert box.add() == IndexReport(unchanged=2)
+    assert box.generation() == 1
+
+
+def test_unchanged_files_are_not_even_read(box: Box) -> None:
+    box.add()
+    # Of the same size and time, it passes for the same.
+    write(box.folder / "plums.txt", PLUMS.replace("blue", "pink"))
+    assert box.add() == IndexReport(unchanged=2)
+
+
+def test_a_file_that_was_written_just_now_is_compared_by_its_bytes(box: Box) -> None:
+    path = write(box.folder / "new.txt", "On it\n\nIt is new.\n", modified_ns=None)
+    box.add()
+    assert box.add() == IndexReport(unchanged=3)
+    assert box.generation() == 1
+    status = path.stat()
+    write(path, "On it\n\nIt is old.\n", modified_ns=status.st_mtime_ns)
+    assert box.add() == IndexReport(updated=1, unchanged=2, paragraphs=1)
+    assert box.texts()["new.txt"] == ["It is old."]
+
+
+def test_a_file_that_is_only_touched(box: Box) -> None:
+    box.add()
+    segments = [reader.segment() for reader in box.index.segment_readers()]
+    os.utime(box.folder / "plums.txt", ns=(OLD_NS + 5, OLD_NS + 5))
+    assert box.add() == IndexReport(unchanged=2)
+    assert [reader.segment() for reader in box.index.segment_readers()] == segments
+    # Its new time is remembered.
+    generation = box.generation()
+    assert box.add() == IndexReport(unchanged=2)
+    assert box.generation() == generation
+
+
+@pytest.mark.parametrize(
+    "text", [PLUMS.replace("blue", "pink"), "On plums\n\nPlums are pink and plump.\n"]
+)
+def test_a_changed_file_replaces_its_article(box: Box, text: str) -> None:
+    box.add()
+    write(box.folder / "plums.txt", text, modified_ns=OLD_NS + 1)
+    paragraphs = text.count("\n\n")
+    assert box.add() == IndexReport(updated=1, unchanged=1, paragraphs=paragraphs)
+    assert box.ids() == ["pears.txt", "plums.txt"]
+    assert box.texts()["plums.txt"][0] == "Plums are pink and plump."
+    with Index.open(box.index_dir) as index:
+        assert index.search("blue").total == 0
+        assert index.search("pink").total == 1
+        assert index.passages == paragraphs + 1
+
+
+def test_many_changes_leave_one_article_a_file(box: Box) -> None:
+    for number in range(12):
+        write(box.folder / f"{number % 5}.txt", f"On it\n\nIt is {number}.\n", modified_ns=number)
+        write(box.folder / "plums.txt", f"{PLUMS}\n\nAnd {number}.\n", modified_ns=number)
+        box.add()
+    assert box.ids() == [*(f"{number}.txt" for number in range(5)), "pears.txt", "plums.txt"]
+    assert {texts[-1] for texts in box.texts().values()} == {
+        *("It is 10.", "It is 11.", "It is 7.", "It is 8.", "It is 9."),
+        *("Pears are green, and some are yellow.", "And 11."),
+    }
+
+
+def test_reading_in_another_way_is_a_change(box: Box) -> None:
+    box.add()
+    assert box.add(options=replace(ENGLISH, furniture=Furniture.KEEP)).updated == 2
+    assert box.add(options=replace(ENGLISH, furniture=Furniture.KEEP)).unchanged == 2
+    spanish = replace(ENGLISH, language="es")
+    assert box.add(options=spanish) == IndexReport(updated=2, paragraphs=3)
+    assert {article.language for article in box.articles()} == {"es"}
+    # How they are found is none.
+    assert box.add(options=replace(spanish, include=("*.txt",), exclude=("x",))).unchanged == 2
+
+
+def test_page_furniture(box: Box) -> None:
+    write(box.folder / "plums.txt", f"{PLUMS}\nAlso Read : Pears Are Green\n")
+    assert box.add() == IndexReport(added=2, paragraphs=3, omitted_blocks=1)
+    assert [article.omitted for article in box.articles()] == [0, 1]
+    kept = box.add(options=replace(ENGLISH, furniture=Furniture.KEEP))
+    assert kept == IndexReport(updated=2, paragraphs=4)
+    assert box.texts()["plums.txt"][-1] == "Also Read : Pears Are Green"
+
+
+def test_the_language_that_is_stated_and_the_one_that_is_found(box: Box) -> None:
+    records = write_records(
+        box.folder / "records.jsonl",
+        {"id": "stated", "text": "Las ciruelas.", "language": "es"},
+        {"id": "found", "text": "the plums and the pears are for you and it is of no use " * 5},
+    )
+    box.add(records, options=ReadOptions())
+    assert {article.article_id: article.language for article in box.articles()} == {
+        "found": "en",
+        "stated": "es",
+    }
+    box.add(records, options=ReadOptions(language="fr"))
+    assert {article.language for article in box.articles()} == {"fr"}
+
+
+# Names and places
+
+
+def test_one_file_named_in_many_ways(box: Box) -> None:
+    path = box.folder / "plums.txt"
+    (box.folder / "link.txt").symlink_to(path)
+    (box.folder.parent / "same").symlink_to(box.folder)
+    named = [path, path, box.folder / "link.txt", box.folder / ".." / "texts" / "plums.txt"]
+    assert box.add(*named) == IndexReport(added=1, paragraphs=2)
+    assert box.ids() == ["plums.txt"]
+    found = box.add(*named, box.folder.parent / "same", box.folder)
+    assert found == IndexReport(added=1, unchanged=1, paragraphs=1)
+    assert box.ids() == ["pears.txt", "plums.txt"]
+
+
+def test_files_of_the_same_name(box: Box) -> None:
+    folder = box.folder
+    for place in ("a", "b", "c/a"):
+        write(folder / place / "notes.txt", f"Notes\n\nNotes from {place}.\n")
+    box.add(folder / "a")
+    box.add(folder / "b")
+    box.add(folder / "c")
+    expected = {
+        "notes.txt": ["Notes from a."],
+        "b/notes.txt": ["Notes from b."],
+        "a/notes.txt": ["Notes from c/a."],
+    }
+    assert box.texts() == expected
+    # Ids stay when the others go and when the files change.
+    (folder / "a" / "notes.txt").unlink()
+    assert box.add(folder / "b", folder / "c", prune=Prune.DROP).removed == 1
+    write(folder / "b" / "notes.txt", "Notes\n\nMore from b.\n", modified_ns=1)
+    box.add(folder / "b", folder / "c")
+    assert box.texts() == {
+        "b/notes.txt": ["More from b."],
+        "a/notes.txt": ["Notes from c/a."],
+    }
+    # A new one takes the shortest that is free.
+    write(folder / "d" / "notes.txt", "Notes\n\nNotes from d.\n")
+    box.add(folder / "d")
+    assert box.ids() == ["a/notes.txt", "b/notes.txt", "notes.txt"]
+
+
+def test_files_of_the_same_name_in_one_run(box: Box) -> None:
+    for place in ("a", "b"):
+        write(box.folder / place / "notes.txt", f"Notes\n\nNotes from {place}.\n")
+    box.add()
+    assert box.ids() == ["b/notes.txt", "notes.txt", "pears.txt", "plums.txt"]
+
+
+def test_the_whole_path_is_the_last_resort(box: Box) -> None:
+    path = box.folder.resolve() / "plums.txt"
+    parts = path.parts
+    tails = ["/".join(parts[start:]) for start in range(1, len(parts))]
+    taken = write_records(box.folder / "taken.jsonl", *({"id": t, "text": "It."} for t in tails))
+    box.add(taken)
+    box.add(path)
+    assert [name for name in box.ids() if name not in tails] == [str(path)]
+    write_records(taken, *({"id": name, "text": "It!"} for name in (*tails, str(path), "x")))
+    report = box.add(taken)
+    assert [skipped.path for skipped in report.skipped] == [f"{taken}:{len(tails) + 1}"]
+
+
+def test_the_index_in_a_folder_that_is_added(box: Box) -> None:
+    box.index_dir = box.folder / "ix"
+    assert box.add() == IndexReport(added=2, paragraphs=3)
+    assert box.add() == IndexReport(unchanged=2)
+    write(box.folder / "ixion.txt", "On Ixion\n\nIxion is not of the index.\n")
+    assert box.add() == IndexReport(added=1, unchanged=2, paragraphs=1)
+
+
+def test_hidden_and_binary_files_are_counted(box: Box) -> None:
+    write(box.folder / ".hidden.txt", PLUMS)
+    write(box.folder / "image.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    report = box.add()
+    assert report == IndexReport(added=2, paragraphs=3, hidden_files=1, binary_files=1)
+    named = box.add(box.folder / "image.png", box.folder / ".hidden.txt")
+    assert named.added == 1
+    assert [(one.path, one.reason) for one in named.skipped] == [
+        (str(box.folder / "image.png"), SkipReason.BINARY)
+    ]
+
+
+def test_include_and_exclude(box: Box) -> None:
+    write(box.folder / "notes.md", "# Notes\n\nNotes on plums.\n")
+    options = replace(ENGLISH, include=("*.txt",), exclude=("pe*",))
+    assert box.add(options=options) == IndexReport(added=1, paragraphs=2)
+    assert box.ids() == ["plums.txt"]
+
+
+def test_a_name_that_is_not_text(box: Box) -> None:
+    path = os.fsencode(box.folder) + b"/caf\xe9.txt"
+    Path(os.fsdecode(path)).write_text(PLUMS)
+    assert box.add().added == 3
+    assert box.ids() == ["caf\N{REPLACEMENT CHARACTER}.txt", "pears.txt", "plums.txt"]
+    os.utime(path, ns=(OLD_NS, OLD_NS))
+    assert box.add() == IndexReport(unchanged=3)
+    Path(os.fsdecode(path)).unlink()
+    assert box.add(prune=Prune.DROP) == IndexReport(unchanged=2, removed=1)
+
+
+# Bulk files
+
+
+RECORDS = (
+    {"id": "one", "title": "First", "text": "The first of all.", "url": "https://example.org/1"},
+    {"id": "two", "text": "The second one.", "author": "Ada", "published": "2024-05-06"},
+    {"id": "three", "text": "The third one.\n\nIn two paragraphs."},
+)
+
+
+def test_records_keep_their_own_ids(box: Box) -> None:
+    path = write_records(box.folder / "records.jsonl", *RECORDS)
+    assert box.add(path) == IndexReport(added=3, paragraphs=4)
+    record = ArticleRecord(
+        "three", str(path.resolve()), source=str(path), language="en", paragraphs=2
+    )
+    first: dict[str, Any] = {
+        "title": "First",
+        "url": "https://example.org/1",
+        "title_lines": Lines(1, 1),
+    }
+    second: dict[str, Any] = {"author": "Ada", "published": date(2024, 5, 6)}
+    assert box.articles() == [
+        replace(record, article_id="one", paragraphs=1, **first),
+        record,
+        replace(record, article_id="two", paragraphs=1, **second),
+    ]
+    assert box.add(path) == IndexReport(unchanged=3)
+
+
+def test_records_that_change_come_and_go(box: Box) -> None:
+    path = write_records(box.folder / "records.jsonl", *RECORDS)
+    box.add(path)
+    changed = {**RECORDS[1], "text": "No longer the same."}
+    write_records(path, RECORDS[0], changed, {"id": "four", "text": "The fourth."})
+    assert box.add(path) == IndexReport(added=1, updated=2, removed=1, paragraphs=3)
+    assert box.texts() == {
+        "one": ["The first of all."],
+        "two": ["No longer the same."],
+        "four": ["The fourth."],
+    }
+
+
+def taken(path: str, name: str) -> Skipped:
+    detail = (
+        f"its id {name!r} belongs to another article of the index; "
+        "give each record an id of its own"
+    )
+    return Skipped(path, SkipReason.BROKEN, detail)
+
+
+def test_ids_that_occur_twice(box: Box) -> None:
+    one = write_records(
+        box.folder / "one.jsonl", *RECORDS, {"text": "No id."}, {"id": "two", "text": "Again."}
+    )
+    two = write_records(
+        box.folder / "two.jsonl", {"id": "three", "text": "Other."}, {"id": "own", "text": "Own."}
+    )
+    assert box.add(one, two) == IndexReport(
+        added=5,
+        paragraphs=6,
+        skipped=(taken(f"{one}:5", "two"), taken(f"{two}:1", "three")),
+    )
+    assert box.texts()["two"] == ["The second one."]
+    assert box.ids() == ["one", "one.jsonl:4", "own", "three", "two"]
+    # The same over two runs, and for a file whose name is the id of a record.
+    three = write_records(box.folder / "three.jsonl", {"id": "own", "text": "Mine."})
+    assert box.add(three) == IndexReport(skipped=(taken(f"{three}:1", "own"),))
+    write_records(one, {"id": "plums.txt", "text": "A record."}, *RECORDS)
+    assert box.add(one, box.folder / "plums.txt").added == 2
+    assert box.ids() == ["one", "own", "plums.txt", "texts/plums.txt", "three", "two"]
+
+
+def test_records_without_ids(box: Box) -> None:
+    path = write_records(box.folder / "r.jsonl", *({"text": f"Number {n}."} for n in range(3)))
+    box.add(path)
+    expected = {f"r.jsonl:{n + 1}": [f"Number {n}."] for n in range(3)}
+    assert box.texts() == expected
+    write_records(path, {"text": "Alone."})
+    box.add(path)
+    assert box.texts() == {"r.jsonl": ["Alone."]}
+    write_records(path, {"text": "Alone."}, {"id": "r.jsonl:9", "text": "More."}, {"text": "Last."})
+    assert box.add(path) == IndexReport(added=2, updated=1, paragraphs=3)
+    # The one that was there keeps its id.
+    assert box.texts() == {"r.jsonl": ["Alone."], "r.jsonl:9": ["More."], "r.jsonl:3": ["Last."]}
+
+
+def test_an_id_of_its_own_goes_before_one_that_is_made_up(box: Box) -> None:
+    path = write_records(box.folder / "r.jsonl", {"id": "a", "text": "The one."})
+    box.add(path)
+    write_records(path, {"text": "No id."}, {"id": "a", "text": "The one."})
+    assert box.add(path) == IndexReport(added=1, updated=1, paragraphs=2)
+    assert box.texts() == {"r.jsonl:1": ["No id."], "a": ["The one."]}
+
+
+def test_records_that_cannot_be_read_are_reported_by_line(box: Box) -> None:
+    path = write(
+        box.folder / "r.jsonl",
+        '{"id": "a", "text": "Fine."}\nnot json\n{"id": "b", "text": ""}\n{"id": "c", "text": 7}\n',
+    )
+    report = box.add(path)
+    assert (report.added, report.paragraphs) == (1, 1)
+    assert [(one.path, one.reason) for one in report.skipped] == [
+        (f"{path}:2", SkipReason.BROKEN),
+        (f"{path}:3", SkipReason.EMPTY),
+        (f"{path}:4", SkipReason.BROKEN),
+    ]
+
+
+def test_a_table(box: Box) -> None:
+    path = write(box.folder / "t.csv", 'id,text\na,"One, two."\nb,Three.\n')
+    assert box.add(path) == IndexReport(added=2, paragraphs=2)
+    assert box.texts() == {"a": ["One, two."], "b": ["Three."]}
+
+
+@pytest.mark.parametrize("name", ["plums.txt.gz", "plums.gz"])
+def test_compressed_files(box: Box, name: str) -> None:
+    path = write(box.folder / name, gzip.compress(PLUMS.encode(), mtime=0))
+    assert box.add(path) == IndexReport(added=1, paragraphs=2)
+    assert box.texts() == {name: ["Plums are blue and plump.", "Most of them are cheap."]}
+    records = "\n".join(map(json.dumps, RECORDS)).encode()
+    path = write(box.folder / "r.jsonl.gz", gzip.compress(records, mtime=0))
+    assert box.add(path) == IndexReport(added=3, paragraphs=4)
+
+
+# What is indexed is in NFC
+
+
+def test_texts_and_names_are_in_nfc(box: Box) -> None:
+    path = box.folder / "r.jsonl"
+    write(
+        path,
+        r'{"id": "cafe\u0301", "title": "Cafe\u0301s", "author": "Rene\u0301e", '
+        r'"text": "A cafe\u0301 in Arle\u0300s.\n\nThe cafe\u0301."}',
+    )
+    markdown = write(box.folder / "Re\u0301sume\u0301.md", "# Caf&eacute;\n\nA cafe&#769; too.\n")
+    page = write(
+        box.folder / "page.html",
+        "<html><head><title>Cafe&#769;s</title></head><body><article><h1>Cafe&#769;s</h1>"
+        f"<p>{'A cafe&#769; is open all day and all night in this town. ' * 5}</p></article>",
+    )
+    assert box.add(path, markdown, page).added == 3
+    assert box.ids() == ["R\u00e9sum\u00e9.md", "caf\u00e9", "page.html"]
+    record = next(one for one in box.articles() if one.article_id == "caf\u00e9")
+    assert (record.title, record.author) == ("Caf\u00e9s", "Ren\u00e9e")
+    assert box.texts()["caf\u00e9"] == ["A caf\u00e9 in Arl\u00e8s.", "The caf\u00e9."]
+    assert box.texts()["R\u00e9sum\u00e9.md"] == ["A caf\u00e9 too."]
+    assert "\u0301" not in "".join(text for texts in box.texts().values() for text in texts)
+    with Index.open(box.index_dir) as index:
+        for words in (
+            '"caf\u00e9 in arl\u00e8s"',
+            '"cafe\u0301 in arle\u0300s"',
+            '"cafe in arles"',
+        ):
+            assert index.search(words).total == 1
+        (passage,) = index.search('"caf\u00e9 in"').passages
+        found = [passage.paragraph.text[slice(*match)] for match in passage.matches]
+        assert found[0] in {"caf\u00e9", "caf\u00e9 in"}
+    assert remove_articles(["cafe\u0301", "Re\u0301sume\u0301.md"], box.index_dir) == ()
+    assert box.ids() == ["page.html"]
+
+
+# What cannot be read
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "reason", "detail"),
+    [
+        ("plums.txt", b"", SkipReason.EMPTY, "it holds no text"),
+        ("plums.txt", b" \n\t\n", SkipReason.EMPTY, None),
+        ("plums.txt", bytes(range(256)) * 9, SkipReason.BINARY, None),
+        (
+            "plums.txt",
+            b"\x1f\x8b\x07" + bytes(20),
+            SkipReason.BROKEN,
+            "the compressed file is damaged",
+        ),
+        (
+            "plums.txt",
+            gzip.compress(PLUMS.encode())[:-9],
+            SkipReason.BROKEN,
+            "the compressed file is cut short",
+        ),
+        ("plums.csv", b"id,body\n1,x\n", SkipReason.BROKEN, None),
+    ],
+)
+def test_a_file_that_becomes_unreadable_keeps_its_articles(
+    box: Box, name: str, raw: bytes, reason: SkipReason, detail: str | None
+) -> None:
+    path = write(box.folder / name, PLUMS if name.endswith(".txt") else "id,text\n1,Plums.\n")
+    box.add()
+    before = box.texts()
+    write(path, raw)
+    for _ in range(2):  # it is reported until it is mended
+        report = box.add(path)
+        (skipped,) = report.skipped
+        assert (skipped.path, skipped.reason) == (str(path), reason)
+        assert detail is None or skipped.detail == detail
+        assert report == IndexReport(skipped=(skipped,))
+        assert box.texts() == before
+    assert box.generation() == 1
+    write(path, "On plums\n\nPlums are back.\n" if name.endswith(".txt") else "id,text\n1,Back.\n")
+    assert box.add(path) == IndexReport(updated=1, paragraphs=1)
+
+
+def test_the_rest_is_committed(box: Box) -> None:
+    write(box.folder / "empty.txt", "")
+    missing = box.folder / "missing.txt"
+    long = box.folder / ("x" * 300)
+    report = box.add(missing, box.folder, long)
+    assert (report.added, report.paragraphs) == (2, 3)
+    assert [(one.path, one.reason) for one in report.skipped] == [
+        (str(missing), SkipReason.MISSING),
+        (str(long), SkipReason.UNREADABLE),
+        (str(box.folder / "empty.txt"), SkipReason.EMPTY),
+    ]
+    assert report.skipped[1].detail == "the system refuses it: file name too long"
+    assert box.ids() == ["pears.txt", "plums.txt"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file that refuses to be read")
+def test_a_file_that_the_system_does_not_read(box: Box) -> None:
+    report = box.add("/proc/self/mem", box.folder / "plums.txt")
+    detail = "the system refuses it: input/output error"
+    skipped = Skipped("/proc/self/mem", SkipReason.UNREADABLE, detail)
+    assert report == IndexReport(added=1, paragraphs=2, skipped=(skipped,))
+
+
+def test_a_reader_that_fails(box: Box) -> None:
+    class NoFormat(Enum):
+        NONE = "none"
+
+    box.add()
+    nonsense: Any = NoFormat.NONE
+    report = box.add(options=replace(ENGLISH, format_=nonsense))
+    detail = "its reader failed (TypeError: 'NoneType' object is not callable); please report it"
+    assert report == IndexReport(
+        skipped=tuple(
+            Skipped(str(box.folder / name), SkipReason.BROKEN, detail)
+            for name in ("pears.txt", "plums.txt")
+        )
+    )
+    assert box.ids() == ["pears.txt", "plums.txt"]
+
+
+def test_nothing_to_index_makes_an_empty_index(box: Box) -> None:
+    report = box.add(box.folder / "missing.txt")
+    assert (report.articles, len(report.skipped)) == (0, 1)
+    assert box.ids() == []
+    assert Index.open(box.index_dir).search("plums").total == 0
+
+
+# What is gone
+
+
+def test_files_that_are_gone_stay_until_pruned(box: Box) -> None:
+    records = write_records(box.folder / "records.jsonl", *RECORDS)
+    box.add()
+    (box.folder / "plums.txt").unlink()
+    records.unlink()
+    assert box.add() == IndexReport(unchanged=1)
+    assert len(box.ids()) == 5
+    report = box.add(box.folder / "plums.txt")
+    assert [one.reason for one in report.skipped] == [SkipReason.MISSING]
+    assert len(box.ids()) == 5
+    assert box.add(prune=Prune.DROP) == IndexReport(unchanged=1, removed=4)
+    assert box.ids() == ["pears.txt"]
+    assert list(box.index.origins()) == [str(box.folder.resolve() / "pears.txt")]
+    assert box.add(prune=Prune.DROP) == IndexReport(unchanged=1)
+
+
+def test_a_folder_that_is_gone_is_pruned_from_elsewhere(box: Box, tmp_path: Path) -> None:
+    box.add()
+    other = write(tmp_path / "other" / "figs.txt", "On figs\n\nFigs are sweet.\n")
+    box.folder.rename(tmp_path / "moved")
+    assert box.add(other, prune=Prune.DROP) == IndexReport(added=1, removed=2, paragraphs=1)
+    # A file where the folder was is no better.
+    moved = Box(tmp_path / "moved")
+    moved.add()
+    (tmp_path / "moved").rename(tmp_path / "again")
+    write(tmp_path / "moved", "A file.\n")
+    assert moved.add(other, prune=Prune.DROP).removed == 2
+
+
+def test_a_folder_that_cannot_be_looked_into_is_not_gone(box: Box, tmp_path: Path) -> None:
+    box.add()
+    other = write(tmp_path / "other" / "figs.txt", "On figs\n\nFigs are sweet.\n")
+    box.folder.rename(tmp_path / "moved")
+    box.folder.symlink_to(box.folder)
+    assert box.add(other, prune=Prune.DROP) == IndexReport(added=1, paragraphs=1)
+    assert box.ids() == ["figs.txt", "pears.txt", "plums.txt"]
+
+
+# Removing
+
+
+def test_removing_by_id_and_by_path(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(box.folder / "then" / "pears.txt", PEARS)
+    write(box.folder / "figs.txt", "On figs\n\nFigs are sweet.\n")
+    records = write_records(box.folder / "records.jsonl", *RECORDS)
+    box.add()
+    monkeypatch.chdir(box.folder.parent)
+    names = ["pears.txt", "texts/plums.txt", str(records), "nothing", "pears.txt", ""]
+    assert remove_articles(names, box.index_dir) == ("nothing", "")
+    assert box.ids() == ["figs.txt", "then/pears.txt"]
+    with Index.open(box.index_dir) as index:
+        assert index.search("plums").total == 0
+        assert index.search("pears").total == 1
+    # Files that are added again bring their articles back.
+    assert box.add() == IndexReport(added=5, unchanged=2, paragraphs=7)
+
+
+def test_removing_nothing_commits_nothing(box: Box) -> None:
+    box.add()
+    assert remove_articles(["x", "y", "x"], box.index_dir) == ("x", "y")
+    assert box.generation() == 1
+
+
+def test_removing_one_of_many_records(box: Box) -> None:
+    path = write_records(box.folder / "records.jsonl", *RECORDS)
+    box.add(path)
+    assert remove_articles(["two"], box.index_dir) == ()
+    assert box.ids() == ["one", "three"]
+    assert box.add(path) == IndexReport(added=1, updated=2, paragraphs=4)
+    # What is left of a file goes with it.
+    remove_articles(["two", "three"], box.index_dir)
+    path.unlink()
+    assert box.add(box.folder, prune=Prune.DROP) == IndexReport(added=2, paragraphs=3, removed=1)
+    assert box.ids() == ["pears.txt", "plums.txt"]
+
+
+def test_removing_from_no_index(box: Box) -> None:
+    with pytest.raises(IndexMissingError):
+        remove_articles(["plums.txt"], box.index_dir)
+    assert not box.index_dir.exists()
+
+
+# The same by other ways
+
+
+def test_an_index_in_memory_is_the_same(box: Box) -> None:
+    write_records(box.folder / "records.jsonl", *RECORDS)
+    write(box.folder / "empty.txt", "")
+    report = box.add()
+    index, in_memory = index_in_memory([str(box.folder)], options=ENGLISH)
+    assert in_memory == report
+    assert articles_of(index) == box.articles()
+    assert texts_of(index) == box.texts()
+    assert index.origins() == box.index.origins()
+    one, other = Index(index), Index.open(box.index_dir)
+    for words in ("plums", "first OR pears", '"the third"', "pl*", "plumbs~"):
+        assert one.search(words).passages == other.search(words).passages != ()
+
+
+def many(folder: Path) -> None:
+    for number in range(9):
+        write(folder / f"{number}" / "text.txt", f"On {number}\n\nIt is {number}.\n")
+    write(folder / "empty.txt", "")
+    write_records(folder / "records.jsonl", *RECORDS, {"id": "one", "text": "Again."})
+
+
+def test_several_processes_make_the_same_index(box: Box, tmp_path: Path) -> None:
+    many(box.folder)
+    report = box.add()
+    other = Box(box.folder)
+    other.index_dir = tmp_path / "other"
+    seen: list[str] = []
+    counts: list[int] = []
+    assert other.add(jobs=2, on_start=counts.append, on_file=seen.append) == report
+    assert report.added == 14
+    assert len(report.skipped) == 2
+    assert counts == [len(seen)] == [13]
+    assert seen == sorted(seen)
+    assert other.articles() == box.articles()
+    assert other.texts() == box.texts()
+    assert other.index.origins() == box.index.origins()
+    write(box.folder / "3" / "text.txt", "On 3\n\nIt is more.\n")
+    again = other.add(jobs=2)
+    assert (again.updated, again.unchanged) == (1, 13)
+
+
+STDIN = """
+    import sys
+    from pathlib import Path
+    from indexer.build import ReadOptions, build_index
+
+    report = build_index(
+        sys.argv[3:], Path(sys.argv[1]), options=ReadOptions(language="en"), jobs=int(sys.argv[2])
+    )
+    print(report.added, report.updated, report.unchanged, len(report.skipped))
+"""
+
+
+def from_stdin(box: Box, text: str, *paths: Path, jobs: int = 1) -> str:
+    arguments: Sequence[Path | str] = [box.index_dir, str(jobs), "-", *paths]
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(STDIN), *map(str, arguments)],
+        cwd=ROOT,
+        input=text,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_standard_input(box: Box) -> None:
+    assert from_stdin(box, PLUMS) == "1 0 0 0\n"
+    assert box.texts() == {"stdin": ["Plums are blue and plump.", "Most of them are cheap."]}
+    assert [(a.origin, a.source) for a in box.articles()] == [("-", "-")]
+    assert from_stdin(box, PLUMS) == "0 0 1 0\n"
+    # It is never gone; it is removed by its id.
+    assert box.add(prune=Prune.DROP) == IndexReport(added=2, paragraphs=3)
+    assert remove_articles(["stdin"], box.index_dir) == ()
+    assert box.ids() == ["pears.txt", "plums.txt"]
+
+
+def test_standard_input_beside_reading_processes(box: Box) -> None:
+    assert from_stdin(box, "On figs\n\nFigs are sweet.\n", box.folder, jobs=2) == "3 0 0 0\n"
+    assert box.texts()["stdin"] == ["Figs are sweet."]
+
+
+def test_nothing_on_standard_input(box: Box) -> None:
+    assert from_stdin(box, "", box.folder) == "2 0 0 1\n"
