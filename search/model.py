@@ -34,7 +34,13 @@ class ScorePart:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFacts:
-    """What a passage's article says of itself; "" or None where it says nothing."""
+    """What a passage's article says of itself; "" or None where it says nothing.
+
+    Attributes:
+        article_id: its id in the index.
+        source: the absolute path of the file it was read from; "-" for standard input.
+        title, author, published, language, url: as the file gives them.
+    """
 
     article_id: str
     source: str

@@ -79,10 +79,14 @@ class Chunk(NamedTuple):
         match = ADDRESS.search(self.text)
         return match is not None and self.literal.isdisjoint(range(*match.span(1)))
 
-    def is_wild(self, end: int) -> bool:
-        """Whether the word up to end holds wildcards rather than question marks."""
+    def is_wild(self, end: int, name: str) -> bool:
+        """Whether the word up to end holds wildcards rather than question marks.
+
+        A ? at the edge of a word is punctuation; one that follows the name of a field is not.
+        """
+        first = 0 if name else next((at for at in range(end) if self.is_core(at)), end)
         last = next((at for at in range(end - 1, -1, -1) if self.is_core(at)), 0)
-        return self.find("*", 0, end) < end or self.find("?", 0, last) < last
+        return self.find("*", 0, end) < end or self.find("?", first, last) < last
 
     def fuzzy(self, end: int) -> re.Match[str] | None:
         """Return the ~ and number that close the word before end, whose group 1 is the number."""
@@ -149,7 +153,7 @@ def plain_leaf(
     is_address = chunk.is_address()
     fuzzy = None if is_address else chunk.fuzzy(stop)
     base = fuzzy.start() if fuzzy else stop
-    is_wild = not is_address and chunk.is_wild(base)
+    is_wild = not is_address and chunk.is_wild(base, name)
     keep = "*?" if is_wild else ""
     first = chunk.left_edge(base, keep)
     end = chunk.right_edge(first, base, keep)

@@ -256,7 +256,7 @@ CANONICAL = [
     ("patrol**", "patrol*"),
     ("covid-* os.path.*", "covid-* os.path.*"),
     ("patrol*, patrol*?", "patrol* patrol*?"),
-    ("p?trol? ?x *x* *.py", "p?trol? ?x *x* *.py"),
+    ("p?trol? ?x *x* *.py", "p?trol? x *x* *.py"),
     ("what?no", "what?no"),
     ("title:pa*", "title:pa*"),
     (r"http\://x*", r"http\://x*"),

@@ -1,0 +1,386 @@
+"""An opened index and its searches: text in, a page of ranked passages out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from enum import Enum
+from heapq import nlargest
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from indexer.store import PassageIndex
+from search.evaluate import ARTICLE_FIELDS, Counts, Deadline, Resolved, count, matching, resolve
+from search.matches import find_matches
+from search.model import ArticleFacts, Passage, ResultPage, ScorePart, Warned
+from search.plan import Plan, plan_query
+from search.query import Field, Mode, Nothing, Strictness, parse_query
+from search.ranking import (
+    DEFAULT_RANKING,
+    RankingSettings,
+    UnitCounts,
+    UnitWeight,
+    article_counts,
+    idf,
+    norms,
+    query_weight,
+    unit_parts,
+)
+from search.segments import SegmentView, languages_of, totals_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from types import TracebackType
+
+    from indexer.model import Paragraph, Skipped
+    from indexer.schema import ArticleRecord
+
+DEFAULT_LIMIT = 10
+DEFAULT_TIMEOUT_SECONDS = 10.0
+
+
+_NO_WORDS = "the query has no words to search for; give it some, or * for every passage"
+
+
+class Sort(Enum):
+    """The order of passages."""
+
+    SCORE = "score"  # best first; equals by article and number
+    DATE = "date"  # newest first, undated last; equals by score
+    ARTICLE = "article"  # by article, then in the order of the article
+
+
+class Explain(Enum):
+    """Whether passages tell the parts of their scores."""
+
+    NO = "no"
+    PARTS = "parts"
+
+
+class _Hit(NamedTuple):
+    """One matching passage while the page is being chosen."""
+
+    score: float
+    segment: int
+    doc: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluation:
+    """Everything known of a query after it ran over all segments."""
+
+    resolved: tuple[Resolved, ...]
+    wanted: tuple[Resolved, ...]  # those a passage is found by, not those that only exclude
+    scores: tuple[dict[int, float], ...]  # by segment, document -> score
+    parts: tuple[dict[int, list[ScorePart]], ...]  # the same, filled only for an explanation
+
+
+class Index:
+    """An index opened for searching; a context manager.
+
+    It keeps the state it was opened on: a commit by another process is seen after opening anew.
+
+    >>> with Index.open(path) as index:  # doctest: +SKIP
+    ...     page = index.search("community patrols", limit=10)
+    """
+
+    def __init__(self, index: PassageIndex, *, ranking: RankingSettings = DEFAULT_RANKING) -> None:
+        self._segments = [SegmentView(reader) for reader in index.segment_readers()]
+        self._ranking = ranking
+        self._totals = totals_of(self._segments)
+        self._languages = languages_of(self._segments)
+        self._articles: dict[tuple[int, int], ArticleRecord] = {}
+
+    @classmethod
+    def open(cls, path: Path | str, *, ranking: RankingSettings = DEFAULT_RANKING) -> Self:
+        """An index in a directory.
+
+        Raises:
+            IndexMissingError: there is none.
+            IndexFormatError: another version wrote it, or it is damaged.
+        """
+        return cls(PassageIndex.open(Path(path)), ranking=ranking)
+
+    @classmethod
+    def of_files(
+        cls,
+        paths: Sequence[str],
+        *,
+        on_skipped: Callable[[Skipped], None] = lambda _skipped: None,
+        ranking: RankingSettings = DEFAULT_RANKING,
+    ) -> Self:
+        """An index of files and folders that is made in memory and leaves nothing behind.
+
+        Args:
+            paths: what to read; "-" is standard input.
+            on_skipped: called for what cannot be read.
+            ranking: the constants of the ranking.
+        """
+        from indexer.build import index_in_memory  # noqa: PLC0415 - only where files are read
+
+        index, report = index_in_memory(paths)
+        for skipped in report.skipped:
+            on_skipped(skipped)
+        return cls(index, ranking=ranking)
+
+    def __enter__(self) -> Self:
+        """Return the index itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the index."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index's files; passages already returned stay valid."""
+        self._segments = []
+        self._articles = {}
+
+    @property
+    def passages(self) -> int:
+        """How many passages the index holds."""
+        return self._totals.passages
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of its articles."""
+        return self._languages
+
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int = DEFAULT_LIMIT,
+        offset: int = 0,
+        mode: Mode = Mode.ANY,
+        strictness: Strictness = Strictness.LENIENT,
+        sort: Sort = Sort.SCORE,
+        per_article: int | None = None,
+        context: int = 0,
+        explain: Explain = Explain.NO,
+        timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    ) -> ResultPage:
+        """Search and return one page of passages.
+
+        Args:
+            query: in the query language; any text is one.
+            limit: passages at most on the page.
+            offset: better passages to leave out before it.
+            mode: whether words side by side are alternatives or all required.
+            strictness: how text outside the query language is taken.
+            sort: the order of passages.
+            per_article: passages at most from one article, the first ones in the order.
+            context: neighbours of each passage to return with it, on either side.
+            explain: whether passages tell the parts of their scores.
+            timeout_seconds: the time the search may take.
+
+        Raises:
+            QuerySyntaxError: the query is malformed and strictness is STRICT.
+            SearchTimeoutError: the search took longer than it may.
+            ValueError: limit or offset is negative.
+        """
+        if limit < 0 or offset < 0:
+            raise ValueError(f"limit and offset must not be negative: {limit}, {offset}")
+        started = time.perf_counter()
+        parsed = parse_query(query, mode=mode, strictness=strictness)
+        deadline = Deadline(timeout_seconds)
+        plan = plan_query(parsed.query, self._languages)
+        found = self._evaluate(plan, deadline, explain)
+        hits = self._order(found, sort, offset + limit if per_article is None else None)
+        total = sum(map(len, found.scores))
+        if per_article is not None:
+            hits = self._thin(hits, per_article)
+            total = len(hits)
+        page = [
+            self._passage(rank, hit, found, context)
+            for rank, hit in enumerate(hits[offset : offset + limit], offset + 1)
+        ]
+        nothing = not parsed.warnings and isinstance(parsed.query, Nothing)
+        warnings = [
+            *([Warned(_NO_WORDS)] if nothing else []),
+            *parsed.warnings,
+            *plan.warnings,
+            *(one.warning for one in found.resolved if one.warning),
+        ]
+        return ResultPage(
+            query=query,
+            interpreted_as=str(parsed.query),
+            passages=tuple(page),
+            total=total,
+            offset=offset,
+            warnings=tuple(_in_order(warnings)),
+            seconds=time.perf_counter() - started,
+        )
+
+    def _evaluate(self, plan: Plan, deadline: Deadline, explain: Explain) -> _Evaluation:
+        resolved = tuple(resolve(unit, self._segments, deadline) for unit in plan.units)
+        counted = [self._count(resolved, segment, deadline) for segment in self._segments]
+        matched = [
+            matching(plan.match, [unit.passages for unit in units], segment)
+            for units, segment in zip(counted, self._segments, strict=True)
+        ]
+        totals, settings = self._totals, self._ranking
+        scores: list[dict[int, float]] = [dict.fromkeys(docs, 0.0) for docs in matched]
+        parts: list[dict[int, list[ScorePart]]] = [{} for _ in matched]
+        normed = [
+            norms(docs, segment.all_lengths(), totals, settings)
+            for docs, segment in zip(matched, self._segments, strict=True)
+        ]
+        for place, unit in enumerate(plan.units):
+            weight = query_weight(plan.boosts[place], settings.k3)
+            if not weight:
+                continue
+            in_segments = [units[place] for units in counted]
+            holding = sum(len(one.passages) for one in in_segments)
+            articles = sum(len(one.counts.articles) for one in in_segments)
+            worth = UnitWeight(
+                weight * idf(totals.passages, holding),
+                weight * settings.article_share * idf(totals.articles, articles),
+            )
+            for index, one in enumerate(in_segments):
+                deadline.left_seconds()
+                target, parents = scores[index], self._segments[index].parents
+                passage, article = unit_parts(one.counts, worth, normed[index], parents, settings)
+                for doc, score in passage.items():
+                    target[doc] += score
+                if article:
+                    for doc in target:
+                        if share := article.get(parents[doc]):
+                            target[doc] += share
+                if explain is Explain.PARTS:
+                    _note_parts(parts[index], unit.label, passage, article, target, parents)
+        wanted = tuple(one for one, lit in zip(resolved, plan.lit, strict=True) if lit)
+        return _Evaluation(resolved, wanted, tuple(scores), tuple(parts))
+
+    def _count(
+        self, resolved: Sequence[Resolved], segment: SegmentView, deadline: Deadline
+    ) -> list[_Counted]:
+        counted = []
+        for one in resolved:
+            field = one.unit.field
+            own = count(one, field, segment, deadline)
+            if field is Field.TEXT:
+                headings = count(one, Field.HEADING, segment, deadline)
+                titles = count(one, Field.TITLE, segment, deadline)
+                articles = article_counts(own, titles, segment.parents, self._ranking)
+                counts = UnitCounts(own, headings, titles, articles, in_text=True)
+            else:
+                if field in ARTICLE_FIELDS:
+                    own = {
+                        doc: number
+                        for record, number in own.items()
+                        for doc in segment.children(record)
+                    }
+                counts = UnitCounts(own, {}, {}, {}, in_text=False)
+            counted.append(_Counted(counts, own))
+        return counted
+
+    def _order(self, found: _Evaluation, sort: Sort, wanted: int | None) -> list[_Hit]:
+        """The first wanted hits of an order (None: all); equals by article and number."""
+        hits = [
+            _Hit(score, index, doc)
+            for index, scores in enumerate(found.scores)
+            for doc, score in scores.items()
+        ]
+        if sort is Sort.SCORE and wanted is not None and len(hits) > wanted:
+            if not wanted:
+                return []
+            threshold = nlargest(wanted, (hit.score for hit in hits))[-1]
+            hits = [hit for hit in hits if hit.score >= threshold]
+
+        def place(hit: _Hit) -> tuple[str, int]:
+            # Within an article, documents are in the order of their numbers.
+            return self._article(hit).article_id, hit.doc
+
+        match sort:
+            case Sort.SCORE:
+                hits.sort(key=lambda hit: (-hit.score, *place(hit)))
+            case Sort.ARTICLE:
+                hits.sort(key=place)
+            case Sort.DATE:
+                hits.sort(key=lambda hit: (-self._day(hit), -hit.score, *place(hit)))
+        return hits if wanted is None else hits[:wanted]
+
+    def _thin(self, hits: Iterable[_Hit], per_article: int) -> list[_Hit]:
+        seen: dict[str, int] = {}
+        kept = []
+        for hit in hits:
+            article_id = self._article(hit).article_id
+            seen[article_id] = seen.get(article_id, 0) + 1
+            if seen[article_id] <= per_article:
+                kept.append(hit)
+        return kept
+
+    def _article(self, hit: _Hit) -> ArticleRecord:
+        segment = self._segments[hit.segment]
+        key = (hit.segment, segment.parents[hit.doc])
+        article = self._articles.get(key)
+        if article is None:
+            article = self._articles[key] = segment.article(key[1])
+        return article
+
+    def _day(self, hit: _Hit) -> int:
+        published = self._article(hit).published
+        return published.toordinal() if published else 0
+
+    def _passage(self, rank: int, hit: _Hit, found: _Evaluation, context: int) -> Passage:
+        segment = self._segments[hit.segment]
+        article = self._article(hit)
+        paragraph = segment.paragraph(hit.doc, article.article_id)
+        neighbours = segment.children(segment.parents[hit.doc])
+        before = range(max(neighbours.start, hit.doc - context), hit.doc)
+        after = range(hit.doc + 1, min(neighbours.stop, hit.doc + 1 + context))
+
+        def read(docs: Iterable[int]) -> tuple[Paragraph, ...]:
+            return tuple(segment.paragraph(doc, article.article_id) for doc in docs)
+
+        return Passage(
+            rank=rank,
+            score=hit.score,
+            paragraph=paragraph,
+            article=ArticleFacts(
+                article_id=article.article_id,
+                source=article.origin,
+                title=article.title,
+                author=article.author,
+                published=article.published,
+                language=article.language,
+                url=article.url,
+            ),
+            matches=find_matches(paragraph.text, article.language, found.wanted),
+            parts=tuple(found.parts[hit.segment].get(hit.doc, ())),
+            before=read(before),
+            after=read(after),
+        )
+
+
+class _Counted(NamedTuple):
+    """A unit's occurrences in one segment; passages are those it matches."""
+
+    counts: UnitCounts
+    passages: Counts
+
+
+def _note_parts(
+    parts: dict[int, list[ScorePart]],
+    label: str,
+    passage: dict[int, float],
+    article: dict[int, float],
+    docs: Iterable[int],
+    parents: Sequence[int],
+) -> None:
+    for doc in docs:
+        own = parts.setdefault(doc, [])
+        if doc in passage:
+            own.append(ScorePart(label, passage[doc]))
+        if share := article.get(parents[doc]):
+            own.append(ScorePart(f"{label} in the article", share))
+
+
+def _in_order(warnings: Iterable[Warned]) -> list[Warned]:
+    return sorted(warnings, key=lambda warned: warned.span.start if warned.span else -1)

@@ -1,0 +1,348 @@
+"""Plan + segments -> which passages match, and how often each unit occurs in them."""
+
+from __future__ import annotations
+
+import re
+import time
+import warnings
+from bisect import bisect_left
+from collections import defaultdict
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from indexer.analysis import encoded
+from indexer.errors import UsageError
+from search.model import Warned
+from search.plan import (
+    All,
+    Always,
+    AnyOf,
+    ArticleFilter,
+    Element,
+    Form,
+    Match,
+    Pattern,
+    Unit,
+    Without,
+    glob_expression,
+)
+from search.query import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from indexer.codec import FieldPostings
+    from search.segments import SegmentView
+
+MOST_EXPANSIONS = 1024
+
+#: The index fields of each text field: exact forms and stems.
+INDEX_FIELDS = {
+    Field.TEXT: {Form.EXACT: "exact", Form.STEM: "stems"},
+    Field.HEADING: {Form.EXACT: "heading_exact", Form.STEM: "heading_stems"},
+    Field.TITLE: {Form.EXACT: "title_exact", Form.STEM: "title_stems"},
+    Field.AUTHOR: {Form.EXACT: "author_exact", Form.STEM: "author_exact"},
+}
+#: Fields that are indexed once for the whole article.
+ARTICLE_FIELDS = frozenset({Field.TITLE, Field.AUTHOR})
+
+Counts: TypeAlias = dict[int, int]
+
+
+class SearchTimeoutError(UsageError):
+    """The query took longer than it was given."""
+
+
+class Deadline:
+    """The moment a search must be done by."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def left_seconds(self) -> float:
+        """Return the time that is left.
+
+        Raises:
+            SearchTimeoutError: none is.
+        """
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise SearchTimeoutError(
+                f"the query took longer than {self._seconds:g} seconds; "
+                "make it more specific, or allow more with --timeout SECONDS"
+            )
+        return left
+
+
+class Lookup(NamedTuple):
+    """An element with the terms it stands for, as they are in the index."""
+
+    offset: int
+    form: Form
+    terms: tuple[bytes, ...]
+
+
+class Resolved(NamedTuple):
+    """A unit whose patterns were expanded against the index."""
+
+    unit: Unit
+    sequences: tuple[tuple[Lookup, ...], ...]
+    warning: Warned | None = None
+
+
+def resolve(unit: Unit, segments: Sequence[SegmentView], deadline: Deadline) -> Resolved:
+    """Expand the patterns of a unit; at most MOST_EXPANSIONS terms a pattern, the commonest."""
+    warning: Warned | None = None
+    sequences = []
+    for alternative in unit.alternatives:
+        lookups = []
+        for element in alternative:
+            if element.pattern is Pattern.EQUAL:
+                terms: tuple[bytes, ...] = (encoded(element.text),)
+            else:
+                field = INDEX_FIELDS[unit.field][element.form]
+                found = _expand(element, field, segments, deadline)
+                if len(found) > MOST_EXPANSIONS:
+                    warning = Warned(
+                        f"{unit.label} stands for {len(found):,} words; the "
+                        f"{MOST_EXPANSIONS:,} found most often are searched",
+                        unit.span,
+                    )
+                ranked = sorted(found, key=lambda term: (-found[term], term))
+                terms = tuple(sorted(ranked[:MOST_EXPANSIONS]))
+            lookups.append(Lookup(element.offset, element.form, terms))
+        sequences.append(tuple(lookups))
+    return Resolved(unit, tuple(sequences), warning)
+
+
+def _expand(
+    element: Element, field: str, segments: Sequence[SegmentView], deadline: Deadline
+) -> dict[bytes, int]:
+    """The terms that a pattern stands for, with the live documents that hold each."""
+    found: dict[bytes, int] = defaultdict(int)
+    for segment in segments:
+        postings = segment.postings(field)
+        if postings is not None:
+            deleted = segment.deleted
+            for place in _expand_places(element, field, segment, postings, deadline):
+                live = postings.doc_count(place)
+                if deleted:
+                    live -= sum(doc in deleted for doc in postings.docs(place))
+                if live:
+                    found[postings.term(place)] += live
+    return found
+
+
+def _expand_places(
+    element: Element,
+    field: str,
+    segment: SegmentView,
+    postings: FieldPostings,
+    deadline: Deadline,
+) -> Iterator[int]:
+    text = element.text
+    if element.pattern is Pattern.PREFIX:
+        yield from postings.prefix_range(encoded(text))
+        return
+    if element.pattern is Pattern.FUZZY:
+        for term in segment.fuzzy_terms(field, text, element.distance):
+            yield postings.find(term.encode())
+        return
+    import regex  # noqa: PLC0415 - it has a time limit, and only patterns pay for its import
+
+    if element.pattern is Pattern.WILDCARD:
+        head = re.match(r"[^*?\\]*", text)
+        places = postings.prefix_range(encoded(head[0] if head else ""))
+        compiled = regex.compile(glob_expression(text), regex.DOTALL)
+    else:
+        places = range(len(postings))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the parser let it pass
+            compiled = regex.compile(text, regex.IGNORECASE | regex.V0)
+    for place in places:
+        try:
+            if compiled.fullmatch(postings.term(place).decode(), timeout=deadline.left_seconds()):
+                yield place
+        except TimeoutError:
+            deadline.left_seconds()
+
+
+def count(resolved: Resolved, field: Field, segment: SegmentView, deadline: Deadline) -> Counts:
+    """How often a unit occurs in each live document of a segment, looked up in a text field.
+
+    Returns: document -> occurrences, at least 1. For a field of the whole article the documents
+        are article records, else paragraphs.
+    """
+    totals: Counts = {}
+    for sequence in resolved.sequences:
+        deadline.left_seconds()
+        parts = []
+        for lookup in sequence:
+            postings = segment.postings(INDEX_FIELDS[field][lookup.form])
+            places = [
+                place
+                for term in lookup.terms
+                if postings is not None and (place := postings.find(term)) >= 0
+            ]
+            if postings is None or not places:
+                break
+            parts.append((lookup.offset, postings, places))
+        else:
+            if len(parts) == 1:
+                counts = _count_terms(parts[0][1], parts[0][2])
+            else:
+                counts = {
+                    doc: len(starts)
+                    for doc, starts in _sequence_starts(parts, resolved.unit.slop, deadline)
+                }
+            totals = counts if not totals else _add(totals, counts)
+    if segment.deleted:
+        deleted = segment.deleted
+        totals = {doc: n for doc, n in totals.items() if doc not in deleted}
+    return totals
+
+
+def _add(totals: Counts, counts: Counts) -> Counts:
+    for doc, number in counts.items():
+        totals[doc] = totals.get(doc, 0) + number
+    return totals
+
+
+def _count_terms(postings: FieldPostings, places: Sequence[int]) -> Counts:
+    totals: Counts = {}
+    for place in places:
+        counts = dict(
+            zip(postings.docs(place).tolist(), postings.frequencies(place).tolist(), strict=True)
+        )
+        totals = counts if not totals else _add(totals, counts)
+    return totals
+
+
+class _Term:
+    """The postings of one term, with positions found by document."""
+
+    def __init__(self, postings: FieldPostings, place: int) -> None:
+        self.docs = postings.docs(place)
+        self._positions = postings.positions(place)
+        self._starts = list(accumulate(postings.frequencies(place), initial=0))
+
+    def positions(self, doc: int) -> list[int]:
+        """The positions in one document, none if the term is not there."""
+        index = bisect_left(self.docs, doc)
+        if index == len(self.docs) or self.docs[index] != doc:
+            return []
+        return self._positions[self._starts[index] : self._starts[index + 1]].tolist()
+
+
+def _sequence_starts(
+    parts: Sequence[tuple[int, FieldPostings, list[int]]], slop: int, deadline: Deadline
+) -> Iterator[tuple[int, list[int]]]:
+    """Yield (document, start positions) wherever the parts stand in their order."""
+    candidates: set[int] | None = None
+    for _, postings, places in sorted(parts, key=lambda part: _total(part[1], part[2])):
+        docs = {doc for place in places for doc in postings.docs(place).tolist()}
+        candidates = docs if candidates is None else candidates & docs
+        if not candidates:
+            return
+    terms = [(offset, [_Term(p, place) for place in places]) for offset, p, places in parts]
+    for number, doc in enumerate(sorted(candidates or ())):
+        if number % 1024 == 0:
+            deadline.left_seconds()
+        positions = [
+            (offset, [p for term in alternatives for p in term.positions(doc)])
+            for offset, alternatives in terms
+        ]
+        chains = list(find_chains(positions, slop))
+        if chains:
+            yield doc, [chain[0] for chain in chains]
+
+
+def _total(postings: FieldPostings, places: Iterable[int]) -> int:
+    return sum(postings.doc_count(place) for place in places)
+
+
+def find_chains(positions: Sequence[tuple[int, list[int]]], slop: int) -> Iterator[list[int]]:
+    """Yield, for every start, where the elements of a sequence stand in one text.
+
+    Args:
+        positions: (offset, positions) of each element; elements of one offset stand together.
+        slop: positions that may lie between them in all, beyond what the offsets ask for.
+
+    Yields: one position for each distinct offset, in rising order.
+    """
+    groups: dict[int, set[int]] = {}
+    for offset, found in positions:
+        groups[offset] = groups[offset] & set(found) if offset in groups else set(found)
+    offsets = sorted(groups)
+    first = offsets[0]
+    if slop == 0:
+        starts = set(groups[first])
+        for offset in offsets[1:]:
+            shift = offset - first
+            starts &= {position - shift for position in groups[offset]}
+        for start in sorted(starts):
+            yield [start + offset - first for offset in offsets]
+        return
+    ordered = [sorted(groups[offset]) for offset in offsets]
+    for start in ordered[0]:
+        chain = [start]
+        for index in range(1, len(offsets)):
+            lowest = chain[-1] + offsets[index] - offsets[index - 1]
+            place = bisect_left(ordered[index], lowest)
+            if place == len(ordered[index]):
+                return
+            chain.append(ordered[index][place])
+        if chain[-1] - start - (offsets[-1] - first) <= slop:
+            yield chain
+
+
+def matching(
+    match: Match, counts: Sequence[Counts], segment: SegmentView
+) -> set[int] | frozenset[int]:
+    """The live paragraphs of a segment that match; counts are those of the plan's units."""
+    match match:
+        case int():
+            return set(counts[match])
+        case ArticleFilter():
+            return {doc for record in _records(match, segment) for doc in segment.children(record)}
+        case All(parts):
+            wanted = [part for part in parts if not isinstance(part, Without)]
+            sets = [matching(part, counts, segment) for part in wanted]
+            sets.sort(key=len)
+            found = set(sets[0]) if sets else set(segment.passages)
+            for other in sets[1:]:
+                found &= other
+            for part in parts:
+                if isinstance(part, Without):
+                    found -= matching(part.part, counts, segment)
+            return found
+        case AnyOf(parts):
+            found = set()
+            for part in parts:
+                found |= matching(part, counts, segment)
+            return found
+        case Without(part):
+            return segment.passages - matching(part, counts, segment)
+        case Always(matches):
+            return segment.passages if matches else set()
+
+
+def _records(wanted: ArticleFilter, segment: SegmentView) -> Iterator[int]:
+    compiled = re.compile(wanted.pattern) if wanted.pattern is not None else None
+    for field in wanted.index_fields:
+        postings = segment.postings(field)
+        if postings is None:
+            continue
+        if wanted.equal is not None:
+            place = postings.find(encoded(wanted.equal))
+            places = range(place, place + 1) if place >= 0 else range(0)
+        elif compiled is not None:
+            places = range(len(postings))
+        else:
+            end = postings.lower(f"{wanted.last}~".encode()) if wanted.last else len(postings)
+            places = range(postings.lower(wanted.first.encode()), end)
+        for place in places:
+            if compiled and not compiled.search(postings.term(place).decode("utf-8", "replace")):
+                continue
+            yield from (doc for doc in postings.docs(place) if doc not in segment.deleted)

@@ -1,0 +1,207 @@
+"""Occurrence counts -> scores: BM25 of the paragraph in its context, plus a share of its article's.
+
+    score      = sum over units u of  w(u) x [ passage(u) + share x article(u) ]
+    passage(u) = idf(N, n) x tf / (tf + k1 x (1 - b + b x L / mean L))
+    tf, L      = of the paragraph + title_weight x of the title + heading_weight x of the headings
+    article(u) = the same over whole articles: their N, n, k1, b; tf and L summed from the
+                 paragraphs + article_title_weight x of the title
+    idf(N, n)  = ln(1 + (N - n + 0.5) / (n + 0.5))
+    w(u)       = boost x (k3 + 1) x r / (k3 + r),  r = times the unit stands in the query
+
+n counts the live passages whose own text holds the unit (the live articles whose title or text
+does) out of N, and lengths are exact, so a score depends on what the index holds and not on how
+it is stored. Units of a named field (title:x) have no length and no article: b = 0, share = 0.
+
+Sources: BM25 with k3, Robertson & Zaragoza 2009; idf as in Lucene. The constants were chosen once
+for all collections; the README tells how they were measured.
+"""
+
+from __future__ import annotations
+
+from math import log
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Counts: TypeAlias = "Mapping[int, int]"
+
+
+class RankingSettings(NamedTuple):
+    """The constants of the formula."""
+
+    k1: float = 1.2
+    b: float = 0.4
+    title_weight: float = 2.0
+    heading_weight: float = 1.0
+    article_share: float = 2.0
+    article_k1: float = 2.0
+    article_b: float = 0.9
+    article_title_weight: float = 3.0
+    k3: float = 8.0
+
+
+DEFAULT_RANKING = RankingSettings()
+
+
+def idf(total: int, holding: int) -> float:
+    """How telling a unit is that holding out of total passages have; above 0.
+
+    >>> round(idf(1000, 10), 3)
+    4.561
+    """
+    return log(1 + (total - holding + 0.5) / (holding + 0.5))
+
+
+def query_weight(boosts: Sequence[float], k3: float) -> float:
+    """What a unit counts that stands in the query once for each of the boosts.
+
+    >>> query_weight([1.0], 8.0), query_weight([1.0, 1.0], 8.0), query_weight([3.0], 8.0)
+    (1.0, 1.8, 3.0)
+    """
+    return sum(boosts) * (k3 + 1) / (k3 + len(boosts))
+
+
+class UnitCounts(NamedTuple):
+    """Where one unit occurs in one segment, by document number.
+
+    Attributes:
+        body: occurrences in paragraphs' own text (or in the field that was named).
+        headings: occurrences in paragraphs' heading trails.
+        titles: occurrences in titles, by article record.
+        articles: occurrences in whole articles by record, titles weighted in; empty for a unit
+            of a named field.
+        in_text: whether it was looked up in the text.
+    """
+
+    body: Counts
+    headings: Counts
+    titles: Counts
+    articles: Mapping[int, float]
+    in_text: bool
+
+
+class Lengths(NamedTuple):
+    """Lengths of one segment in positions; parents gives the article record of each paragraph.
+
+    Attributes:
+        body, headings: by paragraph.
+        titles, articles: by article record; articles without titles.
+    """
+
+    body: Sequence[int]
+    headings: Sequence[int]
+    titles: Sequence[int]
+    articles: Sequence[int]
+    parents: Sequence[int]
+
+
+class Totals(NamedTuple):
+    """Sums over the live documents of the whole index, lengths in positions."""
+
+    passages: int
+    articles: int
+    body: int
+    headings: int
+    titles_by_passage: int
+    titles_by_article: int
+
+
+class UnitWeight(NamedTuple):
+    """What one unit is worth before saturation: its weight in the query times its idf."""
+
+    passage: float
+    article: float
+
+
+class Norms(NamedTuple):
+    """The addends of BM25's denominators in one segment: by paragraph, and by article record."""
+
+    passages: Mapping[int, float]
+    articles: Mapping[int, float]
+
+
+def article_counts(
+    body: Counts, titles: Counts, parents: Sequence[int], settings: RankingSettings
+) -> dict[int, float]:
+    """Occurrences in whole articles by record, titles weighted in."""
+    totals: dict[int, float] = {
+        record: settings.article_title_weight * number for record, number in titles.items()
+    }
+    for doc, number in body.items():
+        parent = parents[doc]
+        totals[parent] = totals.get(parent, 0) + number
+    return totals
+
+
+def norms(
+    docs: Iterable[int], lengths: Lengths, totals: Totals, settings: RankingSettings
+) -> Norms:
+    """The denominators' addends for some paragraphs of a segment and their articles."""
+    body, headings, titles, articles, parents = lengths
+    title_weight, heading_weight = settings.title_weight, settings.heading_weight
+    mean = (
+        totals.body + title_weight * totals.titles_by_passage + heading_weight * totals.headings
+    ) / (totals.passages or 1) or 1.0
+    article_mean = (totals.body + settings.article_title_weight * totals.titles_by_article) / (
+        totals.articles or 1
+    ) or 1.0
+    flat, slope = settings.k1 * (1 - settings.b), settings.k1 * settings.b / mean
+    article_flat = settings.article_k1 * (1 - settings.article_b)
+    article_slope = settings.article_k1 * settings.article_b / article_mean
+    passages: dict[int, float] = {}
+    by_record: dict[int, float] = {}
+    for doc in docs:
+        parent = parents[doc]
+        length = body[doc] + title_weight * titles[parent] + heading_weight * headings[doc]
+        passages[doc] = flat + slope * length
+        if parent not in by_record:
+            length = articles[parent] + settings.article_title_weight * titles[parent]
+            by_record[parent] = article_flat + article_slope * length
+    return Norms(passages, by_record)
+
+
+def unit_parts(
+    unit: UnitCounts,
+    weight: UnitWeight,
+    norms: Norms,
+    parents: Sequence[int],
+    settings: RankingSettings,
+) -> tuple[dict[int, float], dict[int, float]]:
+    """What a unit gives: by paragraph from the passage, by record from the article.
+
+    Only the paragraphs and records that norms names are looked at.
+    """
+    body, worth = unit.body, weight.passage
+    if not unit.in_text:
+        k1 = settings.k1
+        return {
+            doc: worth * body[doc] / (body[doc] + k1) for doc in norms.passages if doc in body
+        }, {}
+    passage: dict[int, float] = {}
+    if unit.titles or unit.headings:
+        titles, headings = unit.titles, unit.headings
+        title_weight, heading_weight = settings.title_weight, settings.heading_weight
+        for doc, norm in norms.passages.items():
+            frequency = (
+                body.get(doc, 0)
+                + title_weight * titles.get(parents[doc], 0)
+                + heading_weight * headings.get(doc, 0)
+            )
+            if frequency:
+                passage[doc] = worth * frequency / (frequency + norm)
+    elif len(body) < len(norms.passages):
+        known = norms.passages
+        for doc, number in body.items():
+            if doc in known:
+                passage[doc] = worth * number / (number + known[doc])
+    else:
+        for doc, norm in norms.passages.items():
+            if doc in body:
+                passage[doc] = worth * body[doc] / (body[doc] + norm)
+    article = {
+        record: weight.article * unit.articles[record] / (unit.articles[record] + norm)
+        for record, norm in norms.articles.items()
+        if record in unit.articles
+    }
+    return passage, article

@@ -1,0 +1,452 @@
+"""What holds for the passages of any query, in any small index, however it came about."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from indexer.analysis import (
+    FormKind,
+    encoded,
+    needs,
+    occurrences,
+    stemmer,
+    tagged,
+    word_needs,
+)
+from indexer.store import Merge, PassageIndex
+from search.engine import Index
+from search.evaluate import Deadline, find_chains, resolve
+from search.plan import Form, is_stop_word, plan_query
+from search.query import Field, Mode, parse_query
+from tests.passages import SmallArticle, add_article, article, index_of_articles
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Place: TypeAlias = tuple[str, int]  # article and number
+
+
+def listed(words: str) -> list[str]:
+    return words.split()
+
+
+LANGUAGES = ("en", "es", "fr", "de", "ru", "zh")
+WORDS = listed(
+    "the to be of patrol patrols Patrolling station café cafe Straße strasse ﬁnal 1,000 1000 "
+    "covid-19 covid 19 R&D r d C++ c C# .NET os.path.join path don't don’t don Biden's Biden "
+    "O’Brien jane@example.org example.org @name name #tag snake_case patrulla patrullas la las "
+    "der Häuser Haus die l'homme l’homme homme qu'il москва Москвы ёлка елка и λόγος ΛΌΓΟΣ "
+    "كِتَاب كتاب שלום 社区巡逻 社区 巡逻 使用C++编程 서울에서 서울 タワー ﾀﾜｰ ไทย 😀 👍🏽 x I "
+    "don´t 2025-01-31"
+)
+PATTERNS = listed(
+    "pat* c* R&* don’* cov* covid-1* 社* 巡* th* p*l* ?s c?fé d?n’t *s 社?巡 os.p*h.join j*@*.org "
+    "patrl~ cafe~2 1001~ москве~2 dont~ /pat.*/ /[a-c]+/ /é/ /café|λόγος/ /don’t/ /.{2}/"
+)
+ABOUT = listed(
+    "title:patrol title:the title:巡逻 title:pat* heading:café heading:R&D author:ada author:b* "
+    "lang:en lang:?e lang:zh published:2025 after:2024 published:* *"
+)
+
+TEXTS = st.lists(
+    st.tuples(st.sampled_from(WORDS), st.sampled_from([" ", " ", " ", ", ", ". ", "-", "/"])),
+    max_size=8,
+).map(lambda pieces: "".join(word + after for word, after in pieces))
+WORD = st.sampled_from(WORDS)
+PHRASES = st.builds(
+    lambda words, slop: f'"{" ".join(words)}"' + (f"~{slop}" if slop else ""),
+    st.lists(WORD, min_size=1, max_size=3),
+    st.sampled_from([0, 0, 1, 3]),
+)
+TEXT_LEAVES = WORD | PHRASES | st.sampled_from(PATTERNS)
+LEAVES = TEXT_LEAVES | st.sampled_from(ABOUT)
+
+
+@st.composite
+def articles(draw: st.DrawFn, article_id: str) -> SmallArticle:
+    small = article(
+        article_id,
+        *draw(st.lists(TEXTS, min_size=1, max_size=4)),
+        title=draw(TEXTS),
+        headings=draw(st.lists(TEXTS, max_size=2)),
+        language=draw(st.sampled_from(LANGUAGES)),
+        author=draw(st.sampled_from(["", "Ada B.", "Bo"])),
+    )
+    published = draw(st.sampled_from([None, date(2024, 5, 1), date(2025, 1, 31)]))
+    return replace(small, record=replace(small.record, published=published))
+
+
+CORPORA = st.integers(1, 5).flatmap(
+    lambda count: st.tuples(*(articles(f"a{number}") for number in range(count)))
+)
+
+
+def places(index: Index, query: str, mode: Mode = Mode.ANY) -> set[Place]:
+    page = index.search(query, limit=index.passages, mode=mode)
+    found = {(one.paragraph.article_id, one.paragraph.number) for one in page.passages}
+    assert len(found) == page.total
+    return found
+
+
+# Spellings of one query
+
+
+@given(CORPORA, LEAVES)
+def test_case_normal_form_and_quotes_make_no_difference(
+    corpus: tuple[SmallArticle, ...], query: str
+) -> None:
+    with index_of_articles(*corpus) as index:
+        found = places(index, query)
+        for other in (
+            query.upper(),
+            query.lower(),
+            unicodedata.normalize("NFD", query),
+            unicodedata.normalize("NFC", query),
+            query.translate({ord("'"): "’", ord('"'): "“"}),
+            query.translate({ord("’"): "'"}),
+        ):
+            assert places(index, other) == found, other
+
+
+SIGNS = st.sampled_from("ab19é社😀 '’\"“*?~^/\\().:-+#@&_,{}[]|\ud800\u200b\u0301\ua000\0")
+
+
+@given(
+    st.text(SIGNS | st.characters(), max_size=25)
+    | st.lists(LEAVES | SIGNS | st.sampled_from(["title:", "lang:", "article:", "AND", "NOT"])).map(
+        "".join
+    ),
+    st.sampled_from(Mode),
+)
+@example("/{e}/", Mode.ANY)
+@example("/[[a]/", Mode.ANY)
+@example(r"/\N{DIGIT ONE}{e}/", Mode.ANY)
+@example("a\ud800*b", Mode.ANY)
+@example("lang:e*", Mode.ALL)
+@example("lang:/e./ lang:é~ lang:?", Mode.ALL)
+def test_any_text_is_a_query(query: str, mode: Mode) -> None:
+    with index_of_articles(article("a", *WORDS, title="Café society")) as index:
+        assert places(index, query, mode) <= places(index, "*")
+
+
+# How parts combine
+
+
+@given(CORPORA, LEAVES, LEAVES)
+def test_and_or_not_are_those_of_sets(
+    corpus: tuple[SmallArticle, ...], one: str, other: str
+) -> None:
+    with index_of_articles(*corpus) as index:
+        every, left, right = places(index, "*"), places(index, one), places(index, other)
+        assert every == {
+            (small.record.article_id, number)
+            for small in corpus
+            for number in range(1, len(small.texts) + 1)
+        }
+        assert places(index, f"{one} AND {other}") == left & right
+        assert places(index, f"{one} OR {other}") == left | right
+        assert places(index, f"{one} AND NOT {other}") == left - right
+        assert places(index, f"NOT {other}") == every - right
+        assert places(index, f"NOT ({one} OR {other})") == every - left - right
+        assert places(index, f"NOT (NOT {one} AND NOT {other})") == left | right
+        assert places(index, f"{one} {other}", Mode.ALL) == left & right
+        assert places(index, f"+{one} +{other}") == left & right
+        assert places(index, f"({one})^2.5") == left
+
+
+@given(CORPORA, st.lists(WORD, min_size=1, max_size=4))
+def test_ranked_words_are_the_union_of_those_that_are_no_stop_words(
+    corpus: tuple[SmallArticle, ...], words: list[str]
+) -> None:
+    with index_of_articles(*corpus) as index:
+        expected: set[Place] = set()
+        for language in index.languages:
+            for word in kept_words(words, language, index.languages) or words:
+                scope = "" if is_exact(word, index.languages) else f"lang:{language} AND "
+                expected |= places(index, scope + word)
+        assert places(index, " ".join(words)) == expected
+
+
+def kept_words(words: list[str], language: str, languages: Sequence[str]) -> list[str]:
+    """The words of WORDS that are no stop words; which those are is decided by their forms."""
+    kept = []
+    for word in words:
+        wanted = word_needs(word, languages)
+        asked = languages if is_exact(word, languages) else (language,)
+        if len(wanted) > 1 or not any(is_stop_word(wanted[0].text, one) for one in asked):
+            kept.append(word)
+    return kept
+
+
+def is_exact(word: str, languages: Sequence[str]) -> bool:
+    """Whether a word is looked up as it stands, in all languages alike."""
+    return all(need.kind is not FormKind.WORD for need in word_needs(word, languages))
+
+
+@given(CORPORA, st.lists(TEXT_LEAVES, min_size=1, max_size=3), st.sampled_from(LANGUAGES))
+def test_filters_beside_ranked_words_restrict_them(
+    corpus: tuple[SmallArticle, ...], leaves: list[str], language: str
+) -> None:
+    words = " ".join(leaves)
+    with index_of_articles(*corpus) as index:
+        assert places(index, f"lang:{language} {words}") == places(
+            index, f"({words}) AND lang:{language}"
+        )
+        assert places(index, f"(lang:{language} OR lang:en) {words}") == places(
+            index, f"({words}) AND (lang:{language} OR lang:en)"
+        )
+
+
+# Spans
+
+
+@given(CORPORA, st.lists(TEXT_LEAVES, min_size=1, max_size=3))
+def test_every_match_is_made_of_terms_that_the_query_asked_for(
+    corpus: tuple[SmallArticle, ...], leaves: list[str]
+) -> None:
+    query = " ".join(leaves)
+    with index_of_articles(*corpus) as index:
+        page = index.search(query, limit=index.passages)
+        asked = asked_terms(index, query)
+    for passage in page.passages:
+        text, language = passage.paragraph.text, passage.article.language
+        assert passage.matches
+        for (_, end), (start, _) in pairwise(passage.matches):
+            assert end < start
+        for start, end in passage.matches:
+            assert 0 <= start < end <= len(text)
+            covered = [False] * (end - start)
+            for form in occurrences(text[start:end]):
+                terms = {(Form.EXACT, encoded(form.text))}
+                if form.kind is FormKind.WORD:
+                    stem = stemmer(language)(form.text)
+                    terms.add((Form.STEM, encoded(tagged(stem, language))))
+                if terms & asked:
+                    covered[form.start : form.end] = [True] * (form.end - form.start)
+            assert all(covered), (text[start:end], query)
+
+
+def asked_terms(index: Index, query: str) -> set[tuple[Form, bytes]]:
+    """The terms of a query after its patterns were expanded."""
+    plan = plan_query(parse_query(query).query, index.languages)
+    return {
+        (lookup.form, term)
+        for unit in plan.units
+        if unit.field is Field.TEXT
+        for sequence in resolve(unit, index._segments, Deadline(60)).sequences
+        for lookup in sequence
+        for term in lookup.terms
+    }
+
+
+@given(CORPORA, WORD | PHRASES)
+def test_a_phrase_is_found_where_its_forms_stand_in_order(
+    corpus: tuple[SmallArticle, ...], phrase: str
+) -> None:
+    leaf = phrase if phrase.startswith('"') else f'"{phrase}"'
+    words, _, slop = leaf[1:].rpartition('"')
+    expected = {
+        (small.record.article_id, paragraph.number)
+        for small in corpus
+        for paragraph in small.paragraphs()
+        if holds(paragraph.text, words, int(slop[1:] or 0))
+    }
+    with index_of_articles(*corpus) as index:
+        assert places(index, leaf) == expected
+
+
+def holds(text: str, words: str, slop: int) -> bool:
+    """Whether a text has the forms of the words in order, found by trying every way."""
+    there = {(form.position, form.text) for form in occurrences(text)}
+    last = max((position for position, _ in there), default=-1)
+    wanted = needs(words)
+    offsets = sorted({need.offset for need in wanted})
+
+    def fits(index: int, position: int, left: int) -> bool:
+        asked = {need.text for need in wanted if need.offset == offsets[index]}
+        if not all((position, form) in there for form in asked):
+            return False
+        if index == len(offsets) - 1:
+            return True
+        step = offsets[index + 1] - offsets[index]
+        return any(fits(index + 1, position + step + gap, left - gap) for gap in range(left + 1))
+
+    return any(fits(0, start, slop) for start in range(last + 1))
+
+
+NEAR_WORDS = st.text(st.sampled_from("abc中я"), min_size=1, max_size=5)
+
+
+@given(st.lists(NEAR_WORDS, min_size=1, max_size=12), NEAR_WORDS, st.sampled_from([1, 2]))
+@example(["a"], "bc", 2)
+@example(["abcя"], "acbя", 2)
+def test_near_spellings_are_those_of_few_edits(words: list[str], word: str, distance: int) -> None:
+    text = " ".join(words)
+    forms = {form.text for form in occurrences(text)}
+    *before, last = needs(word)
+    there = {(form.position, form.text) for form in occurrences(text)}
+    offset = last.offset
+    expected = any(
+        all((start + need.offset, need.text) in there for need in before)
+        and any(
+            edits(form, last.text) <= distance and (start + offset, form) in there for form in forms
+        )
+        for start in range(-offset, 60)
+    )
+    with index_of_articles(article("a", text)) as index:
+        assert bool(places(index, f"{word}~{distance}")) == expected
+
+
+def edits(one: str, other: str) -> int:
+    """How many letters must be put in, left out or changed to make one word of the other."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, start=1):
+        previous, row = row, [number]
+        for place, wanted in enumerate(other):
+            row.append(
+                min(previous[place] + (letter != wanted), previous[place + 1] + 1, row[-1] + 1)
+            )
+    return row[-1]
+
+
+@given(
+    st.lists(st.sets(st.integers(0, 12), max_size=6), min_size=1, max_size=4),
+    st.integers(0, 5),
+)
+def test_chains_are_the_tightest_from_each_start(found: list[set[int]], slop: int) -> None:
+    positions = [(offset, sorted(places_)) for offset, places_ in enumerate(found)]
+    chains = list(find_chains(positions, slop))
+    assert [chain[0] for chain in chains] == [
+        start for start in sorted(found[0]) if ends(found, start, slop)
+    ]
+    for chain in chains:
+        assert all(place in places_ for place, places_ in zip(chain, found, strict=True))
+        assert chain[-1] == min(ends(found, chain[0], slop))
+
+
+def ends(found: list[set[int]], start: int, slop: int) -> set[int]:
+    """Where chains that begin at start may end."""
+    reached = {start}
+    for places_ in found[1:]:
+        reached = {place for place in places_ if any(place > other for other in reached)}
+    return {end for end in reached if end - start - (len(found) - 1) <= slop}
+
+
+# The history of an index
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What one commit adds or replaces, then deletes."""
+
+    added: tuple[SmallArticle, ...]
+    deleted: tuple[str, ...]
+
+
+COMMITS = st.lists(
+    st.builds(
+        Commit,
+        st.lists(st.sampled_from("abcdef"), max_size=4, unique=True).flatmap(
+            lambda ids: st.tuples(*(articles(article_id) for article_id in ids))
+        ),
+        st.lists(st.sampled_from("abcdef"), max_size=1).map(tuple),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+def index_of_commits(commits: Sequence[Commit]) -> tuple[PassageIndex, list[SmallArticle]]:
+    """The index that commits make, and the articles it holds in the end."""
+    index, kept = PassageIndex.in_memory(), dict[str, SmallArticle]()
+    for commit in commits:
+        writer = index.writer()
+        for small in commit.added:
+            add_article(writer, small)
+            kept[small.record.article_id] = small
+        writer.commit_with({})
+        writer = index.writer()
+        for article_id in commit.deleted:
+            writer.delete_articles("article", article_id)
+            kept.pop(article_id, None)
+        writer.commit_with({})
+    return index, list(kept.values())
+
+
+def ranking(index: PassageIndex, query: str) -> list[tuple[Place, float]]:
+    with Index(index) as opened:
+        return [
+            ((one.paragraph.article_id, one.paragraph.number), one.score)
+            for one in opened.search(query, limit=100).passages
+        ]
+
+
+def sized(article_id: str, paragraphs: int) -> SmallArticle:
+    texts = (f"patrol {number} the {article_id} 社区巡逻" for number in range(paragraphs))
+    return article(article_id, *texts, title="patrol")
+
+
+SEGMENTED = [
+    Commit((sized("a", 12), sized("b", 3)), ()),
+    Commit((sized("c", 4),), ("b",)),
+    Commit((sized("d", 1),), ()),
+]
+
+
+@settings(max_examples=60)
+@given(COMMITS, st.lists(LEAVES, min_size=1, max_size=3))
+@example(SEGMENTED, ["patrol", "c"])
+@example(SEGMENTED, ["pat*"])
+@example(SEGMENTED, ['"the d"', "巡逻", "lang:en"])
+@example(SEGMENTED, ["lang:en"])
+@example(SEGMENTED, ["title:patrol"])
+@example(SEGMENTED, ["NOT 2"])
+def test_the_history_of_an_index_does_not_show(commits: list[Commit], leaves: list[str]) -> None:
+    query = " ".join(leaves)
+    index, kept = index_of_commits(commits)
+    grown = ranking(index, query)
+    fresh = PassageIndex.in_memory()
+    writer = fresh.writer()
+    for small in reversed(kept):
+        add_article(writer, small)
+    writer.commit_with({})
+    assert grown == ranking(fresh, query)
+    index.writer().commit_with({}, merge=Merge.ALL)
+    assert len(index.segment_readers()) <= 1
+    assert grown == ranking(index, query)
+    assert grown == sorted(grown, key=lambda row: (-row[1], row[0]))
+
+
+def test_the_example_history_leaves_several_segments_and_deleted_passages() -> None:
+    index, kept = index_of_commits(SEGMENTED)
+    segments = [reader.segment() for reader in index.segment_readers()]
+    assert len(segments) >= 2
+    assert any(segment.deleted for segment in segments)
+    assert [small.record.article_id for small in kept] == ["a", "c", "d"]
+
+
+def test_deleted_passages_do_not_decide_which_words_a_pattern_stands_for() -> None:
+    words = [f"w{number:04}" for number in range(1030)]
+    often = article("often", *[" ".join(words[-10:])] * 3)
+    index, _ = index_of_commits(
+        [Commit((article("all", " ".join(words), *["filler"] * 40), often), ("often",))]
+    )
+    with Index(index) as opened:
+        (passage,) = opened.search("w*", limit=5).passages
+    lit = {passage.paragraph.text[start:end] for start, end in passage.matches}
+    assert lit == set(words[:1024])
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_every_word_of_these_tests_finds_itself(word: str) -> None:
+    with index_of_articles(article("a", f"so {word} it")) as index:
+        assert places(index, word) == {("a", 1)}
+        assert places(index, f'"{word}"') == {("a", 1)}
