@@ -1,0 +1,193 @@
+"""Both commands as processes: streams, signals, terminals, files without an index."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.build import build_index
+from search.cli import PROG
+from tests.commands import BIN, copy_sample, environment, sh
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SAMPLE = "indexer/sample/article.txt"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    copy_sample(tmp_path)
+    assert sh(f"indexer add {SAMPLE}", tmp_path).exit_code == 0
+    return tmp_path
+
+
+def on_terminal(command: str, folder: Path, **more: str) -> tuple[str, int]:
+    """What a command prints on a terminal, and its exit code."""
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment(folder, TERM="xterm-256color", **more),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        close_fds=True,
+    )
+    os.close(terminal)
+    printed = b""
+    while True:
+        try:
+            piece = os.read(controller, 65536)
+        except OSError:  # how Linux says that the other end is closed
+            break
+        if not piece:
+            break
+        printed += piece
+    os.close(controller)
+    return printed.decode().replace("\r\n", "\n"), process.wait(60)
+
+
+def test_a_pipe_that_closes_ends_quietly(home: Path) -> None:
+    done = sh(f"{PROG} -n all the --full | head -1; echo ${{PIPESTATUS[0]}}", home)
+    title, code = done.stdout.splitlines()
+    assert title.startswith("Activists in Southern California")
+    assert code == "0"
+    assert "Traceback" not in done.stderr
+    assert "Broken" not in done.stderr
+
+
+def test_ctrl_c_ends_with_130(home: Path) -> None:
+    with subprocess.Popen(
+        [BIN / "search", "--in", "-", "hotline"],
+        cwd=home,
+        env=environment(home),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        time.sleep(1.0)  # long enough to have started reading
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read() == b""
+        assert process.stderr.read() == b""
+
+
+def test_a_terminal_gets_colour_and_links(home: Path) -> None:
+    shown, code = on_terminal('search "phone trees"', home)
+    assert code == 0
+    assert "\x1b[1;31mphone\x1b[0m" in shown
+    assert f"\x1b]8;;file://{home}/{SAMPLE}\x1b\\" in shown
+    assert re.search(r"\n\d+ passages?, .*s\n$", shown)
+
+
+def test_no_color_leaves_no_escape_sequence(home: Path) -> None:
+    shown, code = on_terminal('search "phone trees"', home, NO_COLOR="1")
+    assert code == 0
+    assert "\x1b" not in shown
+    assert f"{SAMPLE}:31" in shown
+
+
+def test_a_pipe_gets_no_escape_sequence(home: Path) -> None:
+    done = sh("search hotline", home)
+    assert "\x1b" not in done.stdout
+    assert "passages, " in done.stderr
+
+
+@pytest.mark.parametrize("columns", [30, 60, 80])
+def test_lines_keep_to_a_narrow_terminal(home: Path, columns: int) -> None:
+    shown, _ = on_terminal("search -C 1 trees", home, NO_COLOR="1", COLUMNS=str(columns))
+    body = [line for line in shown.splitlines() if line.startswith("  ")]
+    assert len(body) > 5
+    assert max(map(len, body)) <= columns
+
+
+def test_json_is_one_object_with_spans_that_cut_the_text(home: Path) -> None:
+    page = json.loads(sh("search --json '\"phone trees\"'", home).stdout)
+    (passage,) = page["passages"]
+    assert page["total"] == page["returned"] == 1
+    cut = [passage["text"][start:end].lower() for start, end in passage["matches"]]
+    assert cut == ["phone", "trees", "phone", "trees"]
+    source = (home / SAMPLE).read_text("utf-8")
+    start, end = passage["span"]
+    assert source[start:end] == passage["text"]
+    first, last = passage["lines"]
+    assert "\n".join(source.splitlines()[first - 1 : last]) == passage["text"]
+
+
+def test_ids_can_be_parted_by_nul(home: Path) -> None:
+    ids = sh("search --format ids -0 hotline", home).stdout
+    assert ids.endswith("\0")
+    assert "\n" not in ids
+    assert len(ids.split("\0")) == 3
+
+
+def test_files_are_searched_without_an_index(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Draft\n\nThe phone trees work.\n", "utf-8")
+    (tmp_path / "b.txt").write_text("A note.\n\nPhone the trees.\n", "utf-8")
+    done = sh("search --in a.md b.txt --format ids '\"phone trees\"'", tmp_path)
+    assert (done.stdout.partition("#")[0], done.exit_code) == ("a.md", 0)
+    piped = sh("cat b.txt | search --in - --format ids phone", tmp_path)
+    assert (piped.stdout.partition("#")[0], piped.exit_code) == ("stdin", 0)
+    assert not (tmp_path / "data").exists()
+
+
+def test_html_on_standard_input_is_recognised(tmp_path: Path) -> None:
+    page = "<!doctype html><html><body><article><h1>T</h1><p>{}</p></article></body></html>"
+    (tmp_path / "page").write_text(page.format("The hotline is open all night. " * 5), "utf-8")
+    done = sh("cat page | search --in - --json hotline", tmp_path)
+    (passage,) = json.loads(done.stdout)["passages"]
+    assert passage["text"].startswith("The hotline is open")
+
+
+def test_the_environment_names_the_index(tmp_path: Path) -> None:
+    copy_sample(tmp_path)
+    build_index([str(tmp_path / SAMPLE)], tmp_path / "mine")
+    assert sh("search -c hotline", tmp_path, PASSAGE_INDEX=str(tmp_path / "mine")).stdout == "2\n"
+    gone = sh("search -c hotline", tmp_path, PASSAGE_INDEX=str(tmp_path / "gone"))
+    assert (gone.stdout, gone.exit_code) == ("", 3)
+
+
+def test_an_odd_locale_prints_the_same(home: Path) -> None:
+    usual = sh("search --format tsv hotline", home)
+    odd = sh("search --format tsv hotline", home, LC_ALL="C", PYTHONUTF8="0", LANG="C")
+    assert odd.stdout == usual.stdout
+
+
+def test_a_query_may_take_only_so_long(home: Path) -> None:
+    done = sh("search --timeout 0.0000001 hotline", home)
+    assert (done.stdout, done.exit_code) == ("", 2)
+    assert done.stderr == (
+        "search: the query took longer than 1e-07 seconds; "
+        "make it more specific, or allow more with --timeout SECONDS\n"
+    )
+
+
+def test_a_busy_index_is_named_with_its_writer(home: Path) -> None:
+    script = (
+        "import time; from pathlib import Path; from indexer.store import PassageIndex;"
+        f"w = PassageIndex.open(Path({str(home / 'data/passage-search/index')!r})).writer();"
+        "print('held', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [BIN / "python", "-c", script], stdout=subprocess.PIPE, env=environment(home)
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        busy = sh(f"indexer add --lang fr {SAMPLE}", home)
+        assert busy.exit_code == 3
+        assert f"being written to by process {holder.pid} since" in busy.stderr
+        assert "--wait SECONDS" in busy.stderr
+        assert sh("search -c hotline", home).stdout == "2\n"
+        holder.kill()
+    assert sh(f"indexer add --lang fr {SAMPLE}", home).exit_code == 0
