@@ -150,10 +150,14 @@ def _unicode_token() -> re.Pattern[str]:
     )
 
 
+@cache
+def _characters() -> re.Pattern[str]:
+    return re.compile(rf"[{_UNSPACED}][{_UNSPACED_MARKS}]*")
+
+
 _SPLITTER = re.compile(rf"([{re.escape(APOSTROPHES + _HYPHENS + _STRONG)}]+)")
 #: What may follow the apostrophe of a contraction.
 CONTRACTIONS = frozenset({"s", "t", "d", "m", "ll", "re", "ve"})
-_CHARACTERS = re.compile(rf"[{_UNSPACED}][{_UNSPACED_MARKS}]*")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 
 #: Languages that write the articles and pronouns below together with the word that follows.
@@ -169,14 +173,18 @@ _FOLDED_LETTERS = str.maketrans(
     # The digits of other scripts, by their zeros: Arabic, Persian, N'Ko, Devanagari, Bengali ...
     | {chr(ord(zero) + digit): str(digit) for zero in "٠۰߀०০੦૦୦௦౦೦൦๐໐༠၀႐០᠐" for digit in range(10)}
 )
+
+
 # Accents and vowel points that are folded away. Not the breve of й and ў nor the dots of ї, which
 # make other letters, and not the marks of Indic, Thai or Japanese scripts, which spell the word.
-_FOLDED_MARKS = re.compile(
-    r"(?<![иуі])[\u0300-\u036f]|(?<=[иуі])[\u0300-\u0305\u0307\u0309-\u036f]|(?<=[иу])\u0308"
-    r"|(?<=і)\u0306|[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640\s]"
-    r"|[\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-    rf"|(?<=.)[{_SKIN_TONES}]|[{_IGNORABLE}{_VARIATION_SELECTORS}]"
-)
+@cache
+def _folded_marks() -> re.Pattern[str]:
+    return re.compile(
+        r"(?<![иуі])[\u0300-\u036f]|(?<=[иуі])[\u0300-\u0305\u0307\u0309-\u036f]|(?<=[иу])\u0308"
+        r"|(?<=і)\u0306|[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640\s]"
+        r"|[\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+        rf"|(?<=.)[{_SKIN_TONES}]|[{_IGNORABLE}{_VARIATION_SELECTORS}]"
+    )
 
 
 @lru_cache(maxsize=1 << 16)
@@ -189,7 +197,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
-    folded = _FOLDED_MARKS.sub("", folded).translate(_FOLDED_LETTERS)
+    folded = _folded_marks().sub("", folded).translate(_FOLDED_LETTERS)
     return unicodedata.normalize("NFC", folded)
 
 
@@ -246,7 +254,7 @@ def _atoms(piece: str, place: int, first_offset: int) -> Iterator[Form]:
         yield Form(first_offset, text, place, place + len(piece), FormKind.WORD)
         return
     offset, done = first_offset, 0
-    for match in [*_CHARACTERS.finditer(piece), None]:
+    for match in [*_characters().finditer(piece), None]:
         start = match.start() if match else len(piece)
         text = fold(piece[done:start]).replace(",", "")
         if text:
@@ -258,7 +266,7 @@ def _atoms(piece: str, place: int, first_offset: int) -> Iterator[Form]:
             offset += 1
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 14)
 def _shape(token: str) -> Shape:
     prefix = token[0] if token[0] in "@#.＠＃．" else ""
     core = token.rstrip("+#＋＃")
@@ -298,16 +306,15 @@ def _shape(token: str) -> Shape:
     if suffix and place == len(core) and last.kind is FormKind.WORD:
         text = last.text + fold(suffix)
         wholes.append(Form(last.offset, text, last.start, len(token), FormKind.WHOLE))
-    plain = [whole for whole in wholes if whole is not possessive]
     # A gap after Hangul keeps the syllables of two words from reading as one.
     gap = last.kind is FormKind.CHARACTER and _HANGUL.match(last.text) is not None
-    return Shape(
-        forms=(*atoms, *wholes),
-        needed=_needed(atoms, wholes),
-        plain=_needed(atoms, plain),
-        unelided=_needed(atoms[elides:], [whole for whole in plain if whole.offset >= elides]),
-        width=len(atoms) + gap,
-    )
+    needed = plain = unelided = _needed(atoms, wholes)
+    if possessive:
+        plain = unelided = _needed(atoms, [whole for whole in wholes if whole is not possessive])
+    if elides:
+        later = [whole for whole in wholes if whole.offset and whole is not possessive]
+        unelided = _needed(atoms[1:], later)
+    return Shape((*atoms, *wholes), needed, plain, unelided, len(atoms) + gap)
 
 
 def _joined(left: Form, joiner: str, right: Form) -> Iterator[Form]:
@@ -328,11 +335,12 @@ def _joined(left: Form, joiner: str, right: Form) -> Iterator[Form]:
 
 def _needed(atoms: Sequence[Form], wholes: Sequence[Form]) -> tuple[Form, ...]:
     """The wholes and the atoms that none of them lies over, in order."""
-    bare = (
-        atom
-        for atom in atoms
-        if not any(whole.start <= atom.start and atom.end <= whole.end for whole in wholes)
-    )
+    if not wholes:
+        return tuple(atoms)
+    covered = {whole.offset for whole in wholes}
+    ends = {atom.offset: atom.end for atom in atoms}
+    covered |= {w.offset + 1 for w in wholes if ends.get(w.offset + 1, w.end + 1) <= w.end}
+    bare = (atom for atom in atoms if atom.offset not in covered)
     return tuple(sorted([*bare, *wholes], key=lambda form: form[:2]))
 
 
@@ -385,11 +393,15 @@ class _IndexedTokens(dict[str, tuple[int, tuple[tuple[int, bytes, bytes | None],
         )
         if len(self) >= _MOST_TOKENS:
             self.clear()
-        self[token] = found = (shape.width, forms)
+        found = (shape.width, forms)
+        if shape.width <= _WIDEST_KEPT:
+            self[token] = found
         return found
 
 
 _MOST_TOKENS = 1 << 20
+# Wider tokens are addresses and sentences without spaces, which seldom come again.
+_WIDEST_KEPT = 4
 _indexed_tokens = cache(_IndexedTokens)
 
 
@@ -469,19 +481,10 @@ def _needs(text: str, wanted: Callable[[Shape], Iterable[Form]]) -> tuple[Need, 
 # Endings that the stemmers know with their accents only, by what folding leaves of them; of the
 # Portuguese plurals in -ões, which they do not join to their singulars, the singular.
 _ENDINGS = {
-    language: [(re.compile(rf"(?<=\w){folded}$"), ending) for folded, ending in endings]
-    for language, endings in {
-        "ca": [("cio", "ció")],
-        "es": [("logia(s?)", r"logía\1")],
-        "fr": [("ee(s?)", r"ée\1"), ("iere(s?)", r"ière\1"), ("(?<![fh])erent", "èrent")],
-        "pt": [
-            ("cao", "ção"),
-            ("coes", "ção"),
-            ("ao(s?)", r"ão\1"),
-            ("oes", "ão"),
-            ("aes", "ães"),
-        ],
-    }.items()
+    "ca": [("cio", "ció")],
+    "es": [("logia(s?)", r"logía\1")],
+    "fr": [("ee(s?)", r"ée\1"), ("iere(s?)", r"ière\1"), ("(?<![fh])erent", "èrent")],
+    "pt": [("cao", "ção"), ("coes", "ção"), ("ao(s?)", r"ão\1"), ("oes", "ão"), ("aes", "ães")],
 }
 
 
@@ -498,7 +501,9 @@ def stemmer(language: str) -> Callable[[str], str]:
     import Stemmer  # noqa: PLC0415 - not loaded for queries of phrases alone
 
     stem_word = Stemmer.Stemmer(algorithm, 0).stemWord
-    endings = _ENDINGS.get(language, ())
+    endings = [
+        (re.compile(rf"(?<=\w){folded}$"), ending) for folded, ending in _ENDINGS.get(language, ())
+    ]
 
     @lru_cache(maxsize=1 << 17)
     def stem(word: str) -> str:

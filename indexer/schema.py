@@ -12,7 +12,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whoosh.fields import ID, STORED, FieldType, Schema
 from whoosh.formats import Format
@@ -176,8 +176,7 @@ def _damaged(stored: object, kind: str) -> IndexFormatError:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class IndexedText:
+class IndexedText(NamedTuple):
     """The postings of one text for its two fields, by term; length counts positions."""
 
     exact: dict[bytes, Places]

@@ -16,7 +16,6 @@ import shlex
 import time
 from bisect import bisect_right
 from enum import Enum
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
@@ -601,6 +600,11 @@ def stored_bytes(record: dict[str, Any]) -> bytes:
 
 
 def _program() -> str:
+    from importlib.metadata import (  # noqa: PLC0415 - slow to load, and only writers need it
+        PackageNotFoundError,
+        version,
+    )
+
     try:
         return f"passage-search {version('passage-search')}"
     except PackageNotFoundError:

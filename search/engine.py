@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from enum import Enum
 from heapq import nlargest
 from pathlib import Path
@@ -65,8 +64,7 @@ class _Hit(NamedTuple):
     doc: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Evaluation:
+class _Evaluation(NamedTuple):
     """Everything known of a query after it ran over all segments."""
 
     resolved: tuple[Resolved, ...]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
-from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -63,9 +62,7 @@ FILTER_FIELDS = frozenset({Field.ARTICLE, Field.SOURCE, Field.LANG, Field.AUTHOR
 # one alphabet (katakana, Hangul, Thai ...) may be longer.
 _LONGEST_HAN_RUN = 4
 _LONGEST_RUN = 12
-_HAN_OR_HIRAGANA = re.compile(
-    r"[\u3005-\u3007\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
+_HAN_OR_HIRAGANA = r"[\u3005-\u3007\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 
 
 class Form(Enum):
@@ -103,8 +100,7 @@ class Element(NamedTuple):
     distance: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """What one leaf asks for in a text field.
 
     Attributes:
@@ -122,8 +118,7 @@ class Unit:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleFilter:
+class ArticleFilter(NamedTuple):
     """Passages of the articles whose value in an index field passes a test; it has no score.
 
     Attributes:
@@ -172,8 +167,7 @@ class Always(NamedTuple):
 Match: TypeAlias = "int | ArticleFilter | All | AnyOf | Without | Always"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What to look up and how it combines.
 
     Attributes:
@@ -319,7 +313,7 @@ class _Planner:
         characters = [need for need in wanted if need.kind is FormKind.CHARACTER]
         longest = (
             _LONGEST_HAN_RUN
-            if any(_HAN_OR_HIRAGANA.match(need.text) for need in characters)
+            if any(re.match(_HAN_OR_HIRAGANA, need.text) for need in characters)
             else _LONGEST_RUN
         )
         if len(characters) > longest:
