@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from search.engine import Explain, Index, Sort
+    from search.engine import Broaden, Explain, Index, Sort
     from search.model import ArticleFacts, Passage, ResultPage, ScorePart, Warned
     from search.query import Mode, Strictness
 
 __all__ = [
     "ArticleFacts",
+    "Broaden",
     "Explain",
     "Index",
     "Mode",
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "search.engine": ("Explain", "Index", "Sort"),
+    "search.engine": ("Broaden", "Explain", "Index", "Sort"),
     "search.model": ("ArticleFacts", "Passage", "ResultPage", "ScorePart", "Warned"),
     "search.query": ("Mode", "Strictness"),
 }

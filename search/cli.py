@@ -104,6 +104,11 @@ class _SearchCommand(click.Command):
     default=True,
     help="Words side by side: any of them, ranked (default), or all of them.",
 )
+@click.option(
+    "--broaden",
+    is_flag=True,
+    help="Add words that the best passages share, and search again.",
+)
 @click.option("--literal", is_flag=True, help="Take all characters of the query as words.")
 @click.option("--strict", is_flag=True, help="Refuse a malformed query instead of guessing.")
 @click.option(
@@ -227,7 +232,7 @@ def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:
 
 
 def _search(index: Index, options: dict[str, Any]) -> ResultPage:
-    from search.engine import Explain, Sort  # noqa: PLC0415
+    from search.engine import Broaden, Explain, Sort  # noqa: PLC0415
 
     strictness = (
         Strictness.LITERAL
@@ -245,6 +250,7 @@ def _search(index: Index, options: dict[str, Any]) -> ResultPage:
         sort=Sort(options["sort"]),
         per_article=options["per_article"],
         context=options["context"],
+        broaden=Broaden.FEEDBACK if options["broaden"] else Broaden.NO,
         explain=Explain.PARTS if options["explain"] else Explain.NO,
         timeout_seconds=options["timeout_seconds"],
     )

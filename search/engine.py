@@ -8,11 +8,13 @@ from heapq import nlargest
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from indexer.analysis import encoded
 from indexer.store import PassageIndex
+from search.broaden import PASSAGES, Feedback, broadened
 from search.evaluate import ARTICLE_FIELDS, Counts, Deadline, Resolved, count, matching, resolve
 from search.matches import find_matches
 from search.model import ArticleFacts, Passage, ResultPage, ScorePart, Warned
-from search.plan import Plan, plan_query
+from search.plan import Form, Plan, plan_query
 from search.query import Field, Mode, Nothing, Strictness, parse_query
 from search.ranking import (
     DEFAULT_RANKING,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from indexer.model import Paragraph, Skipped
     from indexer.schema import ArticleRecord
+    from search.query import Query
 
 DEFAULT_LIMIT = 10
 DEFAULT_TIMEOUT_SECONDS = 10.0
@@ -54,6 +57,13 @@ class Explain(Enum):
 
     NO = "no"
     PARTS = "parts"
+
+
+class Broaden(Enum):
+    """Whether a query is widened by what it finds."""
+
+    NO = "no"
+    FEEDBACK = "feedback"
 
 
 class _Hit(NamedTuple):
@@ -161,6 +171,7 @@ class Index:
         per_article: int | None = None,
         context: int = 0,
         explain: Explain = Explain.NO,
+        broaden: Broaden = Broaden.NO,
         timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     ) -> ResultPage:
         """Search and return one page of passages.
@@ -175,6 +186,7 @@ class Index:
             per_article: passages at most from one article, the first ones in the order.
             context: neighbours of each passage to return with it, on either side.
             explain: whether passages tell the parts of their scores.
+            broaden: whether words that the best passages share are added to the query.
             timeout_seconds: the time the search may take.
 
         Raises:
@@ -187,8 +199,13 @@ class Index:
         started = time.perf_counter()
         parsed = parse_query(query, mode=mode, strictness=strictness)
         deadline = Deadline(timeout_seconds)
-        plan = plan_query(parsed.query, self._languages)
+        tree = parsed.query
+        plan = plan_query(tree, self._languages)
         found = self._evaluate(plan, deadline, explain)
+        if broaden is Broaden.FEEDBACK:
+            tree = self._broadened(tree, plan, found)
+            plan = plan_query(tree, self._languages)
+            found = self._evaluate(plan, deadline, explain)
         hits = self._order(found, sort, offset + limit if per_article is None else None)
         total = sum(map(len, found.scores))
         if per_article is not None:
@@ -207,13 +224,47 @@ class Index:
         ]
         return ResultPage(
             query=query,
-            interpreted_as=str(parsed.query),
+            interpreted_as=str(tree),
             passages=tuple(page),
             total=total,
             offset=offset,
             warnings=tuple(_in_order(warnings)),
             seconds=time.perf_counter() - started,
         )
+
+    def _broadened(self, query: Query, plan: Plan, found: _Evaluation) -> Query:
+        feedback = []
+        for hit in self._order(found, Sort.SCORE, PASSAGES):
+            segment, article = self._segments[hit.segment], self._article(hit)
+            lengths = segment.all_lengths()
+            norm = norms([hit.doc], lengths, self._totals, self._ranking).passages[hit.doc]
+            text = segment.paragraph(hit.doc, article.article_id).text
+            if hit.score > 0:
+                feedback.append(Feedback(text, article.language, hit.score, norm))
+        return broadened(
+            query,
+            feedback,
+            weight=sum(query_weight(boosts, self._ranking.k3) for boosts in plan.boosts),
+            known=frozenset(
+                element.text
+                for unit in plan.units
+                for sequence in unit.alternatives
+                for element in sequence
+                if element.form is Form.STEM
+            ),
+            idf=lambda stem: idf(self._totals.passages, self._live_count("stems", stem)),
+        )
+
+    def _live_count(self, field: str, term: str) -> int:
+        """How many live documents hold a term."""
+        total = 0
+        for segment in self._segments:
+            postings = segment.postings(field)
+            place = postings.find(encoded(term)) if postings else -1
+            if postings is not None and place >= 0:
+                docs = postings.docs(place)
+                total += len(docs) - sum(doc in segment.deleted for doc in docs if segment.deleted)
+        return total
 
     def _evaluate(self, plan: Plan, deadline: Deadline, explain: Explain) -> _Evaluation:
         resolved = tuple(resolve(unit, self._segments, deadline) for unit in plan.units)

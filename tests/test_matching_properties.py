@@ -31,6 +31,9 @@ from tests.passages import SmallArticle, add_article, article, index_of_articles
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# Every example makes an index or two.
+few = settings(max_examples=40)
+
 Place: TypeAlias = tuple[str, int]  # article and number
 
 
@@ -99,6 +102,7 @@ def places(index: Index, query: str, mode: Mode = Mode.ANY) -> set[Place]:
 # Spellings of one query
 
 
+@few
 @given(CORPORA, LEAVES)
 def test_case_normal_form_and_quotes_make_no_difference(
     corpus: tuple[SmallArticle, ...], query: str
@@ -140,6 +144,7 @@ def test_any_text_is_a_query(query: str, mode: Mode) -> None:
 # How parts combine
 
 
+@few
 @given(CORPORA, LEAVES, LEAVES)
 def test_and_or_not_are_those_of_sets(
     corpus: tuple[SmallArticle, ...], one: str, other: str
@@ -162,6 +167,7 @@ def test_and_or_not_are_those_of_sets(
         assert places(index, f"({one})^2.5") == left
 
 
+@few
 @given(CORPORA, st.lists(WORD, min_size=1, max_size=4))
 def test_ranked_words_are_the_union_of_those_that_are_no_stop_words(
     corpus: tuple[SmallArticle, ...], words: list[str]
@@ -191,6 +197,7 @@ def is_exact(word: str, languages: Sequence[str]) -> bool:
     return all(need.kind is not FormKind.WORD for need in word_needs(word, languages))
 
 
+@few
 @given(CORPORA, st.lists(TEXT_LEAVES, min_size=1, max_size=3), st.sampled_from(LANGUAGES))
 def test_filters_beside_ranked_words_restrict_them(
     corpus: tuple[SmallArticle, ...], leaves: list[str], language: str
@@ -208,6 +215,7 @@ def test_filters_beside_ranked_words_restrict_them(
 # Spans
 
 
+@few
 @given(CORPORA, st.lists(TEXT_LEAVES, min_size=1, max_size=3))
 def test_every_match_is_made_of_terms_that_the_query_asked_for(
     corpus: tuple[SmallArticle, ...], leaves: list[str]
@@ -247,6 +255,7 @@ def asked_terms(index: Index, query: str) -> set[tuple[Form, bytes]]:
     }
 
 
+@few
 @given(CORPORA, WORD | PHRASES)
 def test_a_phrase_is_found_where_its_forms_stand_in_order(
     corpus: tuple[SmallArticle, ...], phrase: str
@@ -401,7 +410,7 @@ SEGMENTED = [
 ]
 
 
-@settings(max_examples=60)
+@few
 @given(COMMITS, st.lists(LEAVES, min_size=1, max_size=3))
 @example(SEGMENTED, ["patrol", "c"])
 @example(SEGMENTED, ["pat*"])

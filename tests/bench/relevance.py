@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytrec_eval
 
 from indexer import build_index
-from search import Index
+from search import Broaden, Index
 from search.ranking import DEFAULT_RANKING, RankingSettings
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def run_product(
     collection: Collection,
     ranking: RankingSettings,
     change: Callable[[str], str] = str,
+    broaden: Broaden = Broaden.NO,
 ) -> tuple[Run, float]:
     """Search every query; also the median time of one in seconds."""
     run: Run = {}
@@ -113,7 +114,7 @@ def run_product(
     with Index.open(index_dir, ranking=ranking) as index:
         for query_id, text in collection.queries.items():
             started = time.perf_counter()
-            page = index.search(change(text), limit=DEPTH)
+            page = index.search(change(text), limit=DEPTH, broaden=broaden)
             times.append(time.perf_counter() - started)
             run[query_id] = {
                 ids[p.paragraph.article_id][p.paragraph.number - 1]: -float(p.rank)
@@ -205,6 +206,10 @@ def main() -> None:
                 run, seconds = run_whoosh(collection, Path(temporary) / "whoosh")
                 show(collection.name, "stock Whoosh", measure(collection, run), seconds)
             if options.ablation:
+                run, seconds = run_product(
+                    index_dir, ids, collection, DEFAULT_RANKING, broaden=Broaden.FEEDBACK
+                )
+                show(collection.name, "with --broaden", measure(collection, run), seconds)
                 for name, settings, change in ablations():
                     run, seconds = run_product(index_dir, ids, collection, settings, change)
                     show(collection.name, name, measure(collection, run), seconds)

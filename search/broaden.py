@@ -1,0 +1,90 @@
+"""Pseudo relevance feedback: a query's best passages -> a query with words they share.
+
+    v(t) = sum over the best passages d of  score(d) / best score x tf / (tf + K(d))
+
+of the stems of their words, K(d) being BM25's length norm. Stop words, the query's own words and
+stems that stand in fewer than two of the passages are left out; of the rest the TERMS largest
+v(t) x idf(t) are added to the query, SHARE of its whole weight spread over them by v(t).
+
+Source: weighting by retrieval score as in RM3 (Abdul-Jaleel et al. 2004), with BM25's saturation.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.analysis import FormKind, occurrences, stemmer, tagged
+from indexer.stopwords import stop_words
+from search.query import Query, Term, boosted, ranked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+PASSAGES = 10
+TERMS = 30
+SHARE = 0.3
+_LEAST_PASSAGES = 2
+# Weights are printed in the query; three digits tell terms apart.
+_DIGITS = 3
+
+
+class Feedback(NamedTuple):
+    """One of the best passages.
+
+    Attributes:
+        text: the paragraph.
+        language: its article's.
+        score: above 0.
+        norm: the addend of BM25's denominator for its length.
+    """
+
+    text: str
+    language: str
+    score: float
+    norm: float
+
+
+def broadened(
+    query: Query,
+    feedback: Sequence[Feedback],
+    *,
+    weight: float,
+    known: frozenset[str],
+    idf: Callable[[str], float],
+) -> Query:
+    """The query together with words of its best passages; itself if they share none.
+
+    Args:
+        query: what was searched.
+        feedback: its best passages, best first; at most PASSAGES are used.
+        weight: the summed weights of the query's own units.
+        known: the tagged stems that the query asks for.
+        idf: how telling a tagged stem is.
+    """
+    values: dict[str, float] = {}
+    holders: Counter[str] = Counter()
+    spellings: dict[str, Counter[str]] = {}
+    for passage in feedback[:PASSAGES]:
+        stem = stemmer(passage.language)
+        stops = stop_words(passage.language)
+        counts: Counter[str] = Counter()
+        for word, _, _, _, kind in occurrences(passage.text):
+            if kind is FormKind.WORD and len(word) > 1 and word not in stops:
+                tag = tagged(stem(word), passage.language)
+                counts[tag] += 1
+                spellings.setdefault(tag, Counter())[word] += 1
+        for tag, count in counts.items():
+            share = passage.score / feedback[0].score
+            values[tag] = values.get(tag, 0.0) + share * count / (count + passage.norm)
+            holders[tag] += 1
+    usable = [tag for tag in values if holders[tag] >= _LEAST_PASSAGES and tag not in known]
+    best = sorted(usable, key=lambda tag: (-values[tag] * idf(tag), tag))[:TERMS]
+    total = sum(values[tag] for tag in best)
+    added = []
+    for tag in best:
+        word = min(spellings[tag].items(), key=lambda item: (-item[1], item[0]))[0]
+        boost = round(SHARE / (1 - SHARE) * weight * values[tag] / total, _DIGITS)
+        if boost:
+            added.append(boosted(Term(word), boost))
+    return ranked(query, *added) if added else query

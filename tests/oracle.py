@@ -1,0 +1,564 @@
+"""Matching and ranking once more, by trying everything: what the search must agree with.
+
+It is written from the formula in ``search.ranking`` and the README's query language and shares
+with the search only the query tree, the constants, and the analysis of texts. There is no index:
+every unit of a query is counted in every passage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from math import log
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from indexer.analysis import (
+    CONTRACTIONS,
+    FormKind,
+    fold,
+    needs,
+    occurrences,
+    stemmer,
+    tokenize,
+    word_needs,
+)
+from indexer.stopwords import stop_words
+from search.query import (
+    And,
+    Boost,
+    DateRange,
+    Everything,
+    Field,
+    Fuzzy,
+    Not,
+    Nothing,
+    Or,
+    Phrase,
+    Prefer,
+    Prefix,
+    Query,
+    Ranked,
+    Regex,
+    Term,
+    Wildcard,
+    children_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from indexer.analysis import Need
+    from indexer.schema import ArticleRecord
+    from search.ranking import RankingSettings
+    from tests.passages import SmallArticle
+
+Place: TypeAlias = tuple[str, int]  # article and number
+Languages: TypeAlias = tuple[str, ...]
+
+
+class Text(NamedTuple):
+    """One text as it is searched: (position, form) of each form, and of each word's stem."""
+
+    forms: tuple[tuple[int, str], ...]
+    stems: tuple[tuple[int, str], ...]
+    length: int
+
+
+class Document(NamedTuple):
+    """A passage with all that is searched with it."""
+
+    place: Place
+    record: ArticleRecord
+    body: Text
+    headings: tuple[Text, ...]
+    title: Text
+    author: Text
+
+    def texts(self, field: Field) -> tuple[Text, ...]:
+        """The texts that a field names."""
+        return {
+            Field.TEXT: (self.body,),
+            Field.HEADING: self.headings,
+            Field.TITLE: (self.title,),
+            Field.AUTHOR: (self.author,),
+        }[field]
+
+
+class Asked(NamedTuple):
+    """A form or stem, or all that a pattern fits; offset counts from the first of its unit."""
+
+    offset: int
+    text: str
+    how: str = "form"  # or "prefix", "pattern", "near 1", "near 2", "regex", "stem in en" ...
+
+
+class Unit(NamedTuple):
+    """What is counted as one: sequences, any of which may stand in a field's text."""
+
+    field: Field
+    sequences: frozenset[tuple[Asked, ...]]
+    slop: int = 0
+
+
+class Units(NamedTuple):
+    """What a leaf is found by and what it ranks by."""
+
+    found_by: tuple[Unit, ...]
+    ranked_by: tuple[Unit, ...]
+
+
+class Oracle:
+    """All passages of some articles, to be ranked for queries."""
+
+    def __init__(self, articles: Iterable[SmallArticle], settings: RankingSettings) -> None:
+        self.settings = settings
+        self.documents = [document for small in articles for document in documents_of(small)]
+        self.languages: Languages = tuple(
+            sorted({document.record.language for document in self.documents})
+        ) or ("",)
+
+    def scores(self, query: Query) -> dict[Place, float]:
+        """The score of every passage that matches."""
+        found = [document for document in self.documents if self.matches(query, document)]
+        scores = {document.place: 0.0 for document in found}
+        boosts = defaultdict[Unit, list[float]](list)
+        for unit, boost in self.ranked_by(query, 1.0):
+            boosts[unit].append(boost)
+        k3 = self.settings.k3
+        for unit, factors in boosts.items():
+            weight = sum(factors) * (k3 + 1) / (k3 + len(factors))
+            for place, score in self.unit_scores(unit).items():
+                if place in scores:
+                    scores[place] += weight * score
+        return scores
+
+    # The formula
+
+    def unit_scores(self, unit: Unit) -> dict[Place, float]:
+        """What a unit of weight 1 gives to each passage."""
+        k1, b, title_weight, heading_weight, share, *of_article, _ = self.settings
+        article_k1, article_b, article_title_weight = of_article
+        everything = self.documents
+        own = {d.place: self.count(unit, d, unit.field) for d in everything}
+        passage_idf = idf(len(everything), sum(1 for number in own.values() if number))
+        if unit.field is not Field.TEXT:
+            return {place: passage_idf * tf / (tf + k1) for place, tf in own.items() if tf}
+
+        def length(d: Document) -> float:
+            trail = sum(text.length for text in d.headings)
+            return d.body.length + title_weight * d.title.length + heading_weight * trail
+
+        scores = dict.fromkeys(own, 0.0)
+        mean = sum(map(length, everything)) / len(everything)
+        for d in everything:
+            tf = (
+                own[d.place]
+                + title_weight * self.count(unit, d, Field.TITLE)
+                + heading_weight * self.count(unit, d, Field.HEADING)
+            )
+            if tf:
+                scores[d.place] += passage_idf * tf / (tf + k1 * (1 - b + b * length(d) / mean))
+
+        articles = defaultdict[str, list[Document]](list)
+        for d in everything:
+            articles[d.place[0]].append(d)
+        article_tf, article_length = {}, {}
+        for name, members in articles.items():
+            article_tf[name] = sum(own[d.place] for d in members) + article_title_weight * (
+                self.count(unit, members[0], Field.TITLE)
+            )
+            article_length[name] = (
+                sum(d.body.length for d in members) + article_title_weight * members[0].title.length
+            )
+        article_idf = idf(len(articles), sum(1 for tf in article_tf.values() if tf))
+        article_mean = sum(article_length.values()) / len(articles)
+        for name, tf in article_tf.items():
+            if tf:
+                relative = article_length[name] / article_mean
+                score = article_idf * tf / (tf + article_k1 * (1 - article_b + article_b * relative))
+                for d in articles[name]:
+                    scores[d.place] += share * score
+        return scores
+
+    @staticmethod
+    def count(unit: Unit, document: Document, field: Field) -> int:
+        """How often a unit occurs in a field of a passage or its article."""
+        return sum(
+            len(starts(text, sequence, unit.slop))
+            for text in document.texts(field)
+            for sequence in unit.sequences
+        )
+
+    # The query
+
+    def matches(
+        self, query: Query, document: Document, languages: Languages | None = None
+    ) -> bool | None:
+        """Whether a passage is found; None where the query asks for nothing."""
+        match query:
+            case Nothing():
+                return None
+            case Everything():
+                return True
+            case And(children):
+                return together(all, [self.matches(child, document) for child in children])
+            case Or(children):
+                return together(any, [self.matches(child, document) for child in children])
+            case Not(child):
+                found = self.matches(child, document)
+                return None if found is None else not found
+            case Boost(child):
+                return self.matches(child, document)
+            case Ranked(children):
+                words = [self.matches(word, document, spoken) for word, spoken in self.kept(query)]
+                beside = self.filters_match(children, document)
+                return together(all, [together(any, words), beside])
+            case Prefer(required, optional):
+                beside = self.filters_match(optional, document)
+                return together(all, [self.matches(required, document), beside])
+        if is_about_article(query):
+            return article_fits(query, document.record)
+        units = self.units(query, languages or self.languages).found_by
+        return any(self.count(unit, document, unit.field) for unit in units) if units else None
+
+    def filters_match(self, children: Sequence[Query], document: Document) -> bool | None:
+        """Whether filters let a passage pass: of each field one, and every group."""
+        by_field = defaultdict[object, list[bool | None]](list)
+        for place, child in enumerate(children):
+            if is_filter(child):
+                field = type(child) if isinstance(child, DateRange) else place
+                by_field[getattr(child, "field", field)].append(self.matches(child, document))
+        return together(all, [together(any, found) for found in by_field.values()])
+
+    def ranked_by(
+        self, query: Query, boost: float, languages: Languages | None = None
+    ) -> Iterator[tuple[Unit, float]]:
+        """Yield each unit that adds to scores, for each time it stands in the query."""
+        match query:
+            case Not() | Nothing() | Everything():
+                return
+            case Boost(child, factor):
+                yield from self.ranked_by(child, boost * factor)
+            case Ranked():
+                for child, spoken in self.kept(query):
+                    yield from self.ranked_by(child, boost, spoken)
+            case Prefer(required, optional):
+                for child in [required, *(one for one in optional if not is_filter(one))]:
+                    yield from self.ranked_by(child, boost)
+            case And(children) | Or(children):
+                for child in children:
+                    yield from self.ranked_by(child, boost)
+            case _ if not is_about_article(query):
+                for unit in self.units(query, languages or self.languages).ranked_by:
+                    yield unit, boost
+
+    def kept(self, query: Ranked) -> Iterator[tuple[Query, Languages]]:
+        """Yield the words of ranked ones, each with the languages in which it is asked for.
+
+        In a language where it is a stop word it is not, unless all are.
+        """
+        words = [child for child in query.children if not is_filter(child)]
+        for word in words:
+            spoken = tuple(
+                language
+                for language in self.languages
+                if not self.is_stop(word, language)
+                or all(self.is_stop(other, language) for other in words)
+            )
+            if spoken:
+                yield word, spoken
+
+    def is_stop(self, word: Query, language: str) -> bool:
+        """Whether a word is a stop word; what has no stem is in any language if it is in one."""
+        if not isinstance(word, Term) or word.field is not Field.TEXT:
+            return False
+        wanted = word_needs(word.text, self.languages)
+        if len(wanted) != 1:
+            return False
+        stemmed = wanted[0].kind is FormKind.WORD
+        return any(
+            is_stop_word(wanted[0].text, one) for one in ([language] if stemmed else self.languages)
+        )
+
+    def units(self, leaf: Query, languages: Languages) -> Units:
+        """What a leaf asks for."""
+        match leaf:
+            case Term(text, field):
+                wanted = word_needs(text, self.languages)
+                runs = [pair for pair in pairs(wanted) if pair] if is_long(wanted) else [wanted]
+                both = [word_units(run, field, languages) for run in runs if run]
+                return Units(
+                    tuple(unit for units in both for unit in units.found_by),
+                    tuple(unit for units in both for unit in units.ranked_by),
+                )
+            case Phrase(text, slop, field):
+                return one_unit(exactly(needs(text)), field, slop)
+            case Fuzzy(text, distance, field):
+                return one_unit(with_last(exactly(needs(text)), f"near {distance}"), field)
+            case Prefix(text, field):
+                return one_unit(prefix(text), field)
+            case Wildcard(pattern, field):
+                return one_unit(wildcard(pattern), field)
+            case Regex(pattern, field):
+                return one_unit((Asked(0, fold(pattern), "regex"),), field)
+        raise AssertionError(leaf)
+
+
+def idf(total: int, holding: int) -> float:
+    return log(1 + (total - holding + 0.5) / (holding + 0.5))
+
+
+def together(how: type[all] | type[any], found: Iterable[bool | None]) -> bool | None:
+    """Combine parts; those that ask for nothing are left out."""
+    known = [one for one in found if one is not None]
+    return how(known) if known else None
+
+
+def is_stop_word(word: str, language: str) -> bool:
+    stops = stop_words(language)
+    base, _, ending = word.partition("'")
+    if ending not in CONTRACTIONS:
+        return word in stops
+    return base in stops or (ending == "t" and base.removesuffix("n") in stops)
+
+
+# Texts
+
+
+def documents_of(small: SmallArticle) -> list[Document]:
+    record = small.record
+    return [
+        Document(
+            (record.article_id, paragraph.number),
+            record,
+            read(paragraph.text, record.language),
+            tuple(read(heading, record.language) for heading in paragraph.headings),
+            read(record.title, record.language),
+            read(record.author, record.language),
+        )
+        for paragraph in small.paragraphs()
+    ]
+
+
+def read(text: str, language: str) -> Text:
+    stem = stemmer(language)
+    found = list(occurrences(text))
+    return Text(
+        tuple((form.position, form.text) for form in found),
+        tuple(
+            (form.position, f"{language} {stem(form.text)}")
+            for form in found
+            if form.kind is FormKind.WORD
+        ),
+        sum(token.shape.width for token in tokenize(text)),
+    )
+
+
+def starts(text: Text, sequence: tuple[Asked, ...], slop: int) -> list[int]:
+    """Where a sequence begins in a text; a single pattern begins with each form it fits."""
+    if len(sequence) == 1:
+        return standing(text, sequence[0])
+    offsets = sorted({asked.offset for asked in sequence})
+    stands = [
+        set.intersection(
+            *(set(standing(text, asked)) for asked in sequence if asked.offset == offset)
+        )
+        for offset in offsets
+    ]
+
+    def can_follow(index: int, position: int, left: int) -> bool:
+        if index == len(offsets):
+            return True
+        nearest = position + offsets[index] - offsets[index - 1]
+        return any(
+            nearest + gap in stands[index] and can_follow(index + 1, nearest + gap, left - gap)
+            for gap in range(left + 1)
+        )
+
+    return [start for start in sorted(stands[0]) if can_follow(1, start, slop)]
+
+
+def standing(text: Text, asked: Asked) -> list[int]:
+    if asked.how.startswith("stem in "):
+        wanted = f"{asked.how.removeprefix('stem in ')} {asked.text}"
+        return [position for position, stem in text.stems if stem == wanted]
+    return [position for position, form in text.forms if fits(form, asked)]
+
+
+def fits(form: str, asked: Asked) -> bool:
+    match asked.how:
+        case "form":
+            return form == asked.text
+        case "prefix":
+            return form.startswith(asked.text)
+        case "pattern":
+            return fits_pattern(form, asked.text)
+        case "regex":
+            return re.fullmatch(asked.text, form, re.IGNORECASE) is not None
+        case _:
+            return edits(form, asked.text) <= int(asked.how.removeprefix("near "))
+
+
+def fits_pattern(form: str, pattern: str) -> bool:
+    """Whether a form is what * (any characters) and ? (any one) stand for."""
+    if not pattern:
+        return not form
+    if pattern[0] == "*":
+        return any(fits_pattern(form[cut:], pattern[1:]) for cut in range(len(form) + 1))
+    return form != "" and pattern[0] in {"?", form[0]} and fits_pattern(form[1:], pattern[1:])
+
+
+def edits(one: str, other: str) -> int:
+    """How many letters must be put in, left out or changed to make one word of the other."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, start=1):
+        previous, row = row, [number]
+        for place, wanted in enumerate(other):
+            row.append(
+                min(previous[place] + (letter != wanted), previous[place + 1] + 1, row[-1] + 1)
+            )
+    return row[-1]
+
+
+# Words
+
+
+def word_units(wanted: tuple[Need, ...], field: Field, languages: Languages) -> Units:
+    """A word that reads as several is found as they stand or written solid, and ranks by parts."""
+    whole = in_languages(wanted, field, languages)
+    is_compound = len(wanted) > 1 and all(need.kind is FormKind.WORD for need in wanted)
+    if not is_compound or field is Field.AUTHOR:
+        return Units((whole,), (whole,))
+    parts = [need._replace(offset=0) for need in wanted]
+    ranked = [
+        in_languages((part,), field, languages)
+        for part in parts
+        if not all(is_stop_word(part.text, language) for language in languages)
+    ]
+    texts = [part.text for part in parts]
+    if any(re.search(r"\d \d", f"{one} {two}") for one, two in zip(texts, texts[1:], strict=False)):
+        return Units((whole,), tuple(ranked))
+    solid = in_languages((parts[0]._replace(text="".join(texts)),), field, languages)
+    return Units((whole, solid), (solid, *ranked))
+
+
+def in_languages(wanted: tuple[Need, ...], field: Field, languages: Languages) -> Unit:
+    """Words by their stems in any of the languages, all else as it stands."""
+
+    def asked(need: Need, language: str) -> Asked:
+        if need.kind is FormKind.WORD and field is not Field.AUTHOR:
+            return Asked(need.offset, stemmer(language)(need.text), f"stem in {language}")
+        return Asked(need.offset, need.text)
+
+    return Unit(field, frozenset(tuple(asked(n, lang) for n in wanted) for lang in languages))
+
+
+def is_long(wanted: tuple[Need, ...]) -> bool:
+    """Whether a run of characters is more than a word."""
+    characters = "".join(need.text for need in wanted if need.kind is FormKind.CHARACTER)
+    count = sum(need.kind is FormKind.CHARACTER for need in wanted)
+    return count > (4 if re.search(r"[\u3040-\u309f\u4e00-\u9fff]", characters) else 12)
+
+
+def pairs(wanted: tuple[Need, ...]) -> Iterator[tuple[Need, ...]]:
+    """Yield each two characters side by side, and alone what stands in no pair."""
+    in_pair = set[Need]()
+    for one, two in zip(wanted, wanted[1:], strict=False):
+        kinds = {one.kind, two.kind}
+        if kinds == {FormKind.CHARACTER} and two.offset == one.offset + 1:
+            in_pair |= {one, two}
+            yield one._replace(offset=0), two._replace(offset=1)
+    for need in wanted:
+        if need not in in_pair:
+            yield (need._replace(offset=0),)
+
+
+def one_unit(sequence: tuple[Asked, ...], field: Field, slop: int = 0) -> Units:
+    if not sequence:
+        return Units((), ())
+    unit = Unit(field, frozenset({sequence}), slop)
+    return Units((unit,), (unit,))
+
+
+def exactly(wanted: Iterable[Need]) -> tuple[Asked, ...]:
+    return tuple(Asked(need.offset, need.text) for need in wanted)
+
+
+def with_last(sequence: tuple[Asked, ...], how: str) -> tuple[Asked, ...]:
+    return (*sequence[:-1], *(asked._replace(how=how) for asked in sequence[-1:]))
+
+
+def prefix(text: str) -> tuple[Asked, ...]:
+    """The forms of any word that begins so: those of the word with a letter more, less that one."""
+    *before, last = exactly(needs(text + "ꀀ"))
+    if last.text == "ꀀ":
+        return with_last(exactly(needs(text)), "prefix")
+    return with_last((*before, last._replace(text=last.text.removesuffix("ꀀ"))), "prefix")
+
+
+def wildcard(pattern: str) -> tuple[Asked, ...]:
+    """The forms of a word with letters for the wildcards, which then are wildcards again.
+
+    One alone between characters of a text without spaces only takes a place.
+    """
+    wanted = needs(pattern.replace("*", "ꀀ").replace("?", "ꀁ"))
+    sequence = []
+    for place, need in enumerate(wanted):
+        text = need.text.replace("ꀀ", "*").replace("ꀁ", "?")
+        if not text.strip("*?") and 0 < place < len(wanted) - 1:
+            around = {wanted[place - 1].kind, wanted[place + 1].kind}
+            if around == {FormKind.CHARACTER}:
+                continue
+        how = "form" if text == need.text else "pattern"
+        sequence.append(Asked(need.offset, text, how))
+    return tuple(sequence)
+
+
+# Articles
+
+
+def is_filter(query: Query) -> bool:
+    """Whether a part speaks of whole articles only and so restricts the words beside it."""
+    children = children_of(query)
+    if children:
+        return all(map(is_filter, children))
+    return is_about_article(query) or getattr(query, "field", None) is Field.AUTHOR
+
+
+def is_about_article(query: Query) -> bool:
+    """Whether a leaf is looked up in what an article says of itself, without a score."""
+    field = getattr(query, "field", None)
+    return isinstance(query, DateRange) or field in {Field.ARTICLE, Field.SOURCE, Field.LANG}
+
+
+def article_fits(leaf: Query, record: ArticleRecord) -> bool:
+    match leaf:
+        case DateRange(first, last):
+            day = record.published
+            return day is not None and (first or day) <= day <= (last or day)
+        case Term(text, Field.ARTICLE):
+            return record.article_id == text
+        case Wildcard(pattern, Field.ARTICLE):
+            return fits_pattern(record.article_id, pattern)
+        case Term(text, Field.SOURCE) | Wildcard(text, Field.SOURCE):
+            return source_fits(text.strip("/"), record, isinstance(leaf, Wildcard))
+        case Term(text) | Phrase(text) | Fuzzy(text):
+            return record.language == text.lower()
+        case Prefix(text):
+            return record.language.startswith(text.lower())
+        case Wildcard(pattern):
+            return fits_pattern(record.language, pattern.lower())
+        case Regex(pattern):
+            return re.fullmatch(pattern, record.language, re.IGNORECASE) is not None
+    raise AssertionError(leaf)
+
+
+def source_fits(wanted: str, record: ArticleRecord, is_pattern: bool) -> bool:  # noqa: FBT001
+    """Whether a run of components of the path or address is the one wanted."""
+    for components in (record.origin.split("/"), record.url.split("/")):
+        for first in range(len(components)):
+            for last in range(first + 1, len(components) + 1):
+                run = "/".join(components[first:last])
+                if fits_pattern(run, wanted) if is_pattern else run == wanted:
+                    return True
+    return False
