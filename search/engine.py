@@ -12,7 +12,7 @@ from indexer.analysis import encoded
 from indexer.store import PassageIndex
 from search.broaden import PASSAGES, Feedback, broadened
 from search.evaluate import ARTICLE_FIELDS, Counts, Deadline, Resolved, count, matching, resolve
-from search.matches import find_matches
+from search.matches import MatchFinder
 from search.model import ArticleFacts, Passage, ResultPage, ScorePart, Warned
 from search.plan import Form, Plan, plan_query
 from search.query import Field, Mode, Nothing, Strictness, parse_query
@@ -211,8 +211,9 @@ class Index:
         if per_article is not None:
             hits = self._thin(hits, per_article)
             total = len(hits)
+        finder = MatchFinder(found.wanted)
         page = [
-            self._passage(rank, hit, found, context)
+            self._passage(rank, hit, found, finder, context)
             for rank, hit in enumerate(hits[offset : offset + limit], offset + 1)
         ]
         nothing = not parsed.warnings and isinstance(parsed.query, Nothing)
@@ -377,7 +378,9 @@ class Index:
         published = self._article(hit).published
         return published.toordinal() if published else 0
 
-    def _passage(self, rank: int, hit: _Hit, found: _Evaluation, context: int) -> Passage:
+    def _passage(
+        self, rank: int, hit: _Hit, found: _Evaluation, finder: MatchFinder, context: int
+    ) -> Passage:
         segment = self._segments[hit.segment]
         article = self._article(hit)
         paragraph = segment.paragraph(hit.doc, article.article_id)
@@ -401,7 +404,7 @@ class Index:
                 language=article.language,
                 url=article.url,
             ),
-            matches=find_matches(paragraph.text, article.language, found.wanted),
+            matches=finder.find(paragraph.text, article.language),
             parts=tuple(found.parts[hit.segment].get(hit.doc, ())),
             before=read(before),
             after=read(after),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from indexer.analysis import FormKind, encoded, occurrences, stemmer, tagged
@@ -12,49 +11,85 @@ from search.plan import Form
 from search.query import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from search.evaluate import Resolved
+    from search.evaluate import Lookup, Resolved
 
 
-def find_matches(text: str, language: str, units: Iterable[Resolved]) -> tuple[Span, ...]:
-    """The words of a paragraph that units of the text field stand on, sorted and disjoint.
+class MatchFinder:
+    """Finds, in the paragraphs of one result, the words that units of the text field stand on."""
 
-    Args:
-        text: the paragraph.
-        language: its article's, which decides the stems.
-        units: what the query asks for; those of other fields are left out.
-    """
-    places: dict[tuple[Form, bytes], dict[int, Span]] = defaultdict(dict)
-    stem = stemmer(language)
-    for form, position, start, end, kind in occurrences(text):
-        span = Span(start, end)
-        places[Form.EXACT, encoded(form)][position] = span
-        if kind is FormKind.WORD:
-            stemmed = encoded(tagged(stem(form), language))
-            places[Form.STEM, stemmed][position] = span
-    spans: set[Span] = set()
-    for resolved in units:
-        if resolved.unit.field is not Field.TEXT:
-            continue
-        for sequence in resolved.sequences:
-            found = [
-                {
-                    position: span
-                    for term in lookup.terms
-                    for position, span in places.get((lookup.form, term), {}).items()
-                }
-                for lookup in sequence
-            ]
-            positions = [
-                (lookup.offset, list(at)) for lookup, at in zip(sequence, found, strict=True)
-            ]
-            offsets = sorted({lookup.offset for lookup in sequence})
-            for chain in find_chains(positions, resolved.unit.slop):
-                at_offset = dict(zip(offsets, chain, strict=True))
-                for lookup, at in zip(sequence, found, strict=True):
-                    spans.add(at[at_offset[lookup.offset]])
-    return _disjoint(spans)
+    def __init__(self, units: Iterable[Resolved]) -> None:
+        self._units = [one for one in units if one.unit.field is Field.TEXT]
+        lookups = [
+            lookup for one in self._units for sequence in one.sequences for lookup in sequence
+        ]
+        self._exact = _terms(lookups, Form.EXACT)
+        self._stems = _terms(lookups, Form.STEM)
+
+    def find(self, text: str, language: str) -> tuple[Span, ...]:
+        """The spans to highlight, sorted and disjoint.
+
+        Args:
+            text: the paragraph.
+            language: its article's, which decides the stems.
+        """
+        exact: dict[bytes, dict[int, Span]] = {}
+        stems: dict[bytes, dict[int, Span]] = {}
+        stem = stemmer(language)
+        for form, position, start, end, kind in occurrences(text):
+            if form in self._exact:
+                exact.setdefault(encoded(form), {})[position] = Span(start, end)
+            if kind is FormKind.WORD and self._stems:
+                stemmed = tagged(stem(form), language)
+                if stemmed in self._stems:
+                    stems.setdefault(encoded(stemmed), {})[position] = Span(start, end)
+        spans: set[Span] = set()
+        for resolved in self._units:
+            for sequence in resolved.sequences:
+                found = [
+                    _places(exact if lookup.form is Form.EXACT else stems, lookup.terms)
+                    for lookup in sequence
+                ]
+                if all(found):
+                    spans.update(_chained(sequence, found, resolved.unit.slop))
+        return _disjoint(spans)
+
+
+def _terms(lookups: Iterable[Lookup], form: Form) -> frozenset[str]:
+    return frozenset(
+        term.decode("utf-8", "surrogatepass")
+        for lookup in lookups
+        if lookup.form is form
+        for term in lookup.terms
+    )
+
+
+def _places(places: dict[bytes, dict[int, Span]], terms: Sequence[bytes]) -> dict[int, Span]:
+    """Where any of the terms stands, by position."""
+    if len(terms) == 1:
+        return places.get(terms[0], {})
+    return {
+        position: span
+        for term in terms
+        if term in places
+        for position, span in places[term].items()
+    }
+
+
+def _chained(
+    sequence: Sequence[Lookup], found: Sequence[dict[int, Span]], slop: int
+) -> Iterator[Span]:
+    """Yield the spans of the places where a whole sequence stands."""
+    if len(sequence) == 1:
+        yield from found[0].values()
+        return
+    positions = [(lookup.offset, list(at)) for lookup, at in zip(sequence, found, strict=True)]
+    offsets = sorted({lookup.offset for lookup in sequence})
+    for chain in find_chains(positions, slop):
+        at_offset = dict(zip(offsets, chain, strict=True))
+        for lookup, at in zip(sequence, found, strict=True):
+            yield at[at_offset[lookup.offset]]
 
 
 def _disjoint(spans: Iterable[Span]) -> tuple[Span, ...]:

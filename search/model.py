@@ -77,6 +77,56 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class TermCount:
+    """In how many passages one part of a query is.
+
+    Attributes:
+        label: the part's canonical spelling.
+        passages: how many passages it finds by itself.
+        span: its place in the query text.
+    """
+
+    label: str
+    passages: int
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A word of the index that is spelt much like one of the query.
+
+    Attributes:
+        word: the word of the query, as it was typed.
+        replacement: the word of the index, in small letters without accents.
+        passages: how many passages hold the replacement.
+    """
+
+    word: str
+    replacement: str
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Why a query found nothing, and what finds something.
+
+    What could not be found out within the time of the search is empty or None.
+
+    Attributes:
+        terms: what each word or other smallest part finds by itself, in query order; after a
+            phrase, its words.
+        empty: the smallest part of the query that finds nothing, in canonical spelling.
+        suggestions: spellings for words that are in no passage, the best first for each word.
+        relaxed: the canonical text of a looser query, which was tried and finds something.
+    """
+
+    terms: tuple[TermCount, ...] = ()
+    empty: str | None = None
+    suggestions: tuple[Suggestion, ...] = ()
+    relaxed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResultPage:
     """One page of ranked passages.
 
@@ -88,6 +138,8 @@ class ResultPage:
         offset: how many better passages were left out before the page.
         warnings: what was not taken as it stands, in order of place.
         seconds: wall time of the search.
+        diagnosis: why nothing was found; None where something was, or nothing was asked for.
+        did_you_mean: the query text with its one unknown word spelt like one that is known.
     """
 
     query: str
@@ -97,3 +149,5 @@ class ResultPage:
     offset: int = 0
     warnings: tuple[Warned, ...] = ()
     seconds: float = field(default=0.0, compare=False)
+    diagnosis: Diagnosis | None = None
+    did_you_mean: str | None = None

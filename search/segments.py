@@ -111,13 +111,14 @@ def totals_of(segments: Iterable[SegmentView]) -> Totals:
 
 
 def languages_of(segments: Iterable[SegmentView]) -> tuple[str, ...]:
-    """The languages of the articles, sorted; deleted articles may still count."""
+    """The languages of the live articles, sorted."""
     return tuple(sorted(set(_language_terms(segments)))) or ("",)
 
 
 def _language_terms(segments: Iterable[SegmentView]) -> Iterator[str]:
     for segment in segments:
         postings = segment.postings("language")
-        for place in range(len(postings) if postings else 0):
-            if postings is not None:
-                yield postings.term(place).decode()
+        if postings is not None:
+            for place in range(len(postings)):
+                if any(doc not in segment.deleted for doc in postings.docs(place)):
+                    yield postings.term(place).decode()

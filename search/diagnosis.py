@@ -1,0 +1,352 @@
+"""Why a query found nothing and what to try instead; pure, the index is asked through Consulted.
+
+Nothing here changes a query: what is found out is told, and who asked decides.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.analysis import FormKind, word_needs
+from search.evaluate import SearchTimeoutError
+from search.model import Diagnosis, Suggestion, TermCount
+from search.plan import FILTER_FIELDS, is_stop_word
+from search.query import (
+    And,
+    Boost,
+    DateRange,
+    Field,
+    Mode,
+    Not,
+    Nothing,
+    Or,
+    Phrase,
+    Prefer,
+    Query,
+    Ranked,
+    Term,
+    all_of,
+    any_of,
+    boosted,
+    leaves,
+    positive_leaves,
+    preferred,
+    ranked,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+    from search.query import Leaf
+
+MOST_SUGGESTIONS = 5
+"""Suggestions at most for one word."""
+
+_SHORTEST_LETTERS = 3
+# One slip in a short word, two in a longer one: two in a short word make any word of any other.
+_LONGEST_FOR_ONE_EDIT = 5
+# Two edits away from a word there is often some rare one; only a more frequent one is offered
+# without being asked for.
+_FREQUENT_PASSAGES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """What has to be known of an index.
+
+    Attributes:
+        passages: how many passages a query finds; it may raise SearchTimeoutError.
+        near: the words of passages at most so many edits from a folded word, each with the
+            passages it is in; it may raise SearchTimeoutError.
+        languages: the languages of the articles.
+    """
+
+    passages: Callable[[Query], int]
+    near: Callable[[str, int], Mapping[str, int]]
+    languages: tuple[str, ...]
+
+
+class _Word(NamedTuple):
+    """A word that could be misspelt: as it was typed, as it is indexed, and the query for it."""
+
+    typed: str
+    folded: str
+    query: Query
+
+
+class _Neighbour(NamedTuple):
+    """A word of the index that is spelt much like another."""
+
+    word: str
+    passages: int
+    edits: int
+
+
+def diagnose(query: Query, mode: Mode, consulted: Consulted) -> Diagnosis:
+    """Why a query that found nothing did so; as much of it as the time allows.
+
+    Args:
+        query: what found nothing.
+        mode: the mode it was read in, in which the relaxed query is to be read as well.
+        consulted: the index.
+    """
+    told = Diagnosis()
+    with suppress(SearchTimeoutError):
+        distinct = dict.fromkeys(leaves(_with_phrase_words(query)))
+        told = replace(told, terms=tuple(_term_count(leaf, consulted) for leaf in distinct))
+        told = replace(told, empty=str(_empty_part(query, consulted.passages)))
+        told = replace(told, suggestions=suggestions(query, consulted))
+        told = replace(told, relaxed=_relaxed(query, mode, told.suggestions, consulted))
+    return told
+
+
+def suggestions(query: Query, consulted: Consulted) -> tuple[Suggestion, ...]:
+    """Spellings from the index for the words of a query that are in no passage, in query order.
+
+    For each word the most frequent first; equals by closeness, then by alphabet.
+
+    Raises:
+        SearchTimeoutError: the time is over.
+    """
+    missing = {
+        word.folded: word
+        for word in reversed(list(_words(query, consulted.languages)))
+        if not consulted.passages(word.query)
+    }
+    return tuple(
+        Suggestion(word.typed, near.word, near.passages)
+        for word in reversed(missing.values())
+        for near in _neighbours(word.folded, consulted)[:MOST_SUGGESTIONS]
+    )
+
+
+def did_you_mean(
+    text: str, query: Query, missing: Collection[Query], consulted: Consulted
+) -> str | None:
+    """The query text with its one unknown word replaced by a close one that passages hold.
+
+    Args:
+        text: the query as it was typed.
+        query: its tree.
+        missing: the leaves that no passage holds, and perhaps others that are no plain words.
+        consulted: the index.
+
+    Returns: None if no plain word is missing, or more than one, or none is close.
+    """
+    typed = [
+        (leaf.span, wanted)
+        for leaf in positive_leaves(query)
+        if isinstance(leaf, Term) and leaf.span and leaf in missing
+        for wanted in [_plain_word(leaf.text, consulted.languages)]
+        if leaf.field is Field.TEXT and wanted
+    ]
+    unknown = {word for _, word in typed}
+    if len(unknown) != 1:
+        return None
+    with suppress(SearchTimeoutError):
+        for near in _neighbours(unknown.pop(), consulted):
+            if near.edits == 1 or near.passages >= _FREQUENT_PASSAGES:
+                for span, _ in reversed(typed):
+                    text = text[: span.start] + near.word + text[span.end :]
+                return text
+    return None
+
+
+def _term_count(leaf: Leaf, consulted: Consulted) -> TermCount:
+    return TermCount(str(leaf), consulted.passages(leaf), leaf.span)
+
+
+# Which part is empty
+
+
+def _empty_part(query: Query, passages: Callable[[Query], int]) -> Query:
+    """The smallest part of an empty query that is empty by itself."""
+    match query:
+        case Boost(child):
+            return _empty_part(child, passages)
+        case And(children):
+            return _empty_among(children, passages)
+        case Ranked(children):
+            beside = ranked(*(child for child in children if not _is_filter(child)))
+            filters = [child for child in children if _is_filter(child)]
+        case Prefer(required, optional):
+            beside = required
+            filters = [child for child in optional if _is_filter(child)]
+        case Phrase(text=text, field=field, span=span):
+            words = (Phrase(word, field=field, span=span) for word in text.split())
+            return next((word for word in words if not passages(word)), query)
+        case _:
+            return query
+    for part in (beside, ranked(*filters)):
+        if part != query and not isinstance(part, Nothing) and not passages(part):
+            return _empty_part(part, passages)
+    return query
+
+
+def _empty_among(children: tuple[Query, ...], passages: Callable[[Query], int]) -> Query:
+    """The first empty one; else the first two that have nothing in common; else as few as do."""
+    for child in children:
+        if not passages(child):
+            return _empty_part(child, passages)
+    for end in range(2, len(children)):
+        head, last = children[: end - 1], children[end - 1]
+        if not passages(all_of(*head, last)):
+            return _first_empty_pair(head, last, passages)
+    return _first_empty_pair(children[:-1], children[-1], passages)
+
+
+def _first_empty_pair(
+    head: tuple[Query, ...], last: Query, passages: Callable[[Query], int]
+) -> Query:
+    pairs = (all_of(one, last) for one in head)
+    return next((pair for pair in pairs if not passages(pair)), all_of(*head, last))
+
+
+# Which words may be misspelt
+
+
+def _words(query: Query, languages: tuple[str, ...]) -> Iterator[_Word]:
+    """The words of letters that passages are to hold, those of phrases as well."""
+    for leaf in positive_leaves(query):
+        match leaf:
+            case Term(text=text, field=Field.TEXT):
+                parts: list[tuple[str, Query]] = [(text, leaf)]
+            case Phrase(text=text, field=Field.TEXT):
+                parts = [(word, Phrase(word)) for word in text.split()]
+            case _:
+                continue
+        for typed, part in parts:
+            folded = _plain_word(typed, languages)
+            if folded:
+                yield _Word(typed, folded, part)
+
+
+def _plain_word(text: str, languages: tuple[str, ...]) -> str | None:
+    """The indexed form of a word that is all letters and long enough to be told by them."""
+    wanted = word_needs(text, languages)
+    if len(wanted) != 1 or wanted[0].kind is not FormKind.WORD:
+        return None
+    word = wanted[0].text
+    return word if word.isalpha() and len(word) >= _SHORTEST_LETTERS else None
+
+
+def _neighbours(word: str, consulted: Consulted) -> list[_Neighbour]:
+    """Words of the index to write instead, the most frequent first.
+
+    Stop words are none: they are next to every short word and find everything.
+    """
+    close = consulted.near(word, 1)
+    far = consulted.near(word, 2) if len(word) > _LONGEST_FOR_ONE_EDIT else {}
+    found = [
+        _Neighbour(other, passages, 1 if other in close else 2)
+        for other, passages in {**far, **close}.items()
+        if passages and other != word and other.isalpha() and len(other) >= _SHORTEST_LETTERS
+    ]
+    found.sort(key=lambda near: (-near.passages, near.edits, near.word))
+    return [
+        near
+        for near in found
+        if not any(is_stop_word(near.word, language) for language in consulted.languages)
+    ]
+
+
+# What to ask for instead
+
+
+def _relaxed(
+    query: Query, mode: Mode, suggested: Iterable[Suggestion], consulted: Consulted
+) -> str | None:
+    """The first of ever looser queries that finds something, each made from the one before."""
+    # Words side by side would all be required again in the mode that requires all.
+    loose = ranked if mode is Mode.ANY else any_of
+    best: dict[str, str] = {}
+    for one in suggested:
+        best.setdefault(one.word, one.replacement)
+    steps: tuple[Callable[[Query], Query], ...] = (
+        lambda query: _each_leaf(query, lambda leaf: _respelt(leaf, best)),
+        lambda query: _each_leaf(query, _phrase_words),
+        lambda query: _each_leaf(
+            query, lambda leaf: leaf if consulted.passages(leaf) else Nothing()
+        ),
+        lambda query: all_of(loose(*_asked(query)), *_restrictions(query)),
+        lambda query: loose(*_asked(query)),
+    )
+    for step in steps:
+        looser = step(query)
+        if isinstance(looser, Nothing):
+            return None
+        if looser != query and consulted.passages(looser):
+            return str(looser)
+        query = looser
+    return None
+
+
+def _each_leaf(query: Query, change: Callable[[Leaf], Query]) -> Query:
+    """The query with every leaf that passages may be found by changed."""
+    match query:
+        case And(children):
+            return all_of(*(_each_leaf(child, change) for child in children))
+        case Or(children):
+            return any_of(*(_each_leaf(child, change) for child in children))
+        case Ranked(children):
+            return ranked(*(_each_leaf(child, change) for child in children))
+        case Prefer(required, optional):
+            changed = [_each_leaf(child, change) for child in optional]
+            return preferred(_each_leaf(required, change), *changed)
+        case Boost(child, factor):
+            return boosted(_each_leaf(child, change), factor)
+        case Not() | Nothing():
+            return query
+        case _:
+            return change(query)
+
+
+def _respelt(leaf: Leaf, best: Mapping[str, str]) -> Query:
+    match leaf:
+        case Term(text=text, field=Field.TEXT):
+            return replace(leaf, text=best.get(text, text))
+        case Phrase(text=text, field=Field.TEXT):
+            return replace(leaf, text=" ".join(best.get(word, word) for word in text.split()))
+        case _:
+            return leaf
+
+
+def _phrase_words(leaf: Leaf) -> Query:
+    """All words of a phrase, wherever they stand; other leaves as they are."""
+    if not isinstance(leaf, Phrase) or leaf.field in FILTER_FIELDS:
+        return leaf
+    return all_of(*(Term(word, leaf.field, span=leaf.span) for word in leaf.text.split()))
+
+
+def _with_phrase_words(query: Query) -> Query:
+    """The query with the words of each phrase, as they stand there, beside it."""
+
+    def beside(leaf: Leaf) -> Query:
+        if not isinstance(leaf, Phrase) or " " not in leaf.text:
+            return leaf
+        words = (Phrase(word, field=leaf.field, span=leaf.span) for word in leaf.text.split())
+        return any_of(leaf, *words)
+
+    return _each_leaf(query, beside)
+
+
+def _asked(query: Query) -> list[Query]:
+    """What passages are found by, without what only restricts them."""
+    return [leaf for leaf in positive_leaves(query) if not _is_filter(leaf)]
+
+
+def _restrictions(query: Query) -> list[Query]:
+    """The filters, and what is left out of the whole."""
+    filters: list[Query] = [leaf for leaf in positive_leaves(query) if _is_filter(leaf)]
+    children = query.children if isinstance(query, And) else ()
+    return [*filters, *(child for child in children if isinstance(child, Not))]
+
+
+def _is_filter(query: Query) -> bool:
+    """Whether a part speaks of whole articles only."""
+    return all(
+        isinstance(leaf, DateRange) or getattr(leaf, "field", None) in FILTER_FIELDS
+        for leaf in leaves(query)
+    )
