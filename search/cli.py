@@ -33,7 +33,7 @@ Query language:
   title:x heading:x author:x article:x source:x lang:en
   published:2025-01..2025-02 after:2025-01-31 before:2025
   patrol* p?trol patrl~ /patrols?/   prefix, wildcard, fuzzy, regular expression
-  a^2                        counts twice
+  a^2                        its score counts twice
 
 \b
 Exit status: 0 passages found, 1 none, 2 usage or bad query, 3 no usable index.
@@ -109,6 +109,9 @@ class _SearchCommand(click.Command):
     is_flag=True,
     help="Add words that the best passages share, and search again.",
 )
+@click.option(
+    "--suggest", is_flag=True, help="List spellings for words that are in no passage, and stop."
+)
 @click.option("--literal", is_flag=True, help="Take all characters of the query as words.")
 @click.option("--strict", is_flag=True, help="Refuse a malformed query instead of guessing.")
 @click.option(
@@ -172,7 +175,11 @@ def search_command(ctx: click.Context, /, **options: Any) -> None:
     """Find the passages that answer QUERY, the best first."""
     if options["literal"] and options["strict"]:
         raise UsageError("--literal takes any text and --strict refuses some; choose one")
+    if options["suggest"] and options["only_count"]:
+        raise UsageError("--suggest lists words and --count counts passages; choose one")
     with _open(options["index_dir"], options["in_paths"], quiet=options["quiet"]) as index:
+        if options["suggest"]:
+            ctx.exit(0 if _suggest(index, options) else 1)
         page = _search(index, options)
     if not options["quiet"]:
         _show(page, options)
@@ -232,33 +239,53 @@ def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:
 
 
 def _search(index: Index, options: dict[str, Any]) -> ResultPage:
-    from search.engine import Broaden, Explain, Sort  # noqa: PLC0415
+    from search.engine import Advice, Broaden, Explain, Sort  # noqa: PLC0415
 
-    strictness = (
-        Strictness.LITERAL
-        if options["literal"]
-        else Strictness.STRICT
-        if options["strict"]
-        else Strictness.LENIENT
-    )
     return index.search(
         " ".join(options["query"]),
         limit=0 if _counts_only(options) else options["limit"],
         offset=options["offset"],
-        mode=Mode.ANY if options["any_word"] else Mode.ALL,
-        strictness=strictness,
+        mode=_mode(options),
+        strictness=_strictness(options),
         sort=Sort(options["sort"]),
         per_article=options["per_article"],
         context=options["context"],
         broaden=Broaden.FEEDBACK if options["broaden"] else Broaden.NO,
         explain=Explain.PARTS if options["explain"] else Explain.NO,
+        advice=Advice.NO if _counts_only(options) else Advice.GIVEN,
         timeout_seconds=options["timeout_seconds"],
     )
 
 
+def _mode(options: dict[str, Any]) -> Mode:
+    return Mode.ANY if options["any_word"] else Mode.ALL
+
+
+def _strictness(options: dict[str, Any]) -> Strictness:
+    if options["literal"]:
+        return Strictness.LITERAL
+    return Strictness.STRICT if options["strict"] else Strictness.LENIENT
+
+
+def _suggest(index: Index, options: dict[str, Any]) -> bool:
+    """Print spellings for the query's unknown words, unless quiet; whether there are any."""
+    from search.render import Style, render_suggestions  # noqa: PLC0415
+
+    query = " ".join(options["query"])
+    suggestions = index.suggest(
+        query,
+        mode=_mode(options),
+        strictness=_strictness(options),
+        timeout_seconds=options["timeout_seconds"],
+    )
+    if not options["quiet"]:
+        write_out(render_suggestions(query, suggestions, style=Style(options["style"])))
+    return bool(suggestions)
+
+
 def _show(page: ResultPage, options: dict[str, Any]) -> None:
     from search.render import Separator, Style, render  # noqa: PLC0415
-    from search.render_text import summary_line  # noqa: PLC0415
+    from search.render_text import advice_lines, summary_line  # noqa: PLC0415
 
     style = Style(options["style"])
     if style is not Style.JSON:
@@ -272,6 +299,8 @@ def _show(page: ResultPage, options: dict[str, Any]) -> None:
     write_out(render(page, style=style, look=_look(options), separator=separator))
     if style is Style.TEXT:
         note(summary_line(page))
+        for line in advice_lines(page):
+            note(f"{PROG}: {line}")
 
 
 def _look(options: dict[str, Any]) -> Any:

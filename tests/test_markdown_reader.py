@@ -254,8 +254,13 @@ def test_the_title(text: str, title: str, rest: list[str]) -> None:
     assert (found.title, [block.text for block in found.blocks]) == (title, rest)
 
 
-@pytest.mark.parametrize("text", ["# Title only\n", "***\n", "<!-- unseen -->", "[a]: b\n"])
-def test_no_text_besides_the_title_is_empty(text: str) -> None:
+def test_a_title_alone_is_not_lost() -> None:
+    found = read("# Title only\n")
+    assert (found.title, found.blocks) == ("Title only", ())
+
+
+@pytest.mark.parametrize("text", ["***\n", "<!-- unseen -->", "[a]: b\n"])
+def test_no_text_is_empty(text: str) -> None:
     assert list(read_articles(text.encode(), source="a.md")) == [
         Skipped("a.md", SkipReason.EMPTY, "the file has no text")
     ]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import PROJECT, copy_sample, play, without_durations
+from tests.commands import PROJECT, copy_sample, play, sh, without_durations
 
 TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
 _BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
@@ -40,3 +40,18 @@ def _check(path: Path, text: str, played: str, *, rewrite: bool) -> None:
         path.write_text(played, "utf-8")
     if not rewrite:
         assert without_durations(played) == without_durations(text)
+
+
+def test_readme_python(tmp_path: Path) -> None:
+    copy_sample(tmp_path)
+    text = (PROJECT / "README.md").read_text("utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "program.py").write_text(program, "utf-8")
+    done = sh("python program.py", tmp_path)
+    assert (done.stderr, done.exit_code) == ("", 0)
+    first, *passages, last = done.stdout.splitlines()
+    assert first == "16 passages"
+    assert passages[0] == (
+        "1 Activists in Southern California Prepare to Answer Immigration Raids 29"
+    )
+    assert last == "1"

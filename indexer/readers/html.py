@@ -91,7 +91,7 @@ def read_html(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Art
     title_lines = _heading_lines(title, page)
     blocks = _without(title, blocks)
     omitted = _without(title, omitted)
-    if not blocks:
+    if not blocks and not title:
         raise ReaderError(SkipReason.EMPTY, "the page has no text")
     facts = document.attrib if document is not None else {}
     yield Article(

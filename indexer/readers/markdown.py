@@ -45,7 +45,7 @@ def read_markdown(data: bytes, *, source: str, furniture: Furniture) -> Iterator
     level they are written with; every list item, table row and quoted paragraph is a block.
     Nothing is taken for page furniture.
 
-    Raises: ReaderError if data is not text or has no words besides the title.
+    Raises: ReaderError if data is not text or has no words.
     """
     del furniture
     text = decode(data)
@@ -61,7 +61,7 @@ def read_markdown(data: bytes, *, source: str, furniture: Furniture) -> Iterator
         del blocks[title_block]
     else:
         title_lines = None
-    if not blocks:
+    if not blocks and not title:
         raise ReaderError(SkipReason.EMPTY, "the file has no text")
     yield Article(
         source=source,
