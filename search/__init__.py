@@ -9,13 +9,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from search.engine import Broaden, Explain, Index, Sort
-    from search.model import ArticleFacts, Passage, ResultPage, ScorePart, Warned
+    from search.engine import Advice, Broaden, Explain, Index, Sort
+    from search.model import (
+        ArticleFacts,
+        Diagnosis,
+        Passage,
+        ResultPage,
+        ScorePart,
+        Suggestion,
+        TermCount,
+        Warned,
+    )
     from search.query import Mode, Strictness
 
 __all__ = [
+    "Advice",
     "ArticleFacts",
     "Broaden",
+    "Diagnosis",
     "Explain",
     "Index",
     "Mode",
@@ -24,12 +35,23 @@ __all__ = [
     "ScorePart",
     "Sort",
     "Strictness",
+    "Suggestion",
+    "TermCount",
     "Warned",
 ]
 
 _HOMES = {
-    "search.engine": ("Broaden", "Explain", "Index", "Sort"),
-    "search.model": ("ArticleFacts", "Passage", "ResultPage", "ScorePart", "Warned"),
+    "search.engine": ("Advice", "Broaden", "Explain", "Index", "Sort"),
+    "search.model": (
+        "ArticleFacts",
+        "Diagnosis",
+        "Passage",
+        "ResultPage",
+        "ScorePart",
+        "Suggestion",
+        "TermCount",
+        "Warned",
+    ),
     "search.query": ("Mode", "Strictness"),
 }
 

@@ -39,16 +39,19 @@ from search.query import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from indexer.model import Span
     from search.query import Leaf
 
 MOST_SUGGESTIONS = 5
 """Suggestions at most for one word."""
 
+# A search that found nothing looks for spellings of so many words: each takes some milliseconds in
+# a large index, and a pasted text in a language of no article has hundreds.
+_MOST_WORDS_UNASKED = 10
 _SHORTEST_LETTERS = 3
 # One slip in a short word, two in a longer one: two in a short word make any word of any other.
 _LONGEST_FOR_ONE_EDIT = 5
-# Two edits away from a word there is often some rare one; only a more frequent one is offered
-# without being asked for.
+# Two edits away from a word there is often some rare one, which is listed but not put in its place.
 _FREQUENT_PASSAGES = 2
 
 
@@ -97,8 +100,9 @@ def diagnose(query: Query, mode: Mode, consulted: Consulted) -> Diagnosis:
         distinct = dict.fromkeys(leaves(_with_phrase_words(query)))
         told = replace(told, terms=tuple(_term_count(leaf, consulted) for leaf in distinct))
         told = replace(told, empty=str(_empty_part(query, consulted.passages)))
-        told = replace(told, suggestions=suggestions(query, consulted))
-        told = replace(told, relaxed=_relaxed(query, mode, told.suggestions, consulted))
+        wrong = _missing(query, consulted)[:_MOST_WORDS_UNASKED]
+        told = replace(told, suggestions=_suggestions(wrong, consulted))
+        told = replace(told, relaxed=_relaxed(query, mode, wrong, consulted))
     return told
 
 
@@ -110,47 +114,48 @@ def suggestions(query: Query, consulted: Consulted) -> tuple[Suggestion, ...]:
     Raises:
         SearchTimeoutError: the time is over.
     """
-    missing = {
-        word.folded: word
-        for word in reversed(list(_words(query, consulted.languages)))
-        if not consulted.passages(word.query)
-    }
+    return _suggestions(_missing(query, consulted), consulted)
+
+
+def _suggestions(wrong: Iterable[_Word], consulted: Consulted) -> tuple[Suggestion, ...]:
     return tuple(
         Suggestion(word.typed, near.word, near.passages)
-        for word in reversed(missing.values())
-        for near in _neighbours(word.folded, consulted)[:MOST_SUGGESTIONS]
+        for word in wrong
+        for near in _told_neighbours(word.folded, consulted)[:MOST_SUGGESTIONS]
     )
 
 
 def did_you_mean(
-    text: str, query: Query, missing: Collection[Query], consulted: Consulted
+    text: str, query: Query, missing: Collection[Span], consulted: Consulted
 ) -> str | None:
     """The query text with its one unknown word replaced by a close one that passages hold.
 
     Args:
         text: the query as it was typed.
         query: its tree.
-        missing: the leaves that no passage holds, and perhaps others that are no plain words.
+        missing: where in the text stands what no passage holds.
         consulted: the index.
 
     Returns: None if no plain word is missing, or more than one, or none is close.
     """
-    typed = [
-        (leaf.span, wanted)
+    if not missing:
+        return None
+    words = [
+        (leaf.span, _plain_word(leaf.text, consulted.languages))
         for leaf in positive_leaves(query)
-        if isinstance(leaf, Term) and leaf.span and leaf in missing
-        for wanted in [_plain_word(leaf.text, consulted.languages)]
-        if leaf.field is Field.TEXT and wanted
+        if isinstance(leaf, Term) and leaf.field is Field.TEXT and leaf.span
     ]
-    unknown = {word for _, word in typed}
+    unknown = {word for span, word in words if word and span in missing}
     if len(unknown) != 1:
         return None
+    (wrong,) = unknown
     with suppress(SearchTimeoutError):
-        for near in _neighbours(unknown.pop(), consulted):
-            if near.edits == 1 or near.passages >= _FREQUENT_PASSAGES:
-                for span, _ in reversed(typed):
-                    text = text[: span.start] + near.word + text[span.end :]
-                return text
+        right = _likeliest(wrong, consulted)
+        if right is not None:
+            for span, word in reversed(words):
+                if word == wrong:
+                    text = text[: span.start] + right + text[span.end :]
+            return text
     return None
 
 
@@ -223,6 +228,15 @@ def _words(query: Query, languages: tuple[str, ...]) -> Iterator[_Word]:
                 yield _Word(typed, folded, part)
 
 
+def _missing(query: Query, consulted: Consulted) -> list[_Word]:
+    """The words that are in no passage, each once."""
+    words: dict[str, _Word] = {}
+    for word in _words(query, consulted.languages):
+        if not consulted.passages(word.query):
+            words.setdefault(word.folded, word)
+    return list(words.values())
+
+
 def _plain_word(text: str, languages: tuple[str, ...]) -> str | None:
     """The indexed form of a word that is all letters and long enough to be told by them."""
     wanted = word_needs(text, languages)
@@ -233,39 +247,63 @@ def _plain_word(text: str, languages: tuple[str, ...]) -> str | None:
 
 
 def _neighbours(word: str, consulted: Consulted) -> list[_Neighbour]:
-    """Words of the index to write instead, the most frequent first.
-
-    Stop words are none: they are next to every short word and find everything.
-    """
+    """The words of the index that are spelt much like a word, the most frequent first."""
     close = consulted.near(word, 1)
     far = consulted.near(word, 2) if len(word) > _LONGEST_FOR_ONE_EDIT else {}
     found = [
-        _Neighbour(other, passages, 1 if other in close else 2)
+        _Neighbour(other, passages, 1 if other in close or _is_swapped(word, other) else 2)
         for other, passages in {**far, **close}.items()
         if passages and other != word and other.isalpha() and len(other) >= _SHORTEST_LETTERS
     ]
-    found.sort(key=lambda near: (-near.passages, near.edits, near.word))
-    return [
+    return sorted(found, key=lambda near: (-near.passages, near.edits, near.word))
+
+
+def _told_neighbours(word: str, consulted: Consulted) -> list[_Neighbour]:
+    """Those but for stop words, which are near to every short word and would find everything."""
+    return [near for near in _neighbours(word, consulted) if not _is_stop_word(near, consulted)]
+
+
+def _is_stop_word(near: _Neighbour, consulted: Consulted) -> bool:
+    return any(is_stop_word(near.word, language) for language in consulted.languages)
+
+
+def _likeliest(word: str, consulted: Consulted) -> str | None:
+    """The one word to write instead: the closest, since a common word is near to many others.
+
+    None is, where a stop word was meant: the next best would be some word nobody thought of.
+    """
+    fit = [
         near
-        for near in found
-        if not any(is_stop_word(near.word, language) for language in consulted.languages)
+        for near in _neighbours(word, consulted)
+        if near.edits == 1 or near.passages >= _FREQUENT_PASSAGES
     ]
+    # They are in the order of their frequency, which min() keeps among equals.
+    best = min(fit, key=lambda near: near.edits, default=None)
+    return None if best is None or _is_stop_word(best, consulted) else best.word
+
+
+def _is_swapped(word: str, other: str) -> bool:
+    """Whether two words differ by two letters side by side having changed places: one slip."""
+    return any(
+        word[:at] + word[at + 1] + word[at] + word[at + 2 :] == other for at in range(len(word) - 1)
+    )
 
 
 # What to ask for instead
 
 
-def _relaxed(
-    query: Query, mode: Mode, suggested: Iterable[Suggestion], consulted: Consulted
-) -> str | None:
+def _relaxed(query: Query, mode: Mode, wrong: Iterable[_Word], consulted: Consulted) -> str | None:
     """The first of ever looser queries that finds something, each made from the one before."""
     # Words side by side would all be required again in the mode that requires all.
     loose = ranked if mode is Mode.ANY else any_of
-    best: dict[str, str] = {}
-    for one in suggested:
-        best.setdefault(one.word, one.replacement)
+    likeliest = {word.folded: _likeliest(word.folded, consulted) for word in wrong}
+    spelt = {
+        word.typed: right
+        for word in _words(query, consulted.languages)
+        if (right := likeliest.get(word.folded)) is not None
+    }
     steps: tuple[Callable[[Query], Query], ...] = (
-        lambda query: _each_leaf(query, lambda leaf: _respelt(leaf, best)),
+        lambda query: _each_leaf(query, lambda leaf: _respelt(leaf, spelt)),
         lambda query: _each_leaf(query, _phrase_words),
         lambda query: _each_leaf(
             query, lambda leaf: leaf if consulted.passages(leaf) else Nothing()
@@ -303,12 +341,12 @@ def _each_leaf(query: Query, change: Callable[[Leaf], Query]) -> Query:
             return change(query)
 
 
-def _respelt(leaf: Leaf, best: Mapping[str, str]) -> Query:
+def _respelt(leaf: Leaf, spelt: Mapping[str, str]) -> Query:
     match leaf:
         case Term(text=text, field=Field.TEXT):
-            return replace(leaf, text=best.get(text, text))
+            return replace(leaf, text=spelt.get(text, text))
         case Phrase(text=text, field=Field.TEXT):
-            return replace(leaf, text=" ".join(best.get(word, word) for word in text.split()))
+            return replace(leaf, text=" ".join(spelt.get(word, word) for word in text.split()))
         case _:
             return leaf
 

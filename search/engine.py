@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from enum import Enum
+from functools import cache
 from heapq import nlargest
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -11,10 +12,20 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from indexer.analysis import encoded
 from indexer.store import PassageIndex
 from search.broaden import PASSAGES, Feedback, broadened
-from search.evaluate import ARTICLE_FIELDS, Counts, Deadline, Resolved, count, matching, resolve
+from search.diagnosis import Consulted, diagnose, did_you_mean, suggestions
+from search.evaluate import (
+    ARTICLE_FIELDS,
+    Counts,
+    Deadline,
+    Resolved,
+    SearchTimeoutError,
+    count,
+    matching,
+    resolve,
+)
 from search.matches import MatchFinder
-from search.model import ArticleFacts, Passage, ResultPage, ScorePart, Warned
-from search.plan import Form, Plan, plan_query
+from search.model import ArticleFacts, Passage, ResultPage, ScorePart, Suggestion, Warned
+from search.plan import Always, Form, Plan, plan_query
 from search.query import Field, Mode, Nothing, Strictness, parse_query
 from search.ranking import (
     DEFAULT_RANKING,
@@ -66,6 +77,13 @@ class Broaden(Enum):
     FEEDBACK = "feedback"
 
 
+class Advice(Enum):
+    """Whether a page tells why little was found and what else to try."""
+
+    NO = "no"
+    GIVEN = "given"
+
+
 class _Hit(NamedTuple):
     """One matching passage while the page is being chosen."""
 
@@ -81,6 +99,7 @@ class _Evaluation(NamedTuple):
     wanted: tuple[Resolved, ...]  # those a passage is found by, not those that only exclude
     scores: tuple[dict[int, float], ...]  # by segment, document -> score
     parts: tuple[dict[int, list[ScorePart]], ...]  # the same, filled only for an explanation
+    held: tuple[int, ...]  # by unit, the passages it is in
 
 
 class Index:
@@ -172,6 +191,7 @@ class Index:
         context: int = 0,
         explain: Explain = Explain.NO,
         broaden: Broaden = Broaden.NO,
+        advice: Advice = Advice.GIVEN,
         timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     ) -> ResultPage:
         """Search and return one page of passages.
@@ -187,6 +207,8 @@ class Index:
             context: neighbours of each passage to return with it, on either side.
             explain: whether passages tell the parts of their scores.
             broaden: whether words that the best passages share are added to the query.
+            advice: whether the page has a diagnosis where nothing is found, and the query with an
+                unknown word respelt; they take time only where a word or the whole finds nothing.
             timeout_seconds: the time the search may take.
 
         Raises:
@@ -216,6 +238,19 @@ class Index:
             self._passage(rank, hit, found, finder, context)
             for rank, hit in enumerate(hits[offset : offset + limit], offset + 1)
         ]
+        spelt = diagnosis = None
+        if advice is Advice.GIVEN and plan.match != Always(matches=False):
+            consulted = self._consulted(deadline)
+            missing = {
+                unit.span
+                for unit, held in zip(plan.units, found.held, strict=True)
+                if unit.span and not held
+            }
+            spelt = did_you_mean(query, parsed.query, missing, consulted)
+            if not total:
+                diagnosis = diagnose(parsed.query, mode, consulted)
+                if spelt and not self._finds(spelt, mode, strictness, consulted):
+                    spelt = None
         nothing = not parsed.warnings and isinstance(parsed.query, Nothing)
         warnings = [
             *([Warned(_NO_WORDS)] if nothing else []),
@@ -231,7 +266,59 @@ class Index:
             offset=offset,
             warnings=tuple(_in_order(warnings)),
             seconds=time.perf_counter() - started,
+            diagnosis=diagnosis,
+            did_you_mean=spelt,
         )
+
+    def suggest(
+        self,
+        query: str,
+        *,
+        mode: Mode = Mode.ANY,
+        strictness: Strictness = Strictness.LENIENT,
+        timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    ) -> tuple[Suggestion, ...]:
+        """Return spellings from the index for the words of a query that are in no passage.
+
+        The arguments are those of search().
+
+        Raises:
+            QuerySyntaxError: the query is malformed and strictness is STRICT.
+            SearchTimeoutError: it took longer than it may.
+        """
+        parsed = parse_query(query, mode=mode, strictness=strictness)
+        return suggestions(parsed.query, self._consulted(Deadline(timeout_seconds)))
+
+    def _consulted(self, deadline: Deadline) -> Consulted:
+        def passages(query: Query) -> int:
+            plan = plan_query(query, self._languages)
+            resolved = [resolve(unit, self._segments, deadline) for unit in plan.units]
+            total = 0
+            for segment in self._segments:
+                counted = [unit.passages for unit in self._count(resolved, segment, deadline)]
+                total += len(matching(plan.match, counted, segment))
+            return total
+
+        def near(word: str, edits: int) -> dict[str, int]:
+            deadline.left_seconds()
+            terms = {
+                term
+                for segment in self._segments
+                for term in segment.fuzzy_terms("exact", word, edits)
+            }
+            return {term: self._live_count("exact", term) for term in terms}
+
+        # The same parts are asked for again and again while a query is taken apart.
+        return Consulted(cache(passages), cache(near), self._languages)
+
+    @staticmethod
+    def _finds(text: str, mode: Mode, strictness: Strictness, consulted: Consulted) -> bool:
+        """Whether a query finds anything, as far as that is known in time."""
+        try:
+            query = parse_query(text, mode=mode, strictness=strictness).query
+            return consulted.passages(query) > 0
+        except SearchTimeoutError:
+            return False
 
     def _broadened(self, query: Query, plan: Plan, found: _Evaluation) -> Query:
         feedback = []
@@ -305,7 +392,10 @@ class Index:
                 if explain is Explain.PARTS:
                     _note_parts(parts[index], unit.label, passage, article, target, parents)
         wanted = tuple(one for one, lit in zip(resolved, plan.lit, strict=True) if lit)
-        return _Evaluation(resolved, wanted, tuple(scores), tuple(parts))
+        held = tuple(
+            sum(len(units[place].passages) for units in counted) for place in range(len(resolved))
+        )
+        return _Evaluation(resolved, wanted, tuple(scores), tuple(parts), held)
 
     def _count(
         self, resolved: Sequence[Resolved], segment: SegmentView, deadline: Deadline

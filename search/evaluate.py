@@ -101,8 +101,11 @@ def resolve(unit: Unit, segments: Sequence[SegmentView], deadline: Deadline) -> 
             if element.pattern is Pattern.EQUAL:
                 terms: tuple[bytes, ...] = (encoded(element.text),)
             else:
-                field = INDEX_FIELDS[unit.field][element.form]
-                found = _expand(element, field, segments, deadline)
+                found = _expand(element, unit.field, segments, deadline)
+                if unit.field is Field.TEXT:  # words that only rank; they are the first to go
+                    for field in (Field.HEADING, Field.TITLE):
+                        for term in _expand(element, field, segments, deadline):
+                            found.setdefault(term, 0)
                 if len(found) > MOST_EXPANSIONS:
                     warning = Warned(
                         f"{unit.label} stands for {len(found):,} words; the "
@@ -117,9 +120,10 @@ def resolve(unit: Unit, segments: Sequence[SegmentView], deadline: Deadline) -> 
 
 
 def _expand(
-    element: Element, field: str, segments: Sequence[SegmentView], deadline: Deadline
+    element: Element, text_field: Field, segments: Sequence[SegmentView], deadline: Deadline
 ) -> dict[bytes, int]:
-    """The terms that a pattern stands for, with the live documents that hold each."""
+    """The terms of a field that a pattern stands for, with the live documents that hold each."""
+    field = INDEX_FIELDS[text_field][element.form]
     found: dict[bytes, int] = defaultdict(int)
     for segment in segments:
         postings = segment.postings(field)

@@ -15,10 +15,10 @@ from search.render_text import TRAIL, Detail, TextLook, render_text
 from search.snippet import snippet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from indexer.model import Paragraph
-    from search.model import Passage, ResultPage
+    from search.model import Diagnosis, Passage, ResultPage, Suggestion
 
 SCHEMA_VERSION = 1
 
@@ -102,6 +102,27 @@ def render(
                 yield passage.paragraph.passage_id + separator.value
 
 
+def render_suggestions(
+    query: str, suggestions: Sequence[Suggestion], *, style: Style
+) -> Iterator[str]:
+    """Chunks that list spellings: one object in JSON, an object a line in JSON Lines.
+
+    In every other style a line holds the word, its replacement and the passages that have it,
+    with tabs between.
+    """
+    match style:
+        case Style.JSON:
+            records = list(map(_suggestion_record, suggestions))
+            head = {"schema_version": SCHEMA_VERSION, "query": query, "suggestions": records}
+            yield _dumped(head) + "\n"
+        case Style.JSONL:
+            for one in suggestions:
+                yield _dumped(_suggestion_record(one)) + "\n"
+        case _:
+            for one in suggestions:
+                yield f"{one.word}\t{one.replacement}\t{one.passages}\n"
+
+
 def render_error_json(message: str, exit_code: int) -> str:
     """The JSON object, one line, that stands for a page when there is none."""
     error = {"message": message, "exit_code": exit_code}
@@ -121,11 +142,35 @@ def _json_object(page: ResultPage, look: TextLook) -> str:
             "total": page.total,
             "offset": page.offset,
             "returned": len(page.passages),
+            "diagnosis": _diagnosis_record(page.diagnosis),
+            "did_you_mean": page.did_you_mean,
         }
     )
     records = [_dumped(_passage_record(passage, look)) for passage in page.passages]
     listed = "\n" + ",\n".join(records) + "\n" if records else ""
     return f'{head[:-1]}, "passages": [{listed}]}}\n'
+
+
+def _diagnosis_record(diagnosis: Diagnosis | None) -> dict[str, Any] | None:
+    if diagnosis is None:
+        return None
+    return {
+        "terms": [
+            {"label": term.label, "passages": term.passages, "span": term.span}
+            for term in diagnosis.terms
+        ],
+        "empty": diagnosis.empty,
+        "suggestions": list(map(_suggestion_record, diagnosis.suggestions)),
+        "relaxed": diagnosis.relaxed,
+    }
+
+
+def _suggestion_record(suggestion: Suggestion) -> dict[str, Any]:
+    return {
+        "word": suggestion.word,
+        "replacement": suggestion.replacement,
+        "passages": suggestion.passages,
+    }
 
 
 def _passage_record(passage: Passage, look: TextLook) -> dict[str, Any]:

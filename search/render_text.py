@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from indexer.model import Paragraph
-    from search.model import Passage, ResultPage
+    from search.model import Diagnosis, Passage, ResultPage
 
 TRAIL = " › "
 DEFAULT_SNIPPET_CHARS = 600
@@ -36,6 +36,7 @@ DEFAULT_SNIPPET_CHARS = 600
 _INDENT = "  "
 _FACT_GAP = " · "
 _LEAST_WIDTH_COLUMNS = 8
+_MOST_LISTED = 8
 _URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"
 _URL = re.compile("[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 # One space for each, so that spans stay valid; NEL is no longer there once text is visible.
@@ -114,6 +115,37 @@ def summary_line(page: ResultPage) -> str:
     else:
         counted = f"{returned:,} of {page.total:,}"
     return f"{counted} {noun}, {_duration(page.seconds)}"
+
+
+def advice_lines(page: ResultPage) -> Iterator[str]:
+    """Why nothing was found and what to try, a few short lines without their ends."""
+    diagnosis = page.diagnosis
+    if diagnosis is not None and diagnosis.terms:
+        yield _one_line(_reason(diagnosis))
+    if page.did_you_mean is not None:
+        yield f"did you mean: {_one_line(page.did_you_mean)}"
+    elif diagnosis is not None and diagnosis.relaxed is not None:
+        yield f"this finds some: {_one_line(diagnosis.relaxed)}"
+
+
+def _reason(diagnosis: Diagnosis) -> str:
+    labels = [term.label for term in diagnosis.terms]
+    if not any(term.passages for term in diagnosis.terms):
+        if len(labels) > 1:
+            return f"none of these is in any passage: {_listed(labels)}"
+        quoted = labels[0] if '"' in labels[0] else f'"{labels[0]}"'
+        return f"{quoted} is in no passage"
+    counted = _listed([f"{term.label} {term.passages:,}" for term in diagnosis.terms])
+    if diagnosis.empty is None:
+        return counted
+    if diagnosis.empty in (*labels, " AND ".join(labels)) and len(labels) == 2:
+        return f"{counted}; nothing has both"
+    return f"{counted}; nothing matches {diagnosis.empty}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    more = len(parts) - _MOST_LISTED
+    return ", ".join([*parts[:_MOST_LISTED], *([f"{more:,} more"] if more > 0 else [])])
 
 
 def score_text(score: float) -> str:

@@ -257,6 +257,8 @@ def test_json_object() -> None:
         "total": 14,
         "offset": 0,
         "returned": 2,
+        "diagnosis": None,
+        "did_you_mean": None,
         "passages": [
             {
                 "rank": 1,
