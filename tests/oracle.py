@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from indexer.analysis import (
     CONTRACTIONS,
     FormKind,
+    Need,
     fold,
     needs,
     occurrences,
@@ -45,9 +47,8 @@ from search.query import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from indexer.analysis import Need
     from indexer.schema import ArticleRecord
     from search.ranking import RankingSettings
     from tests.passages import SmallArticle
@@ -125,7 +126,7 @@ class Oracle:
         for unit, boost in self.ranked_by(query, 1.0):
             boosts[unit].append(boost)
         k3 = self.settings.k3
-        for unit, factors in boosts.items():
+        for unit, factors in boosts.items() if found else ():
             weight = sum(factors) * (k3 + 1) / (k3 + len(factors))
             for place, score in self.unit_scores(unit).items():
                 if place in scores:
@@ -175,7 +176,9 @@ class Oracle:
         for name, tf in article_tf.items():
             if tf:
                 relative = article_length[name] / article_mean
-                score = article_idf * tf / (tf + article_k1 * (1 - article_b + article_b * relative))
+                score = (
+                    article_idf * tf / (tf + article_k1 * (1 - article_b + article_b * relative))
+                )
                 for d in articles[name]:
                     scores[d.place] += share * score
         return scores
@@ -308,7 +311,7 @@ def idf(total: int, holding: int) -> float:
     return log(1 + (total - holding + 0.5) / (holding + 0.5))
 
 
-def together(how: type[all] | type[any], found: Iterable[bool | None]) -> bool | None:
+def together(how: Callable[[Iterable[bool]], bool], found: Iterable[bool | None]) -> bool | None:
     """Combine parts; those that ask for nothing are left out."""
     known = [one for one in found if one is not None]
     return how(known) if known else None
@@ -436,7 +439,7 @@ def word_units(wanted: tuple[Need, ...], field: Field, languages: Languages) -> 
         if not all(is_stop_word(part.text, language) for language in languages)
     ]
     texts = [part.text for part in parts]
-    if any(re.search(r"\d \d", f"{one} {two}") for one, two in zip(texts, texts[1:], strict=False)):
+    if any(re.search(r"\d \d", f"{one} {two}") for one, two in pairwise(texts)):
         return Units((whole,), tuple(ranked))
     solid = in_languages((parts[0]._replace(text="".join(texts)),), field, languages)
     return Units((whole, solid), (solid, *ranked))
@@ -463,7 +466,7 @@ def is_long(wanted: tuple[Need, ...]) -> bool:
 def pairs(wanted: tuple[Need, ...]) -> Iterator[tuple[Need, ...]]:
     """Yield each two characters side by side, and alone what stands in no pair."""
     in_pair = set[Need]()
-    for one, two in zip(wanted, wanted[1:], strict=False):
+    for one, two in pairwise(wanted):
         kinds = {one.kind, two.kind}
         if kinds == {FormKind.CHARACTER} and two.offset == one.offset + 1:
             in_pair |= {one, two}

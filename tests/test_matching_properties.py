@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, replace
-from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -27,6 +25,7 @@ from search.evaluate import Deadline, find_chains, resolve
 from search.plan import Form, is_stop_word, plan_query
 from search.query import Field, Mode, parse_query
 from tests.passages import SmallArticle, add_article, article, index_of_articles
+from tests.strategies import SEGMENTED, Commit, corpora, histories, index_of_commits, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,10 +34,6 @@ if TYPE_CHECKING:
 few = settings(max_examples=40)
 
 Place: TypeAlias = tuple[str, int]  # article and number
-
-
-def listed(words: str) -> list[str]:
-    return words.split()
 
 
 LANGUAGES = ("en", "es", "fr", "de", "ru", "zh")
@@ -59,10 +54,6 @@ ABOUT = listed(
     "lang:en lang:?e lang:zh published:2025 after:2024 published:* *"
 )
 
-TEXTS = st.lists(
-    st.tuples(st.sampled_from(WORDS), st.sampled_from([" ", " ", " ", ", ", ". ", "-", "/"])),
-    max_size=8,
-).map(lambda pieces: "".join(word + after for word, after in pieces))
 WORD = st.sampled_from(WORDS)
 PHRASES = st.builds(
     lambda words, slop: f'"{" ".join(words)}"' + (f"~{slop}" if slop else ""),
@@ -71,25 +62,7 @@ PHRASES = st.builds(
 )
 TEXT_LEAVES = WORD | PHRASES | st.sampled_from(PATTERNS)
 LEAVES = TEXT_LEAVES | st.sampled_from(ABOUT)
-
-
-@st.composite
-def articles(draw: st.DrawFn, article_id: str) -> SmallArticle:
-    small = article(
-        article_id,
-        *draw(st.lists(TEXTS, min_size=1, max_size=4)),
-        title=draw(TEXTS),
-        headings=draw(st.lists(TEXTS, max_size=2)),
-        language=draw(st.sampled_from(LANGUAGES)),
-        author=draw(st.sampled_from(["", "Ada B.", "Bo"])),
-    )
-    published = draw(st.sampled_from([None, date(2024, 5, 1), date(2025, 1, 31)]))
-    return replace(small, record=replace(small.record, published=published))
-
-
-CORPORA = st.integers(1, 5).flatmap(
-    lambda count: st.tuples(*(articles(f"a{number}") for number in range(count)))
-)
+CORPORA = corpora(WORDS, LANGUAGES)
 
 
 def places(index: Index, query: str, mode: Mode = Mode.ANY) -> set[Place]:
@@ -352,44 +325,6 @@ def ends(found: list[set[int]], start: int, slop: int) -> set[int]:
 # The history of an index
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """What one commit adds or replaces, then deletes."""
-
-    added: tuple[SmallArticle, ...]
-    deleted: tuple[str, ...]
-
-
-COMMITS = st.lists(
-    st.builds(
-        Commit,
-        st.lists(st.sampled_from("abcdef"), max_size=4, unique=True).flatmap(
-            lambda ids: st.tuples(*(articles(article_id) for article_id in ids))
-        ),
-        st.lists(st.sampled_from("abcdef"), max_size=1).map(tuple),
-    ),
-    min_size=1,
-    max_size=5,
-)
-
-
-def index_of_commits(commits: Sequence[Commit]) -> tuple[PassageIndex, list[SmallArticle]]:
-    """The index that commits make, and the articles it holds in the end."""
-    index, kept = PassageIndex.in_memory(), dict[str, SmallArticle]()
-    for commit in commits:
-        writer = index.writer()
-        for small in commit.added:
-            add_article(writer, small)
-            kept[small.record.article_id] = small
-        writer.commit_with({})
-        writer = index.writer()
-        for article_id in commit.deleted:
-            writer.delete_articles("article", article_id)
-            kept.pop(article_id, None)
-        writer.commit_with({})
-    return index, list(kept.values())
-
-
 def ranking(index: PassageIndex, query: str) -> list[tuple[Place, float]]:
     with Index(index) as opened:
         return [
@@ -398,20 +333,8 @@ def ranking(index: PassageIndex, query: str) -> list[tuple[Place, float]]:
         ]
 
 
-def sized(article_id: str, paragraphs: int) -> SmallArticle:
-    texts = (f"patrol {number} the {article_id} 社区巡逻" for number in range(paragraphs))
-    return article(article_id, *texts, title="patrol")
-
-
-SEGMENTED = [
-    Commit((sized("a", 12), sized("b", 3)), ()),
-    Commit((sized("c", 4),), ("b",)),
-    Commit((sized("d", 1),), ()),
-]
-
-
 @few
-@given(COMMITS, st.lists(LEAVES, min_size=1, max_size=3))
+@given(histories(WORDS, LANGUAGES), st.lists(LEAVES, min_size=1, max_size=3))
 @example(SEGMENTED, ["patrol", "c"])
 @example(SEGMENTED, ["pat*"])
 @example(SEGMENTED, ['"the d"', "巡逻", "lang:en"])

@@ -1,0 +1,144 @@
+"""The search against an implementation that tries everything: same passages, scores and order."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import isclose
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from indexer.store import Merge, PassageIndex
+from search.engine import Explain, Index
+from search.query import Field, Mode, parse_query
+from search.ranking import DEFAULT_RANKING, RankingSettings
+from tests.oracle import Oracle, Place
+from tests.passages import article
+from tests.strategies import SEGMENTED, Commit, histories, index_of_commits, listed
+
+LANGUAGES = ("en", "es", "zh", "fr")
+WORDS = listed(
+    "the to be not patrol patrols patrolling la las calle calles l'homme homme don't it's Ada's "
+    "covid-19 covid 19 covid19 to-be phone-trees trees C++ C R&D d 1,000 1000 café cafe "
+    "社区巡逻 巡逻 社区的巡逻队来了"
+)
+WORD = st.sampled_from(WORDS)
+PATTERNS = listed(
+    "pat* c* R&* covid-1* 社* th* p*l* c?fé *s 社?巡 phone-t*s patrl~ cafe~2 1001~ /pat.*/ /[c-d]+/"
+)
+FILTERS = listed(
+    "lang:en lang:es lang:?s lang:/e./ author:ada author:b* article:a article:? source:articles/b "
+    "source:c published:2025 after:2024-06 published:*"
+)
+FIELDS = ("title:", "heading:")
+PHRASES = st.builds(
+    lambda words, slop: f'"{" ".join(words)}"' + (f"~{slop}" if slop else ""),
+    st.lists(WORD, min_size=1, max_size=3),
+    st.sampled_from([0, 0, 1, 3]),
+)
+TEXT_LEAVES = WORD | PHRASES | st.sampled_from(PATTERNS)
+LEAVES = (
+    WORD
+    | TEXT_LEAVES
+    | st.builds(str.__add__, st.sampled_from(FIELDS), TEXT_LEAVES)
+    | st.sampled_from([*FILTERS, "*", "&"])
+)
+
+
+def grouped(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Groups of parts of every kind; any of them may stand in parentheses."""
+    several = st.lists(parts.map(lambda part: f"({part})"), min_size=2, max_size=3)
+    return st.one_of(
+        several.map(" AND ".join),
+        several.map(" OR ".join),
+        several.map(" ".join),
+        several.map(lambda some: "+" + " ".join(some)),
+        several.map(" -".join),
+        parts.map(lambda part: f"NOT ({part})"),
+        st.builds("({})^{}".format, parts, st.sampled_from(["0.5", "3"])),
+    )
+
+
+SIDE_BY_SIDE = st.lists(LEAVES, min_size=1, max_size=5).map(" ".join)
+QUERIES = st.recursive(SIDE_BY_SIDE, grouped, max_leaves=4)
+
+
+def check(index: PassageIndex, oracle: Oracle, query: str, mode: Mode) -> None:
+    expected = oracle.scores(parse_query(query, mode=mode).query)
+    with Index(index, ranking=oracle.settings) as opened:
+        page = opened.search(query, mode=mode, limit=1000, explain=Explain.PARTS)
+    found: list[tuple[Place, float]] = [
+        ((one.paragraph.article_id, one.paragraph.number), one.score) for one in page.passages
+    ]
+    assert {place for place, _ in found} == set(expected)
+    assert len(found) == page.total == len(expected)
+    for place, score in found:
+        assert is_same(score, expected[place]), (place, score, expected[place])
+    for (one, score), (other, next_score) in pairwise(found):
+        assert (-score, one) < (-next_score, other)
+        assert expected[one] > expected[other] or is_same(expected[one], expected[other])
+    for passage in page.passages:
+        assert is_same(sum(part.score for part in passage.parts), passage.score)
+
+
+def is_same(one: float, other: float) -> bool:
+    return isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+
+
+#: Another constant for each of the formula, no two of them equal.
+OTHER_RANKING = RankingSettings(0.9, 0.75, 1.5, 0.25, 0.7, 1.6, 0.3, 2.5, 3.0)
+LANGUAGE_GONE = [
+    Commit((article("a", "to-be or l'homme, the homme", title="l'homme"),), ()),
+    Commit((article("b", "l'homme to-be", language="fr"),), ("b",)),
+]
+NUMBERS = [Commit((article("a", "open 24/7", "room 247", "from 7 to 24"),), ())]
+ONLY_IN_TITLE = [
+    Commit((article("a", "patrol, trees", title="patrols", headings=["patrolling"]),), ()),
+    Commit((article("b", "the trees", title="patrolled"),), ()),
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    histories(WORDS, LANGUAGES),
+    QUERIES,
+    st.sampled_from(Mode),
+    st.sampled_from([DEFAULT_RANKING, OTHER_RANKING]),
+)
+@example(SEGMENTED, "patrol c the 社区巡逻", Mode.ANY, DEFAULT_RANKING)
+@example(SEGMENTED, "patrol patrol^2 NOT 2", Mode.ANY, OTHER_RANKING)
+@example(SEGMENTED, '+patrol "the d"~2 title:pat*', Mode.ANY, OTHER_RANKING)
+@example(SEGMENTED, "社区的巡逻队来了", Mode.ANY, DEFAULT_RANKING)
+@example(SEGMENTED, '"patrol the"~1', Mode.ANY, DEFAULT_RANKING)
+@example(NUMBERS, "24/7", Mode.ANY, DEFAULT_RANKING)
+@example(LANGUAGE_GONE, "to-be l'homme", Mode.ANY, DEFAULT_RANKING)
+@example(ONLY_IN_TITLE, "trees pat*", Mode.ANY, DEFAULT_RANKING)
+def test_search_ranks_as_the_formula_says(
+    commits: list[Commit], query: str, mode: Mode, ranking: RankingSettings
+) -> None:
+    index, kept = index_of_commits(commits)
+    oracle = Oracle(kept, ranking)
+    check(index, oracle, query, mode)
+    index.writer().commit_with({}, merge=Merge.ALL)
+    check(index, oracle, query, mode)
+
+
+def test_the_oracle_counts_what_a_reader_would() -> None:
+    small = article("a", "Patrols at night, patrol by day", "R&D at C++ patrol", title="Patrol")
+    oracle = Oracle([small], DEFAULT_RANKING)
+
+    def counts(query: str, field: Field = Field.TEXT) -> list[int]:
+        units = oracle.units(parse_query(query).query, ("en",)).found_by
+        return [sum(oracle.count(u, d, field) for u in units) for d in oracle.documents]
+
+    assert counts("patrol") == [2, 1]
+    assert counts("patrol", Field.TITLE) == [1, 1]
+    assert counts('"patrol"') == [1, 1]
+    assert counts("pat*") == [2, 1]
+    assert counts('"patrols patrol"') == [0, 0]
+    assert counts('"patrols patrol"~2') == [1, 0]
+    assert counts('"at patrol"') == [0, 0]
+    assert counts('"at patrol"~1') == [1, 1]
+    assert counts("night-patrol") == [1, 0]
+    assert counts("c++") == [0, 1]
+    assert counts("d~") == [0, 3]
