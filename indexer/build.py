@@ -202,6 +202,8 @@ def _update(
     on_start: Callable[[int], None],
     on_file: Callable[[str], None],
 ) -> IndexReport:
+    if isinstance(paths, str):
+        raise TypeError(f"paths is a sequence of paths, not one string: {paths!r}")
     started = time.perf_counter()
     found = find_files(paths, include=options.include, exclude=options.exclude)
     files = [file for file in found.files if not _is_of_index(file, index)]
@@ -212,14 +214,14 @@ def _update(
         before = index.origins()
         origins = dict(before)
         naming = _Naming(writer)
+        if prune is Prune.DROP:  # first, so that a file that was moved can keep its ids
+            for origin in filter(_is_gone, before):
+                tally.add(removed=len(writer.delete_articles("origin", origin)))
+                del origins[origin]
         with closing(_read_all(files, before, options, jobs)) as reads:
             for read in reads:
                 _take(read, writer, origins, naming, options, tally)
                 on_file(read.file.source)
-        if prune is Prune.DROP:
-            for origin in filter(_is_gone, before):
-                tally.add(removed=len(writer.delete_articles("origin", origin)))
-                del origins[origin]
         if origins != before or not index.exists():
             writer.commit_with(origins)
     return tally.report(time.perf_counter() - started)
@@ -312,7 +314,8 @@ def _read(file: FoundFile, known: FileState | None, options: ReadOptions) -> _Re
         return _Read(file, state, (skipped,))
     state = state._replace(digest=hashlib.sha256(data).hexdigest())
     if known and known.digest == state.digest and known.settings == settings:
-        return _Read(file, state._replace(articles=known.articles), (), unchanged=True)
+        state = state._replace(articles=known.articles, skipped=known.skipped)
+        return _Read(file, state, (), unchanged=True)
     return _Read(file, state, _articles(data, file.source, options))
 
 
@@ -339,8 +342,10 @@ def _take(
     if read.unchanged:
         origins[origin] = read.state
         tally.add(unchanged=read.state.articles)
+        tally.skipped += (Skipped(p, SkipReason(r), d) for p, r, d in read.state.skipped)
         return
     articles = []
+    skipped_before = len(tally.skipped)
     for one in read.found:
         if isinstance(one, Article):
             articles.append(_in_nfc(one))
@@ -357,7 +362,7 @@ def _take(
     for article, article_id in zip(articles, names, strict=True):
         if article_id is None:
             detail = (
-                f"its id {article.article_id!r} belongs to another article of the index; "
+                f"its id {article.article_id!r} is taken by another article; "
                 "give each record an id of its own"
             )
             path = f"{read.file.source}:{_line(article)}"
@@ -375,7 +380,16 @@ def _take(
         gone.discard(article_id)
         taken += 1
     tally.add(removed=len(gone))
-    origins[origin] = read.state._replace(articles=taken)
+    state = read.state._replace(articles=taken)
+    if taken < len(articles):
+        # An id that is taken now may be free later: the file is to be read again.
+        state = state._replace(digest="", modified_ns=0)
+    else:
+        skipped = tally.skipped[skipped_before:]
+        state = state._replace(
+            skipped=tuple((one.path, one.reason.value, one.detail) for one in skipped)
+        )
+    origins[origin] = state
 
 
 def _record(

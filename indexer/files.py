@@ -158,9 +158,13 @@ class _Search:
             if entry.name.startswith("."):
                 self.hidden.add(real)
                 continue
-            is_link = entry.is_symlink()
-            real = os.path.realpath(real) if is_link else real
             parts = (*folder.parts, entry.name)
+            try:
+                is_link = entry.is_symlink()
+                real = os.path.realpath(real) if is_link else real
+            except OSError as error:  # a link that may not be read
+                self._skip(prefix + "/".join(parts), error)
+                continue
             yield _Entry(folder.path / entry.name, parts, real, included=included), is_link
 
     def _is_pruned(self, folder: _Entry) -> bool:

@@ -31,6 +31,7 @@ from indexer.errors import (
     IndexLockedError,
     IndexMissingError,
     IndexWriteError,
+    UsageError,
 )
 from indexer.schema import (
     FORMAT_VERSION,
@@ -65,6 +66,7 @@ class FileState(NamedTuple):
         digest: SHA-256 of its bytes, hexadecimal.
         settings: how it was read; reading it in another way is a change.
         articles: how many articles it gave.
+        skipped: what of it was skipped and will be again: path, reason and detail of each.
     """
 
     size_bytes: int
@@ -72,6 +74,14 @@ class FileState(NamedTuple):
     digest: str
     settings: str
     articles: int
+    skipped: tuple[tuple[str, str, str], ...] = ()
+
+
+def _is_skipped(entry: object) -> bool:
+    match entry:
+        case [str(), str(), str()]:
+            return True
+    return False
 
 
 def default_index_dir() -> Path:
@@ -237,8 +247,12 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
         states = {}
         for path, facts in self._read_json(name).items():
             match facts:
-                case [int(), int(), str(), str(), int()]:
-                    states[path] = FileState(*facts)
+                case [int(), int(), str(), str(), int(), [*skipped]] if all(
+                    map(_is_skipped, skipped)
+                ):
+                    states[path] = FileState(*facts)._replace(
+                        skipped=tuple((name, reason, detail) for name, reason, detail in skipped)
+                    )
                 case _:
                     raise self._damaged(f"{name} does not say how {path} was read")
         return states
@@ -294,6 +308,7 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
         try:
             if self.path is not None:
                 make_directory(self.path)
+                self._refuse_other_folders(self.path)
             return PassageWriter(self, wait_seconds=wait_seconds)
         except LockError as error:
             raise IndexLockedError(
@@ -302,6 +317,17 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
             ) from error
         except OSError as error:
             raise write_error(self.path, error) from error
+
+    def _refuse_other_folders(self, path: Path) -> None:
+        """Keep an index out of a folder of somebody's files."""
+        if self.exists():
+            return
+        for name in sorted(os.listdir(path)):  # noqa: PTH208 - names are all that is needed
+            if not name.startswith(INDEX_NAME) and name != HOLDER and not OWN_FILES.fullmatch(name):
+                raise UsageError(
+                    f"{path} holds other files ({name}) and no index; "
+                    "name a new or empty directory for the index"
+                )
 
     def _holder(self) -> str:
         try:

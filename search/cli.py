@@ -70,9 +70,15 @@ class _SearchCommand(click.Command):
                 break
             if word == "--in" and rest:
                 rewritten.append(rest.pop(0))
-                while len(rest) > 1 and not rest[0].startswith("-") and Path(rest[0]).exists():
+                while len(rest) > 1 and (
+                    rest[0] == "-" or (rest[0][:1] != "-" and Path(rest[0]).exists())
+                ):
                     rewritten += ["--in", rest.pop(0)]
-        return super().parse_args(ctx, rewritten + rest)
+        try:
+            return super().parse_args(ctx, rewritten + rest)
+        except click.NoSuchOption as error:
+            hint = " (a query that begins with - goes after --)"
+            raise click.UsageError(error.format_message() + hint, ctx) from error
 
 
 @click.command(cls=_SearchCommand, epilog=EPILOG)
@@ -90,7 +96,8 @@ class _SearchCommand(click.Command):
     "in_paths",
     multiple=True,
     metavar="PATH...",
-    help="Search these files and folders (- is standard input) without an index.",
+    help="Search these files and folders (- is standard input) without an index; "
+    "further words that name files are taken as paths, but for the last.",
 )
 @click.option(
     "-n", "--limit", type=_Limit(), default=10, show_default=True, help="Passages at most."
@@ -233,7 +240,7 @@ def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:
     if not quiet:
         for line in skipped:
             note(f"{PROG}: skipped {line}")
-        if time.perf_counter() - started > _SLOW_SECONDS:
+        if time.perf_counter() - started > _SLOW_SECONDS and "-" not in paths:
             note(f"{PROG}: reading the files took a while; indexer add {paths[0]} does it once")
     return index
 

@@ -117,6 +117,7 @@ class Index:
         self._totals = totals_of(self._segments)
         self._languages = languages_of(self._segments)
         self._articles: dict[tuple[int, int], ArticleRecord] = {}
+        self._is_open = True
 
     @classmethod
     def open(cls, path: Path | str, *, ranking: RankingSettings = DEFAULT_RANKING) -> Self:
@@ -167,6 +168,7 @@ class Index:
         """Let go of the index's files; passages already returned stay valid."""
         self._segments = []
         self._articles = {}
+        self._is_open = False
 
     @property
     def passages(self) -> int:
@@ -214,10 +216,12 @@ class Index:
         Raises:
             QuerySyntaxError: the query is malformed and strictness is STRICT.
             SearchTimeoutError: the search took longer than it may.
-            ValueError: limit or offset is negative.
+            ValueError: limit or offset is negative, or the index is closed.
         """
         if limit < 0 or offset < 0:
             raise ValueError(f"limit and offset must not be negative: {limit}, {offset}")
+        if not self._is_open:
+            raise ValueError("the index is closed")
         started = time.perf_counter()
         parsed = parse_query(query, mode=mode, strictness=strictness)
         deadline = Deadline(timeout_seconds)

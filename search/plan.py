@@ -261,12 +261,16 @@ class _Planner:
         return kind(found)
 
     def _filters(self, filters: Sequence[Query]) -> list[Match | None]:
-        """One part for each field: its values are alternatives, different fields all hold."""
+        """One part for each field: its values are alternatives, different fields all hold.
+
+        So do dates with an open end (after:x before:y is a period) and groups of filters.
+        """
         by_field: dict[object, list[Match | None]] = {}
         for child in filters:
-            # A group of filters says itself how they combine.
-            field = DateRange if isinstance(child, DateRange) else getattr(child, "field", child)
-            by_field.setdefault(field, []).append(self.plan(child, 0.0))
+            key = getattr(child, "field", child)
+            if isinstance(child, DateRange) and child.first and child.last:
+                key = DateRange
+            by_field.setdefault(key, []).append(self.plan(child, 0.0))
         return [self._join(AnyOf, parts) for parts in by_field.values()]
 
     def _language_filter(self, leaf: Prefix | Wildcard | Regex) -> ArticleFilter:

@@ -229,7 +229,7 @@ class Oracle:
         by_field = defaultdict[object, list[bool | None]](list)
         for place, child in enumerate(children):
             if is_filter(child):
-                field = type(child) if isinstance(child, DateRange) else place
+                field = type(child) if _is_closed_range(child) else place
                 by_field[getattr(child, "field", field)].append(self.matches(child, document))
         return together(all, [together(any, found) for found in by_field.values()])
 
@@ -565,3 +565,7 @@ def source_fits(wanted: str, record: ArticleRecord, is_pattern: bool) -> bool:  
                 if fits_pattern(run, wanted) if is_pattern else run == wanted:
                     return True
     return False
+
+
+def _is_closed_range(query: Query) -> bool:
+    return isinstance(query, DateRange) and query.first is not None and query.last is not None

@@ -22,7 +22,7 @@ from indexer.build import (
     remove_articles,
 )
 from indexer.catalog import articles_of
-from indexer.errors import IndexMissingError
+from indexer.errors import IndexMissingError, UsageError
 from indexer.model import Furniture, IndexReport, Lines, Skipped, SkipReason
 from indexer.schema import ArticleRecord
 from indexer.store import PassageIndex
@@ -367,10 +367,7 @@ def test_records_that_change_come_and_go(box: Box) -> None:
 
 
 def taken(path: str, name: str) -> Skipped:
-    detail = (
-        f"its id {name!r} belongs to another article of the index; "
-        "give each record an id of its own"
-    )
+    detail = f"its id {name!r} is taken by another article; give each record an id of its own"
     return Skipped(path, SkipReason.BROKEN, detail)
 
 
@@ -701,7 +698,37 @@ def test_several_processes_make_the_same_index(box: Box, tmp_path: Path) -> None
     assert other.index.origins() == box.index.origins()
     write(box.folder / "3" / "text.txt", "On 3\n\nIt is more.\n")
     again = other.add(jobs=2)
-    assert (again.updated, again.unchanged) == (1, 13)
+    # The bulk file whose record lost its id to another is read again: the id may be free now.
+    assert (again.updated, again.unchanged) == (4, 10)
+
+
+def test_what_was_skipped_of_a_file_is_told_every_time(box: Box) -> None:
+    path = box.folder / "records.jsonl"
+    path.write_text('{"id": "one", "text": "One."}\nno record\n', "utf-8")
+    first = box.add(path)
+    again = box.add(path)
+    assert len(first.skipped) == 1
+    assert (again.unchanged, again.skipped) == (1, first.skipped)
+
+
+def test_a_bulk_file_that_moves_keeps_its_records(box: Box) -> None:
+    path = write_records(box.folder / "old.jsonl", {"id": "one", "text": "One."})
+    box.add(path)
+    path = path.rename(box.folder / "new.jsonl")
+    assert len(box.add(path).skipped) == 1
+    moved = box.add(path, prune=Prune.DROP)
+    assert (moved.removed, moved.added, moved.skipped) == (1, 1, ())
+
+
+def test_an_index_keeps_out_of_folders_of_other_files(tmp_path: Path) -> None:
+    write(tmp_path / "mine" / "note.txt", "A note.\n")
+    with pytest.raises(UsageError) as caught:
+        build_index([str(tmp_path / "mine")], tmp_path / "mine")
+    assert str(caught.value) == (
+        f"{tmp_path / 'mine'} holds other files (note.txt) and no index; "
+        "name a new or empty directory for the index"
+    )
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["note.txt"]
 
 
 STDIN = """
