@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+
+from search import Broaden
+from search.broaden import SHARE, Feedback, broadened
+from search.query import Boost, Ranked, Term, parse_query
+from tests.passages import found_texts, index_of
+
+TEXTS = (
+    "The ferry crosses the harbour at noon.",
+    "A ferry left the harbour in fog.",
+    "The harbour was closed by a storm.",
+    "Bakers rise early.",
+)
+
+
+def test_words_of_the_best_passages_are_added_and_find_more() -> None:
+    with index_of(*TEXTS) as index:
+        assert found_texts(index, "ferry") == set(TEXTS[:2])
+        page = index.search("ferry", broaden=Broaden.FEEDBACK)
+        # harbour alone stands in both passages; what the stop words say is not asked for.
+        assert page.interpreted_as == f"ferry harbour^{round(SHARE / (1 - SHARE), 3)}"
+        assert page.query == "ferry"
+        assert [p.paragraph.text for p in page.passages[2:]] == [TEXTS[2]]
+        assert page.total == 3
+        again = index.search(page.interpreted_as)
+        assert [(p.score, p.paragraph.text) for p in again.passages] == [
+            (p.score, p.paragraph.text) for p in page.passages
+        ]
+
+
+def test_it_is_never_on_by_itself() -> None:
+    with index_of(*TEXTS) as index:
+        assert index.search("ferry").interpreted_as == "ferry"
+
+
+@pytest.mark.parametrize("query", ["zeppelin", "bakers", "lang:en", "", "NOT ferry"])
+def test_nothing_in_common_changes_nothing(query: str) -> None:
+    with index_of(*TEXTS[1:]) as index:
+        plain = index.search(query)
+        page = index.search(query, broaden=Broaden.FEEDBACK)
+        assert (page.interpreted_as, page.total) == (plain.interpreted_as, plain.total)
+
+
+def test_the_weight_is_spread_by_what_the_passages_say() -> None:
+    feedback = [
+        Feedback("Fog fog over ports.", "en", score=2.0, norm=1.0),
+        Feedback("Ports in fog.", "en", score=1.0, norm=1.0),
+    ]
+    query = broadened(
+        parse_query("ships").query,
+        feedback,
+        weight=1.0,
+        known=frozenset({"en:ship"}),
+        idf=lambda _stem: 1.0,
+    )
+    # fog: 2/3 + 1/2 x 1/2; ports: 1/2 + 1/2 x 1/2; together 5/3.
+    share = SHARE / (1 - SHARE)
+    assert query == Ranked(
+        (
+            Term("ships"),
+            Boost(Term("fog"), round(share * (2 / 3 + 1 / 4) / (5 / 3), 3)),
+            Boost(Term("ports"), round(share * (3 / 4) / (5 / 3), 3)),
+        )
+    )
