@@ -8,13 +8,11 @@ import signal
 import sys
 import time
 from collections import Counter, deque
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
 from itertools import count
-from multiprocessing import parent_process
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -255,6 +253,8 @@ def _read_all(
     if jobs == 1 or len(files) < 2:
         yield from map(read, files, states)
         return
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - only for --jobs
+
     pool = ProcessPoolExecutor(jobs, initializer=_start_reading_process)
     try:
         pending = deque(
@@ -281,6 +281,8 @@ def _start_reading_process() -> None:
 
 
 def _end_with_parent() -> None:
+    from multiprocessing import parent_process  # noqa: PLC0415 - only for --jobs
+
     parent = parent_process()
     if parent is not None:
         parent.join()

@@ -539,7 +539,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         manifest = {
             "format": FORMAT_VERSION,
             "analysis": analysis_settings(),
-            "written_by": _program(),
+            "written_by": "" if self._index.path is None else _program(),
             "generation": self.generation,
             "origins": origins_name,
             "segments": [
