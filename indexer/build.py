@@ -83,6 +83,7 @@ def build_index(
     jobs: int = 1,
     on_start: Callable[[int], None] = lambda _files: None,
     on_file: Callable[[str], None] = lambda _source: None,
+    on_share: Callable[[float], None] = lambda _share: None,
 ) -> IndexReport:
     """Bring an index up to date with files, creating it where there is none.
 
@@ -99,6 +100,7 @@ def build_index(
         jobs: processes that read files.
         on_start: called once with the number of files.
         on_file: called with the name of each file when it is done.
+        on_share: called with the share of a file that is done, from 0 to 1, before each article.
 
     Raises:
         IndexLockedError: another process writes to the index.
@@ -106,7 +108,7 @@ def build_index(
         IndexWriteError: the system refused a write; nothing was changed.
     """
     index = PassageIndex.at(index_dir)
-    return _update(index, paths, options, prune, wait_seconds, jobs, on_start, on_file)
+    return _update(index, paths, options, prune, wait_seconds, jobs, on_start, on_file, on_share)
 
 
 def index_in_memory(
@@ -115,10 +117,11 @@ def index_in_memory(
     options: ReadOptions = DEFAULT_OPTIONS,
     on_start: Callable[[int], None] = lambda _files: None,
     on_file: Callable[[str], None] = lambda _source: None,
+    on_share: Callable[[float], None] = lambda _share: None,
 ) -> tuple[PassageIndex, IndexReport]:
     """Index files as build_index() does, in memory; nothing is left behind."""
     index = PassageIndex.in_memory()
-    return index, _update(index, paths, options, Prune.KEEP, 0.0, 1, on_start, on_file)
+    return index, _update(index, paths, options, Prune.KEEP, 0.0, 1, on_start, on_file, on_share)
 
 
 def remove_articles(
@@ -199,6 +202,7 @@ def _update(
     jobs: int,
     on_start: Callable[[int], None],
     on_file: Callable[[str], None],
+    on_share: Callable[[float], None],
 ) -> IndexReport:
     if isinstance(paths, str):
         raise TypeError(f"paths is a sequence of paths, not one string: {paths!r}")
@@ -218,7 +222,7 @@ def _update(
                 del origins[origin]
         with closing(_read_all(files, before, options, jobs)) as reads:
             for read in reads:
-                _take(read, writer, origins, naming, options, tally)
+                _take(read, writer, origins, naming, options, tally, on_share)
                 on_file(read.file.source)
         if origins != before or not index.exists():
             writer.commit_with(origins)
@@ -338,6 +342,7 @@ def _take(
     naming: _Naming,
     options: ReadOptions,
     tally: _Tally,
+    on_share: Callable[[float], None],
 ) -> None:
     """Bring the index up to date with one file."""
     origin = _origin(read.file)
@@ -361,7 +366,8 @@ def _take(
     gone = set(old)
     taken = 0
     names = naming.names(articles, origin, old)
-    for article, article_id in zip(articles, names, strict=True):
+    for number, (article, article_id) in enumerate(zip(articles, names, strict=True)):
+        on_share(number / len(articles))
         if article_id is None:
             detail = (
                 f"its id {article.article_id!r} is taken by another article; "

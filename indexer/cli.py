@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import click
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 PROG = "indexer"
 SCHEMA_VERSION = 1
+_STEPS_A_FILE = 1000
 
 _index_option = click.option(
     "-i",
@@ -103,7 +105,7 @@ def add(ctx: click.Context, /, **options: Any) -> None:
         include=options["include"],
         exclude=options["exclude"],
     )
-    with _bar() as (on_start, on_file):
+    with _FilesBar() as bar:
         report = build_index(
             options["paths"],
             _index_dir(ctx, options),
@@ -111,8 +113,9 @@ def add(ctx: click.Context, /, **options: Any) -> None:
             prune=Prune.DROP if options["prune"] else Prune.KEEP,
             wait_seconds=options["wait_seconds"],
             jobs=options["jobs"],
-            on_start=on_start,
-            on_file=on_file,
+            on_start=bar.start,
+            on_file=bar.file,
+            on_share=bar.share,
         )
     for skipped in report.skipped:
         note(f"{PROG}: skipped {skipped.path}: {skipped.detail}")
@@ -216,23 +219,37 @@ def _language(code: str) -> str:
     return code.lower()
 
 
-class _bar:  # noqa: N801 - used as a function
-    """A progress bar over the files of a run, whose number is known once they are found."""
+class _FilesBar:
+    """A progress bar over the files of a run; one big file of many records moves it as well."""
 
-    def __enter__(self) -> tuple[Callable[[int], None], Callable[[str], None]]:
-        """Return what build_index() calls."""
+    def __init__(self) -> None:
+        self._stack = ExitStack()
         self._advance: Callable[[int], None] = lambda _steps: None
-        self._bar: Any = None
-        return self._start, lambda _source: self._advance(1)
+        self._done = 0  # steps of the file at hand
 
-    def _start(self, files: int) -> None:
-        self._bar = progress("Indexing", length=files)
-        self._advance = self._bar.__enter__()
+    def __enter__(self) -> Self:
+        """Return the bar, whose methods build_index() calls."""
+        return self
 
     def __exit__(self, *error: object) -> None:
         """End the bar."""
-        if self._bar is not None:
-            self._bar.__exit__(*error)
+        self._stack.close()
+
+    def start(self, files: int) -> None:
+        """Take the number of files."""
+        bar = progress("Indexing", length=files * _STEPS_A_FILE)
+        self._advance = self._stack.enter_context(bar)
+
+    def share(self, share: float) -> None:
+        """Move on to a share of the file at hand."""
+        steps = int(share * _STEPS_A_FILE)
+        self._advance(steps - self._done)
+        self._done = steps
+
+    def file(self, _source: str) -> None:
+        """Move on to the next file."""
+        self.share(1.0)
+        self._done = 0
 
 
 def _counted(number: int, noun: str) -> str:

@@ -711,6 +711,14 @@ def test_what_was_skipped_of_a_file_is_told_every_time(box: Box) -> None:
     assert (again.unchanged, again.skipped) == (1, first.skipped)
 
 
+def test_the_records_of_one_file_move_the_progress(box: Box) -> None:
+    texts = [{"text": f"Record {number}."} for number in range(4)]
+    path = write_records(box.folder / "records.jsonl", *texts)
+    shares: list[float] = []
+    box.add(path, on_share=shares.append)
+    assert shares == [0.0, 0.25, 0.5, 0.75]
+
+
 def test_a_bulk_file_that_moves_keeps_its_records(box: Box) -> None:
     path = write_records(box.folder / "old.jsonl", {"id": "one", "text": "One."})
     box.add(path)

@@ -24,6 +24,7 @@ from search.engine import Index
 from search.evaluate import Deadline, find_chains, resolve
 from search.plan import Form, is_stop_word, plan_query
 from search.query import Field, Mode, parse_query
+from tests.oracle import edits
 from tests.passages import SmallArticle, add_article, article, index_of_articles
 from tests.strategies import SEGMENTED, Commit, corpora, histories, index_of_commits, listed
 
@@ -285,18 +286,6 @@ def test_near_spellings_are_those_of_few_edits(words: list[str], word: str, dist
     )
     with index_of_articles(article("a", text)) as index:
         assert bool(places(index, f"{word}~{distance}")) == expected
-
-
-def edits(one: str, other: str) -> int:
-    """How many letters must be put in, left out or changed to make one word of the other."""
-    row = list(range(len(other) + 1))
-    for number, letter in enumerate(one, start=1):
-        previous, row = row, [number]
-        for place, wanted in enumerate(other):
-            row.append(
-                min(previous[place] + (letter != wanted), previous[place + 1] + 1, row[-1] + 1)
-            )
-    return row[-1]
 
 
 @given(
