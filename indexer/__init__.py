@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from indexer.build import Prune, ReadOptions, build_index, remove_articles
+    from indexer.build import build_index, remove_articles
     from indexer.errors import (
         IndexFormatError,
         IndexLockedError,
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
         PassageSearchError,
         QuerySyntaxError,
     )
-    from indexer.model import Article, Format, Furniture, IndexReport, Paragraph, Skipped, Span
+    from indexer.intake import ReadOptions
+    from indexer.model import Article, ArticleFacts, IndexReport, Paragraph, Skipped, Span
 
 __all__ = [
     "Article",
-    "Format",
-    "Furniture",
+    "ArticleFacts",
     "IndexFormatError",
     "IndexLockedError",
     "IndexMissingError",
@@ -31,7 +31,6 @@ __all__ = [
     "IndexWriteError",
     "Paragraph",
     "PassageSearchError",
-    "Prune",
     "QuerySyntaxError",
     "ReadOptions",
     "Skipped",
@@ -41,7 +40,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "indexer.build": ("Prune", "ReadOptions", "build_index", "remove_articles"),
+    "indexer.build": ("build_index", "remove_articles"),
     "indexer.errors": (
         "IndexFormatError",
         "IndexLockedError",
@@ -50,15 +49,8 @@ _HOMES = {
         "PassageSearchError",
         "QuerySyntaxError",
     ),
-    "indexer.model": (
-        "Article",
-        "Format",
-        "Furniture",
-        "IndexReport",
-        "Paragraph",
-        "Skipped",
-        "Span",
-    ),
+    "indexer.intake": ("ReadOptions",),
+    "indexer.model": ("Article", "ArticleFacts", "IndexReport", "Paragraph", "Skipped", "Span"),
 }
 
 

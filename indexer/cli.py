@@ -12,13 +12,11 @@ import click
 
 from indexer.console import note, progress, run, write_out
 from indexer.errors import EXIT_OK, EXIT_PARTIAL, UsageError
-from indexer.model import Format, Furniture
+from indexer.readers.formats import FORMATS
+from indexer.reports import article_record, counted, report_record, report_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from indexer.model import IndexReport
-    from indexer.schema import ArticleRecord
+    from collections.abc import Callable, Mapping
 
 PROG = "indexer"
 SCHEMA_VERSION = 1
@@ -71,7 +69,7 @@ def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice([format_.value for format_ in Format]),
+    type=click.Choice([format_.name for format_ in FORMATS]),
     help="What to take every file for; otherwise its name and content tell.",
 )
 @click.option("--lang", default="", metavar="CODE", help="Language of the articles, as in en.")
@@ -89,40 +87,56 @@ def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
 @_json_option
 @click.help_option("-h", "--help")
 @click.pass_context
-def add(ctx: click.Context, /, **options: Any) -> None:
+def add(
+    ctx: click.Context,
+    /,
+    *,
+    paths: tuple[str, ...],
+    index_dir: Path | None,
+    prune: bool,
+    keep_all: bool,
+    format_name: str | None,
+    lang: str,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    jobs: int,
+    wait_seconds: float,
+    as_json: bool,
+) -> None:
     """Add files and folders of articles, or what changed in them; - is standard input.
 
     Reads plain text, Markdown, HTML, JSON Lines and CSV (id, title, text, url, author, published,
     language), each also with .gz. A file that is unchanged costs no work, a changed one replaces
     its articles, and all of it is one commit.
     """
-    from indexer.build import Prune, ReadOptions, build_index  # noqa: PLC0415 - not for --help
+    from indexer.build import build_index  # noqa: PLC0415 - not for --help
+    from indexer.intake import ReadOptions  # noqa: PLC0415
 
-    read_options = ReadOptions(
-        format_=Format(options["format_name"]) if options["format_name"] else None,
-        furniture=Furniture.KEEP if options["keep_all"] else Furniture.LEAVE_OUT,
-        language=_language(options["lang"]),
-        include=options["include"],
-        exclude=options["exclude"],
+    options = ReadOptions(
+        format_name=format_name or "",
+        keep_furniture=keep_all,
+        language=_language(lang),
+        include=include,
+        exclude=exclude,
     )
     with _FilesBar() as bar:
         report = build_index(
-            options["paths"],
-            _index_dir(ctx, options),
-            options=read_options,
-            prune=Prune.DROP if options["prune"] else Prune.KEEP,
-            wait_seconds=options["wait_seconds"],
-            jobs=options["jobs"],
+            paths,
+            _index_dir(ctx, index_dir),
+            options=options,
+            prune=prune,
+            wait_seconds=wait_seconds,
+            jobs=jobs,
             on_start=bar.start,
             on_file=bar.file,
             on_share=bar.share,
         )
     for skipped in report.skipped:
         note(f"{PROG}: skipped {skipped.path}: {skipped.detail}")
-    if options["as_json"]:
-        _print_json(_report_record(report))
+    if as_json:
+        _print_json(report_record(report))
     else:
-        write_out([_report_text(report)])
+        write_out([report_text(report)])
     ctx.exit(EXIT_PARTIAL if report.skipped else EXIT_OK)
 
 
@@ -133,20 +147,27 @@ def add(ctx: click.Context, /, **options: Any) -> None:
 @_json_option
 @click.help_option("-h", "--help")
 @click.pass_context
-def remove(ctx: click.Context, /, **options: Any) -> None:
+def remove(
+    ctx: click.Context,
+    /,
+    *,
+    articles: tuple[str, ...],
+    index_dir: Path | None,
+    wait_seconds: float,
+    as_json: bool,
+) -> None:
     """Remove articles, named by id (see ``list``) or by file; the files are left alone."""
     from indexer.build import remove_articles  # noqa: PLC0415
 
-    names = tuple(dict.fromkeys(options["articles"]))
-    index_dir = _index_dir(ctx, options)
-    unknown = remove_articles(names, index_dir, wait_seconds=options["wait_seconds"])
+    names = tuple(dict.fromkeys(articles))
+    unknown = remove_articles(names, _index_dir(ctx, index_dir), wait_seconds=wait_seconds)
     for name in unknown:
         note(f"{PROG}: no article {name} in the index; {PROG} list shows what is there")
     removed = [name for name in names if name not in unknown]
-    if options["as_json"]:
+    if as_json:
         _print_json({"removed": removed, "unknown": list(unknown)})
     else:
-        write_out([f"removed {_counted(len(removed), 'article')}\n"])
+        write_out([f"removed {counted(len(removed), 'article')}\n"])
     ctx.exit(EXIT_PARTIAL if unknown else EXIT_OK)
 
 
@@ -155,14 +176,14 @@ def remove(ctx: click.Context, /, **options: Any) -> None:
 @_json_option
 @click.help_option("-h", "--help")
 @click.pass_context
-def list_articles(ctx: click.Context, /, **options: Any) -> None:
+def list_articles(ctx: click.Context, /, *, index_dir: Path | None, as_json: bool) -> None:
     """List the articles: id, passages, language, date, title."""
-    from indexer.catalog import articles_of  # noqa: PLC0415
-    from indexer.store import PassageIndex  # noqa: PLC0415
+    from indexer.storage.catalog import articles_of  # noqa: PLC0415
+    from indexer.storage.index import PassageIndex  # noqa: PLC0415
 
-    records = articles_of(PassageIndex.open(_index_dir(ctx, options)))
-    if options["as_json"]:
-        _print_json({"articles": [_article_record(record) for record in records]})
+    records = articles_of(PassageIndex.open(_index_dir(ctx, index_dir)))
+    if as_json:
+        _print_json({"articles": [article_record(record) for record in records]})
         return
     widest = max((len(record.article_id) for record in records), default=0)
     write_out(
@@ -178,15 +199,15 @@ def list_articles(ctx: click.Context, /, **options: Any) -> None:
 @_json_option
 @click.help_option("-h", "--help")
 @click.pass_context
-def stats(ctx: click.Context, /, **options: Any) -> None:
+def stats(ctx: click.Context, /, *, index_dir: Path | None, as_json: bool) -> None:
     """Count what the index holds."""
-    from indexer.catalog import stats_of  # noqa: PLC0415
-    from indexer.store import PassageIndex  # noqa: PLC0415
+    from indexer.storage.catalog import stats_of  # noqa: PLC0415
+    from indexer.storage.index import PassageIndex  # noqa: PLC0415
 
-    index_dir = _index_dir(ctx, options)
-    found = stats_of(PassageIndex.open(index_dir), index_dir)
+    path = _index_dir(ctx, index_dir)
+    found = stats_of(PassageIndex.open(path), path)
     record = {**asdict(found), "path": str(found.path)}
-    if options["as_json"]:
+    if as_json:
         _print_json(record)
         return
     record["languages"] = ", ".join(f"{name} {count}" for name, count in found.languages.items())
@@ -203,12 +224,12 @@ def main() -> NoReturn:
     run(indexer_command, prog=PROG, error_output=_error_output)
 
 
-def _index_dir(ctx: click.Context, options: dict[str, Any]) -> Path:
+def _index_dir(ctx: click.Context, named: Path | None) -> Path:
     """The index that is named by the subcommand, by the group, by the environment, or by none."""
-    named: Path | None = options["index_dir"] or ctx.obj
-    if named is not None:
-        return named
-    from indexer.store import default_index_dir  # noqa: PLC0415
+    group: Path | None = ctx.obj
+    if named is not None or group is not None:
+        return named or group or Path()
+    from indexer.storage.index import default_index_dir  # noqa: PLC0415
 
     return default_index_dir()
 
@@ -252,72 +273,14 @@ class _FilesBar:
         self._done = 0
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _report_text(report: IndexReport) -> str:
-    """One line of what a run did."""
-    done = [
-        f"{word} {_counted(number, 'article')}"
-        for word, number in (
-            ("added", report.added),
-            ("updated", report.updated),
-            ("removed", report.removed),
-        )
-        if number
-    ]
-    if report.paragraphs:
-        done[-1 if not report.removed else -2] += f" ({_counted(report.paragraphs, 'passage')})"
-    if not done and not report.unchanged:
-        done.append("nothing to add")
-    if report.unchanged:
-        done.append(f"{_counted(report.unchanged, 'article')} unchanged")
-    if report.omitted_blocks:
-        done.append(f"left out {_counted(report.omitted_blocks, 'block')} of page furniture")
-    left = [
-        f"{_counted(number, kind + ' file')}"
-        for kind, number in (("hidden", report.hidden_files), ("binary", report.binary_files))
-        if number
-    ]
-    if left:
-        done.append(f"passed over {' and '.join(left)}")
-    if report.skipped:
-        done.append(f"skipped {len(report.skipped):,}")
-    return f"{'; '.join(done)}; {report.seconds:.1f} s\n"
-
-
-def _report_record(report: IndexReport) -> dict[str, Any]:
-    record = asdict(report)
-    record["skipped"] = [
-        {"path": one.path, "reason": one.reason.value, "detail": one.detail}
-        for one in report.skipped
-    ]
-    return record
-
-
-def _article_record(record: ArticleRecord) -> dict[str, Any]:
-    return {
-        "id": record.article_id,
-        "source": record.source,
-        "title": record.title,
-        "author": record.author or None,
-        "published": record.published.isoformat() if record.published else None,
-        "language": record.language or None,
-        "url": record.url or None,
-        "passages": record.paragraphs,
-        "omitted_blocks": record.omitted,
-    }
-
-
 def _print_json(record: dict[str, Any]) -> None:
     text = json.dumps({"schema_version": SCHEMA_VERSION, **record}, ensure_ascii=False, indent=2)
     write_out([text + "\n"])
 
 
-def _error_output(args: Sequence[str], message: str, exit_code: int) -> str:
+def _error_output(parameters: Mapping[str, Any], message: str, exit_code: int) -> str:
     """A JSON error object where JSON was asked for."""
-    if "--json" not in args:
+    if not parameters.get("as_json"):
         return ""
     error = {"message": message, "exit_code": exit_code}
     return json.dumps({"schema_version": SCHEMA_VERSION, "error": error}, ensure_ascii=False) + "\n"

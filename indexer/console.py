@@ -12,7 +12,7 @@ import sys
 import time
 import warnings
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NoReturn, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TextIO
 
 import click
 
@@ -27,7 +27,7 @@ from indexer.errors import (
 from indexer.terminal import is_terminal, visible, width_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import FrameType
 
     from click._termui_impl import ProgressBar
@@ -42,15 +42,18 @@ _REDRAW_SECONDS = 0.1
 class ErrorOutput(Protocol):
     """What standard output gets when a command fails, beside the message on standard error."""
 
-    def __call__(self, args: Sequence[str], message: str, exit_code: int, /) -> str:
-        """Return the text for standard output, "" for none; args are the command's arguments."""
+    def __call__(self, parameters: Mapping[str, Any], message: str, exit_code: int, /) -> str:
+        """Return the text for standard output, "" for none.
+
+        parameters are the command's, as far as its command line could be understood.
+        """
 
 
 class _Terminated(BaseException):
     """SIGTERM arrived; not an Exception, so that nothing on the way stops it."""
 
 
-def no_output(_args: Sequence[str], _message: str, _exit_code: int) -> str:
+def no_output(_parameters: Mapping[str, Any], _message: str, _exit_code: int) -> str:
     """Nothing: the ErrorOutput of a command whose errors go to standard error alone."""
     return ""
 
@@ -189,6 +192,10 @@ def _status(
     command: click.Command, prog: str, arguments: Sequence[str], error_output: ErrorOutput
 ) -> int:
     """Run the command and say what went wrong; the exit code."""
+
+    def output(message: str, exit_code: int) -> str:
+        return error_output(_understood(command, prog, arguments), message, exit_code)
+
     failure = EXIT_OK
     try:
         try:
@@ -197,11 +204,11 @@ def _status(
             status = failure = EXIT_USAGE
             if sys.stderr is not None:  # click would take standard output instead
                 error.show()
-            write_out([error_output(arguments, error.format_message(), failure)])
+            write_out([output(error.format_message(), failure)])
         except PassageSearchError as error:
             status = failure = error.exit_code
             note(f"{prog}: {error}")
-            write_out([error_output(arguments, str(error), failure)])
+            write_out([output(str(error), failure)])
         write_out([])
     except (KeyboardInterrupt, click.Abort):
         status = EXIT_INTERRUPTED
@@ -211,8 +218,27 @@ def _status(
         if isinstance(error, BrokenPipeError) and _reader_is_gone():
             status = failure
         else:
-            status = _report(error, prog, arguments, error_output)
+            status = _report(error, prog, output)
     return status
+
+
+def _understood(command: click.Command, prog: str, arguments: Sequence[str]) -> Mapping[str, Any]:
+    """The parameters of the command, and of its subcommand, that a faulty command line gives.
+
+    click reads the line once more, as it does to complete one in a shell: without complaint.
+    """
+    lenient: dict[str, Any] = {"ignore_unknown_options": True, "allow_extra_args": True}
+    context = command.make_context(prog, list(arguments), resilient_parsing=True, **lenient)
+    parameters = dict(context.params)
+    rest = [*context._protected_args, *context.args]  # noqa: SLF001 - as click's completion does
+    if isinstance(command, click.Group) and rest:
+        subcommand = command.get_command(context, rest[0])
+        if subcommand is not None:
+            context = subcommand.make_context(
+                rest[0], rest[1:], parent=context, resilient_parsing=True, **lenient
+            )
+            parameters.update(context.params)
+    return parameters
 
 
 def _invoked(command: click.Command, prog: str, arguments: Sequence[str]) -> int:
@@ -228,9 +254,7 @@ def _invoked(command: click.Command, prog: str, arguments: Sequence[str]) -> int
     return status if isinstance(status, int) else EXIT_OK
 
 
-def _report(
-    error: Exception, prog: str, arguments: Sequence[str], error_output: ErrorOutput
-) -> int:
+def _report(error: Exception, prog: str, output: Callable[[str, int], str]) -> int:
     """Say what nobody foresaw; the exit code."""
     if isinstance(error, OSError) and error.errno in _WRITE_FAULTS:
         status, message = EXIT_INDEX, f"cannot write the output: {error.strerror}"
@@ -244,7 +268,7 @@ def _report(
             click.echo(_traceback(error), err=True, nl=False)
         note(f"{prog}: {report}")
     with suppress(OSError):
-        write_out([error_output(arguments, message, status)])
+        write_out([output(message, status)])
     return status
 
 

@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
-
-
-class _Scope(Enum):
-    NAME = "name"
-    PATH = "path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +11,14 @@ class Glob:
     """A compiled glob; make one with compile_glob."""
 
     regex: re.Pattern[str]
-    scope: _Scope
+    of_path: bool
     folders_only: bool
 
     def matches(self, path: str, *, is_folder: bool) -> bool:
         """Whether a file or folder is meant; path is relative to the walked folder, with "/"."""
         if self.folders_only and not is_folder:
             return False
-        tested = path if self.scope is _Scope.PATH else path.rsplit("/", 1)[-1]
+        tested = path if self.of_path else path.rsplit("/", 1)[-1]
         return self.regex.fullmatch(tested) is not None
 
 
@@ -40,10 +34,9 @@ def compile_glob(pattern: str) -> Glob:
     False
     """
     body = pattern.rstrip("/")
-    scope = _Scope.PATH if "/" in body else _Scope.NAME
     return Glob(
         regex=re.compile(_regex(body.removeprefix("/")), re.DOTALL),
-        scope=scope,
+        of_path="/" in body,
         folders_only=body != pattern,
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import date
@@ -40,30 +40,12 @@ class BlockKind(Enum):
     CAPTION = "caption"
 
 
-class Format(Enum):
-    """A source format; the value is what ``--format`` takes."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    JSONL = "jsonl"
-    CSV = "csv"
-
-
-class Furniture(Enum):
-    """What to do with page furniture: navigation, comment forms, "Also read" lines."""
-
-    LEAVE_OUT = "leave out"
-    KEEP = "keep"
-
-
 class SkipReason(Enum):
     """Why a file or record has no place in the index."""
 
     BINARY = "not text"
     BROKEN = "broken"
     EMPTY = "no text"
-    HIDDEN = "hidden"
     MISSING = "no such file"
     UNREADABLE = "cannot be read"
 
@@ -87,19 +69,39 @@ class Block:
     level: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleFacts:
+    """What an article says of itself; readers fill it in, the index keeps it, results show it.
+
+    Attributes:
+        title: "" when the source has none.
+        author: "" when unknown; several names are joined with ", ".
+        published: calendar date, None when unknown.
+        language: ISO 639-1 code, "" when unknown.
+        url: canonical address named by the source, "" when none.
+        site: the name of the publication it appeared in, "" when unknown.
+    """
+
+    title: str = ""
+    author: str = ""
+    published: date | None = None
+    language: str = ""
+    url: str = ""
+    site: str = ""
+
+    def facts(self) -> dict[str, Any]:
+        """The facts by name, to make a record of another kind that has them."""
+        return {name: getattr(self, name) for name in ArticleFacts.__slots__}
+
+
 @dataclass(frozen=True, slots=True)
-class Article:
+class Article(ArticleFacts):
     """One article as its reader understood it.
 
     Attributes:
         source: path or URL it was read from, as the user named it ("-" for standard input).
         blocks: headings and body blocks in order; the title is not among them.
         article_id: the record's own id in bulk files; None lets the index choose one.
-        title: "" when the source has none.
-        author: "" when unknown; several names are joined with ", ".
-        published: calendar date, None when unknown.
-        language: ISO 639-1 code, "" when unknown.
-        url: canonical address named by the source, "" when none.
         omitted: blocks left out as page furniture, in order.
         title_lines: where the title stands, None when it is not in the source's text.
     """
@@ -107,12 +109,28 @@ class Article:
     source: str
     blocks: tuple[Block, ...]
     article_id: str | None = None
-    title: str = ""
-    author: str = ""
-    published: date | None = None
-    language: str = ""
-    url: str = ""
     omitted: tuple[Block, ...] = ()
+    title_lines: Lines | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRecord(ArticleFacts):
+    """What the index knows of one article beside its paragraphs.
+
+    Attributes:
+        article_id: unique in the index.
+        origin: the file it was read from, as an absolute path; "-" for standard input.
+        source: the same as the user named it, for showing.
+        paragraphs: how many body paragraphs it has.
+        omitted: how many blocks were left out as page furniture.
+        title_lines: where the title stands.
+    """
+
+    article_id: str
+    origin: str
+    source: str
+    paragraphs: int = 0
+    omitted: int = 0
     title_lines: Lines | None = None
 
 

@@ -6,7 +6,6 @@ import os
 import re
 import sys
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -20,20 +19,6 @@ _WITHOUT_LINKS = frozenset({"", "dumb", "linux"})
 _UNKNOWN_COLUMNS = 80
 
 
-class Colour(Enum):
-    """Whether output holds escape sequences for colour and weight."""
-
-    ON = "on"
-    OFF = "off"
-
-
-class Hyperlinks(Enum):
-    """Whether output holds escape sequences that make places clickable."""
-
-    ON = "on"
-    OFF = "off"
-
-
 @dataclass(frozen=True, slots=True)
 class StdoutLook:
     """What standard output can show.
@@ -45,8 +30,8 @@ class StdoutLook:
     """
 
     width_columns: int | None
-    colour: Colour
-    hyperlinks: Hyperlinks
+    colour: bool
+    hyperlinks: bool
 
 
 def visible(text: str) -> str:
@@ -74,8 +59,8 @@ def stdout_look(environ: Mapping[str, str] = os.environ) -> StdoutLook:
     links = able and environ.get("TERM", "") not in _WITHOUT_LINKS
     return StdoutLook(
         width_columns=width_columns(sys.stdout, environ),
-        colour=Colour.ON if (able or forced) and not plain else Colour.OFF,
-        hyperlinks=Hyperlinks.ON if links and not plain else Hyperlinks.OFF,
+        colour=(able or forced) and not plain,
+        hyperlinks=links and not plain,
     )
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from search.engine import Advice, Broaden, Explain, Index, Sort
+    from search.index import Index
     from search.model import (
-        ArticleFacts,
         Diagnosis,
+        FoundArticle,
         Passage,
         ResultPage,
         ScorePart,
@@ -20,17 +20,15 @@ if TYPE_CHECKING:
         TermCount,
         Warned,
     )
-    from search.query import Mode, Strictness
+    from search.query.faults import Strictness
+    from search.request import Request, Sort
 
 __all__ = [
-    "Advice",
-    "ArticleFacts",
-    "Broaden",
     "Diagnosis",
-    "Explain",
+    "FoundArticle",
     "Index",
-    "Mode",
     "Passage",
+    "Request",
     "ResultPage",
     "ScorePart",
     "Sort",
@@ -41,10 +39,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "search.engine": ("Advice", "Broaden", "Explain", "Index", "Sort"),
+    "search.index": ("Index",),
     "search.model": (
-        "ArticleFacts",
         "Diagnosis",
+        "FoundArticle",
         "Passage",
         "ResultPage",
         "ScorePart",
@@ -52,7 +50,8 @@ _HOMES = {
         "TermCount",
         "Warned",
     ),
-    "search.query": ("Mode", "Strictness"),
+    "search.query.faults": ("Strictness",),
+    "search.request": ("Request", "Sort"),
 }
 
 

@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.analysis import FormKind, occurrences, stemmer, tagged
-from indexer.stopwords import stop_words
-from search.query import Query, Term, boosted, ranked
+from indexer.text.analysis import FormKind, occurrences, stemmer, tagged
+from indexer.text.stopwords import stop_words
+from search.query.tree import Query, Term, boosted, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
 from indexer.console import note, run, write_out
 from indexer.errors import UsageError
-from search.query import Mode, Strictness
+from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
+from search.query.faults import Strictness
+from search.request import DEFAULT_LIMIT, DEFAULT_TIMEOUT_SECONDS, Request, Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from search.engine import Index
+    from search.index import Index
     from search.model import ResultPage
 
 PROG = "search"
-STYLES = ("text", "json", "jsonl", "csv", "tsv", "ids")
-_SLOW_SECONDS = 2.0
+# Fewer are read, split and indexed in less time than it takes to read a note about it.
+_MANY_PASSAGES = 5_000
 
 EPILOG = """\b
 Query language:
@@ -81,6 +81,59 @@ class _SearchCommand(click.Command):
             raise click.UsageError(error.format_message() + hint, ctx) from error
 
 
+class _Arguments(NamedTuple):
+    """The command line as it was typed; the names are those of the parameters below."""
+
+    query: tuple[str, ...]
+    index_dir: Path | None
+    in_paths: tuple[str, ...]
+    limit: int
+    offset: int
+    any_word: bool
+    broaden: bool
+    suggest: bool
+    literal: bool
+    strict: bool
+    sort: str
+    per_article: int | None
+    context: int
+    style: str
+    snippet_chars: int
+    full: bool
+    explain: bool
+    only_count: bool
+    quiet: bool
+    nul: bool
+    timeout_seconds: float
+
+    @property
+    def counts_only(self) -> bool:
+        """Whether no passage is to be shown."""
+        return self.only_count or self.quiet
+
+    def request(self) -> Request:
+        """What the index is asked; UsageError if the options do not go together."""
+        if self.literal and self.strict:
+            raise UsageError("--literal takes any text and --strict refuses some; choose one")
+        if self.suggest and self.only_count:
+            raise UsageError("--suggest lists words and --count counts passages; choose one")
+        strictness = Strictness.STRICT if self.strict else Strictness.LENIENT
+        return Request(
+            " ".join(self.query),
+            limit=0 if self.counts_only else self.limit,
+            offset=self.offset,
+            all_words=not self.any_word,
+            strictness=Strictness.LITERAL if self.literal else strictness,
+            sort=Sort(self.sort),
+            per_article=self.per_article,
+            context=self.context,
+            explain=self.explain,
+            broaden=self.broaden,
+            advice=not self.counts_only,
+            timeout_seconds=self.timeout_seconds,
+        )
+
+
 @click.command(cls=_SearchCommand, epilog=EPILOG)
 @click.argument("query", nargs=-1, required=True)
 @click.option(
@@ -100,7 +153,12 @@ class _SearchCommand(click.Command):
     "further words that name files are taken as paths, but for the last.",
 )
 @click.option(
-    "-n", "--limit", type=_Limit(), default=10, show_default=True, help="Passages at most."
+    "-n",
+    "--limit",
+    type=_Limit(),
+    default=DEFAULT_LIMIT,
+    show_default=True,
+    help="Passages at most.",
 )
 @click.option(
     "--offset", type=click.IntRange(min=0), default=0, metavar="N", help="Leave out the first N."
@@ -123,7 +181,7 @@ class _SearchCommand(click.Command):
 @click.option("--strict", is_flag=True, help="Refuse a malformed query instead of guessing.")
 @click.option(
     "--sort",
-    type=click.Choice(["score", "date", "article"]),
+    type=click.Choice([sort.value for sort in Sort]),
     default="score",
     show_default=True,
     help="Order of the passages.",
@@ -145,7 +203,7 @@ class _SearchCommand(click.Command):
 @click.option(
     "--format",
     "style",
-    type=click.Choice(STYLES),
+    type=click.Choice([style.value for style in Style]),
     default="text",
     show_default=True,
     help="Form of the output.",
@@ -156,7 +214,7 @@ class _SearchCommand(click.Command):
     "--snippet",
     "snippet_chars",
     type=click.IntRange(min=20),
-    default=600,
+    default=DEFAULT_SNIPPET_CHARS,
     metavar="CHARS",
     show_default=True,
     help="Cut longer paragraphs to a snippet.",
@@ -170,7 +228,7 @@ class _SearchCommand(click.Command):
     "--timeout",
     "timeout_seconds",
     type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
+    default=DEFAULT_TIMEOUT_SECONDS,
     metavar="SECONDS",
     show_default=True,
     help="Time a search may take.",
@@ -178,19 +236,18 @@ class _SearchCommand(click.Command):
 @click.version_option(package_name="passage-search", prog_name=PROG)
 @click.help_option("-h", "--help")
 @click.pass_context
-def search_command(ctx: click.Context, /, **options: Any) -> None:
+def search_command(ctx: click.Context, /, **parameters: Any) -> None:
     """Find the passages that answer QUERY, the best first."""
-    if options["literal"] and options["strict"]:
-        raise UsageError("--literal takes any text and --strict refuses some; choose one")
-    if options["suggest"] and options["only_count"]:
-        raise UsageError("--suggest lists words and --count counts passages; choose one")
-    with _open(options["index_dir"], options["in_paths"], quiet=options["quiet"]) as index:
-        if options["suggest"]:
-            ctx.exit(0 if _suggest(index, options) else 1)
-        page = _search(index, options)
-    if not options["quiet"]:
-        _show(page, options)
-    found = page.total if options["limit"] == 0 or _counts_only(options) else len(page.passages)
+    arguments = _Arguments(**parameters)
+    request = arguments.request()
+    with _open(arguments) as index:
+        if arguments.suggest:
+            ctx.exit(0 if _suggest(index, request, arguments) else 1)
+        page = index.answer(request)
+    if not arguments.quiet:
+        _show(page, arguments)
+    nothing_to_show = arguments.limit == 0 or arguments.counts_only
+    found = page.total if nothing_to_show else len(page.passages)
     ctx.exit(0 if found else 1)
 
 
@@ -199,27 +256,23 @@ def main() -> NoReturn:
     run(search_command, prog=PROG, error_output=_error_output)
 
 
-def _counts_only(options: dict[str, Any]) -> bool:
-    return bool(options["only_count"] or options["quiet"])
-
-
-def _open(index_dir: Path | None, in_paths: Sequence[str], *, quiet: bool) -> Index:
+def _open(arguments: _Arguments) -> Index:
     """The index to answer from: files named by --in, the index named, the default, the sample."""
-    from indexer.store import PassageIndex, default_index_dir  # noqa: PLC0415
-    from search.engine import Index  # noqa: PLC0415 - not for --help
+    from indexer.storage.index import PassageIndex, default_index_dir  # noqa: PLC0415
+    from search.index import Index  # noqa: PLC0415 - not for --help
 
-    if in_paths and index_dir and "PASSAGE_INDEX" not in os.environ:
+    if arguments.in_paths and arguments.index_dir and "PASSAGE_INDEX" not in os.environ:
         raise UsageError("--in searches files without an index; leave out --index")
-    if in_paths:
-        return _open_files(in_paths, quiet=quiet)
-    if index_dir is not None:
-        return Index.open(index_dir)
+    if arguments.in_paths:
+        return _open_files(arguments.in_paths, quiet=arguments.quiet)
+    if arguments.index_dir is not None:
+        return Index.open(arguments.index_dir)
     default = default_index_dir()
     if PassageIndex.at(default).exists():
         return Index.open(default)
     from indexer.sample import sample_path  # noqa: PLC0415
 
-    if not quiet:
+    if not arguments.quiet:
         note(
             f"{PROG}: no index yet, so this answers from the sample article; "
             "make one with: indexer add FILE..."
@@ -228,9 +281,8 @@ def _open(index_dir: Path | None, in_paths: Sequence[str], *, quiet: bool) -> In
 
 
 def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:
-    from search.engine import Index  # noqa: PLC0415
+    from search.index import Index  # noqa: PLC0415
 
-    started = time.perf_counter()
     skipped: list[str] = []
     index = Index.of_files(
         paths, on_skipped=lambda one: skipped.append(f"{one.path}: {one.detail}")
@@ -240,102 +292,58 @@ def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:
     if not quiet:
         for line in skipped:
             note(f"{PROG}: skipped {line}")
-        if time.perf_counter() - started > _SLOW_SECONDS and "-" not in paths:
-            note(f"{PROG}: reading the files took a while; indexer add {paths[0]} does it once")
+        if index.passages >= _MANY_PASSAGES and "-" not in paths:
+            note(
+                f"{PROG}: {index.passages:,} passages were read for this one search; "
+                f"indexer add {paths[0]} does it once"
+            )
     return index
 
 
-def _search(index: Index, options: dict[str, Any]) -> ResultPage:
-    from search.engine import Advice, Broaden, Explain, Sort  # noqa: PLC0415
-
-    return index.search(
-        " ".join(options["query"]),
-        limit=0 if _counts_only(options) else options["limit"],
-        offset=options["offset"],
-        mode=_mode(options),
-        strictness=_strictness(options),
-        sort=Sort(options["sort"]),
-        per_article=options["per_article"],
-        context=options["context"],
-        broaden=Broaden.FEEDBACK if options["broaden"] else Broaden.NO,
-        explain=Explain.PARTS if options["explain"] else Explain.NO,
-        advice=Advice.NO if _counts_only(options) else Advice.GIVEN,
-        timeout_seconds=options["timeout_seconds"],
-    )
-
-
-def _mode(options: dict[str, Any]) -> Mode:
-    return Mode.ANY if options["any_word"] else Mode.ALL
-
-
-def _strictness(options: dict[str, Any]) -> Strictness:
-    if options["literal"]:
-        return Strictness.LITERAL
-    return Strictness.STRICT if options["strict"] else Strictness.LENIENT
-
-
-def _suggest(index: Index, options: dict[str, Any]) -> bool:
+def _suggest(index: Index, request: Request, arguments: _Arguments) -> bool:
     """Print spellings for the query's unknown words, unless quiet; whether there are any."""
-    from search.render import Style, render_suggestions  # noqa: PLC0415
+    from search.output.render import render_suggestions  # noqa: PLC0415
 
-    query = " ".join(options["query"])
-    suggestions = index.suggest(
-        query,
-        mode=_mode(options),
-        strictness=_strictness(options),
-        timeout_seconds=options["timeout_seconds"],
-    )
-    if not options["quiet"]:
-        write_out(render_suggestions(query, suggestions, style=Style(options["style"])))
+    suggestions = index.suggest_for(request)
+    if not arguments.quiet:
+        style = Style(arguments.style)
+        write_out(render_suggestions(request.query, suggestions, style=style))
     return bool(suggestions)
 
 
-def _show(page: ResultPage, options: dict[str, Any]) -> None:
-    from search.render import Separator, Style, render  # noqa: PLC0415
-    from search.render_text import advice_lines, summary_line  # noqa: PLC0415
+def _show(page: ResultPage, arguments: _Arguments) -> None:
+    from indexer.terminal import stdout_look  # noqa: PLC0415
+    from search.output.render import render  # noqa: PLC0415
+    from search.output.text import TextLook, advice_lines, summary_line  # noqa: PLC0415
 
-    style = Style(options["style"])
+    style = Style(arguments.style)
     if style is not Style.JSON:
         for warned in page.warnings:
             place = f" (at character {warned.span.start + 1})" if warned.span else ""
             note(f"{PROG}: {warned.message}{place}")
-    if options["only_count"]:
+    if arguments.only_count:
         write_out([f"{page.total}\n"])
         return
-    separator = Separator.NUL if options["nul"] else Separator.NEWLINE
-    write_out(render(page, style=style, look=_look(options), separator=separator))
+    shown = stdout_look()
+    look = TextLook(shown.width_columns, shown.colour, Path.cwd(), shown.hyperlinks)
+    chunks = render(
+        page,
+        style=style,
+        snippet_chars=None if arguments.full else arguments.snippet_chars,
+        look=look,
+        end_of_id="\0" if arguments.nul else "\n",
+    )
+    write_out(chunks)
     if style is Style.TEXT:
         note(summary_line(page))
         for line in advice_lines(page):
             note(f"{PROG}: {line}")
 
 
-def _look(options: dict[str, Any]) -> Any:
-    from indexer.terminal import stdout_look  # noqa: PLC0415
-    from search.render_text import Detail, TextLook  # noqa: PLC0415
-
-    shown = stdout_look()
-    details = set()
-    if options["explain"]:
-        details.add(Detail.EXPLANATION)
-    if options["context"]:
-        details.add(Detail.NEIGHBOURS)
-    return TextLook(
-        width_columns=shown.width_columns,
-        colour=shown.colour,
-        folder=Path.cwd(),
-        hyperlinks=shown.hyperlinks,
-        snippet_chars=None if options["full"] else options["snippet_chars"],
-        details=frozenset(details),
-    )
-
-
-def _error_output(args: Sequence[str], message: str, exit_code: int) -> str:
+def _error_output(parameters: Mapping[str, Any], message: str, exit_code: int) -> str:
     """A JSON error object where JSON was asked for."""
-    wanted = "--json" in args or "--format=json" in args
-    wanted = wanted or ("--format", "json") in pairwise(args)
-    if not wanted:
+    if parameters.get("style") != Style.JSON.value:
         return ""
-    from search.render import render_error_json  # noqa: PLC0415
+    from search.output.render import render_error_json  # noqa: PLC0415
 
     return render_error_json(message, exit_code)

@@ -9,16 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.analysis import FormKind, word_needs
-from search.evaluate import SearchTimeoutError
+from indexer.text.analysis import FormKind, word_needs
+from search.deadline import SearchTimeoutError
 from search.model import Diagnosis, Suggestion, TermCount
-from search.plan import FILTER_FIELDS, is_stop_word
-from search.query import (
+from search.planner import is_stop_word
+from search.query.spelling import Field
+from search.query.tree import (
+    FILTER_FIELDS,
     And,
     Boost,
-    DateRange,
-    Field,
-    Mode,
     Not,
     Nothing,
     Or,
@@ -29,18 +28,19 @@ from search.query import (
     Term,
     all_of,
     any_of,
-    boosted,
+    children_of,
+    is_filter,
     leaves,
     positive_leaves,
-    preferred,
     ranked,
+    rebuild,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from indexer.model import Span
-    from search.query import Leaf
+    from search.query.tree import Leaf
 
 MOST_SUGGESTIONS = 5
 """Suggestions at most for one word."""
@@ -87,13 +87,13 @@ class _Neighbour(NamedTuple):
     edits: int
 
 
-def diagnose(query: Query, mode: Mode, consulted: Consulted) -> Diagnosis:
+def diagnose(query: Query, consulted: Consulted, *, all_words: bool) -> Diagnosis:
     """Why a query that found nothing did so; as much of it as the time allows.
 
     Args:
         query: what found nothing.
-        mode: the mode it was read in, in which the relaxed query is to be read as well.
         consulted: the index.
+        all_words: whether its words were all required, as those of the relaxed query will be.
     """
     told = Diagnosis()
     with suppress(SearchTimeoutError):
@@ -102,7 +102,7 @@ def diagnose(query: Query, mode: Mode, consulted: Consulted) -> Diagnosis:
         told = replace(told, empty=str(_empty_part(query, consulted.passages)))
         wrong = _missing(query, consulted)[:_MOST_WORDS_UNASKED]
         told = replace(told, suggestions=_suggestions(wrong, consulted))
-        told = replace(told, relaxed=_relaxed(query, mode, wrong, consulted))
+        told = replace(told, relaxed=_relaxed(query, wrong, consulted, all_words=all_words))
     return told
 
 
@@ -174,11 +174,11 @@ def _empty_part(query: Query, passages: Callable[[Query], int]) -> Query:
         case And(children):
             return _empty_among(children, passages)
         case Ranked(children):
-            beside = ranked(*(child for child in children if not _is_filter(child)))
-            filters = [child for child in children if _is_filter(child)]
+            beside = ranked(*(child for child in children if not is_filter(child)))
+            filters = [child for child in children if is_filter(child)]
         case Prefer(required, optional):
             beside = required
-            filters = [child for child in optional if _is_filter(child)]
+            filters = [child for child in optional if is_filter(child)]
         case Phrase(text=text, field=field, span=span):
             words = (Phrase(word, field=field, span=span) for word in text.split())
             return next((word for word in words if not passages(word)), query)
@@ -292,10 +292,12 @@ def _is_swapped(word: str, other: str) -> bool:
 # What to ask for instead
 
 
-def _relaxed(query: Query, mode: Mode, wrong: Iterable[_Word], consulted: Consulted) -> str | None:
+def _relaxed(
+    query: Query, wrong: Iterable[_Word], consulted: Consulted, *, all_words: bool
+) -> str | None:
     """The first of ever looser queries that finds something, each made from the one before."""
-    # Words side by side would all be required again in the mode that requires all.
-    loose = ranked if mode is Mode.ANY else any_of
+    # Where all words are required, those side by side would be again.
+    loose = any_of if all_words else ranked
     likeliest = {word.folded: _likeliest(word.folded, consulted) for word in wrong}
     spelt = {
         word.typed: right
@@ -324,19 +326,10 @@ def _relaxed(query: Query, mode: Mode, wrong: Iterable[_Word], consulted: Consul
 def _each_leaf(query: Query, change: Callable[[Leaf], Query]) -> Query:
     """The query with every leaf that passages may be found by changed."""
     match query:
-        case And(children):
-            return all_of(*(_each_leaf(child, change) for child in children))
-        case Or(children):
-            return any_of(*(_each_leaf(child, change) for child in children))
-        case Ranked(children):
-            return ranked(*(_each_leaf(child, change) for child in children))
-        case Prefer(required, optional):
-            changed = [_each_leaf(child, change) for child in optional]
-            return preferred(_each_leaf(required, change), *changed)
-        case Boost(child, factor):
-            return boosted(_each_leaf(child, change), factor)
         case Not() | Nothing():
             return query
+        case And() | Or() | Ranked() | Prefer() | Boost():
+            return rebuild(query, [_each_leaf(child, change) for child in children_of(query)])
         case _:
             return change(query)
 
@@ -372,19 +365,11 @@ def _with_phrase_words(query: Query) -> Query:
 
 def _asked(query: Query) -> list[Query]:
     """What passages are found by, without what only restricts them."""
-    return [leaf for leaf in positive_leaves(query) if not _is_filter(leaf)]
+    return [leaf for leaf in positive_leaves(query) if not is_filter(leaf)]
 
 
 def _restrictions(query: Query) -> list[Query]:
     """The filters, and what is left out of the whole."""
-    filters: list[Query] = [leaf for leaf in positive_leaves(query) if _is_filter(leaf)]
+    filters: list[Query] = [leaf for leaf in positive_leaves(query) if is_filter(leaf)]
     children = query.children if isinstance(query, And) else ()
     return [*filters, *(child for child in children if isinstance(child, Not))]
-
-
-def _is_filter(query: Query) -> bool:
-    """Whether a part speaks of whole articles only."""
-    return all(
-        isinstance(leaf, DateRange) or getattr(leaf, "field", None) in FILTER_FIELDS
-        for leaf in leaves(query)
-    )

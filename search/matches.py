@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.analysis import FormKind, encoded, occurrences, stemmer, tagged
 from indexer.model import Span
-from search.evaluate import find_chains
+from indexer.text.analysis import FormKind, encoded, occurrences, stemmer, tagged
+from search.chains import find_chains
 from search.plan import Form
-from search.query import Field
+from search.query.spelling import Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from search.evaluate import Lookup, Resolved
+    from search.plan import Lookup, Resolved
 
 
 class MatchFinder:

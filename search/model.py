@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import date
+from indexer.model import ArticleFacts
 
+if TYPE_CHECKING:
     from indexer.model import Paragraph, Span
+    from search.request import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +34,16 @@ class ScorePart:
 
 
 @dataclass(frozen=True, slots=True)
-class ArticleFacts:
-    """What a passage's article says of itself; "" or None where it says nothing.
+class FoundArticle(ArticleFacts):
+    """A passage's article, with what it says of itself.
 
     Attributes:
         article_id: its id in the index.
         source: the absolute path of the file it was read from; "-" for standard input.
-        title, author, published, language, url: as the file gives them.
     """
 
     article_id: str
     source: str
-    title: str = ""
-    author: str = ""
-    published: date | None = None
-    language: str = ""
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +64,7 @@ class Passage:
     rank: int
     score: float
     paragraph: Paragraph
-    article: ArticleFacts
+    article: FoundArticle
     matches: tuple[Span, ...] = ()
     parts: tuple[ScorePart, ...] = ()
     before: tuple[Paragraph, ...] = ()
@@ -131,22 +126,20 @@ class ResultPage:
     """One page of ranked passages.
 
     Attributes:
-        query: the text as it was given.
+        request: what was asked.
         interpreted_as: the canonical query, which parses to the same tree.
         passages: the page, best first.
         total: passages that match, before limit and offset.
-        offset: how many better passages were left out before the page.
         warnings: what was not taken as it stands, in order of place.
         seconds: wall time of the search.
         diagnosis: why nothing was found; None where something was, or nothing was asked for.
         did_you_mean: the query text with its one unknown word spelt like one that is known.
     """
 
-    query: str
+    request: Request
     interpreted_as: str
     passages: tuple[Passage, ...]
     total: int
-    offset: int = 0
     warnings: tuple[Warned, ...] = ()
     seconds: float = field(default=0.0, compare=False)
     diagnosis: Diagnosis | None = None

@@ -1,8 +1,8 @@
 """Matching and ranking once more, by trying everything: what the search must agree with.
 
-It is written from the formula in ``search.ranking`` and the README's query language and shares
-with the search only the query tree, the constants, and the analysis of texts. There is no index:
-every unit of a query is counted in every passage.
+It is written from the formula in ``search.backends.ranking`` and the README's query language and
+shares with the search only the query tree, the constants, and the analysis of texts. There is no
+index: every unit of a query is counted in every passage.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from indexer.analysis import (
+from indexer.text.analysis import (
     CONTRACTIONS,
     FormKind,
     Need,
@@ -24,13 +24,13 @@ from indexer.analysis import (
     tokenize,
     word_needs,
 )
-from indexer.stopwords import stop_words
-from search.query import (
+from indexer.text.stopwords import stop_words
+from search.query.spelling import Field
+from search.query.tree import (
     And,
     Boost,
     DateRange,
     Everything,
-    Field,
     Fuzzy,
     Not,
     Nothing,
@@ -49,8 +49,8 @@ from search.query import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from indexer.schema import ArticleRecord
-    from search.ranking import RankingSettings
+    from indexer.model import ArticleRecord
+    from search.backends.ranking import RankingSettings
     from tests.passages import SmallArticle
 
 Place: TypeAlias = tuple[str, int]  # article and number

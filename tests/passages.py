@@ -6,16 +6,15 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer.model import Lines, Paragraph
+from indexer.model import ArticleRecord, Lines, Paragraph
 from indexer.paragraphs import digest_of
-from indexer.schema import ArticleRecord
-from indexer.store import PassageIndex
-from search.engine import Index
+from indexer.storage.index import PassageIndex
+from search.index import Index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.store import PassageWriter
+    from indexer.storage.index import PassageWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def index_of_articles(*articles: SmallArticle) -> Index:
         for small in articles:
             add_article(writer, small)
         writer.commit_with({})
-    return Index(index)
+    return Index.of(index)
 
 
 def index_of(

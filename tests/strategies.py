@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from indexer.store import PassageIndex
+from indexer.storage.index import PassageIndex
 from tests.passages import SmallArticle, add_article, article
 
 if TYPE_CHECKING:

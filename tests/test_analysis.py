@@ -5,25 +5,21 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections import defaultdict
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from indexer.analysis import (
+from indexer.text.analysis import (
     _ASCII_TOKEN,
     _MARKS,
     STEMMERS,
     FormKind,
     _unicode_token,
-    encoded,
     fold,
-    index_forms,
     needs,
     occurrences,
     stemmer,
-    tagged,
     tokenize,
     word_needs,
 )
@@ -385,27 +381,6 @@ def test_needs_are_forms_of_the_text(text: str) -> None:
 @given(st.text(st.sampled_from("aZ1,.'-_&@#+/ \n(\"*") | st.characters(codec="ascii")))
 def test_ascii_text_has_the_same_tokens_by_either_pattern(text: str) -> None:
     assert _ASCII_TOKEN.findall(text) == _unicode_token().findall(text)
-
-
-@given(TEXTS, st.sampled_from(["en", "fr", "zh", ""]), st.sampled_from([0, 7]))
-def test_indexed_forms_are_the_occurrences(text: str, language: str, position: int) -> None:
-    exact: dict[bytes, int | list[int]] = {}
-    stems: dict[bytes, int | list[int]] = {}
-    end = index_forms(text, language, exact, stems, position)
-    wanted_exact, wanted_stems = defaultdict(list), defaultdict(list)
-    stem = stemmer(language)
-    for form in occurrences(text):
-        wanted_exact[encoded(form.text)].append(position + form.position)
-        if form.kind is FormKind.WORD:
-            term = encoded(tagged(stem(form.text), language))
-            wanted_stems[term].append(position + form.position)
-
-    def lists(found: dict[bytes, int | list[int]]) -> dict[bytes, list[int]]:
-        return {term: [at] if isinstance(at, int) else at for term, at in found.items()}
-
-    assert lists(exact) == wanted_exact
-    assert lists(stems) == wanted_stems
-    assert end == position + sum(token.shape.width for token in tokenize(text))
 
 
 @given(TEXTS)

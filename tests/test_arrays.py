@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.arrays import MAGIC, ArrayFile, smallest_array, write_arrays
 from indexer.errors import IndexFormatError
+from indexer.storage.arrays import MAGIC, ArrayFile, smallest_array, write_arrays
 
 if TYPE_CHECKING:
     from pathlib import Path

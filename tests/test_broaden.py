@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from search import Broaden
 from search.broaden import SHARE, Feedback, broadened
-from search.query import Boost, Ranked, Term, parse_query
+from search.query.parser import parse_query
+from search.query.tree import Boost, Ranked, Term
 from tests.passages import found_texts, index_of
 
 TEXTS = (
@@ -18,10 +18,10 @@ TEXTS = (
 def test_words_of_the_best_passages_are_added_and_find_more() -> None:
     with index_of(*TEXTS) as index:
         assert found_texts(index, "ferry") == set(TEXTS[:2])
-        page = index.search("ferry", broaden=Broaden.FEEDBACK)
+        page = index.search("ferry", broaden=True)
         # harbour alone stands in both passages; what the stop words say is not asked for.
         assert page.interpreted_as == f"ferry harbour^{round(SHARE / (1 - SHARE), 3)}"
-        assert page.query == "ferry"
+        assert page.request.query == "ferry"
         assert [p.paragraph.text for p in page.passages[2:]] == [TEXTS[2]]
         assert page.total == 3
         again = index.search(page.interpreted_as)
@@ -39,7 +39,7 @@ def test_it_is_never_on_by_itself() -> None:
 def test_nothing_in_common_changes_nothing(query: str) -> None:
     with index_of(*TEXTS[1:]) as index:
         plain = index.search(query)
-        page = index.search(query, broaden=Broaden.FEEDBACK)
+        page = index.search(query, broaden=True)
         assert (page.interpreted_as, page.total) == (plain.interpreted_as, plain.total)
 
 

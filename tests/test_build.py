@@ -8,24 +8,17 @@ import sys
 import textwrap
 from dataclasses import replace
 from datetime import date
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.build import (
-    Prune,
-    ReadOptions,
-    build_index,
-    index_in_memory,
-    remove_articles,
-)
-from indexer.catalog import articles_of
+from indexer.build import build_index, index_in_memory, remove_articles
 from indexer.errors import IndexMissingError, UsageError
-from indexer.model import Furniture, IndexReport, Lines, Skipped, SkipReason
-from indexer.schema import ArticleRecord
-from indexer.store import PassageIndex
+from indexer.intake import ReadOptions
+from indexer.model import ArticleRecord, IndexReport, Lines, Skipped, SkipReason
+from indexer.storage.catalog import articles_of
+from indexer.storage.index import PassageIndex
 from search import Index
 
 if TYPE_CHECKING:
@@ -77,7 +70,7 @@ class Box:
         return texts_of(self.index)
 
     def generation(self) -> int:
-        return self.index.latest_generation()
+        return self.index.manifest().generation
 
 
 def texts_of(index: PassageIndex) -> dict[str, list[str]]:
@@ -189,8 +182,8 @@ def test_many_changes_leave_one_article_a_file(box: Box) -> None:
 
 def test_reading_in_another_way_is_a_change(box: Box) -> None:
     box.add()
-    assert box.add(options=replace(ENGLISH, furniture=Furniture.KEEP)).updated == 2
-    assert box.add(options=replace(ENGLISH, furniture=Furniture.KEEP)).unchanged == 2
+    assert box.add(options=replace(ENGLISH, keep_furniture=True)).updated == 2
+    assert box.add(options=replace(ENGLISH, keep_furniture=True)).unchanged == 2
     spanish = replace(ENGLISH, language="es")
     assert box.add(options=spanish) == IndexReport(updated=2, paragraphs=3)
     assert {article.language for article in box.articles()} == {"es"}
@@ -202,7 +195,7 @@ def test_page_furniture(box: Box) -> None:
     write(box.folder / "plums.txt", f"{PLUMS}\nAlso Read : Pears Are Green\n")
     assert box.add() == IndexReport(added=2, paragraphs=3, omitted_blocks=1)
     assert [article.omitted for article in box.articles()] == [0, 1]
-    kept = box.add(options=replace(ENGLISH, furniture=Furniture.KEEP))
+    kept = box.add(options=replace(ENGLISH, keep_furniture=True))
     assert kept == IndexReport(updated=2, paragraphs=4)
     assert box.texts()["plums.txt"][-1] == "Also Read : Pears Are Green"
 
@@ -252,7 +245,7 @@ def test_files_of_the_same_name(box: Box) -> None:
     assert box.texts() == expected
     # Ids stay when the others go and when the files change.
     (folder / "a" / "notes.txt").unlink()
-    assert box.add(folder / "b", folder / "c", prune=Prune.DROP).removed == 1
+    assert box.add(folder / "b", folder / "c", prune=True).removed == 1
     write(folder / "b" / "notes.txt", "Notes\n\nMore from b.\n", modified_ns=1)
     box.add(folder / "b", folder / "c")
     assert box.texts() == {
@@ -320,7 +313,7 @@ def test_a_name_that_is_not_text(box: Box) -> None:
     os.utime(path, ns=(OLD_NS, OLD_NS))
     assert box.add() == IndexReport(unchanged=3)
     Path(os.fsdecode(path)).unlink()
-    assert box.add(prune=Prune.DROP) == IndexReport(unchanged=2, removed=1)
+    assert box.add(prune=True) == IndexReport(unchanged=2, removed=1)
 
 
 # Bulk files
@@ -548,14 +541,14 @@ def test_a_file_that_the_system_does_not_read(box: Box) -> None:
     assert report == IndexReport(added=1, paragraphs=2, skipped=(skipped,))
 
 
-def test_a_reader_that_fails(box: Box) -> None:
-    class NoFormat(Enum):
-        NONE = "none"
+def test_a_reader_that_fails(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise TypeError("no such reader")
 
     box.add()
-    nonsense: Any = NoFormat.NONE
-    report = box.add(options=replace(ENGLISH, format_=nonsense))
-    detail = "its reader failed (TypeError: 'NoneType' object is not callable); please report it"
+    monkeypatch.setattr("indexer.readers.text.split_blocks", fails)
+    report = box.add(options=replace(ENGLISH, format_name="text"))
+    detail = "its reader failed (TypeError: no such reader); please report it"
     assert report == IndexReport(
         skipped=tuple(
             Skipped(str(box.folder / name), SkipReason.BROKEN, detail)
@@ -585,23 +578,23 @@ def test_files_that_are_gone_stay_until_pruned(box: Box) -> None:
     report = box.add(box.folder / "plums.txt")
     assert [one.reason for one in report.skipped] == [SkipReason.MISSING]
     assert len(box.ids()) == 5
-    assert box.add(prune=Prune.DROP) == IndexReport(unchanged=1, removed=4)
+    assert box.add(prune=True) == IndexReport(unchanged=1, removed=4)
     assert box.ids() == ["pears.txt"]
     assert list(box.index.origins()) == [str(box.folder.resolve() / "pears.txt")]
-    assert box.add(prune=Prune.DROP) == IndexReport(unchanged=1)
+    assert box.add(prune=True) == IndexReport(unchanged=1)
 
 
 def test_a_folder_that_is_gone_is_pruned_from_elsewhere(box: Box, tmp_path: Path) -> None:
     box.add()
     other = write(tmp_path / "other" / "figs.txt", "On figs\n\nFigs are sweet.\n")
     box.folder.rename(tmp_path / "moved")
-    assert box.add(other, prune=Prune.DROP) == IndexReport(added=1, removed=2, paragraphs=1)
+    assert box.add(other, prune=True) == IndexReport(added=1, removed=2, paragraphs=1)
     # A file where the folder was is no better.
     moved = Box(tmp_path / "moved")
     moved.add()
     (tmp_path / "moved").rename(tmp_path / "again")
     write(tmp_path / "moved", "A file.\n")
-    assert moved.add(other, prune=Prune.DROP).removed == 2
+    assert moved.add(other, prune=True).removed == 2
 
 
 def test_a_folder_that_cannot_be_looked_into_is_not_gone(box: Box, tmp_path: Path) -> None:
@@ -609,7 +602,7 @@ def test_a_folder_that_cannot_be_looked_into_is_not_gone(box: Box, tmp_path: Pat
     other = write(tmp_path / "other" / "figs.txt", "On figs\n\nFigs are sweet.\n")
     box.folder.rename(tmp_path / "moved")
     box.folder.symlink_to(box.folder)
-    assert box.add(other, prune=Prune.DROP) == IndexReport(added=1, paragraphs=1)
+    assert box.add(other, prune=True) == IndexReport(added=1, paragraphs=1)
     assert box.ids() == ["figs.txt", "pears.txt", "plums.txt"]
 
 
@@ -647,7 +640,7 @@ def test_removing_one_of_many_records(box: Box) -> None:
     # What is left of a file goes with it.
     remove_articles(["two", "three"], box.index_dir)
     path.unlink()
-    assert box.add(box.folder, prune=Prune.DROP) == IndexReport(added=2, paragraphs=3, removed=1)
+    assert box.add(box.folder, prune=True) == IndexReport(added=2, paragraphs=3, removed=1)
     assert box.ids() == ["pears.txt", "plums.txt"]
 
 
@@ -669,7 +662,7 @@ def test_an_index_in_memory_is_the_same(box: Box) -> None:
     assert articles_of(index) == box.articles()
     assert texts_of(index) == box.texts()
     assert index.origins() == box.index.origins()
-    one, other = Index(index), Index.open(box.index_dir)
+    one, other = Index.of(index), Index.open(box.index_dir)
     for words in ("plums", "first OR pears", '"the third"', "pl*", "plumbs~"):
         assert one.search(words).passages == other.search(words).passages != ()
 
@@ -724,7 +717,7 @@ def test_a_bulk_file_that_moves_keeps_its_records(box: Box) -> None:
     box.add(path)
     path = path.rename(box.folder / "new.jsonl")
     assert len(box.add(path).skipped) == 1
-    moved = box.add(path, prune=Prune.DROP)
+    moved = box.add(path, prune=True)
     assert (moved.removed, moved.added, moved.skipped) == (1, 1, ())
 
 
@@ -742,7 +735,8 @@ def test_an_index_keeps_out_of_folders_of_other_files(tmp_path: Path) -> None:
 STDIN = """
     import sys
     from pathlib import Path
-    from indexer.build import ReadOptions, build_index
+    from indexer.build import build_index
+    from indexer.intake import ReadOptions
 
     report = build_index(
         sys.argv[3:], Path(sys.argv[1]), options=ReadOptions(language="en"), jobs=int(sys.argv[2])
@@ -769,7 +763,7 @@ def test_standard_input(box: Box) -> None:
     assert [(a.origin, a.source) for a in box.articles()] == [("-", "-")]
     assert from_stdin(box, PLUMS) == "0 0 1 0\n"
     # It is never gone; it is removed by its id.
-    assert box.add(prune=Prune.DROP) == IndexReport(added=2, paragraphs=3)
+    assert box.add(prune=True) == IndexReport(added=2, paragraphs=3)
     assert remove_articles(["stdin"], box.index_dir) == ()
     assert box.ids() == ["pears.txt", "plums.txt"]
 

@@ -175,7 +175,7 @@ def test_a_query_may_take_only_so_long(home: Path) -> None:
 
 def test_a_busy_index_is_named_with_its_writer(home: Path) -> None:
     script = (
-        "import time; from pathlib import Path; from indexer.store import PassageIndex;"
+        "import time; from pathlib import Path; from indexer.storage.index import PassageIndex;"
         f"w = PassageIndex.open(Path({str(home / 'data/passage-search/index')!r})).writer();"
         "print('held', flush=True); time.sleep(60)"
     )

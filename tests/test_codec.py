@@ -12,16 +12,21 @@ from whoosh.reading import TermNotFound
 from whoosh.writing import NO_MERGE, OPTIMIZE
 
 from indexer.errors import IndexFormatError
-from indexer.model import Article, Block, BlockKind, Lines, Paragraph, Span
+from indexer.model import Article, ArticleRecord, Block, BlockKind, Lines, Paragraph, Span
 from indexer.paragraphs import split_article
-from indexer.schema import ArticleRecord, paragraph_from_stored, stored_paragraph
-from indexer.store import Merge, PassageIndex
+from indexer.storage.index import PassageIndex
+from indexer.storage.records import (
+    article_from_stored,
+    paragraph_from_stored,
+    stored_article,
+    stored_paragraph,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from indexer.codec import FlatSegmentReader
+    from indexer.storage.codec import FlatSegmentReader
 
 Texts = tuple[str, ...]
 Dump = dict[tuple[str, bytes], list[tuple[str, int, list[int]]]]
@@ -36,7 +41,8 @@ def commit(
     index: PassageIndex,
     added: Mapping[str, Texts],
     deleted: Sequence[str] = (),
-    merge: Merge = Merge.SMALL,
+    *,
+    merge_all: bool = False,
 ) -> None:
     writer = index.writer()
     for article_id in deleted:
@@ -44,10 +50,10 @@ def commit(
     for article_id, texts in added.items():
         found = paragraphs(article_id, texts)
         record = ArticleRecord(
-            article_id, f"/{article_id}", article_id, f"On {article_id}", language="en"
+            article_id, f"/{article_id}", article_id, title=f"On {article_id}", language="en"
         )
         writer.add_article(record, found)
-    writer.commit_with({}, merge=merge)
+    writer.commit_with({}, merge_all=merge_all)
 
 
 def live(readers: Sequence[FlatSegmentReader]) -> Dump:
@@ -56,7 +62,7 @@ def live(readers: Sequence[FlatSegmentReader]) -> Dump:
     for reader in readers:
         deleted, documents = reader.segment().deleted, reader.documents
         for field, term in reader.all_terms():
-            postings = reader.field_postings(field)
+            postings = reader.postings_file.field(field)
             assert postings is not None
             place = postings.find(term)
             positions = postings.positions(place).tolist()
@@ -92,18 +98,18 @@ texts = st.lists(
 steps = st.tuples(
     st.dictionaries(st.sampled_from("abcdef"), texts, max_size=3),
     st.sets(st.sampled_from("abcdef"), max_size=2),
-    st.sampled_from([*Merge, Merge.SMALL]),
+    st.sampled_from([False, False, True]),
 )
 
 
 @given(st.lists(steps, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_any_history_gives_the_index_of_what_is_left(
-    history: list[tuple[dict[str, Texts], set[str], Merge]],
+    history: list[tuple[dict[str, Texts], set[str], bool]],
 ) -> None:
     index, known = PassageIndex.in_memory(), dict[str, Texts]()
-    for added, deleted, merge in history:
-        commit(index, added, sorted(deleted | set(added)), merge)
+    for added, deleted, merge_all in history:
+        commit(index, added, sorted(deleted | set(added)), merge_all=merge_all)
         known = {name: text for name, text in known.items() if name not in deleted} | added
     fresh = PassageIndex.in_memory()
     commit(fresh, known)
@@ -112,7 +118,7 @@ def test_any_history_gives_the_index_of_what_is_left(
     assert live(readers) == live(expected)
     assert lengths(readers) == lengths(expected)
 
-    commit(index, {}, merge=Merge.ALL)
+    commit(index, {}, merge_all=True)
     merged = index.segment_readers()
     assert len(merged) == bool(known)
     assert live(merged) == live(expected)
@@ -344,7 +350,10 @@ def test_paragraphs_come_back_as_they_were(paragraph: Paragraph) -> None:
 @given(
     st.builds(
         ArticleRecord,
-        *[words] * 5,
+        *[words] * 3,
+        title=words,
+        author=words,
+        site=words,
         published=st.none() | st.dates(),
         language=words,
         url=words,
@@ -355,7 +364,7 @@ def test_paragraphs_come_back_as_they_were(paragraph: Paragraph) -> None:
 )
 def test_article_records_come_back_as_they_were(record: ArticleRecord) -> None:
     filled = replace(record, article_id="a", origin="/a", source="a")
-    assert ArticleRecord.from_stored(json.loads(json.dumps(filled.stored()))) == filled
+    assert article_from_stored(json.loads(json.dumps(stored_article(filled)))) == filled
 
 
 @pytest.mark.parametrize("stored", [{}, {"n": 1}, {"n": 1, "d": "x", "t": "y", "l": 3}, [], None])
@@ -366,7 +375,7 @@ def test_stored_records_of_another_shape(stored: Any) -> None:
         f"the index is damaged: {stored} is no record of paragraph; restore it or build it anew"
     )
     with pytest.raises(IndexFormatError) as caught:
-        ArticleRecord.from_stored(stored)
+        article_from_stored(stored)
     assert str(caught.value) == (
         f"the index is damaged: {stored} is no record of article; restore it or build it anew"
     )

@@ -94,8 +94,8 @@ TOOL = textwrap.dedent(
         note("baked")
 
 
-    def in_json(args, message, exit_code):
-        if "--json" not in args:
+    def in_json(parameters, message, exit_code):
+        if not parameters["as_json"]:
             return ""
         return json.dumps({"message": message, "code": exit_code}) + "\\n"
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.model import Span
-from indexer.store import PassageIndex
-from search.engine import Advice, Index
-from search.evaluate import SearchTimeoutError
+from indexer.storage.index import PassageIndex
+from search.deadline import SearchTimeoutError
+from search.index import Index
 from search.model import Diagnosis, ResultPage, Suggestion, TermCount
-from search.query import Mode, Strictness
-from search.render import Style, render, render_suggestions
-from search.render_text import advice_lines
+from search.output.render import render, render_suggestions
+from search.output.styles import Style
+from search.output.text import advice_lines
+from search.query.faults import Strictness
+from search.request import Request
 from tests.commands import Ran, copy_sample, sh
 from tests.passages import add_article, article, index_of, index_of_articles
 
@@ -36,15 +38,15 @@ def harbour() -> Index:
     return index_of(*TEXTS)
 
 
-def diagnosed(index: Index, query: str, mode: Mode = Mode.ANY) -> Diagnosis:
-    page = index.search(query, mode=mode)
+def diagnosed(index: Index, query: str, *, all_words: bool = False) -> Diagnosis:
+    page = index.search(query, all_words=all_words)
     assert page.total == 0
     assert page.diagnosis is not None
     return page.diagnosis
 
 
-def told(index: Index, query: str, mode: Mode = Mode.ANY) -> list[str]:
-    return list(advice_lines(index.search(query, mode=mode)))
+def told(index: Index, query: str, *, all_words: bool = False) -> list[str]:
+    return list(advice_lines(index.search(query, all_words=all_words)))
 
 
 def test_a_diagnosis_in_full(harbour: Index) -> None:
@@ -69,7 +71,7 @@ def test_deleted_passages_are_not_counted() -> None:
     writer = stored.writer()
     writer.delete_articles("article", "a")
     writer.commit_with({})
-    index = Index(stored)
+    index = Index.of(stored)
     assert diagnosed(index, "lantern AND ferry").terms == (
         TermCount("lantern", 1, Span(0, 7)),
         TermCount("ferry", 1, Span(12, 17)),
@@ -134,9 +136,9 @@ def test_the_relaxed_query(harbour: Index, query: str, relaxed: str | None) -> N
 
 
 def test_the_relaxed_query_finds_something_where_all_words_are_required(harbour: Index) -> None:
-    relaxed = diagnosed(harbour, "lantern barrels", Mode.ALL).relaxed
+    relaxed = diagnosed(harbour, "lantern barrels", all_words=True).relaxed
     assert relaxed == "lantern OR barrels"
-    assert harbour.search(relaxed, mode=Mode.ALL).total == 5
+    assert harbour.search(relaxed, all_words=True).total == 5
 
 
 def test_the_words_of_a_phrase_are_counted_as_they_stand_in_it(harbour: Index) -> None:
@@ -226,7 +228,7 @@ def test_stop_words_are_not_suggested() -> None:
 def test_did_you_mean(harbour: Index, query: str, meant: str | None) -> None:
     page = harbour.search(query)
     assert page.did_you_mean == meant
-    assert page.query == query
+    assert page.request.query == query
 
 
 def test_the_closest_word_is_meant_and_two_letters_swapped_are_one_slip() -> None:
@@ -261,7 +263,7 @@ def test_a_query_that_finds_something_has_no_diagnosis(harbour: Index) -> None:
 
 def test_advice_can_be_left_out(harbour: Index) -> None:
     for query in ("zeppelin", "lanterrn", "ladder lanterrn"):
-        page = harbour.search(query, advice=Advice.NO)
+        page = harbour.search(query, advice=False)
         assert (page.diagnosis, page.did_you_mean) == (None, None)
 
 
@@ -318,7 +320,7 @@ def test_advice_for_people(harbour: Index, query: str, lines: list[str]) -> None
 
 def test_long_lists_are_cut() -> None:
     many = tuple(TermCount(f"w{number}", 0) for number in range(11))
-    page = ResultPage("w", "w", (), 0, diagnosis=Diagnosis(terms=many, empty="w"))
+    page = ResultPage(Request("w"), "w", (), 0, diagnosis=Diagnosis(terms=many, empty="w"))
     assert list(advice_lines(page)) == [
         "none of these is in any passage: w0, w1, w2, w3, w4, w5, w6, w7, 3 more"
     ]
@@ -326,7 +328,7 @@ def test_long_lists_are_cut() -> None:
 
 def test_advice_cannot_steer_a_terminal() -> None:
     terms = (TermCount("a\x1b[2J\nb", 0),)
-    page = ResultPage("a", "a", (), 0, diagnosis=Diagnosis(terms, relaxed="\x07c"))
+    page = ResultPage(Request("a"), "a", (), 0, diagnosis=Diagnosis(terms, relaxed="\x07c"))
     assert not any(char < " " for line in advice_lines(page) for char in line)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from indexer.model import SkipReason
 from indexer.readers.base import ReaderError
-from indexer.readers.encoding import decode, looks_binary
+from indexer.readers.encoding import decode
 
 TEXTS = [
     ("Le café est fermé à Noël.", "cp1252"),
@@ -54,7 +54,6 @@ def test_unicode_encodings_give_the_text_back(encoding: str, text: str) -> None:
 @pytest.mark.parametrize("text", ["Harbour lights\r\n", "Вчера в городе прошла встреча."])
 def test_utf_16_without_a_mark_is_seen_by_its_zeros(encoding: str, text: str) -> None:
     data = text.encode(encoding)
-    assert not looks_binary(data)
     assert decode(data) == text.replace("\r\n", "\n")
 
 
@@ -106,15 +105,18 @@ def test_what_is_not_text_is_refused(data: bytes, detail: str) -> None:
     assert (caught.value.reason, str(caught.value)) == (SkipReason.BINARY, detail)
 
 
-def test_looks_binary() -> None:
-    assert looks_binary(gzip.compress(b"words and more words " * 9, mtime=0))
-    assert looks_binary(b"\x7fELF\x02\x01\x01\x00")
-    for text in (
-        b"",
-        b"plain",
-        b"\x1b[1mbold\x1b[0m",
-        "né“”".encode(),
-        b"caf\xe9",
-        b"page\x0cpage",
-    ):
-        assert not looks_binary(text)
+@pytest.mark.parametrize(
+    "data", [gzip.compress(b"words and more words " * 9, mtime=0), b"\x7fELF\x02\x01\x01\x00"]
+)
+def test_other_files_are_no_text(data: bytes) -> None:
+    with pytest.raises(ReaderError) as caught:
+        decode(data)
+    assert caught.value.reason is SkipReason.BINARY
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"plain", b"\x1b[1mbold\x1b[0m", "né“”".encode(), b"caf\xe9", b"page\x0cpage"],
+)
+def test_odd_bytes_do_not_make_a_text_binary(data: bytes) -> None:
+    assert decode(data) or not data

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.model import Article, BlockKind, Format, Furniture, Lines, Skipped, SkipReason
-from indexer.readers import read_articles
+from indexer.model import Article, BlockKind, Lines, Skipped, SkipReason
+from indexer.readers.reading import read_articles
 
 if TYPE_CHECKING:
     from indexer.model import Block
@@ -90,9 +90,9 @@ AROUND = [
 ]
 
 
-def read(data: str | bytes, furniture: Furniture = Furniture.LEAVE_OUT) -> Article:
+def read(data: str | bytes, *, keep: bool = False) -> Article:
     raw = data.encode() if isinstance(data, str) else data
-    (found,) = read_articles(raw, source="p.html", format_=Format.HTML, furniture=furniture)
+    (found,) = read_articles(raw, source="p.html", format_name="html", keep_furniture=keep)
     assert isinstance(found, Article)
     return found
 
@@ -123,7 +123,7 @@ def test_what_the_page_says_of_itself() -> None:
 def test_what_is_left_out_is_told_and_kept_on_demand() -> None:
     left_out = read(PAGE).omitted
     assert [(tuple(block.lines), block.text) for block in left_out] == AROUND
-    kept = read(PAGE, Furniture.KEEP)
+    kept = read(PAGE, keep=True)
     assert kept.omitted == ()
     assert kept.title == "Harbour wall reopens after two years"
     around = [shown(block) for block in left_out]
@@ -228,7 +228,7 @@ def test_layout_tables_are_no_records() -> None:
         "<title>Front</title><table><tr><td><h2>News</h2><p>One.</p><p>Two.</p></td><td><ul><li>Side</ul></td></tr>"
         "<tr><td>a</td><td></td><td><b>b</b> c</td></tr></table>"
     )
-    assert [(b.kind, b.text) for b in read(page, Furniture.KEEP).blocks] == [
+    assert [(b.kind, b.text) for b in read(page, keep=True).blocks] == [
         (BlockKind.HEADING, "News"),
         (BlockKind.PARAGRAPH, "One."),
         (BlockKind.PARAGRAPH, "Two."),
@@ -239,7 +239,7 @@ def test_layout_tables_are_no_records() -> None:
 
 def test_deep_nesting_loses_nothing() -> None:
     page = "<div>word " * 400 + "last"
-    words = " ".join(block.text for block in read(page, Furniture.KEEP).blocks).split()
+    words = " ".join(block.text for block in read(page, keep=True).blocks).split()
     assert words == ["word"] * 400 + ["last"]
 
 
@@ -267,8 +267,8 @@ PARTS = st.one_of(
 def test_any_markup_keeps_its_words_and_their_lines(parts: list[str]) -> None:
     page = "<title>Page</title><body>" + "".join(parts)
     kept, main = (
-        list(read_articles(page.encode(), source="p.html", furniture=furniture))
-        for furniture in (Furniture.KEEP, Furniture.LEAVE_OUT)
+        list(read_articles(page.encode(), source="p.html", keep_furniture=keep))
+        for keep in (True, False)
     )
     known = sorted(word for part in parts if (word := part.strip()) in WORDS)
     for (found,) in (kept, main):

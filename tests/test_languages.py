@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.build import ReadOptions, index_in_memory
-from indexer.language import detect_language
-from search.engine import Index
+from indexer.build import index_in_memory
+from indexer.intake import ReadOptions
+from indexer.text.language import detect_language
+from search.index import Index
 from tests.passages import article, index_of_articles
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def test_a_named_language_overrules_the_one_detected(tmp_path: Path) -> None:
 
     def languages(options: ReadOptions) -> tuple[str, ...]:
         index, _ = index_in_memory([str(path)], options=options)
-        with Index(index) as opened:
+        with Index.of(index) as opened:
             assert bool(opened.search("patrulla").passages) == (opened.languages == ("es",))
             return opened.languages
 

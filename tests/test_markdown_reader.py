@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.model import Article, BlockKind, Format, Lines, Skipped, SkipReason
-from indexer.readers import read_articles
+from indexer.model import Article, BlockKind, Lines, Skipped, SkipReason
+from indexer.readers.reading import read_articles
 
 HEADING, PARAGRAPH, ITEM, QUOTE, ROW, CODE = (
     BlockKind.HEADING,
@@ -24,7 +24,7 @@ HEADING, PARAGRAPH, ITEM, QUOTE, ROW, CODE = (
 
 
 def read(text: str) -> Article:
-    (found,) = read_articles(dedent(text).encode(), source="tide.md", format_=Format.MARKDOWN)
+    (found,) = read_articles(dedent(text).encode(), source="tide.md", format_name="markdown")
     assert isinstance(found, Article)
     return found
 

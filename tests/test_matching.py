@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.model import Span
-from search.query import Mode
 from tests.passages import article, found_texts, index_of, index_of_articles
 
 if TYPE_CHECKING:
-    from search.engine import Index
+    from search.index import Index
 
 ROWS: dict[str, list[tuple[str, str]]] = {
     "plain words": [
@@ -500,7 +499,7 @@ def test_only_the_text_is_highlighted() -> None:
 
 def test_words_that_all_must_stand_in_the_passage() -> None:
     with index_of("the night patrol", "a night", "a patrol") as index:
-        page = index.search("the night patrol", mode=Mode.ALL)
+        page = index.search("the night patrol", all_words=True)
         assert [passage.paragraph.number for passage in page.passages] == [1]
 
 

@@ -10,20 +10,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import (
-    FormKind,
-    encoded,
-    needs,
-    occurrences,
-    stemmer,
-    tagged,
-    word_needs,
-)
-from indexer.store import Merge, PassageIndex
-from search.engine import Index
-from search.evaluate import Deadline, find_chains, resolve
-from search.plan import Form, is_stop_word, plan_query
-from search.query import Field, Mode, parse_query
+from indexer.storage.index import PassageIndex
+from indexer.text.analysis import FormKind, encoded, needs, occurrences, stemmer, tagged, word_needs
+from search.backends.base import Selection
+from search.chains import find_chains
+from search.deadline import Deadline
+from search.index import Index
+from search.plan import Form
+from search.planner import is_stop_word, plan_query
+from search.query.parser import parse_query
+from search.query.spelling import Field
+from search.request import Sort
 from tests.oracle import edits
 from tests.passages import SmallArticle, add_article, article, index_of_articles
 from tests.strategies import SEGMENTED, Commit, corpora, histories, index_of_commits, listed
@@ -66,8 +63,8 @@ LEAVES = TEXT_LEAVES | st.sampled_from(ABOUT)
 CORPORA = corpora(WORDS, LANGUAGES)
 
 
-def places(index: Index, query: str, mode: Mode = Mode.ANY) -> set[Place]:
-    page = index.search(query, limit=index.passages, mode=mode)
+def places(index: Index, query: str, *, all_words: bool = False) -> set[Place]:
+    page = index.search(query, limit=index.passages, all_words=all_words)
     found = {(one.paragraph.article_id, one.paragraph.number) for one in page.passages}
     assert len(found) == page.total
     return found
@@ -102,17 +99,17 @@ SIGNS = st.sampled_from("ab19é社😀 '’\"“*?~^/\\().:-+#@&_,{}[]|\ud800\u2
     | st.lists(LEAVES | SIGNS | st.sampled_from(["title:", "lang:", "article:", "AND", "NOT"])).map(
         "".join
     ),
-    st.sampled_from(Mode),
+    st.booleans(),
 )
-@example("/{e}/", Mode.ANY)
-@example("/[[a]/", Mode.ANY)
-@example(r"/\N{DIGIT ONE}{e}/", Mode.ANY)
-@example("a\ud800*b", Mode.ANY)
-@example("lang:e*", Mode.ALL)
-@example("lang:/e./ lang:é~ lang:?", Mode.ALL)
-def test_any_text_is_a_query(query: str, mode: Mode) -> None:
+@example("/{e}/", False)
+@example("/[[a]/", False)
+@example(r"/\N{DIGIT ONE}{e}/", False)
+@example("a\ud800*b", False)
+@example("lang:e*", True)
+@example("lang:/e./ lang:é~ lang:?", True)
+def test_any_text_is_a_query(query: str, all_words: bool) -> None:  # noqa: FBT001
     with index_of_articles(article("a", *WORDS, title="Café society")) as index:
-        assert places(index, query, mode) <= places(index, "*")
+        assert places(index, query, all_words=all_words) <= places(index, "*")
 
 
 # How parts combine
@@ -136,7 +133,7 @@ def test_and_or_not_are_those_of_sets(
         assert places(index, f"NOT {other}") == every - right
         assert places(index, f"NOT ({one} OR {other})") == every - left - right
         assert places(index, f"NOT (NOT {one} AND NOT {other})") == left | right
-        assert places(index, f"{one} {other}", Mode.ALL) == left & right
+        assert places(index, f"{one} {other}", all_words=True) == left & right
         assert places(index, f"+{one} +{other}") == left & right
         assert places(index, f"({one})^2.5") == left
 
@@ -219,11 +216,12 @@ def test_every_match_is_made_of_terms_that_the_query_asked_for(
 def asked_terms(index: Index, query: str) -> set[tuple[Form, bytes]]:
     """The terms of a query after its patterns were expanded."""
     plan = plan_query(parse_query(query).query, index.languages)
+    found = index.backend.run(plan, Selection(Sort.SCORE, 0), Deadline(60))
     return {
         (lookup.form, term)
-        for unit in plan.units
-        if unit.field is Field.TEXT
-        for sequence in resolve(unit, index._segments, Deadline(60)).sequences
+        for unit in found.resolved
+        if unit.unit.field is Field.TEXT
+        for sequence in unit.sequences
         for lookup in sequence
         for term in lookup.terms
     }
@@ -315,7 +313,7 @@ def ends(found: list[set[int]], start: int, slop: int) -> set[int]:
 
 
 def ranking(index: PassageIndex, query: str) -> list[tuple[Place, float]]:
-    with Index(index) as opened:
+    with Index.of(index) as opened:
         return [
             ((one.paragraph.article_id, one.paragraph.number), one.score)
             for one in opened.search(query, limit=100).passages
@@ -340,7 +338,7 @@ def test_the_history_of_an_index_does_not_show(commits: list[Commit], leaves: li
         add_article(writer, small)
     writer.commit_with({})
     assert grown == ranking(fresh, query)
-    index.writer().commit_with({}, merge=Merge.ALL)
+    index.writer().commit_with({}, merge_all=True)
     assert len(index.segment_readers()) <= 1
     assert grown == ranking(index, query)
     assert grown == sorted(grown, key=lambda row: (-row[1], row[0]))
@@ -360,7 +358,7 @@ def test_deleted_passages_do_not_decide_which_words_a_pattern_stands_for() -> No
     index, _ = index_of_commits(
         [Commit((article("all", " ".join(words), *["filler"] * 40), often), ("often",))]
     )
-    with Index(index) as opened:
+    with Index.of(index) as opened:
         (passage,) = opened.search("w*", limit=5).passages
     lit = {passage.paragraph.text[start:end] for start, end in passage.matches}
     assert lit == set(words[:1024])

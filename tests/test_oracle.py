@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import isclose
+from typing import TYPE_CHECKING
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from indexer.store import Merge, PassageIndex
-from search.engine import Explain, Index
-from search.query import Field, Mode, parse_query
-from search.ranking import DEFAULT_RANKING, RankingSettings
+from search.backends.ranking import DEFAULT_RANKING, RankingSettings
+from search.index import Index
+from search.query.parser import parse_query
+from search.query.spelling import Field
 from tests.oracle import Oracle, Place
 from tests.passages import article
 from tests.strategies import SEGMENTED, Commit, histories, index_of_commits, listed
+
+if TYPE_CHECKING:
+    from indexer.storage.index import PassageIndex
 
 LANGUAGES = ("en", "es", "zh", "fr")
 WORDS = listed(
@@ -63,10 +67,10 @@ SIDE_BY_SIDE = st.lists(LEAVES, min_size=1, max_size=5).map(" ".join)
 QUERIES = st.recursive(SIDE_BY_SIDE, grouped, max_leaves=4)
 
 
-def check(index: PassageIndex, oracle: Oracle, query: str, mode: Mode) -> None:
-    expected = oracle.scores(parse_query(query, mode=mode).query)
-    with Index(index, ranking=oracle.settings) as opened:
-        page = opened.search(query, mode=mode, limit=1000, explain=Explain.PARTS)
+def check(index: PassageIndex, oracle: Oracle, query: str, *, all_words: bool) -> None:
+    expected = oracle.scores(parse_query(query, all_words=all_words).query)
+    with Index.of(index, ranking=oracle.settings) as opened:
+        page = opened.search(query, all_words=all_words, limit=1000, explain=True)
     found: list[tuple[Place, float]] = [
         ((one.paragraph.article_id, one.paragraph.number), one.score) for one in page.passages
     ]
@@ -102,25 +106,28 @@ ONLY_IN_TITLE = [
 @given(
     histories(WORDS, LANGUAGES),
     QUERIES,
-    st.sampled_from(Mode),
+    st.booleans(),
     st.sampled_from([DEFAULT_RANKING, OTHER_RANKING]),
 )
-@example(SEGMENTED, "patrol c the 社区巡逻", Mode.ANY, DEFAULT_RANKING)
-@example(SEGMENTED, "patrol patrol^2 NOT 2", Mode.ANY, OTHER_RANKING)
-@example(SEGMENTED, '+patrol "the d"~2 title:pat*', Mode.ANY, OTHER_RANKING)
-@example(SEGMENTED, "社区的巡逻队来了", Mode.ANY, DEFAULT_RANKING)
-@example(SEGMENTED, '"patrol the"~1', Mode.ANY, DEFAULT_RANKING)
-@example(NUMBERS, "24/7", Mode.ANY, DEFAULT_RANKING)
-@example(LANGUAGE_GONE, "to-be l'homme", Mode.ANY, DEFAULT_RANKING)
-@example(ONLY_IN_TITLE, "trees pat*", Mode.ANY, DEFAULT_RANKING)
+@example(SEGMENTED, "patrol c the 社区巡逻", False, DEFAULT_RANKING)
+@example(SEGMENTED, "patrol patrol^2 NOT 2", False, OTHER_RANKING)
+@example(SEGMENTED, '+patrol "the d"~2 title:pat*', False, OTHER_RANKING)
+@example(SEGMENTED, "社区的巡逻队来了", False, DEFAULT_RANKING)
+@example(SEGMENTED, '"patrol the"~1', False, DEFAULT_RANKING)
+@example(NUMBERS, "24/7", False, DEFAULT_RANKING)
+@example(LANGUAGE_GONE, "to-be l'homme", False, DEFAULT_RANKING)
+@example(ONLY_IN_TITLE, "trees pat*", False, DEFAULT_RANKING)
 def test_search_ranks_as_the_formula_says(
-    commits: list[Commit], query: str, mode: Mode, ranking: RankingSettings
+    commits: list[Commit],
+    query: str,
+    all_words: bool,  # noqa: FBT001
+    ranking: RankingSettings,
 ) -> None:
     index, kept = index_of_commits(commits)
     oracle = Oracle(kept, ranking)
-    check(index, oracle, query, mode)
-    index.writer().commit_with({}, merge=Merge.ALL)
-    check(index, oracle, query, mode)
+    check(index, oracle, query, all_words=all_words)
+    index.writer().commit_with({}, merge_all=True)
+    check(index, oracle, query, all_words=all_words)
 
 
 def test_the_oracle_counts_what_a_reader_would() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.model import Article, Block, BlockKind, Furniture, Lines, Span
+from indexer.model import Article, Block, BlockKind, Lines, Span
 from indexer.paragraphs import digest_of, split_article
 from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode
@@ -120,7 +120,7 @@ def test_nothing_of_an_article_is_lost(blocks: list[Block], title: str) -> None:
 @given(text=st.lists(LINES | WORDS, max_size=14).map("\n".join))
 def test_nothing_of_a_text_is_lost(text: str) -> None:
     try:
-        (article,) = read_text(text.encode(), source="a.txt", furniture=Furniture.LEAVE_OUT)
+        (article,) = read_text(text.encode(), source="a.txt", keep_furniture=False)
     except ReaderError:
         return
     paragraphs = split_article(article, "a")

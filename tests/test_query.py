@@ -11,43 +11,37 @@ from hypothesis import strategies as st
 
 from indexer.errors import QuerySyntaxError
 from indexer.model import Span
-from search.faults import MAX_LEAVES, MAX_LEVELS
 from search.model import Warned
-from search.parser import MAX_WARNINGS
-from search.query import (
+from search.query.faults import MAX_LEAVES, MAX_LEVELS, Strictness
+from search.query.parser import MAX_WARNINGS, Parsed, parse_query
+from search.query.spelling import Field, has_word, is_edge
+from search.query.tree import (
     And,
     Boost,
     DateRange,
     Everything,
-    Field,
     Fuzzy,
-    Mode,
     Not,
     Nothing,
     Or,
-    Parsed,
     Phrase,
     Prefer,
     Prefix,
     Query,
     Ranked,
     Regex,
-    Strictness,
     Term,
     Wildcard,
     all_of,
     any_of,
     boosted,
     children_of,
-    format_query,
     leaves,
     negated,
-    parse_query,
     positive_leaves,
     preferred,
     ranked,
 )
-from search.spelling import has_word, is_edge
 
 A, B, C, D = Term("a"), Term("b"), Term("c"), Term("d")
 
@@ -308,7 +302,7 @@ def test_text_has_the_canonical_form(text: str, canonical: str) -> None:
     ],
 )
 def test_mode_all_requires_what_stands_side_by_side(text: str, canonical: str) -> None:
-    assert str(parse_query(text, mode=Mode.ALL).query) == canonical
+    assert str(parse_query(text, all_words=True).query) == canonical
 
 
 def test_literal_text_is_words_and_nothing_else() -> None:
@@ -316,7 +310,7 @@ def test_literal_text_is_words_and_nothing_else() -> None:
     words = ("title:x", "AND", '"a', "-b*", "(/c/", "^2)")
     terms = tuple(Term(word) for word in words)
     assert parse_query(text, strictness=Strictness.LITERAL) == Parsed(Ranked(terms))
-    every = parse_query(text, mode=Mode.ALL, strictness=Strictness.LITERAL)
+    every = parse_query(text, all_words=True, strictness=Strictness.LITERAL)
     assert every == Parsed(And(terms))
     assert str(every.query) == r"title\:x AND \AND AND \"a AND \-b\* AND \(/c\/ AND \^2\)"
 
@@ -804,14 +798,18 @@ ANY_TEXT = FRAGMENTS | st.text()
 
 @given(TREES)
 def test_canonical_text_means_the_tree_it_was_made_from(tree: Query) -> None:
-    assert parse_query(format_query(tree)) == Parsed(tree)
+    assert parse_query(str(tree)) == Parsed(tree)
 
 
-@given(ANY_TEXT, st.sampled_from(Mode), st.sampled_from([Strictness.LENIENT, Strictness.LITERAL]))
-@example("://x?y", Mode.ANY, Strictness.LITERAL)
-@example("a://", Mode.ANY, Strictness.LITERAL)
-def test_any_text_has_a_canonical_form(text: str, mode: Mode, strictness: Strictness) -> None:
-    tree = parse_query(text, mode=mode, strictness=strictness).query
+@given(ANY_TEXT, st.booleans(), st.sampled_from([Strictness.LENIENT, Strictness.LITERAL]))
+@example("://x?y", False, Strictness.LITERAL)
+@example("a://", False, Strictness.LITERAL)
+def test_any_text_has_a_canonical_form(
+    text: str,
+    all_words: bool,  # noqa: FBT001
+    strictness: Strictness,
+) -> None:
+    tree = parse_query(text, all_words=all_words, strictness=strictness).query
     assert parse_query(str(tree)) == Parsed(tree)
 
 

@@ -6,7 +6,7 @@ from math import log
 
 import pytest
 
-from search.ranking import (
+from search.backends.ranking import (
     Lengths,
     Norms,
     RankingSettings,

@@ -12,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.model import BlockKind, Lines, Paragraph, Span
-from indexer.terminal import Colour, Hyperlinks
-from search.model import ArticleFacts, Passage, ResultPage, ScorePart, Warned
-from search.render import COLUMNS, Separator, Style, render, render_error_json
-from search.render_text import Detail, TextLook, score_text, summary_line
-from search.wrapping import display_width
+from search.model import FoundArticle, Passage, ResultPage, ScorePart, Warned
+from search.output.records import COLUMNS
+from search.output.render import render, render_error_json
+from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
+from search.output.text import TextLook, score_text, summary_line
+from search.output.wrapping import display_width
+from search.request import Request
 
-ARTICLE = ArticleFacts(
+ARTICLE = FoundArticle(
     article_id="orchard.txt",
     source="/home/mina/my files/notes/orchard.txt",
     title="An orchard on the roof",
@@ -26,6 +28,7 @@ ARTICLE = ArticleFacts(
     published=date(2024, 9, 3),
     language="en",
     url="https://roof.example/orchard",
+    site="The Roof Gazette",
 )
 
 
@@ -59,22 +62,28 @@ JAM = Passage(
     rank=2,
     score=0.5,
     paragraph=replace(paragraph(3, "By August there was jam."), span=None),
-    article=ArticleFacts(article_id="orchard.txt", source="https://roof.example/jam"),
+    article=FoundArticle(article_id="orchard.txt", source="https://roof.example/jam"),
 )
 PAGE = ResultPage(
-    query="pears bees )",
+    request=Request("pears bees )"),
     interpreted_as="pears bees",
     passages=(PEARS, JAM),
     total=14,
     warnings=(Warned('")" closes nothing and is left out', Span(11, 12)),),
     seconds=0.0032,
 )
-EMPTY = ResultPage(query="plums", interpreted_as="plums", passages=(), total=0)
-EVERYTHING = frozenset(Detail)
+EMPTY = ResultPage(request=Request("plums"), interpreted_as="plums", passages=(), total=0)
+IN_FULL = replace(PAGE, request=Request("pears bees )", context=1, explain=True))
 
 
-def rendered(page: ResultPage, style: Style, look: TextLook | None = None) -> str:
-    return "".join(render(page, style=style, look=look))
+def rendered(
+    page: ResultPage,
+    style: Style,
+    look: TextLook | None = None,
+    *,
+    snippet_chars: int | None = DEFAULT_SNIPPET_CHARS,
+) -> str:
+    return "".join(render(page, style=style, look=look, snippet_chars=snippet_chars))
 
 
 FOLDER = PurePosixPath("/home/mina/my files")
@@ -110,8 +119,8 @@ def test_text_of_no_passages_is_empty() -> None:
 
 
 def test_text_on_a_narrow_terminal() -> None:
-    look = TextLook(width_columns=30, folder=FOLDER, details=EVERYTHING)
-    assert rendered(replace(PAGE, passages=(PEARS,)), Style.TEXT, look) == (
+    look = TextLook(width_columns=30, folder=FOLDER)
+    assert rendered(replace(IN_FULL, passages=(PEARS,)), Style.TEXT, look) == (
         "query: pears bees\n"
         "\n"
         "An orchard on the roof ›\n"
@@ -134,12 +143,13 @@ def test_text_on_a_narrow_terminal() -> None:
 def test_colour_and_links() -> None:
     look = TextLook(
         width_columns=40,
-        colour=Colour.ON,
+        colour=True,
         folder=FOLDER,
-        hyperlinks=Hyperlinks.ON,
-        details=frozenset({Detail.NEIGHBOURS}),
+        hyperlinks=True,
     )
-    assert rendered(replace(PAGE, passages=(PEARS,)), Style.TEXT, look).splitlines() == [
+    request = replace(PAGE.request, context=1)
+    page = replace(PAGE, request=request, passages=(PEARS,))
+    assert rendered(page, Style.TEXT, look).splitlines() == [
         "\x1b[1mAn orchard on the roof\x1b[0m › Planting ›",
         "  What grew",
         (
@@ -157,7 +167,7 @@ def test_colour_and_links() -> None:
 
 
 def test_match_over_two_lines_is_marked_on_both() -> None:
-    look = TextLook(width_columns=12, colour=Colour.ON)
+    look = TextLook(width_columns=12, colour=True)
     shown = rendered(page_of("ripe pears here", Span(0, 10)), Style.TEXT, look).splitlines()
     assert shown[-2:] == ["  \x1b[1;31mripe pears\x1b[0m", "  here"]
     shown = rendered(page_of("so ripe pears", Span(3, 13)), Style.TEXT, look).splitlines()
@@ -173,21 +183,21 @@ def test_match_over_two_lines_is_marked_on_both() -> None:
     ],
 )
 def test_link_targets(source: str, target: str) -> None:
-    look = TextLook(folder=PurePosixPath("/home"), hyperlinks=Hyperlinks.ON)
+    look = TextLook(folder=PurePosixPath("/home"), hyperlinks=True)
     assert f"\x1b]8;;{target}\x1b\\" in rendered(page_of("x", source=source), Style.TEXT, look)
 
 
 def test_standard_input_is_no_link() -> None:
-    look = TextLook(folder=PurePosixPath("/home"), hyperlinks=Hyperlinks.ON)
+    look = TextLook(folder=PurePosixPath("/home"), hyperlinks=True)
     assert "\x1b" not in rendered(page_of("x", source="-"), Style.TEXT, look)
 
 
 def test_long_paragraph_becomes_a_snippet_unless_full() -> None:
     text = "The bees slept. " * 50 + "The pears did not."
     page = page_of(text, Span(804, 809))
-    cut = rendered(page, Style.TEXT, TextLook(snippet_chars=50)).splitlines()[2]
+    cut = rendered(page, Style.TEXT, snippet_chars=50).splitlines()[2]
     assert cut == "  …bees slept. The bees slept. The pears did not."
-    assert rendered(page, Style.TEXT, TextLook(snippet_chars=None)).splitlines()[2] == f"  {text}"
+    assert rendered(page, Style.TEXT, snippet_chars=None).splitlines()[2] == f"  {text}"
 
 
 def test_article_cannot_steer_the_terminal() -> None:
@@ -195,12 +205,12 @@ def test_article_cannot_steer_the_terminal() -> None:
     passage = replace(
         JAM,
         paragraph=replace(paragraph(3, hostile, (f"{hostile}\nx",)), article_id=hostile),
-        article=ArticleFacts(article_id=hostile, source=hostile, title=f"{hostile}\nx"),
+        article=FoundArticle(article_id=hostile, source=hostile, title=f"{hostile}\nx"),
         before=(paragraph(2, hostile),),
         parts=(ScorePart(hostile, 0.5),),
     )
-    page = replace(PAGE, passages=(passage,), interpreted_as=hostile)
-    shown = rendered(page, Style.TEXT, TextLook(width_columns=60, details=EVERYTHING))
+    page = replace(IN_FULL, passages=(passage,), interpreted_as=hostile)
+    shown = rendered(page, Style.TEXT, TextLook(width_columns=60))
     assert set(shown) & set("\x1b\x07\x9b\x7f\r\t\u2028\udcff") == set()
     assert shown.count("a␛]0;b␇c�d␡e␍f g h�i") == 8
 
@@ -233,7 +243,8 @@ def test_paragraph_lines_fit_the_terminal(text: str, width_columns: int) -> None
 )
 def test_summary(total: int, returned: int, offset: int, seconds: float, line: str) -> None:
     passages = PAGE.passages[:returned]
-    page = replace(PAGE, passages=passages, total=total, offset=offset, seconds=seconds)
+    request = replace(PAGE.request, offset=offset)
+    page = replace(PAGE, request=request, passages=passages, total=total, seconds=seconds)
     assert summary_line(page) == line
 
 
@@ -278,6 +289,7 @@ def test_json_object() -> None:
                 "published": "2024-09-03",
                 "author": "Mina Okafor",
                 "language": "en",
+                "site": "The Roof Gazette",
             },
             {
                 "rank": 2,
@@ -297,6 +309,7 @@ def test_json_object() -> None:
                 "published": None,
                 "author": None,
                 "language": None,
+                "site": None,
             },
         ],
     }
@@ -322,12 +335,12 @@ def test_json_keys_stand_in_the_documented_order() -> None:
         "published",
         "author",
         "language",
+        "site",
     ]
 
 
 def test_json_details() -> None:
-    look = TextLook(details=EVERYTHING)
-    first, second = json.loads(rendered(PAGE, Style.JSON, look))["passages"]
+    first, second = json.loads(rendered(IN_FULL, Style.JSON))["passages"]
     assert first["explanation"] == [
         {"part": "pears", "score": 5.25},
         {"part": "bees", "score": 2.162345678901234},
@@ -345,8 +358,7 @@ def test_json_details() -> None:
 
 
 def test_json_snippet_is_cut_and_text_is_not() -> None:
-    look = TextLook(snippet_chars=24)
-    first = json.loads(rendered(PAGE, Style.JSONL, look).splitlines()[0])
+    first = json.loads(rendered(PAGE, Style.JSONL, snippet_chars=24).splitlines()[0])
     assert first["snippet"] == "The pears came first,…"
     assert first["text"] == PEARS.paragraph.text
 
@@ -387,9 +399,9 @@ def test_csv() -> None:
         "1,7.412345678901234,orchard.txt#abcdefg2,orchard.txt,An orchard on the roof,"
         'Planting › What grew,2,5,5,"The pears came first, and the bees followed the pears up'
         ' eleven floors.",/home/mina/my files/notes/orchard.txt,https://roof.example/orchard,'
-        "2024-09-03,Mina Okafor,en\n"
+        "2024-09-03,Mina Okafor,en,The Roof Gazette\n"
         "2,0.5,orchard.txt#abcdefg3,orchard.txt,,,3,7,7,By August there was jam.,"
-        "https://roof.example/jam,,,,\n"
+        "https://roof.example/jam,,,,,\n"
     )
 
 
@@ -421,5 +433,5 @@ def test_tables_have_a_header_without_passages(style: Style) -> None:
 
 def test_ids() -> None:
     assert rendered(PAGE, Style.IDS) == "orchard.txt#abcdefg2\norchard.txt#abcdefg3\n"
-    ended = "".join(render(PAGE, style=Style.IDS, separator=Separator.NUL))
+    ended = "".join(render(PAGE, style=Style.IDS, end_of_id="\0"))
     assert ended == "orchard.txt#abcdefg2\0orchard.txt#abcdefg3\0"

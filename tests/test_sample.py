@@ -6,14 +6,12 @@ import re
 
 import pytest
 
-from indexer.model import BlockKind, Furniture
+from indexer.model import BlockKind
 from indexer.paragraphs import split_article
 from indexer.readers.text import read_text
 from indexer.sample import sample_path
 
-(ARTICLE,) = read_text(
-    sample_path().read_bytes(), source="article.txt", furniture=Furniture.LEAVE_OUT
-)
+(ARTICLE,) = read_text(sample_path().read_bytes(), source="article.txt", keep_furniture=False)
 
 
 def test_structure() -> None:

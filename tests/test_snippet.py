@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.model import Span
-from search.snippet import ELLIPSIS, GAP, Snippet, snippet
-from search.wrapping import grapheme_spans
+from search.output.snippet import ELLIPSIS, GAP, Snippet, snippet
+from search.output.wrapping import grapheme_spans
 
 FERRY = (
     "The ferry left at dawn with nine passengers and a crate of lemons. Fog hid the far shore, "

@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from whoosh import query
 
-from indexer.build import ReadOptions, build_index, remove_articles
-from indexer.catalog import articles_of, stats_of
+from indexer.build import build_index, remove_articles
 from indexer.errors import (
     IndexFormatError,
     IndexLockedError,
@@ -29,7 +28,10 @@ from indexer.errors import (
     IndexWriteError,
     PassageSearchError,
 )
-from indexer.store import Merge, PassageIndex, analysis_settings, ranges
+from indexer.intake import ReadOptions
+from indexer.storage.catalog import articles_of, stats_of
+from indexer.storage.index import PassageIndex, index_settings
+from indexer.storage.manifest import ranges
 from search import Index
 
 if TYPE_CHECKING:
@@ -101,8 +103,9 @@ def index_dir(tmp_path: Path) -> Path:
 WRITER = """
     import sys
     from pathlib import Path
-    from indexer.build import ReadOptions, build_index, remove_articles
-    from indexer.store import Merge, PassageIndex
+    from indexer.build import build_index, remove_articles
+    from indexer.intake import ReadOptions
+    from indexer.storage.index import PassageIndex
 
     texts, index_dir, first = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
     print("ready", flush=True)
@@ -206,9 +209,8 @@ def test_readers_beside_a_writer_never_fail(tmp_path: Path) -> None:
     seen = []
     while writer.poll() is None:
         index = PassageIndex.open(index_dir)
-        readers, origins, generation = index.snapshot()
-        segments = [reader.segment() for reader in readers]
-        documents = sum(segment.doc_count() for segment in segments)
+        segments, origins, generation = index.snapshot()
+        documents = sum(len(segment) - len(segment.deleted) for segment in segments)
         # One file and article for each version, of two documents, and the state of three.
         assert documents == 2 * (len(origins) - 1) + 3
         with index.searcher() as searcher:
@@ -228,7 +230,7 @@ def test_readers_beside_a_writer_never_fail(tmp_path: Path) -> None:
 HOLDER = """
     import sys, time
     from pathlib import Path
-    from indexer.store import PassageIndex
+    from indexer.storage.index import PassageIndex
 
     writer = PassageIndex.at(Path(sys.argv[1])).writer()
     print("locked", flush=True)
@@ -297,7 +299,8 @@ def test_a_writer_waits_for_another(index_dir: Path, tmp_path: Path) -> None:
 MANY_WRITES = """
     import sys
     from pathlib import Path
-    from indexer.build import ReadOptions, build_index
+    from indexer.build import build_index
+    from indexer.intake import ReadOptions
 
     index_dir, texts, name = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     english = ReadOptions(language="en")
@@ -461,7 +464,7 @@ def test_a_pickle_in_any_file_is_not_run(index_dir: Path, tmp_path: Path) -> Non
 ANEW = "restore it or build the index anew"
 CUT_OFF = f"index file {{path}} is damaged: its end is cut off or was changed; {ANEW}"
 NO_ARRAYS = f"index file {{path}} is damaged: no array file; {ANEW}"
-NO_RECORD = f"index file {{path}} is damaged: what it stores of document 3 cannot be read; {ANEW}"
+NO_RECORD = f"index file {{path}} is damaged: what it stores of document 0 cannot be read; {ANEW}"
 NO_ARTICLE = "the index is damaged: {{}} is no record of article; restore it or build it anew"
 MISSING = f"the index at {{index}} is damaged: {{name}} is missing; {REMEDY}"
 NO_JSON = f"the index at {{index}} is damaged: {{name}} is not JSON; {REMEDY}"
@@ -594,8 +597,8 @@ def test_an_index_of_another_version(
             attempt()
         assert str(caught.value) == (
             f"the index at {index_dir} was written by {by or manifest['written_by']} with other "
-            f"settings than this version's (format 1, {analysis_settings()}); make a new one with: "
-            "indexer -i NEW_DIRECTORY add FILE..., or use the version that wrote it"
+            f"settings than this version's (format 1, {index_settings()['analysis']}); make a new "
+            "one with: indexer -i NEW_DIRECTORY add FILE..., or use the version that wrote it"
         )
 
 
@@ -676,7 +679,7 @@ def test_merging_all_makes_one_segment_without_deletions(index_dir: Path, tmp_pa
     assert (before.segments, before.deleted) == (2, 3)
     for _ in range(2):
         origins = index.origins()
-        index.writer().commit_with(origins, merge=Merge.ALL)
+        index.writer().commit_with(origins, merge_all=True)
         after = stats_of(index, index_dir)
         assert (after.segments, after.deleted) == (1, 0)
         for name in ("articles", "passages", "files", "words", "positions", "languages"):
@@ -699,8 +702,8 @@ def test_stats_are_those_of_what_can_be_found(index_dir: Path, tmp_path: Path) -
 
 
 def test_ranges() -> None:
-    assert ranges([]) == []
-    assert ranges({5, 1, 2, 9, 3}) == [[1, 4], [5, 6], [9, 10]]
+    assert ranges([]) == ()
+    assert ranges({5, 1, 2, 9, 3}) == ((1, 4), (5, 6), (9, 10))
 
 
 # A system that refuses
@@ -709,9 +712,10 @@ def test_ranges() -> None:
 NO_SPACE = """
     import resource, sys
     from pathlib import Path
-    from indexer.build import ReadOptions, build_index, remove_articles
+    from indexer.build import build_index, remove_articles
+    from indexer.intake import ReadOptions
     from indexer.errors import IndexWriteError
-    from indexer.store import PassageIndex
+    from indexer.storage.index import PassageIndex
 
     index_dir, texts = Path(sys.argv[1]), sys.argv[2]
     changes = [
@@ -762,7 +766,8 @@ def test_a_full_disk_leaves_the_old_state(index_dir: Path, tmp_path: Path) -> No
 NO_PERMISSION = """
     import os, sys
     from pathlib import Path
-    from indexer.build import ReadOptions, build_index
+    from indexer.build import build_index
+    from indexer.intake import ReadOptions
     from indexer.errors import IndexWriteError
 
     if os.getuid() == 0:

@@ -14,7 +14,7 @@ from indexer.terminal import visible
 ROOT = Path(__file__).parent.parent
 PROGRAM = (
     "import json; from indexer.terminal import stdout_look; look = stdout_look();"
-    "print(json.dumps([look.width_columns, look.colour.value, look.hyperlinks.value]))"
+    "print(json.dumps([look.width_columns, look.colour, look.hyperlinks]))"
 )
 
 
@@ -47,15 +47,15 @@ def look_in_pipe(variables: dict[str, str]) -> list[object]:
 @pytest.mark.parametrize(
     ("variables", "look"),
     [
-        ({"TERM": "xterm"}, [80, "on", "on"]),
-        ({"TERM": "xterm", "COLUMNS": "33"}, [33, "on", "on"]),
-        ({"TERM": "xterm", "COLUMNS": "0"}, [80, "on", "on"]),
-        ({"TERM": "xterm", "NO_COLOR": "1"}, [80, "off", "off"]),
-        ({"TERM": "xterm", "NO_COLOR": ""}, [80, "on", "on"]),
-        ({"TERM": "xterm", "NO_COLOR": "1", "FORCE_COLOR": "1"}, [80, "off", "off"]),
-        ({"TERM": "linux"}, [80, "on", "off"]),
-        ({"TERM": "dumb"}, [80, "off", "off"]),
-        ({"TERM": "dumb", "CLICOLOR_FORCE": "1"}, [80, "on", "off"]),
+        ({"TERM": "xterm"}, [80, True, True]),
+        ({"TERM": "xterm", "COLUMNS": "33"}, [33, True, True]),
+        ({"TERM": "xterm", "COLUMNS": "0"}, [80, True, True]),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, [80, False, False]),
+        ({"TERM": "xterm", "NO_COLOR": ""}, [80, True, True]),
+        ({"TERM": "xterm", "NO_COLOR": "1", "FORCE_COLOR": "1"}, [80, False, False]),
+        ({"TERM": "linux"}, [80, True, False]),
+        ({"TERM": "dumb"}, [80, False, False]),
+        ({"TERM": "dumb", "CLICOLOR_FORCE": "1"}, [80, True, False]),
     ],
 )
 def test_look_on_a_terminal(variables: dict[str, str], look: list[object]) -> None:
@@ -65,11 +65,11 @@ def test_look_on_a_terminal(variables: dict[str, str], look: list[object]) -> No
 @pytest.mark.parametrize(
     ("variables", "look"),
     [
-        ({"TERM": "xterm"}, [None, "off", "off"]),
-        ({"TERM": "xterm", "COLUMNS": "40"}, [40, "off", "off"]),
-        ({"TERM": "xterm", "COLUMNS": "wide"}, [None, "off", "off"]),
-        ({"TERM": "xterm", "FORCE_COLOR": "1"}, [None, "on", "off"]),
-        ({"TERM": "xterm", "FORCE_COLOR": "0"}, [None, "off", "off"]),
+        ({"TERM": "xterm"}, [None, False, False]),
+        ({"TERM": "xterm", "COLUMNS": "40"}, [40, False, False]),
+        ({"TERM": "xterm", "COLUMNS": "wide"}, [None, False, False]),
+        ({"TERM": "xterm", "FORCE_COLOR": "1"}, [None, True, False]),
+        ({"TERM": "xterm", "FORCE_COLOR": "0"}, [None, False, False]),
     ],
 )
 def test_look_in_a_pipe(variables: dict[str, str], look: list[object]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.model import Article, Block, BlockKind, Furniture, Lines, SkipReason
+from indexer.model import Article, Block, BlockKind, Lines, SkipReason
 from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode
 from indexer.readers.text import read_text
@@ -20,14 +20,14 @@ CORPUS = Path(__file__).parent / "corpus"
 KINDS = {BlockKind.HEADING: "#", BlockKind.LIST_ITEM: "-", BlockKind.CAPTION: "!"}
 
 
-def read(data: bytes | str, furniture: Furniture = Furniture.LEAVE_OUT) -> Article:
+def read(data: bytes | str, *, keep: bool = False) -> Article:
     data = data.encode() if isinstance(data, str) else data
-    (article,) = read_text(data, source="a.txt", furniture=furniture)
+    (article,) = read_text(data, source="a.txt", keep_furniture=keep)
     return article
 
 
-def read_corpus(name: str, furniture: Furniture = Furniture.LEAVE_OUT) -> Article:
-    return read((CORPUS / name).read_bytes(), furniture)
+def read_corpus(name: str, *, keep: bool = False) -> Article:
+    return read((CORPUS / name).read_bytes(), keep=keep)
 
 
 def shown(article: Article) -> list[str]:
@@ -228,7 +228,7 @@ def test_furniture_is_left_out_and_prose_like_it_is_not() -> None:
 
 
 def test_furniture_kept_is_paragraphs_in_their_place() -> None:
-    without, kept = (read_corpus("furniture.txt", choice) for choice in Furniture)
+    without, kept = (read_corpus("furniture.txt", keep=keep) for keep in (False, True))
     assert kept.omitted == ()
     assert [block.lines.first for block in kept.blocks] == [
         3,
@@ -279,7 +279,7 @@ def test_byline() -> None:
     )
     assert shown(article) == ["6 Water was found", "8 ## By the Numbers", "10 The pump delivers"]
     assert [block.lines.first for block in article.omitted] == [2, 3, 4]
-    kept = read_corpus("byline.txt", Furniture.KEEP)
+    kept = read_corpus("byline.txt", keep=True)
     assert shown(kept)[:2] == ["2 By Ana María", "3 Published: 2025-02-03"]
     assert kept.author == article.author
 
@@ -410,13 +410,11 @@ LINES = st.sampled_from(
 WORDS = st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=60)
 
 
-@given(
-    text=st.lists(LINES | WORDS, max_size=14).map("\n".join), furniture=st.sampled_from(Furniture)
-)
-def test_every_word_is_kept_once_and_spans_give_it_back(text: str, furniture: Furniture) -> None:
+@given(text=st.lists(LINES | WORDS, max_size=14).map("\n".join), keep=st.booleans())
+def test_every_word_is_kept_once_and_spans_give_it_back(text: str, *, keep: bool) -> None:
     source = decode(text.encode())
     try:
-        article = read(text, furniture)
+        article = read(text, keep=keep)
     except ReaderError:
         assert re.search(r"\w", source.replace("_", "")) is None
         return

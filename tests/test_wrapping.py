@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.wrapping import display_width, grapheme_spans, piece_spans, wrap_spans
+from search.output.wrapping import display_width, grapheme_spans, piece_spans, wrap_spans
 
 
 def wrapped(text: str, width_columns: int | None) -> list[str]:

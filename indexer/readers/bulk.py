@@ -1,8 +1,9 @@
 """Bulk files: one article a record, as JSON Lines or as a table with a header (CSV, TSV).
 
-The fields are ``id`` (or ``_id``), ``title``, ``text``, ``url``, ``author``, ``published`` and
-``language``; all but ``text`` may be missing, and others are ignored. A record that cannot be read
-is skipped by its line, and the rest goes on. Records are data: no furniture is looked for in them.
+The fields are ``id`` (or ``_id``), ``title``, ``text``, ``url``, ``site``, ``author``,
+``published`` and ``language``; all but ``text`` may be missing, and others are ignored. A record
+that cannot be read is skipped by its line, and the rest goes on. Records are data: no furniture is
+looked for in them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from indexer.model import Article, Block, BlockKind, Furniture, Lines, Skipped, SkipReason
+from indexer.model import Article, Block, BlockKind, Lines, Skipped, SkipReason
 from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode
 from indexer.readers.fields import FIELDS, author_of, date_of, language_of, text_of
@@ -33,12 +34,12 @@ _HALVES = re.compile("[\ud800-\udfff]")
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
-def read_jsonl(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Article | Skipped]:
+def read_jsonl(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Article | Skipped]:
     """Yield an article, or why there is none, for each line of a JSON Lines file that isn't blank.
 
     Raises: ReaderError if data is not text or holds no record.
     """
-    del furniture
+    del keep_furniture
     seen = False
     for number, line in enumerate(StringIO(decode(data)), start=1):
         if line.isspace():
@@ -59,7 +60,7 @@ def read_jsonl(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Ar
         raise ReaderError(SkipReason.EMPTY, "the file has no records")
 
 
-def read_csv(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Article | Skipped]:
+def read_csv(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Article | Skipped]:
     """Yield an article, or why there is none, for each row of a table with a header.
 
     Fields are parted by tabs, commas or semicolons, whichever gives the header a column ``text``;
@@ -68,7 +69,7 @@ def read_csv(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Arti
 
     Raises: ReaderError if data is not text, has no column ``text``, or holds no record.
     """
-    del furniture
+    del keep_furniture
     csv.field_size_limit(_FIELD_LIMIT_CHARS)
     lines = StringIO(decode(data)).readlines()
     start = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
@@ -153,6 +154,7 @@ def _article(record: Mapping[str, object], source: str, lines: Lines) -> Article
         published=date_of(record.get("published")),
         language=language_of(record.get("language")),
         url=_clean(text_of(record.get("url"))),
+        site=_clean(text_of(record.get("site"))),
         title_lines=lines if title else None,
     )
 

@@ -81,15 +81,6 @@ def decode(data: bytes) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def looks_binary(data: bytes) -> bool:
-    r"""Whether the data is no text in any encoding: zero bytes, control characters, PDF, zip.
-
-    >>> looks_binary(b"\x89PNG\r\n\x1a\n\x00\x00"), looks_binary("né".encode("utf-16"))
-    (True, False)
-    """
-    return _binary_fault(data) is not None
-
-
 def _binary_fault(data: bytes) -> str | None:
     for magic, fault in _MAGIC:
         if data.startswith(magic):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FIELDS = frozenset(("id", "_id", "title", "text", "url", "author", "published", "language"))
+FIELDS = frozenset(("id", "_id", "title", "text", "url", "site", "author", "published", "language"))
 """The names a bulk file may give to what the index keeps; "_id" is another name of "id"."""
 
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])")

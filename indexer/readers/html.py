@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import trafilatura
 from lxml import etree
 
-from indexer.model import Article, Block, BlockKind, Furniture, Lines, SkipReason
+from indexer.model import Article, Block, BlockKind, Lines, SkipReason
 from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode
-from indexer.readers.fields import author_of, date_of, language_of, words_of
+from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of
 from indexer.readers.furniture import furniture_places
 from indexer.readers.html_page import PageText, parse_page, read_page
 
@@ -69,10 +69,10 @@ _LINES_OF_TEXT = frozenset(("p", "head", "item", "cell"))
 _GUESSED_LEVEL = 3
 
 
-def read_html(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Article]:
+def read_html(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Article]:
     """Yield the one article of an HTML page.
 
-    Lines are those of the HTML source. With Furniture.LEAVE_OUT the blocks are the main text, and
+    Lines are those of the HTML source. Unless furniture is kept the blocks are the main text, and
     the page's other text is in ``omitted``; a page without a main text is taken whole.
 
     Raises: ReaderError if data is binary or the page has no text.
@@ -85,7 +85,7 @@ def read_html(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Art
     document = _extract(text)
     blocks: Sequence[Block] = page.blocks
     omitted: Sequence[Block] = ()
-    if document is not None and furniture is Furniture.LEAVE_OUT:
+    if document is not None and not keep_furniture:
         blocks, omitted = _main_text(document, page)
     title = _title(document, tree)
     title_lines = _heading_lines(title, page)
@@ -102,6 +102,7 @@ def read_html(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Art
         published=date_of(facts.get("date")),
         language=_language(tree),
         url=facts.get("url", ""),
+        site=text_of(facts.get("sitename")),
         omitted=tuple(omitted),
         title_lines=title_lines,
     )

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from indexer.model import Article, Block, BlockKind, Furniture, Lines, SkipReason
+from indexer.model import Article, Block, BlockKind, Lines, SkipReason
 from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode
 from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of
@@ -38,7 +38,7 @@ _CELL_END = re.compile(r"(?<!\\)\|")
 _NULLS = ("", "~", "null")
 
 
-def read_markdown(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Article]:
+def read_markdown(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Article]:
     """Yield the one article of a Markdown file.
 
     Its title is that of the front matter, else the first heading of level 1. Headings have the
@@ -47,7 +47,7 @@ def read_markdown(data: bytes, *, source: str, furniture: Furniture) -> Iterator
 
     Raises: ReaderError if data is not text or has no words.
     """
-    del furniture
+    del keep_furniture
     text = decode(data)
     tokens = _parser().parse(text)
     facts = _front_matter(tokens)
@@ -71,6 +71,7 @@ def read_markdown(data: bytes, *, source: str, furniture: Furniture) -> Iterator
         published=date_of(facts.get("date", facts.get("published"))),
         language=language_of(facts.get("lang", facts.get("language"))),
         url=text_of(facts.get("url")),
+        site=text_of(facts.get("site")),
         title_lines=title_lines,
     )
 

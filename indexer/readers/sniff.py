@@ -1,4 +1,4 @@
-"""Which format a source is in: its name decides, its first lines where the name says nothing."""
+"""What the first lines of a source say of its format; pure."""
 
 from __future__ import annotations
 
@@ -6,24 +6,10 @@ import codecs
 import csv
 import json
 import re
-from pathlib import PurePath
+from typing import NamedTuple
 
-from indexer.model import Format
 from indexer.readers.fields import FIELDS
 
-_SUFFIXES = {
-    ".txt": Format.TEXT,
-    ".text": Format.TEXT,
-    ".md": Format.MARKDOWN,
-    ".markdown": Format.MARKDOWN,
-    ".html": Format.HTML,
-    ".htm": Format.HTML,
-    ".xhtml": Format.HTML,
-    ".jsonl": Format.JSONL,
-    ".ndjson": Format.JSONL,
-    ".csv": Format.CSV,
-    ".tsv": Format.CSV,
-}
 _HEAD_BYTES = 16384
 
 _HTML = re.compile(
@@ -39,44 +25,40 @@ _HEADING = re.compile(r"(?:\A|\n[ \t]*\n)#{1,6} +[^\s#][^\n]*(?:\n[ \t]*\n|\n?\Z
 _JSON_RECORD = re.compile(r'\s*\{\s*"')
 
 
-def pick_format(name: str, data: bytes) -> Format:
-    """Return the format to read a source as.
+class Head(NamedTuple):
+    """The beginning of a source; whole if it is all of it."""
 
-    Args:
-        name: path, URL or "-"; a suffix ".gz" is looked through.
-        data: the source, unpacked; looked at only where name has no suffix that tells.
-    """
-    path = PurePath(name.lower())
-    if path.suffix == ".gz":
-        path = path.with_suffix("")
-    return _SUFFIXES.get(path.suffix) or _by_content(data)
+    text: str
+    whole: bool
 
 
-def _by_content(data: bytes) -> Format:
-    head = _decode_head(data[:_HEAD_BYTES]).replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
-    if _HTML.match(head):
-        return Format.HTML
-    if _is_jsonl(head, whole=len(data) <= _HEAD_BYTES):
-        return Format.JSONL
-    if _is_csv(head.partition("\n")[0]):
-        return Format.CSV
-    if _FRONT_MATTER.match(head) or _HEADING.search(head):
-        return Format.MARKDOWN
-    return Format.TEXT
-
-
-def _decode_head(head: bytes) -> str:
+def head_of(data: bytes) -> Head:
+    """The beginning of a source, decoded as well as can be, with plain line ends."""
+    head = data[:_HEAD_BYTES]
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return head.decode("utf-16", "ignore")
-    return head.decode("utf-8-sig", "replace")
+        text = head.decode("utf-16", "ignore")
+    else:
+        text = head.decode("utf-8-sig", "replace")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
+    return Head(text, whole=len(data) <= _HEAD_BYTES)
 
 
-def _is_jsonl(head: str, *, whole: bool) -> bool:
+def looks_like_html(head: Head) -> bool:
+    """Tell whether the first tag is one that pages begin with."""
+    return _HTML.match(head.text) is not None
+
+
+def looks_like_markdown(head: Head) -> bool:
+    """Tell whether there is front matter or a heading."""
+    return bool(_FRONT_MATTER.match(head.text) or _HEADING.search(head.text))
+
+
+def looks_like_jsonl(head: Head) -> bool:
     """Tell whether the first line is a JSON object, as far as it can be seen."""
-    first, _, rest = head.partition("\n")
+    first, _, rest = head.text.partition("\n")
     if not _JSON_RECORD.match(first) or (rest.strip() and not _JSON_RECORD.match(rest)):
         return False
-    if not whole and not rest:
+    if not head.whole and not rest:
         return True
     try:
         return isinstance(json.loads(first), dict)
@@ -84,8 +66,9 @@ def _is_jsonl(head: str, *, whole: bool) -> bool:
         return False
 
 
-def _is_csv(first: str) -> bool:
-    """Tell whether a line is the header of a bulk file: the text and another field it knows."""
+def looks_like_csv(head: Head) -> bool:
+    """Tell whether the first line heads a bulk file: the text and another field it knows."""
+    first = head.text.partition("\n")[0]
     for delimiter in ",\t;":
         row = next(csv.reader([first], delimiter=delimiter), [])
         names = {name.strip().lower() for name in row}

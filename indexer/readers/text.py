@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from indexer.model import Article, Block, BlockKind, Furniture, SkipReason
+from indexer.model import Article, Block, BlockKind, SkipReason
 from indexer.readers.base import ReaderError
 from indexer.readers.byline import Byline, parse_byline
 from indexer.readers.encoding import decode
@@ -26,13 +26,13 @@ _LEVEL = 2
 _ENUMERATOR = re.compile(r"\(?\w{1,3}[.)]\s+")
 
 
-def read_text(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Article]:
+def read_text(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Article]:
     """The one article of a plain text file.
 
     The first short line is its title if anything follows it. Headings have level 2, one that
     stands directly below another is a level deeper; headings with nothing below are paragraphs.
     Author, date and language are taken from lines such as "By Jane Doe" directly under the title.
-    With Furniture.LEAVE_OUT those lines and page furniture are in `omitted`, else paragraphs.
+    Unless furniture is kept those lines and page furniture are in `omitted`, else paragraphs.
 
     Raises: ReaderError with SkipReason.BINARY if data is not text, EMPTY if there is no word.
     """
@@ -46,7 +46,7 @@ def read_text(data: bytes, *, source: str, furniture: Furniture) -> Iterator[Art
     body = content[1:] if title else content
     bylines = _bylines(body) if title else {}
     left_out.update(bylines)
-    set_apart = left_out if furniture is Furniture.LEAVE_OUT else set()
+    set_apart = left_out if not keep_furniture else set()
     found = _mark_headings([block for block in body if block.lines not in left_out])
     kept = [block for block in blocks if block.lines in left_out - set_apart]
 

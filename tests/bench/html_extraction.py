@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 
 from lxml import html as lxml_html
 
-from indexer.model import Article, BlockKind, Format
-from indexer.readers import read_articles
+from indexer.model import Article, BlockKind
+from indexer.readers.reading import read_articles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ def measure(folder: Path) -> Figures:
         data = gzip.decompress((folder / "html" / f"{name}.html.gz").read_bytes())
         blocks = [
             (block.kind, tuple(words(block.text)))
-            for article in read_articles(data, source=f"{name}.html", format_=Format.HTML)
+            for article in read_articles(data, source=f"{name}.html", format_name="html")
             if isinstance(article, Article)
             for block in article.blocks
         ]

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytrec_eval
 
 from indexer import build_index
-from search import Broaden, Index
-from search.ranking import DEFAULT_RANKING, RankingSettings
+from search import Index
+from search.backends.ranking import DEFAULT_RANKING, RankingSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,7 +106,8 @@ def run_product(
     collection: Collection,
     ranking: RankingSettings,
     change: Callable[[str], str] = str,
-    broaden: Broaden = Broaden.NO,
+    *,
+    broaden: bool = False,
 ) -> tuple[Run, float]:
     """Search every query; also the median time of one in seconds."""
     run: Run = {}
@@ -207,7 +208,7 @@ def main() -> None:
                 show(collection.name, "stock Whoosh", measure(collection, run), seconds)
             if options.ablation:
                 run, seconds = run_product(
-                    index_dir, ids, collection, DEFAULT_RANKING, broaden=Broaden.FEEDBACK
+                    index_dir, ids, collection, DEFAULT_RANKING, broaden=True
                 )
                 show(collection.name, "with --broaden", measure(collection, run), seconds)
                 for name, settings, change in ablations():

@@ -11,35 +11,40 @@ from typing import NamedTuple
 
 from indexer.errors import QuerySyntaxError
 from indexer.model import Span
-from search import query as tree
-from search.faults import MAX_LEAVES, MAX_LEVELS, Fault, too_deep, too_many
-from search.lexer import Kind, Lexer
 from search.model import Warned
-from search.query import (
-    And,
-    Boost,
-    Mode,
-    Not,
-    Nothing,
-    Or,
-    Parsed,
-    Prefer,
-    Query,
-    Ranked,
-    Strictness,
-    Term,
-)
+from search.query import tree
+from search.query.faults import MAX_LEAVES, MAX_LEVELS, Fault, Strictness, too_deep, too_many
+from search.query.lexer import Kind, Lexer
+from search.query.tree import Not, Nothing, Query, Term
 
 MAX_WARNINGS = 50
 
 
-def parse(text: str, mode: Mode, strictness: Strictness) -> Parsed:
-    """Return what ``parse_query`` promises."""
+class Parsed(NamedTuple):
+    """What a query text means, and what in it was not taken as it stands, in order of place."""
+
+    query: Query
+    warnings: tuple[Warned, ...] = ()
+
+
+def parse_query(
+    text: str, *, all_words: bool = False, strictness: Strictness = Strictness.LENIENT
+) -> Parsed:
+    """Return the tree of any text at all, with a warning for each thing that breaks the rules.
+
+    Args:
+        text: the query; its spans count code points of it.
+        all_words: whether words side by side are all required, instead of ranked alternatives.
+        strictness: LITERAL takes every character as part of a word.
+
+    Raises:
+        QuerySyntaxError: for the leftmost fault, only when strictness is STRICT.
+    """
     faults: list[Fault] = []
     if strictness is Strictness.LITERAL:
-        query = _read_literally(text, mode, faults)
+        query = _read_literally(text, faults, all_words=all_words)
     else:
-        query = _parse(Lexer(text, faults), mode, faults)
+        query = _parse(Lexer(text, faults), faults, all_words=all_words)
     faults.sort(key=lambda fault: fault.span)
     if faults and strictness is Strictness.STRICT:
         raise QuerySyntaxError(text, faults[0].span, faults[0].message)
@@ -50,18 +55,18 @@ def parse(text: str, mode: Mode, strictness: Strictness) -> Parsed:
     return Parsed(query, tuple(warned))
 
 
-def _read_literally(text: str, mode: Mode, faults: list[Fault]) -> Query:
+def _read_literally(text: str, faults: list[Fault], *, all_words: bool) -> Query:
     words: list[Query] = []
     for match in re.finditer(r"\S+", text):
         if len(words) == MAX_LEAVES:
             faults.append(too_many(match.start(), text))
             break
         words.append(Term(match[0], span=Span(*match.span())))
-    return _side_by_side(words, mode)
+    return _side_by_side(words, all_words=all_words)
 
 
-def _side_by_side(children: list[Query], mode: Mode) -> Query:
-    if mode is Mode.ANY:
+def _side_by_side(children: list[Query], *, all_words: bool) -> Query:
+    if not all_words:
         return tree.ranked(*children)
     return tree.all_of(*sorted(children, key=lambda child: isinstance(child, Not)))
 
@@ -69,10 +74,10 @@ def _side_by_side(children: list[Query], mode: Mode) -> Query:
 class _Group:
     """What stands between two parentheses, or the whole query, while its parts arrive."""
 
-    def __init__(self, mode: Mode, faults: list[Fault], sign: str, span: Span) -> None:
+    def __init__(self, faults: list[Fault], sign: str, span: Span, *, all_words: bool) -> None:
         self.sign = sign
         self.span = span  # of what opened it
-        self._mode = mode
+        self._all_words = all_words
         self._faults = faults
         self._elements: list[_Element] = []
         # The element that is being read: alternatives of OR, each with its factors of AND.
@@ -120,8 +125,8 @@ class _Group:
             self._fault(*self._operator, "has nothing after it; put a word there")
         self._drop_nots()
         self._end_element()
-        if self._mode is Mode.ALL:
-            return _side_by_side([element.query for element in self._elements], self._mode)
+        if self._all_words:
+            return _side_by_side([element.query for element in self._elements], all_words=True)
         required = [element.query for element in self._elements if element.is_required]
         beside = [element.query for element in self._elements if not element.is_required]
         return tree.preferred(tree.all_of(*required), *beside)
@@ -155,12 +160,12 @@ class _Element(NamedTuple):
     is_required: bool
 
 
-def _parse(lexer: Lexer, mode: Mode, faults: list[Fault]) -> Query:
-    groups = [_Group(mode, faults, "", Span(0, 0))]
+def _parse(lexer: Lexer, faults: list[Fault], *, all_words: bool) -> Query:
+    groups = [_Group(faults, "", Span(0, 0), all_words=all_words)]
     for token, span in lexer.tokens():
         match token.kind:
             case Kind.OPEN:
-                groups.append(_Group(mode, faults, token.sign, span))
+                groups.append(_Group(faults, token.sign, span, all_words=all_words))
             case Kind.CLOSE:
                 group = groups.pop()
                 node = group.finish()
@@ -189,31 +194,19 @@ def _parse(lexer: Lexer, mode: Mode, faults: list[Fault]) -> Query:
             groups[-1].add(node, group.sign, group.span)
     query = groups[0].finish()
     clipped: list[Span] = []
-    query = _clipped(query, MAX_LEVELS, mode, clipped)
+    query = _clipped(query, MAX_LEVELS, clipped, all_words=all_words)
     if clipped and not lexer.is_too_deep:
         faults.append(too_deep(min(clipped)))
     return query
 
 
-def _clipped(node: Query, levels: int, mode: Mode, clipped: list[Span]) -> Query:
+def _clipped(node: Query, levels: int, clipped: list[Span], *, all_words: bool) -> Query:
     """Return node with at most so many levels of groups; what lay deeper stands side by side."""
     children = tree.children_of(node)
     if not children:
         return node
     if levels == 1 and any(tree.children_of(child) for child in children):
         clipped.extend(leaf.span for leaf in tree.leaves(node) if leaf.span)
-        return _side_by_side(list(tree.positive_leaves(node)), mode)
-    kept = [_clipped(child, levels - 1, mode, clipped) for child in children]
-    match node:
-        case Ranked():
-            return tree.ranked(*kept)
-        case And():
-            return tree.all_of(*kept)
-        case Or():
-            return tree.any_of(*kept)
-        case Prefer():
-            return tree.preferred(*kept)
-        case Boost(_, factor):
-            return tree.boosted(kept[0], factor)
-        case _:
-            return tree.negated(kept[0])
+        return _side_by_side(list(tree.positive_leaves(node)), all_words=all_words)
+    kept = [_clipped(child, levels - 1, clipped, all_words=all_words) for child in children]
+    return tree.rebuild(node, kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import NamedTuple
 
 from indexer.model import Span
@@ -10,6 +11,14 @@ MAX_LEAVES = 1_024
 MAX_LEVELS = 50
 
 _SHOWN_CHARS = 40
+
+
+class Strictness(Enum):
+    """What becomes of text that breaks the rules of the language."""
+
+    LENIENT = "lenient"
+    STRICT = "strict"
+    LITERAL = "literal"
 
 
 class Fault(NamedTuple):

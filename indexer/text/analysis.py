@@ -32,6 +32,7 @@ name (``C++`` ``.NET`` ``@name``) does so between them as well.
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
@@ -187,7 +188,7 @@ def _folded_marks() -> re.Pattern[str]:
     )
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def fold(text: str) -> str:
     """The form under which a string is indexed: NFKC, no case, no accents.
 
@@ -266,8 +267,9 @@ def _atoms(piece: str, place: int, first_offset: int) -> Iterator[Form]:
             offset += 1
 
 
-@lru_cache(maxsize=1 << 14)
-def _shape(token: str) -> Shape:
+@lru_cache(maxsize=1 << 13)
+def shape_of(token: str) -> Shape:
+    """What a token is made of; the token is a match of token_pattern()."""
     prefix = token[0] if token[0] in "@#.＠＃．" else ""
     core = token.rstrip("+#＋＃")
     suffix = token[len(core) :]
@@ -344,12 +346,16 @@ def _needed(atoms: Sequence[Form], wholes: Sequence[Form]) -> tuple[Form, ...]:
     return tuple(sorted([*bare, *wholes], key=lambda form: form[:2]))
 
 
+def token_pattern(text: str) -> re.Pattern[str]:
+    """The pattern whose matches are the tokens of a text; the text should be in NFC."""
+    return _ASCII_TOKEN if text.isascii() else _unicode_token()
+
+
 def tokenize(text: str) -> Iterator[Token]:
     """Yield the tokens of a text in order; the text should be in NFC."""
-    pattern = _ASCII_TOKEN if text.isascii() else _unicode_token()
     position = 0
-    for match in pattern.finditer(text):
-        shape = _shape(match[0])
+    for match in token_pattern(text).finditer(text):
+        shape = shape_of(match[0])
         if shape.width:
             yield Token(shape, match.start(), position)
             position += shape.width
@@ -370,76 +376,6 @@ def occurrences(text: str) -> Iterator[Occurrence]:
     for shape, start, position in tokenize(text):
         for offset, form, first, last, kind in shape.forms:
             yield Occurrence(form, position + offset, start + first, start + last, kind)
-
-
-class _IndexedTokens(dict[str, tuple[int, tuple[tuple[int, bytes, bytes | None], ...]]]):
-    """Token -> (width, its forms as (offset, exact term, stem term)), for one language."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-        self._stem = stemmer(language)
-
-    def __missing__(self, token: str) -> tuple[int, tuple[tuple[int, bytes, bytes | None], ...]]:
-        shape = _shape(token)
-        forms = tuple(
-            (
-                form.offset,
-                encoded(form.text),
-                encoded(tagged(self._stem(form.text), self._language))
-                if form.kind is FormKind.WORD
-                else None,
-            )
-            for form in shape.forms
-        )
-        if len(self) >= _MOST_TOKENS:
-            self.clear()
-        found = (shape.width, forms)
-        if shape.width <= _WIDEST_KEPT:
-            self[token] = found
-        return found
-
-
-_MOST_TOKENS = 1 << 20
-# Wider tokens are addresses and sentences without spaces, which seldom come again.
-_WIDEST_KEPT = 4
-_indexed_tokens = cache(_IndexedTokens)
-
-
-def index_forms(
-    text: str,
-    language: str,
-    exact: dict[bytes, int | list[int]],
-    stems: dict[bytes, int | list[int]],
-    position: int = 0,
-) -> int:
-    """Add every form of a text to exact and stems, by term; return the position after its last.
-
-    A term's value is its position, or a list where there are several. The text is in NFC.
-    """
-    tokens = _indexed_tokens(language)
-    for token in (_ASCII_TOKEN if text.isascii() else _unicode_token()).findall(text):
-        width, forms = tokens[token]
-        for offset, form, stem in forms:
-            at = position + offset
-            if form not in exact:
-                exact[form] = at
-            else:
-                _add_place(exact, form, at)
-            if stem is not None:
-                if stem not in stems:
-                    stems[stem] = at
-                else:
-                    _add_place(stems, stem, at)
-        position += width
-    return position
-
-
-def _add_place(places: dict[bytes, int | list[int]], term: bytes, position: int) -> None:
-    known = places[term]
-    if isinstance(known, list):
-        known.append(position)
-    else:
-        places[term] = [known, position]
 
 
 def encoded(term: str) -> bytes:
@@ -488,33 +424,43 @@ _ENDINGS = {
 }
 
 
+_MOST_STEMS = 1 << 13
+
+
 @lru_cache(maxsize=64)
 def stemmer(language: str) -> Callable[[str], str]:
     """The function from a folded word to its stem in a language; the word itself if there is none.
 
     Words are folded before they are stemmed, so that a word typed without its accents has the
     same stem as with them; an ending that the stemmer would not know so gets its accent back.
+    Any thread may call it.
     """
     algorithm = STEMMERS.get(language)
     if algorithm is None:
         return str
-    import Stemmer  # noqa: PLC0415 - not loaded for queries of phrases alone
-
-    stem_word = Stemmer.Stemmer(algorithm, 0).stemWord
+    snowball = _Snowball(algorithm)
     endings = [
         (re.compile(rf"(?<=\w){folded}$"), ending) for folded, ending in _ENDINGS.get(language, ())
     ]
 
-    @lru_cache(maxsize=1 << 17)
+    @lru_cache(maxsize=_MOST_STEMS)
     def stem(word: str) -> str:
         for folded, ending in endings:
             accented, found = folded.subn(ending, word)
             if found:
-                return fold(stem_word(accented))
-        stemmed: str = stem_word(word)
-        return stemmed
+                return fold(snowball.stem(accented))
+        return snowball.stem(word)
 
-    return stem if endings else lru_cache(maxsize=1 << 17)(stem_word)
+    return stem
+
+
+class _Snowball(threading.local):
+    """One algorithm of Snowball; each thread has its stemmer, which keeps the word at work."""
+
+    def __init__(self, algorithm: str) -> None:
+        import Stemmer  # noqa: PLC0415 - not loaded for queries of phrases alone
+
+        self.stem: Callable[[str], str] = Stemmer.Stemmer(algorithm, 0).stemWord
 
 
 def tagged(stem: str, language: str) -> str:

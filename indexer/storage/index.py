@@ -11,77 +11,49 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shlex
 import time
 from bisect import bisect_right
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from whoosh.filedb.filestore import FileStorage, RamStorage, Storage
 from whoosh.index import TOC, FileIndex
 from whoosh.reading import EmptyReader, IndexReader, MultiReader
 from whoosh.writing import LockError, SegmentWriter
 
-from indexer.analysis import ANALYSIS_VERSION, encoded
-from indexer.codec import FlatCodec, FlatSegment, FlatSegmentReader, PostingTable
-from indexer.errors import (
-    IndexFormatError,
-    IndexLockedError,
-    IndexMissingError,
-    IndexWriteError,
-    UsageError,
-)
-from indexer.schema import (
+from indexer.errors import IndexFormatError, IndexLockedError, IndexMissingError, UsageError
+from indexer.storage.codec import FlatCodec, FlatSegment, FlatSegmentReader, PostingPool
+from indexer.storage.disk import make_directory, sync_directory, sync_file, write_error
+from indexer.storage.documents import stored_bytes
+from indexer.storage.manifest import (
     FORMAT_VERSION,
-    GROUP_FIELD,
-    ArticleRecord,
-    index_texts,
-    make_schema,
-    stored_paragraph,
+    HOLDER,
+    INDEX_NAME,
+    MANIFEST,
+    NEW_MANIFEST,
+    OWN_FILES,
+    FileState,
+    Manifest,
+    SegmentEntry,
+    dump_manifest,
+    dump_origins,
+    parse_manifest,
+    parse_origins,
+    ranges,
 )
+from indexer.storage.records import GROUP_FIELD, stored_article, stored_paragraph
+from indexer.storage.schema import make_schema
+from indexer.storage.segment import SegmentView
+from indexer.text.analysis import ANALYSIS_VERSION, encoded
+from indexer.text.inverting import Inverter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from indexer.model import Paragraph
+    from indexer.model import ArticleRecord, Paragraph
 
-MANIFEST = "manifest.json"
-HOLDER = "writer.json"
-INDEX_NAME = "passages"
-OWN_FILES = re.compile(
-    rf"{INDEX_NAME}_(?P<segment>[0-9a-z]+)\.[a-z]+|origins-[0-9]+\.json|manifest\.json\.new"
-)
-_SEGMENT_ID = re.compile("[0-9a-z]+")
 _Part = TypeVar("_Part")
-
-
-class FileState(NamedTuple):
-    """What is remembered of one indexed file, to tell whether it changed.
-
-    Attributes:
-        size_bytes: its size.
-        modified_ns: its modification time, since the epoch.
-        digest: SHA-256 of its bytes, hexadecimal.
-        settings: how it was read; reading it in another way is a change.
-        articles: how many articles it gave.
-        skipped: what of it was skipped and will be again: path, reason and detail of each.
-    """
-
-    size_bytes: int
-    modified_ns: int
-    digest: str
-    settings: str
-    articles: int
-    skipped: tuple[tuple[str, str, str], ...] = ()
-
-
-def _is_skipped(entry: object) -> bool:
-    match entry:
-        case [str(), str(), str()]:
-            return True
-    return False
 
 
 def default_index_dir() -> Path:
@@ -91,22 +63,12 @@ def default_index_dir() -> Path:
     return user_data_path("passage-search") / "index"
 
 
-def analysis_settings() -> dict[str, Any]:
-    """What decides which terms a text is indexed under, as JSON types."""
+def index_settings() -> dict[str, Any]:
+    """The format, and what decides which terms a text is indexed under, as JSON types."""
     import Stemmer  # noqa: PLC0415 - a binary module, faster to ask than the package metadata
 
-    return {"version": ANALYSIS_VERSION, "stemmer": Stemmer.version()}
-
-
-def ranges(numbers: Iterable[int]) -> list[list[int]]:
-    """Sorted half-open ranges that cover the numbers."""
-    ranges: list[list[int]] = []
-    for number in sorted(numbers):
-        if ranges and ranges[-1][1] == number:
-            ranges[-1][1] += 1
-        else:
-            ranges.append([number, number + 1])
-    return ranges
+    analysis = {"version": ANALYSIS_VERSION, "stemmer": Stemmer.version()}
+    return {"format": FORMAT_VERSION, "analysis": analysis}
 
 
 class PassageIndex(FileIndex):  # type: ignore[misc]
@@ -153,29 +115,27 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
         """Tell whether anything was ever committed."""
         return bool(self.storage.file_exists(MANIFEST))
 
-    def manifest(self) -> dict[str, Any]:
+    def manifest(self) -> Manifest:
         """The committed state; that of an empty index before the first commit.
 
         Raises:
             IndexFormatError: another version wrote it, or it is damaged.
         """
         if not self.exists():
-            return {"generation": 0, "segments": [], "origins": None}
-        manifest = self._read_json(MANIFEST)
-        written = (manifest.get("format"), manifest.get("analysis"))
-        if written != (FORMAT_VERSION, analysis_settings()):
+            return Manifest()
+        settings = index_settings()
+        try:
+            manifest = parse_manifest(self._read_json(MANIFEST), settings)
+        except ValueError as error:
+            raise self._damaged(str(error)) from error
+        if manifest.settings != settings:
             raise IndexFormatError(
-                f"the index at {self.path} was written by {manifest.get('written_by', 'another')} "
+                f"the index at {self.path} was written by {manifest.written_by} "
                 f"with other settings than this version's (format {FORMAT_VERSION}, "
-                f"{analysis_settings()}); make a new one with: "
+                f"{settings['analysis']}); make a new one with: "
                 f"indexer -i NEW_DIRECTORY add FILE..., or use the version that wrote it"
             )
-        match manifest:
-            case {"generation": int(), "origins": str(origins), "segments": [*segments]} if (
-                OWN_FILES.fullmatch(origins) and all(map(_is_segment_entry, segments))
-            ):
-                return manifest
-        raise self._damaged(f"{MANIFEST} does not say what belongs to it")
+        return manifest
 
     def _read_json(self, name: str) -> dict[str, Any]:
         """The JSON object of a file; FileNotFoundError where there is none."""
@@ -207,7 +167,7 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
             "check the permissions of the directory"
         )
 
-    def _read_committed(self, read: Callable[[dict[str, Any]], _Part]) -> _Part:
+    def _read_committed(self, read: Callable[[Manifest], _Part]) -> _Part:
         """What read() makes of the manifest, all of it from one committed state.
 
         A commit that comes between removes files that the manifest it replaced had named; then
@@ -229,38 +189,27 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
         """The indexed files by absolute path."""
         return self._read_committed(self._read_origins)
 
-    def snapshot(self) -> tuple[list[FlatSegmentReader], dict[str, FileState], int]:
+    def snapshot(self) -> tuple[list[SegmentView], dict[str, FileState], int]:
         """The segments, the indexed files and the generation of one committed state."""
 
-        def read(
-            manifest: dict[str, Any],
-        ) -> tuple[list[FlatSegmentReader], dict[str, FileState], int]:
+        def read(manifest: Manifest) -> tuple[list[SegmentView], dict[str, FileState], int]:
             origins = self._read_origins(manifest)
-            return self._open_segments(manifest), origins, manifest["generation"]
+            views = [SegmentView(reader) for reader in self._open_segments(manifest)]
+            return views, origins, manifest.generation
 
         return self._read_committed(read)
 
-    def _read_origins(self, manifest: dict[str, Any]) -> dict[str, FileState]:
-        name = manifest["origins"]
-        if name is None:
+    def _read_origins(self, manifest: Manifest) -> dict[str, FileState]:
+        if manifest.origins is None:
             return {}
-        states = {}
-        for path, facts in self._read_json(name).items():
-            match facts:
-                case [int(), int(), str(), str(), int(), [*skipped]] if all(
-                    map(_is_skipped, skipped)
-                ):
-                    states[path] = FileState(*facts)._replace(
-                        skipped=tuple((name, reason, detail) for name, reason, detail in skipped)
-                    )
-                case _:
-                    raise self._damaged(f"{name} does not say how {path} was read")
-        return states
+        try:
+            return parse_origins(self._read_json(manifest.origins))
+        except ValueError as error:
+            raise self._damaged(f"{manifest.origins} {error}") from error
 
     def latest_generation(self) -> int:
-        """How many commits the index has had."""
-        generation: int = self.manifest()["generation"]
-        return generation
+        """How many commits there were; by it Whoosh's searchers tell whether they are current."""
+        return self.manifest().generation
 
     def last_modified(self) -> float:
         """When it was last committed, in seconds since the epoch; -1 for one in memory."""
@@ -269,7 +218,7 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
 
     def _read_toc(self) -> TOC:
         manifest = self.manifest()
-        return TOC(self._schema, _segments(manifest), manifest["generation"])
+        return TOC(self._schema, _segments(manifest), manifest.generation)
 
     def reader(self, reuse: object = None) -> IndexReader:  # noqa: ARG002 - Whoosh passes it
         """Return a Whoosh reader of the committed state."""
@@ -288,10 +237,13 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
         """
         return self._read_committed(self._open_segments)
 
-    def _open_segments(self, manifest: dict[str, Any]) -> list[FlatSegmentReader]:
-        generation = manifest["generation"]
+    def segments(self) -> list[SegmentView]:
+        """What is live of the committed state, segment by segment; raises as segment_readers()."""
+        return [SegmentView(reader) for reader in self.segment_readers()]
+
+    def _open_segments(self, manifest: Manifest) -> list[FlatSegmentReader]:
         return [
-            FlatSegmentReader(self.storage, self._schema, segment, generation)
+            FlatSegmentReader(self.storage, self._schema, segment, manifest.generation)
             for segment in _segments(manifest)
         ]
 
@@ -337,44 +289,16 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
             return "another process"
 
 
-def _is_segment_entry(entry: object) -> bool:
-    """Tell whether the manifest can say this of a segment."""
-    match entry:
-        case {"id": str(name), "documents": int(count), "deleted": [*deleted]}:
-            return bool(_SEGMENT_ID.fullmatch(name)) and all(
-                isinstance(pair, list)
-                and list(map(type, pair)) == [int, int]
-                and 0 <= pair[0] < pair[1] <= count
-                for pair in deleted
-            )
-    return False
-
-
-def _segments(manifest: dict[str, Any]) -> list[FlatSegment]:
+def _segments(manifest: Manifest) -> list[FlatSegment]:
     return [
         FlatSegment(
             INDEX_NAME,
-            entry["id"],
-            entry["documents"],
-            (doc for first, end in entry["deleted"] for doc in range(first, end)),
+            entry.segment_id,
+            entry.documents,
+            (doc for first, end in entry.deleted for doc in range(first, end)),
         )
-        for entry in manifest["segments"]
+        for entry in manifest.segments
     ]
-
-
-def write_error(path: Path | None, error: OSError) -> IndexWriteError:
-    """The error a user sees when the system refuses a write to an index."""
-    return IndexWriteError(
-        f"the index at {path} cannot be written: {error.strerror or error}; "
-        "nothing was changed: check free space and permissions, then run the command again"
-    )
-
-
-class Merge(Enum):
-    """What a commit does with the segments that are there."""
-
-    SMALL = "small"  # rewrite those that are small beside the new one
-    ALL = "all"  # make one segment without deleted documents
 
 
 _MergePolicy: TypeAlias = "Callable[[PassageWriter, list[FlatSegment]], list[FlatSegment]]"
@@ -391,10 +315,12 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
                 index, timeout=wait_seconds, codec=FlatCodec(GROUP_FIELD), compound=False
             )
             self._note_holder()
-            self.pool = PostingTable()
+            self.pool = PostingPool()
             self.old_segments = index.segment_readers()
             # What is deleted is noted in the very segments that are read when they are merged.
             self.segments = [reader.segment() for reader in self.old_segments]
+            self._views = [SegmentView(reader) for reader in self.old_segments]
+            self._inverters: dict[str, Inverter] = {}
         except BaseException:
             super()._cleanup_on_error()  # or the lock would be held as long as the error is
             raise
@@ -408,9 +334,11 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
 
     def add_article(self, record: ArticleRecord, paragraphs: Sequence[Paragraph]) -> None:
         """Add one article as a group of documents: its record, then its paragraphs in order."""
-        documents, table, parent = self.perdocwriter, self.pool, self.docnum
-        title = index_texts((record.title,), record.language)
-        author = index_texts((record.author,), record.language)
+        table, parent = self.pool, self.docnum
+        inverter = self._inverters.get(record.language)
+        if inverter is None:
+            inverter = self._inverters[record.language] = Inverter(record.language)
+        title, author = inverter.invert([(record.title,), (record.author,)])
         table.add_text("title_exact", parent, title.exact)
         table.add_text("title_stems", parent, title.stems)
         table.add_text("author_exact", parent, author.exact)
@@ -424,55 +352,47 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             if value:
                 table.add_text(field, parent, {encoded(value): 0})
 
-        bodies = [index_texts((paragraph.text,), record.language) for paragraph in paragraphs]
+        bodies = inverter.invert((paragraph.text,) for paragraph in paragraphs)
+        trails = list(dict.fromkeys(paragraph.headings for paragraph in paragraphs))
+        trail_of = dict(zip(trails, inverter.invert(trails), strict=True))
         total = sum(body.length for body in bodies)
-        documents.add_raw(
-            stored_bytes(record.stored()), {"title": title.length, "article": total}, parent
-        )
-        headings: tuple[str, ...] | None = None
+        lengths = {"title": title.length, "article": total}
+        self._add_document(stored_article(record), lengths, parent)
         for doc, (paragraph, body) in enumerate(zip(paragraphs, bodies, strict=True), parent + 1):
+            trail = trail_of[paragraph.headings]
             table.add_text("exact", doc, body.exact)
             table.add_text("stems", doc, body.stems)
-            if paragraph.headings != headings:
-                headings = paragraph.headings
-                trail = index_texts(headings, record.language)
             table.add_text("heading_exact", doc, trail.exact)
             table.add_text("heading_stems", doc, trail.stems)
             lengths = {"body": body.length, "headings": trail.length}
-            documents.add_raw(stored_bytes(stored_paragraph(paragraph)), lengths, parent)
+            self._add_document(stored_paragraph(paragraph), lengths, parent)
         self.docnum += 1 + len(paragraphs)
         self._added = True
 
+    def _add_document(self, record: dict[str, Any], lengths: dict[str, int], parent: int) -> None:
+        own = {name: length for name, length in lengths.items() if length}
+        self.perdocwriter.add_whole(stored_bytes({"record": record}), own, parent)
+
     def has_article(self, article_id: str) -> bool:
         """Tell whether a committed article of that id is there and not deleted."""
-        return any(True for _ in self._records("article", article_id))
+        return any(view.records_with("article", article_id) for view in self._views)
 
     def articles_of(self, origin: str) -> list[ArticleRecord]:
         """The committed articles that were read from a file."""
-        return [_article(reader, doc) for reader, _, doc in self._records("origin", origin)]
-
-    def _records(
-        self, field: str, value: str
-    ) -> Iterator[tuple[FlatSegmentReader, FlatSegment, int]]:
-        """Yield the live article records with a value in a field."""
-        term = encoded(value)
-        for reader, segment in zip(self.old_segments, self.segments, strict=True):
-            postings = reader.field_postings(field)
-            place = postings.find(term) if postings else -1
-            if postings is not None and place >= 0:
-                yield from (
-                    (reader, segment, doc)
-                    for doc in postings.docs(place)
-                    if doc not in segment.deleted
-                )
+        return [
+            view.article(record)
+            for view in self._views
+            for record in view.records_with("origin", origin)
+        ]
 
     def delete_articles(self, field: str, value: str) -> list[ArticleRecord]:
         """Delete the committed articles whose article or origin is the value, and return them."""
-        records = list(self._records(field, value))
-        for reader, segment, record in records:
-            end = bisect_right(reader.documents.parents, record, record)
-            segment.deleted.update(range(record, end))
-        return [_article(reader, record) for reader, _, record in records]
+        found = []
+        for view in self._views:
+            for record in view.records_with(field, value):
+                found.append(view.article(record))
+                view.deleted.update((record, *view.children(record)))
+        return found
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:  # noqa: FBT001, FBT002
         """Delete a document, an article record with all its paragraphs, or take that back."""
@@ -482,14 +402,19 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         for child in range(doc + 1, bisect_right(parents, doc, doc)):
             segment.delete_document(child, delete)
 
-    def commit_with(self, origins: dict[str, FileState], *, merge: Merge = Merge.SMALL) -> None:
+    def commit_with(self, origins: dict[str, FileState], *, merge_all: bool = False) -> None:
         """Commit everything since the writer was opened, and the new list of files.
+
+        Args:
+            origins: the indexed files by absolute path.
+            merge_all: whether to make one segment without deleted documents; else those are
+                rewritten that are small beside the new one.
 
         Raises:
             IndexWriteError: the system refused; the committed state is what it was.
         """
         self._origins = origins
-        self.commit(mergetype=_POLICIES[merge])
+        self.commit(mergetype=_merge_all if merge_all else _merge_small)
 
     def commit(self, **how: Any) -> None:
         """Commit everything since the writer was opened; keywords are those of Whoosh.
@@ -524,10 +449,10 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             if new >= 0:
                 own = {name: found[old] for name, found in lengths.items() if found[old]}
                 parent = live[documents.parents[old]]
-                self.perdocwriter.add_raw(documents.stored_bytes(old), own, parent)
+                self.perdocwriter.add_whole(documents.stored_bytes(old), own, parent)
                 self.docnum += 1
         for name in self.schema.names():
-            postings = reader.field_postings(name)
+            postings = reader.postings_file.field(name)
             if postings is not None:
                 self.pool.merge(name, postings, live)
         self._added = self.docnum > 0  # a segment without documents has no files
@@ -535,29 +460,23 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
     def _commit_toc(self, segments: Sequence[FlatSegment]) -> None:
         origins = self._index.origins() if self._origins is None else self._origins
         origins_name = f"origins-{self.generation}.json"
-        self._write_file(origins_name, json.dumps(origins, ensure_ascii=False))
-        manifest = {
-            "format": FORMAT_VERSION,
-            "analysis": analysis_settings(),
-            "written_by": "" if self._index.path is None else _program(),
-            "generation": self.generation,
-            "origins": origins_name,
-            "segments": [
-                {
-                    "id": segment.segid,
-                    "documents": segment.doc_count_all(),
-                    "deleted": ranges(segment.deleted),
-                }
+        self._write_file(origins_name, dump_origins(origins))
+        manifest = Manifest(
+            generation=self.generation,
+            segments=tuple(
+                SegmentEntry(segment.segid, segment.doc_count_all(), ranges(segment.deleted))
                 for segment in segments
-            ],
-        }
+            ),
+            origins=origins_name,
+            settings=index_settings(),
+            written_by="" if self._index.path is None else _program(),
+        )
         self._sync(self.newsegment.list_files(self.storage))
-        new = f"{MANIFEST}.new"
-        self._write_file(new, json.dumps(manifest))
+        self._write_file(NEW_MANIFEST, dump_manifest(manifest))
         if self._index.path is None:
-            self.storage.rename_file(new, MANIFEST)
+            self.storage.rename_file(NEW_MANIFEST, MANIFEST)
         else:
-            (self._index.path / new).replace(self._index.path / MANIFEST)
+            (self._index.path / NEW_MANIFEST).replace(self._index.path / MANIFEST)
             sync_directory(self._index.path)
         self._remove_unnamed_files()
 
@@ -572,15 +491,14 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         if path is None:
             return
         for name in names:
-            with (path / name).open("rb+") as file:
-                os.fsync(file.fileno())
+            sync_file(path / name)
         sync_directory(path)
 
     def _remove_unnamed_files(self) -> None:
         """Remove what no committed state names: merged segments, leftovers of killed writers."""
         manifest = self._index.manifest()
-        named = {MANIFEST, manifest["origins"]}
-        ids = {entry["id"] for entry in manifest["segments"]}
+        named = {MANIFEST, manifest.origins}
+        ids = {entry.segment_id for entry in manifest.segments}
         for name in list(self.storage):
             own = OWN_FILES.fullmatch(name)
             if own and name not in named and own["segment"] not in ids:
@@ -615,16 +533,6 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
                 (self._index.path / HOLDER).unlink()
 
 
-def _article(reader: FlatSegmentReader, doc: int) -> ArticleRecord:
-    return ArticleRecord.from_stored(reader.documents.stored_fields(doc).get("record", {}))
-
-
-def stored_bytes(record: dict[str, Any]) -> bytes:
-    """The stored form of a document."""
-    text = json.dumps({"record": record}, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
-
-
 def _program() -> str:
     from importlib.metadata import (  # noqa: PLC0415 - slow to load, and only writers need it
         PackageNotFoundError,
@@ -635,25 +543,6 @@ def _program() -> str:
         return f"passage-search {version('passage-search')}"
     except PackageNotFoundError:
         return "passage-search, not installed"
-
-
-def make_directory(path: Path) -> None:
-    """Have a directory and those above it, on the disk too."""
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    path.mkdir(parents=True, exist_ok=True)
-    for folder in missing:
-        sync_directory(folder.parent)
-
-
-def sync_directory(path: Path) -> None:
-    """Have the names of a directory on the disk; systems without such a thing are left alone."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def new_numbers(reader: FlatSegmentReader, first: int) -> list[int]:
@@ -691,6 +580,3 @@ def _merge_all(writer: PassageWriter, segments: list[FlatSegment]) -> list[FlatS
     for reader in writer.old_segments:
         writer.add_reader(reader)
     return []
-
-
-_POLICIES = {Merge.SMALL: _merge_small, Merge.ALL: _merge_all}

@@ -6,14 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer.schema import GROUP_FIELD, ArticleRecord
+from indexer.storage.disk import size_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from indexer.codec import FlatSegmentReader
-    from indexer.store import PassageIndex
+    from indexer.model import ArticleRecord
+    from indexer.storage.index import PassageIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +47,22 @@ class IndexStats:
 
 def articles_of(index: PassageIndex) -> list[ArticleRecord]:
     """The articles of an index by id."""
-    return sorted(_articles(index.segment_readers()), key=lambda record: record.article_id)
-
-
-def _articles(readers: Iterable[FlatSegmentReader]) -> Iterator[ArticleRecord]:
-    for reader in readers:
-        postings = reader.field_postings(GROUP_FIELD)
-        deleted = reader.segment().deleted
-        for place in range(len(postings) if postings else 0):
-            for doc in postings.docs(place) if postings else ():
-                if doc not in deleted:
-                    stored = reader.documents.stored_fields(doc)
-                    yield ArticleRecord.from_stored(stored.get("record", {}))
+    records = (record for segment in index.segments() for record in segment.articles())
+    return sorted(records, key=lambda record: record.article_id)
 
 
 def stats_of(index: PassageIndex, path: Path) -> IndexStats:
     """Figures of an index on disk."""
-    readers, origins, generation = index.snapshot()
-    records = list(_articles(readers))
+    segments, origins, generation = index.snapshot()
+    records = [record for segment in segments for record in segment.articles()]
     words: set[bytes] = set()
-    positions = 0
-    for reader in readers:
-        deleted = reader.segment().deleted
-        lengths = reader.documents.lengths("body") or ()
-        positions += sum(length for doc, length in enumerate(lengths) if doc not in deleted)
-        postings = reader.field_postings("exact")
+    for segment in segments:
+        postings = segment.postings("exact")
         if postings is not None:
             words.update(
                 postings.term(place)
                 for place in range(len(postings))
-                if not deleted or not deleted.issuperset(postings.docs(place))
+                if segment.live_count_at(postings, place)
             )
     return IndexStats(
         path=path,
@@ -85,17 +70,10 @@ def stats_of(index: PassageIndex, path: Path) -> IndexStats:
         passages=sum(record.paragraphs for record in records),
         files=len(origins),
         words=len(words),
-        positions=positions,
+        positions=sum(segment.live_length("body") for segment in segments),
         languages=dict(sorted(Counter(one.language or "unknown" for one in records).items())),
-        segments=len(readers),
-        deleted=sum(len(reader.segment().deleted) for reader in readers),
-        size_bytes=sum(map(_size_bytes, path.iterdir())),
+        segments=len(segments),
+        deleted=sum(len(segment.deleted) for segment in segments),
+        size_bytes=sum(map(size_bytes, path.iterdir())),
         generation=generation,
     )
-
-
-def _size_bytes(file: Path) -> int:
-    try:
-        return file.stat().st_size if file.is_file() else 0
-    except FileNotFoundError:  # a commit has just removed it
-        return 0

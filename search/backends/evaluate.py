@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import time
 import warnings
 from bisect import bisect_left
 from collections import defaultdict
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from indexer.analysis import encoded
-from indexer.errors import UsageError
+from indexer.text.analysis import encoded
+from search.chains import find_chains
 from search.model import Warned
+from search.patterns import glob_expression
 from search.plan import (
     All,
     Always,
@@ -20,19 +20,21 @@ from search.plan import (
     ArticleFilter,
     Element,
     Form,
+    Lookup,
     Match,
     Pattern,
+    Resolved,
     Unit,
     Without,
-    glob_expression,
 )
-from search.query import Field
+from search.query.spelling import Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from indexer.codec import FieldPostings
-    from search.segments import SegmentView
+    from indexer.storage.postings import FieldPostings
+    from indexer.storage.segment import SegmentView
+    from search.deadline import Deadline
 
 MOST_EXPANSIONS = 1024
 
@@ -47,48 +49,6 @@ INDEX_FIELDS = {
 ARTICLE_FIELDS = frozenset({Field.TITLE, Field.AUTHOR})
 
 Counts: TypeAlias = dict[int, int]
-
-
-class SearchTimeoutError(UsageError):
-    """The query took longer than it was given."""
-
-
-class Deadline:
-    """The moment a search must be done by."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._end = time.monotonic() + seconds
-
-    def left_seconds(self) -> float:
-        """Return the time that is left.
-
-        Raises:
-            SearchTimeoutError: none is.
-        """
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise SearchTimeoutError(
-                f"the query took longer than {self._seconds:g} seconds; "
-                "make it more specific, or allow more with --timeout SECONDS"
-            )
-        return left
-
-
-class Lookup(NamedTuple):
-    """An element with the terms it stands for, as they are in the index."""
-
-    offset: int
-    form: Form
-    terms: tuple[bytes, ...]
-
-
-class Resolved(NamedTuple):
-    """A unit whose patterns were expanded against the index."""
-
-    unit: Unit
-    sequences: tuple[tuple[Lookup, ...], ...]
-    warning: Warned | None = None
 
 
 def resolve(unit: Unit, segments: Sequence[SegmentView], deadline: Deadline) -> Resolved:
@@ -128,12 +88,8 @@ def _expand(
     for segment in segments:
         postings = segment.postings(field)
         if postings is not None:
-            deleted = segment.deleted
             for place in _expand_places(element, field, segment, postings, deadline):
-                live = postings.doc_count(place)
-                if deleted:
-                    live -= sum(doc in deleted for doc in postings.docs(place))
-                if live:
+                if live := segment.live_count_at(postings, place):
                     found[postings.term(place)] += live
     return found
 
@@ -264,41 +220,6 @@ def _sequence_starts(
 
 def _total(postings: FieldPostings, places: Iterable[int]) -> int:
     return sum(postings.doc_count(place) for place in places)
-
-
-def find_chains(positions: Sequence[tuple[int, list[int]]], slop: int) -> Iterator[list[int]]:
-    """Yield, for every start, where the elements of a sequence stand in one text.
-
-    Args:
-        positions: (offset, positions) of each element; elements of one offset stand together.
-        slop: positions that may lie between them in all, beyond what the offsets ask for.
-
-    Yields: one position for each distinct offset, in rising order.
-    """
-    groups: dict[int, set[int]] = {}
-    for offset, found in positions:
-        groups[offset] = groups[offset] & set(found) if offset in groups else set(found)
-    offsets = sorted(groups)
-    first = offsets[0]
-    if slop == 0:
-        starts = set(groups[first])
-        for offset in offsets[1:]:
-            shift = offset - first
-            starts &= {position - shift for position in groups[offset]}
-        for start in sorted(starts):
-            yield [start + offset - first for offset in offsets]
-        return
-    ordered = [sorted(groups[offset]) for offset in offsets]
-    for start in ordered[0]:
-        chain = [start]
-        for index in range(1, len(offsets)):
-            lowest = chain[-1] + offsets[index] - offsets[index - 1]
-            place = bisect_left(ordered[index], lowest)
-            if place == len(ordered[index]):
-                return
-            chain.append(ordered[index][place])
-        if chain[-1] - start - (offsets[-1] - first) <= slop:
-            yield chain
 
 
 def matching(

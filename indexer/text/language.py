@@ -7,8 +7,8 @@ from functools import cache
 from math import exp
 from typing import TYPE_CHECKING
 
-from indexer.analysis import STEMMERS, fold
-from indexer.stopwords import languages_with_stop_words, stop_words
+from indexer.text.analysis import STEMMERS, fold
+from indexer.text.stopwords import languages_with_stop_words, stop_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

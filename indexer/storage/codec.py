@@ -1,40 +1,36 @@
-"""A Whoosh codec that keeps postings, lengths and stored records as flat arrays.
+"""Whoosh's face of the format: a codec whose segments are flat arrays.
 
 Whoosh's own codec pickles every block of postings, rounds lengths to a byte and decodes postings
-one by one. Here a term's postings are slices of three arrays (documents, frequencies, positions),
-so that a query takes them whole, lengths are exact, and nothing read from disk is ever executed.
-Two files a segment: ``.pst`` (lexicons and postings) and ``.doc`` (what belongs to a document).
+one by one. Here its readers, queries and merge policies work on the arrays of ``postings`` and
+``documents``, lengths are exact, and nothing read from disk is ever executed.
 """
 
 from __future__ import annotations
 
-import json
 from array import array
-from bisect import bisect_left
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whoosh.codec import base
 from whoosh.filedb.filestore import FileStorage
 from whoosh.matching import ListMatcher
 from whoosh.reading import SegmentReader, TermInfo, TermNotFound
 
-from indexer.arrays import ArrayFile, smallest_array, write_arrays
+from indexer.storage.arrays import ArrayFile
+from indexer.storage.documents import DOCUMENTS_EXT, Documents, DocumentTable, stored_bytes
+from indexer.storage.postings import POSTINGS_EXT, FieldPostings, PostingsFile, PostingTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from whoosh.fields import FieldType, Schema
     from whoosh.filedb.filestore import Storage
 
-POSTINGS_EXT = ".pst"
-DOCUMENTS_EXT = ".doc"
 
-
-def _open_arrays(storage: Storage, name: str) -> ArrayFile:
+def open_arrays(storage: Storage, name: str) -> ArrayFile:
+    """A file of arrays in a storage of Whoosh."""
     if isinstance(storage, FileStorage):
-        from pathlib import Path  # noqa: PLC0415
-
         return ArrayFile.open(Path(storage.folder) / name)
     file = storage.open_file(name)
     try:
@@ -43,17 +39,8 @@ def _open_arrays(storage: Storage, name: str) -> ArrayFile:
         file.close()
 
 
-#: One posting's positions: a number where there is just one, which is most often so.
-Places: TypeAlias = "int | list[int]"
-
-
-class PostingTable:
-    """Whoosh's posting pool, in memory: postings of new documents, and segments to merge in."""
-
-    def __init__(self) -> None:
-        # field -> term -> [document, places, document, places ...], documents rising
-        self._new: dict[str, dict[bytes, list[Any]]] = {}
-        self._merged: dict[str, list[tuple[FieldPostings, Sequence[int]]]] = {}
+class PostingPool(PostingTable):
+    """A posting table as Whoosh's writer fills it."""
 
     def add(self, item: tuple[str, bytes, int, float, bytes]) -> None:
         """Take one posting as Whoosh hands it over; the value is packed positions."""
@@ -61,159 +48,13 @@ class PostingTable:
         # Whoosh's own field types give no positions; one occurrence is what they mean.
         self.add_text(field, doc, {term: array("I", value).tolist() if value else 0})
 
-    def add_text(self, field: str, doc: int, forms: Mapping[bytes, Places]) -> None:
-        """Take all postings of one text; documents must come in rising order."""
-        terms = self._new.setdefault(field, {})
-        known = terms.get
-        for term, places in forms.items():
-            postings = known(term)
-            if postings is None:
-                terms[term] = [doc, places]
-            else:
-                postings.append(doc)
-                postings.append(places)
-
-    def merge(self, field: str, postings: FieldPostings, numbers: Sequence[int]) -> None:
-        """Take a field of another segment; numbers gives each document's new one, -1: left out.
-
-        The new numbers must be above those of all documents taken before.
-        """
-        self._merged.setdefault(field, []).append((postings, numbers))
-
     def iter_postings(self) -> PostingTable:
         """Return the table itself; FlatFieldWriter takes it whole."""
         return self
 
     def cleanup(self) -> None:
         """Forget everything; Whoosh calls it when the segment is closed."""
-        self._new, self._merged = {}, {}
-
-    def fields(self) -> list[str]:
-        """Return the fields that have postings, sorted."""
-        return sorted({*self._new, *self._merged})
-
-    def field_arrays(self, field: str) -> dict[str, array[int] | bytes]:
-        """Return the arrays of one field, as FieldPostings reads them."""
-        new = self._new.get(field, {})
-        parts: dict[bytes, list[tuple[FieldPostings, int, Sequence[int]]]] = {}
-        for postings, numbers in self._merged.get(field, ()):
-            for place in range(len(postings)):
-                parts.setdefault(postings.term(place), []).append((postings, place, numbers))
-        docs, frequencies, positions = array("I"), array("I"), array("I")
-        lexicon: list[bytes] = []
-        first, ends = array("Q", [0]), array("Q", [0])
-        for term in sorted({*new, *parts}):
-            flat = new.get(term, ())
-            for places in flat[1::2]:
-                if places.__class__ is int:
-                    positions.append(places)
-                    frequencies.append(1)
-                else:
-                    positions.extend(places)
-                    frequencies.append(len(places))
-            docs.extend(flat[::2])
-            for part in parts.get(term, ()):
-                _append_live(*part, docs, frequencies, positions)
-            if len(docs) > first[-1]:
-                lexicon.append(term)
-                first.append(len(docs))
-                ends.append(len(positions))
-        offsets = list(accumulate(map(len, lexicon), initial=0))
-        return {
-            "terms": b"".join(lexicon),
-            "term_offsets": smallest_array(offsets, offsets[-1]),
-            "first_posting": smallest_array(first, first[-1]),
-            "first_position": smallest_array(ends, ends[-1]),
-            "docs": smallest_array(docs, max(docs, default=0)),
-            "frequencies": smallest_array(frequencies, max(frequencies, default=0)),
-            "positions": smallest_array(positions, max(positions, default=0)),
-        }
-
-
-def _append_live(
-    postings: FieldPostings,
-    place: int,
-    numbers: Sequence[int],
-    docs: array[int],
-    frequencies: array[int],
-    positions: array[int],
-) -> None:
-    """Append one term's postings under new document numbers, leaving out those that are -1."""
-    new_docs = [numbers[doc] for doc in postings.docs(place)]
-    if -1 not in new_docs:
-        docs.extend(new_docs)
-        frequencies.extend(postings.frequencies(place))
-        positions.extend(postings.positions(place))
-        return
-    all_positions = postings.positions(place)
-    start = 0
-    for doc, frequency in zip(new_docs, postings.frequencies(place), strict=True):
-        if doc >= 0:
-            docs.append(doc)
-            frequencies.append(frequency)
-            positions.extend(all_positions[start : start + frequency])
-        start += frequency
-
-
-class FieldPostings:
-    """The lexicon and the postings of one field of a segment, read only."""
-
-    __slots__ = ("_blob", "_docs", "_ends", "_first", "_frequencies", "_offsets", "_positions")
-
-    def __init__(self, arrays: ArrayFile, field: str) -> None:
-        self._blob = arrays[f"{field}/terms"]
-        self._offsets = arrays[f"{field}/term_offsets"]
-        self._first = arrays[f"{field}/first_posting"]
-        self._ends = arrays[f"{field}/first_position"]
-        self._docs = arrays[f"{field}/docs"]
-        self._frequencies = arrays[f"{field}/frequencies"]
-        self._positions = arrays[f"{field}/positions"]
-        ends = (self._offsets, self._blob), (self._first, self._docs), (self._ends, self._positions)
-        if len(self._docs) != len(self._frequencies) or not all(
-            len(offsets) == len(self._offsets) > 0 and offsets[-1] == len(values)
-            for offsets, values in ends
-        ):
-            raise arrays.damaged(f"the arrays of the field {field} do not fit each other")
-
-    def __len__(self) -> int:
-        """Return the number of terms."""
-        return len(self._offsets) - 1
-
-    def term(self, index: int) -> bytes:
-        """Return the term at a place of the sorted lexicon."""
-        return self._blob[self._offsets[index] : self._offsets[index + 1]].tobytes()
-
-    def lower(self, term: bytes) -> int:
-        """Return the place of the first term that is not below the given one."""
-        return bisect_left(range(len(self)), term, key=self.term)
-
-    def find(self, term: bytes) -> int:
-        """Return the place of a term, -1 if it has none."""
-        place = self.lower(term)
-        return place if place < len(self) and self.term(place) == term else -1
-
-    def prefix_range(self, prefix: bytes) -> range:
-        """Return the places of all terms that start with prefix."""
-        head = prefix.rstrip(b"\xff")
-        if not head:
-            return range(self.lower(prefix), len(self))
-        return range(self.lower(prefix), self.lower(head[:-1] + bytes([head[-1] + 1])))
-
-    def doc_count(self, index: int) -> int:
-        """Return how many documents hold the term, deleted ones included."""
-        return self._first[index + 1] - self._first[index]
-
-    def docs(self, index: int) -> memoryview[int]:
-        """Return the documents of a term, in rising order."""
-        return self._docs[self._first[index] : self._first[index + 1]]
-
-    def frequencies(self, index: int) -> memoryview[int]:
-        """Return the frequencies of a term, aligned with docs()."""
-        return self._frequencies[self._first[index] : self._first[index + 1]]
-
-    def positions(self, index: int) -> memoryview[int]:
-        """Return the positions of a term, document after document."""
-        return self._positions[self._ends[index] : self._ends[index + 1]]
+        self.clear()
 
 
 class FlatSegment(base.Segment):  # type: ignore[misc]
@@ -266,17 +107,20 @@ class FlatSegment(base.Segment):  # type: ignore[misc]
 
 
 class FlatPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
-    """Collects what belongs to documents: lengths, the parent, the stored record."""
+    """Takes documents as Whoosh hands them over, field by field, or whole.
+
+    Attributes:
+        table: the documents so far.
+    """
 
     def __init__(self, storage: Storage, segment: FlatSegment, group_field: str) -> None:
         self._storage = storage
         self._segment = segment
         self._group_field = group_field
+        self.table = DocumentTable()
         self._parent = 0
-        self._parents: array[int] = array("I")
-        self._lengths: dict[str, array[int]] = {}
-        self._blobs: list[bytes] = []
         self._stored: dict[str, Any] = {}
+        self._lengths: dict[str, int] = {}
         self.is_closed = False
 
     def start_doc(self, docnum: int) -> None:
@@ -284,56 +128,36 @@ class FlatPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
 
         Unless it has the group field it belongs to the group begun last.
         """
-        if docnum != len(self._blobs):
-            raise ValueError(f"document {docnum} begun where {len(self._blobs)} is due")
-        self._stored = {}
+        if docnum != len(self.table):
+            raise ValueError(f"document {docnum} begun where {len(self.table)} is due")
+        self._stored, self._lengths = {}, {}
 
     def add_field(self, fieldname: str, fieldobj: FieldType, value: object, length: int) -> None:
         """Store a value (None: nothing) and a length (0: none) of the document begun."""
         if value is not None and fieldobj.stored:
             self._stored[fieldname] = value
         if length:
-            self._set_length(fieldname, length)
+            self._lengths[fieldname] = length
         if fieldname == self._group_field:
-            self._parent = len(self._blobs)
-
-    def _set_length(self, field: str, length: int) -> None:
-        lengths = self._lengths.setdefault(field, array("I"))
-        lengths.extend([0] * (len(self._blobs) - len(lengths)))
-        lengths.append(length)
+            self._parent = len(self.table)
 
     def finish_doc(self) -> None:
         """End the document begun."""
-        stored = json.dumps(self._stored, ensure_ascii=False, separators=(",", ":"))
-        self.add_raw(stored.encode("utf-8", "surrogatepass"), {}, self._parent)
+        self.table.add(stored_bytes(self._stored), self._lengths, self._parent)
 
-    def add_raw(self, stored: bytes, lengths: dict[str, int], parent: int) -> None:
-        """Add a whole document as it is read from another segment; parent is its new number."""
-        for field, length in lengths.items():
-            self._set_length(field, length)
-        self._blobs.append(stored)
-        self._parents.append(parent)
+    def add_whole(self, stored: bytes, lengths: Mapping[str, int], parent: int) -> None:
+        """Add a whole document; parent is the number of its article's record."""
+        self.table.add(stored, lengths, parent)
         self._parent = parent
 
     def cancel_doc(self) -> None:
         """Forget the document begun."""
-        for lengths in self._lengths.values():
-            del lengths[len(self._blobs) :]
 
     def close(self) -> None:
-        """Write the file."""
-        count = len(self._blobs)
-        arrays: dict[str, array[int] | bytes] = {"parents": self._parents}
-        for field, lengths in self._lengths.items():
-            lengths.extend([0] * (count - len(lengths)))
-            arrays[f"length/{field}"] = smallest_array(lengths, max(lengths))
-        offsets = list(accumulate(map(len, self._blobs), initial=0))
-        arrays["stored_offsets"] = smallest_array(offsets, max(offsets[-1], 1 << 16))
-        arrays["stored"] = b"".join(self._blobs)
-        facts = {"documents": count, "lengths": {f: sum(v) for f, v in self._lengths.items()}}
-        if count:
+        """Write the file, if there is any document."""
+        if len(self.table):
             with self._segment.create_file(self._storage, DOCUMENTS_EXT) as file:
-                write_arrays(file, arrays, facts)
+                self.table.write(file)
         self.is_closed = True
 
     def discard(self) -> None:
@@ -351,13 +175,8 @@ class FlatFieldWriter(base.FieldWriter):  # type: ignore[misc]
 
     def add_postings(self, schema: Schema, lengths: object, table: PostingTable) -> None:  # noqa: ARG002
         """Write the file; schema and lengths are Whoosh's and not needed."""
-        arrays = {
-            f"{field}/{name}": values
-            for field in table.fields()
-            for name, values in table.field_arrays(field).items()
-        }
         with self._segment.create_file(self._storage, POSTINGS_EXT) as file:
-            write_arrays(file, arrays, {"fields": table.fields()})
+            table.write(file)
 
     def close(self) -> None:
         """Nothing is held open between calls."""
@@ -365,22 +184,16 @@ class FlatFieldWriter(base.FieldWriter):  # type: ignore[misc]
 
 
 class FlatPerDocReader(base.PerDocumentReader):  # type: ignore[misc]
-    """What belongs to the documents of one segment."""
+    """What belongs to the documents of one segment, for Whoosh.
+
+    Attributes:
+        documents: the same, without Whoosh.
+    """
 
     def __init__(self, storage: Storage, segment: FlatSegment) -> None:
         self._segment = segment
-        self._arrays = _open_arrays(storage, segment.make_filename(DOCUMENTS_EXT))
-        self.parents = self._arrays["parents"]
-        self._stored = self._arrays["stored"]
-        self._offsets = self._arrays["stored_offsets"]
-        self._sums: dict[str, int] = self._arrays.facts.get("lengths", {})
-        count = segment.doc_count_all()
-        if not (
-            len(self.parents) == len(self._offsets) - 1 == count
-            and self._offsets[-1] == len(self._stored)
-            and all(len(self._arrays[f"length/{field}"]) == count for field in self._sums)
-        ):
-            raise self._arrays.damaged(f"it does not hold {count} documents")
+        arrays = open_arrays(storage, segment.make_filename(DOCUMENTS_EXT))
+        self.documents = Documents(arrays, segment.doc_count_all())
 
     def close(self) -> None:
         """Nothing to do: the map goes with the last view of it."""
@@ -405,40 +218,26 @@ class FlatPerDocReader(base.PerDocumentReader):  # type: ignore[misc]
         """Iterate over the deleted documents."""
         return iter(self._segment.deleted)
 
-    def lengths(self, field: str) -> memoryview[int] | None:
-        """Return the lengths of a field by document; None if no document has one."""
-        return self._arrays.get(f"length/{field}")
-
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
         """Return the length of a field of a document."""
-        lengths = self.lengths(fieldname)
+        lengths = self.documents.lengths(fieldname)
         return default if lengths is None else lengths[docnum]
 
     def field_length(self, fieldname: str) -> int:
         """Return the sum of a field's lengths, deleted documents included."""
-        return self._sums.get(fieldname, 0)
+        return self.documents.total_length(fieldname)
 
     def min_field_length(self, fieldname: str) -> int:
         """Return the smallest length of a field."""
-        return min(self.lengths(fieldname) or (0,))
+        return min(self.documents.lengths(fieldname) or (0,))
 
     def max_field_length(self, fieldname: str) -> int:
         """Return the largest length of a field."""
-        return max(self.lengths(fieldname) or (0,))
-
-    def stored_bytes(self, docnum: int) -> bytes:
-        """Return the stored record of a document as it lies on disk."""
-        return self._stored[self._offsets[docnum] : self._offsets[docnum + 1]].tobytes()
+        return max(self.documents.lengths(fieldname) or (0,))
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         """Return the stored fields of a document; IndexFormatError if they cannot be read."""
-        try:
-            fields = json.loads(self.stored_bytes(docnum))
-        except (ValueError, RecursionError):
-            fields = None
-        if not isinstance(fields, dict):
-            raise self._arrays.damaged(f"what it stores of document {docnum} cannot be read")
-        return fields
+        return self.documents.stored_fields(docnum)
 
 
 class FlatCursor(base.FieldCursor):  # type: ignore[misc]
@@ -494,21 +293,17 @@ class _PackedValues(NamedTuple):
 
 
 class FlatTermsReader(base.TermsReader):  # type: ignore[misc]
-    """The lexicons and postings of one segment."""
+    """The lexicons and postings of one segment, for Whoosh.
+
+    Attributes:
+        file: the same, without Whoosh.
+    """
 
     def __init__(self, storage: Storage, segment: FlatSegment) -> None:
-        self._arrays = _open_arrays(storage, segment.make_filename(POSTINGS_EXT))
-        self._fields: dict[str, FieldPostings] = {}
-
-    def field(self, name: str) -> FieldPostings | None:
-        """Return the postings of a field, None if no document has any."""
-        postings = self._fields.get(name)
-        if postings is None and self._arrays.get(f"{name}/terms") is not None:
-            postings = self._fields[name] = FieldPostings(self._arrays, name)
-        return postings
+        self.file = PostingsFile(open_arrays(storage, segment.make_filename(POSTINGS_EXT)))
 
     def _find(self, field: str, term: bytes) -> tuple[FieldPostings, int]:
-        postings = self.field(field)
+        postings = self.file.field(field)
         place = -1 if postings is None else postings.find(term)
         if postings is None or place < 0:
             raise TermNotFound(f"no term {field}:{term!r}")
@@ -516,22 +311,22 @@ class FlatTermsReader(base.TermsReader):  # type: ignore[misc]
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
         """Tell whether a (field, term) is there."""
-        postings = self.field(term[0])
+        postings = self.file.field(term[0])
         return postings is not None and postings.find(term[1]) >= 0
 
     def cursor(self, fieldname: str, fieldobj: FieldType) -> base.FieldCursor:  # noqa: ARG002
         """Return a walk along a field's lexicon."""
-        postings = self.field(fieldname)
+        postings = self.file.field(fieldname)
         return base.EmptyCursor() if postings is None else FlatCursor(postings, self, fieldname)
 
     def indexed_field_names(self) -> list[str]:
         """Return the fields that have postings."""
-        return list(self._arrays.facts.get("fields", ()))
+        return self.file.fields()
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
         """Yield (field, term) from a place on, through all later fields."""
         for name in self.indexed_field_names():
-            postings = self.field(name)
+            postings = self.file.field(name)
             if name < fieldname or postings is None:
                 continue
             start = postings.lower(prefix) if name == fieldname else 0
@@ -569,13 +364,13 @@ class FlatTermsReader(base.TermsReader):  # type: ignore[misc]
 
     def frequency(self, fieldname: str, text: bytes) -> float:
         """Return the occurrences of a term, 0 if it has none."""
-        postings = self.field(fieldname)
+        postings = self.file.field(fieldname)
         place = -1 if postings is None else postings.find(text)
         return 0.0 if postings is None or place < 0 else float(len(postings.positions(place)))
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
         """Return the documents that hold a term, deleted ones included, 0 if none does."""
-        postings = self.field(fieldname)
+        postings = self.file.field(fieldname)
         place = -1 if postings is None else postings.find(text)
         return 0 if postings is None or place < 0 else postings.doc_count(place)
 
@@ -604,15 +399,15 @@ class FlatSegmentReader(SegmentReader):  # type: ignore[misc]
     """A Whoosh reader of one segment that also gives out its arrays."""
 
     @property
-    def field_postings(self) -> Callable[[str], FieldPostings | None]:
-        """The postings of a field by its name."""
-        terms: FlatTermsReader = self._terms
-        return terms.field
+    def postings_file(self) -> PostingsFile:
+        """The postings of every field."""
+        postings: PostingsFile = self._terms.file
+        return postings
 
     @property
-    def documents(self) -> FlatPerDocReader:
+    def documents(self) -> Documents:
         """Lengths, parents and stored records."""
-        documents: FlatPerDocReader = self._perdoc
+        documents: Documents = self._perdoc.documents
         return documents
 
 

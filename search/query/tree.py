@@ -1,7 +1,7 @@
 """The query tree and its canonical spelling; knows neither the index nor how words are analysed.
 
-``parse_query`` makes trees from text, the lower-case functions make them in code. Both keep the
-rules the printer relies on: And in And, Or in Or and Ranked in Ranked are merged, groups of one are
+The parser makes trees from text, the lower-case functions make them in code. Both keep the rules
+the printer relies on: And in And, Or in Or and Ranked in Ranked are merged, groups of one are
 unwrapped, Nothing and NOT NOT vanish, and no Not stands among the children of Ranked.
 """
 
@@ -10,13 +10,14 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
-from enum import Enum, IntEnum
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeAlias
+from enum import IntEnum
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
-from search.spelling import (
+from search.query.spelling import (
     QUOTES,
     RAW_FIELDS,
     DateWord,
+    Field,
     named,
     read_pattern,
     spell_dates,
@@ -24,29 +25,12 @@ from search.spelling import (
     spell_term,
     spell_word,
 )
-from search.spelling import Field as Field  # noqa: PLC0414  the trees' users find it here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
     from indexer.model import Span
-    from search.model import Warned
-
-
-class Mode(Enum):
-    """What words that stand side by side mean."""
-
-    ANY = "any"
-    ALL = "all"
-
-
-class Strictness(Enum):
-    """What becomes of text that breaks the rules of the language."""
-
-    LENIENT = "lenient"
-    STRICT = "strict"
-    LITERAL = "literal"
 
 
 class _Binding(IntEnum):
@@ -279,38 +263,11 @@ Query: TypeAlias = Leaf | Nothing | Ranked | And | Or | Not | Prefer | Boost
 
 _SCORED_GROUPS = (Ranked, And, Or, Prefer, Boost)
 
-
-class Parsed(NamedTuple):
-    """What a query text means, and what in it was not taken as it stands, in order of place."""
-
-    query: Query
-    warnings: tuple[Warned, ...] = ()
+#: Fields of whole articles, which restrict rather than rank.
+FILTER_FIELDS = frozenset({Field.ARTICLE, Field.SOURCE, Field.LANG, Field.AUTHOR})
 
 
 # Reading
-
-
-def parse_query(
-    text: str, *, mode: Mode = Mode.ANY, strictness: Strictness = Strictness.LENIENT
-) -> Parsed:
-    """Return the tree of any text at all, with a warning for each thing that breaks the rules.
-
-    Args:
-        text: the query; its spans count code points of it.
-        mode: whether words side by side are ranked alternatives or all required.
-        strictness: LITERAL takes every character as part of a word.
-
-    Raises:
-        QuerySyntaxError: for the leftmost fault, only when strictness is STRICT.
-    """
-    from search.parser import parse  # noqa: PLC0415  the parser is built on the nodes above
-
-    return parse(text, mode, strictness)
-
-
-def format_query(query: Query) -> str:
-    """Return the canonical text of query, which parses to the same tree in the default mode."""
-    return str(query)
 
 
 def children_of(query: Query) -> tuple[Query, ...]:
@@ -346,7 +303,37 @@ def _leaves(query: Query, entered: tuple[type[Query], ...]) -> Iterator[Leaf]:
             yield node
 
 
+def is_filter(query: Query) -> bool:
+    """Tell whether query speaks of whole articles only; a group does if all in it does.
+
+    Beside ranked words it restricts: `lang:en patrols` finds patrols in English articles only.
+    """
+    children = children_of(query)
+    if children:
+        return all(map(is_filter, children))
+    return isinstance(query, DateRange) or getattr(query, "field", None) in FILTER_FIELDS
+
+
 # Making
+
+
+def rebuild(query: Query, children: Sequence[Query]) -> Query:
+    """Return query with other nodes in the place of children_of(query), by the rules of trees."""
+    match query:
+        case Ranked():
+            return ranked(*children)
+        case And():
+            return all_of(*children)
+        case Or():
+            return any_of(*children)
+        case Prefer():
+            return preferred(*children)
+        case Boost(_, factor):
+            return boosted(children[0], factor)
+        case Not():
+            return negated(children[0])
+        case _:
+            return query
 
 
 def all_of(*children: Query) -> Query:

@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from indexer.model import Span
-from search.faults import Fault, shown
-from search.query import Everything, Fuzzy, Prefix, Term, Wildcard
-from search.spelling import ADDRESS, QUOTES, is_edge, is_kept_start
+from search.query.faults import Fault, shown
+from search.query.spelling import ADDRESS, QUOTES, is_edge, is_kept_start
+from search.query.tree import Everything, Fuzzy, Prefix, Term, Wildcard
 
 if TYPE_CHECKING:
-    from search.query import Leaf
-    from search.spelling import Field
+    from search.query.spelling import Field
+    from search.query.tree import Leaf
 
 NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?", re.IGNORECASE)
 

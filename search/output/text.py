@@ -20,18 +20,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from indexer.model import Span
-from indexer.terminal import Colour, Hyperlinks, visible
-from search.snippet import snippet
-from search.wrapping import display_width, wrap_spans
+from indexer.terminal import visible
+from search.output.records import TRAIL
+from search.output.snippet import snippet
+from search.output.styles import DEFAULT_SNIPPET_CHARS
+from search.output.wrapping import display_width, wrap_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from indexer.model import Paragraph
     from search.model import Diagnosis, Passage, ResultPage
-
-TRAIL = " › "
-DEFAULT_SNIPPET_CHARS = 600
 
 _INDENT = "  "
 _FACT_GAP = " · "
@@ -44,33 +43,21 @@ _LINE_ENDS = str.maketrans(dict.fromkeys("\n\t\u2028\u2029", " "))
 _INNER_LINE_ENDS = str.maketrans(dict.fromkeys("\t\u2028\u2029", " "))
 
 
-class Detail(Enum):
-    """What a page tells of its passages beyond themselves."""
-
-    EXPLANATION = "explanation"
-    NEIGHBOURS = "neighbours"
-
-
 @dataclass(frozen=True, slots=True)
 class TextLook:
-    """How a page is to look; the styles for scripts read only snippet_chars and details.
+    """How text looks.
 
     Attributes:
         width_columns: where lines are wrapped; None leaves each paragraph on one line.
         colour: whether matches, titles and places are set off by escape sequences.
         folder: files below it are shown by their paths from it; None shows whole paths.
         hyperlinks: whether places are links to their files or pages.
-        snippet_chars: longest paragraph, in code points, to be shown whole; a longer one is cut to
-            that; None shows all of it.
-        details: what to show beyond the passages.
     """
 
     width_columns: int | None = None
-    colour: Colour = Colour.OFF
+    colour: bool = False
     folder: PurePath | None = None
-    hyperlinks: Hyperlinks = Hyperlinks.OFF
-    snippet_chars: int | None = DEFAULT_SNIPPET_CHARS
-    details: frozenset[Detail] = frozenset()
+    hyperlinks: bool = False
 
 
 class _Sgr(Enum):
@@ -89,17 +76,27 @@ class _Styled(NamedTuple):
     sgr: _Sgr
 
 
-def render_text(page: ResultPage, look: TextLook) -> Iterator[str]:
-    """The lines of a page for people, each with its line end."""
-    if Detail.EXPLANATION in look.details:
+def render_text(
+    page: ResultPage, look: TextLook, *, snippet_chars: int | None = DEFAULT_SNIPPET_CHARS
+) -> Iterator[str]:
+    """The lines of a page for people, each with its line end.
+
+    Longer paragraphs than snippet_chars are cut to that; explanations and neighbours are shown
+    where the page's request asked for them.
+    """
+    if page.request.explain:
         yield from _flowing(f"query: {_one_line(page.interpreted_as)}", look, ())
     for at, passage in enumerate(page.passages):
-        if at or Detail.EXPLANATION in look.details:
+        if at or page.request.explain:
             yield "\n"
         yield from _trail_lines(passage, look)
         yield from _place_lines(passage, look)
-        yield from _paragraph_lines(passage, look)
-        if Detail.EXPLANATION in look.details:
+        if page.request.context:
+            yield from _neighbourhood_lines(passage, look, snippet_chars)
+        else:
+            text, matches = _cut(passage.paragraph, passage.matches, snippet_chars)
+            yield from _block(text, _lit(matches), look)
+        if page.request.explain:
             yield from _explanation_lines(passage, look)
 
 
@@ -107,8 +104,8 @@ def summary_line(page: ResultPage) -> str:
     """How much of the result the page shows and how long the search took, without a line end."""
     returned = len(page.passages)
     noun = "passage" if page.total == 1 else "passages"
-    if page.offset and returned:
-        first, last = page.offset + 1, page.offset + returned
+    if page.request.offset and returned:
+        first, last = page.request.offset + 1, page.request.offset + returned
         counted = f"{first:,}-{last:,} of {page.total:,}"
     elif returned == page.total:
         counted = f"{page.total:,}" if page.total else "no"
@@ -184,7 +181,7 @@ def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
     else:
         place = f"{source}:{paragraph.lines.first}"
     painted = _painted(place, _Sgr.PLACE, look)
-    if look.hyperlinks is Hyperlinks.ON:
+    if look.hyperlinks:
         painted = _linked(painted, _link_target(passage.article.source))
     columns = display_width(place)
     line = [painted]
@@ -199,22 +196,26 @@ def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
     yield "".join([*line, "\n"])
 
 
-def _paragraph_lines(passage: Passage, look: TextLook) -> Iterator[str]:
-    text, matches = _cut(passage.paragraph, passage.matches, look)
-    styled = [_Styled(match, _Sgr.MATCH) for match in matches]
-    if Detail.NEIGHBOURS not in look.details:
-        yield from _block(text, styled, look)
-        return
+def _neighbourhood_lines(
+    passage: Passage, look: TextLook, snippet_chars: int | None
+) -> Iterator[str]:
     for neighbour in passage.before:
-        yield from _neighbour_lines(neighbour, look)
+        yield from _neighbour_lines(neighbour, look, snippet_chars)
+    text, matches = _cut(passage.paragraph, passage.matches, snippet_chars)
     mark = f"{passage.paragraph.lines.first}: "
-    yield from _block(text, styled, look, mark=mark, mark_sgr=_Sgr.PLACE)
+    yield from _block(text, _lit(matches), look, mark=mark, mark_sgr=_Sgr.PLACE)
     for neighbour in passage.after:
-        yield from _neighbour_lines(neighbour, look)
+        yield from _neighbour_lines(neighbour, look, snippet_chars)
 
 
-def _neighbour_lines(paragraph: Paragraph, look: TextLook) -> Iterator[str]:
-    text, _ = _cut(paragraph, (), look)
+def _lit(matches: Iterable[Span]) -> list[_Styled]:
+    return [_Styled(match, _Sgr.MATCH) for match in matches]
+
+
+def _neighbour_lines(
+    paragraph: Paragraph, look: TextLook, snippet_chars: int | None
+) -> Iterator[str]:
+    text, _ = _cut(paragraph, (), snippet_chars)
     dimmed = (_Styled(Span(0, len(text)), _Sgr.DIM),)
     yield from _block(text, dimmed, look, mark=f"{paragraph.lines.first}- ")
 
@@ -226,12 +227,12 @@ def _explanation_lines(passage: Passage, look: TextLook) -> Iterator[str]:
 
 
 def _cut(
-    paragraph: Paragraph, matches: Sequence[Span], look: TextLook
+    paragraph: Paragraph, matches: Sequence[Span], snippet_chars: int | None
 ) -> tuple[str, Sequence[Span]]:
     """The text to show and the spans to mark in it, safe for a terminal."""
     text = paragraph.text
-    if look.snippet_chars is not None:
-        cut = snippet(text, matches, width_chars=look.snippet_chars)
+    if snippet_chars is not None:
+        cut = snippet(text, matches, width_chars=snippet_chars)
         text, matches = cut.text, cut.matches
     return visible(text).translate(_INNER_LINE_ENDS), matches
 
@@ -282,7 +283,7 @@ def _painted_line(text: str, line: Span, styled: Sequence[_Styled], look: TextLo
 
 
 def _painted(text: str, sgr: _Sgr, look: TextLook) -> str:
-    return f"\x1b[{sgr.value}m{text}\x1b[0m" if look.colour is Colour.ON else text
+    return f"\x1b[{sgr.value}m{text}\x1b[0m" if look.colour else text
 
 
 def _from_folder(source: str, folder: PurePath | None) -> str:

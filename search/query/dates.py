@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from search.faults import Fault, shown
-from search.query import DateRange
-from search.spelling import DateWord
+from search.query.faults import Fault, shown
+from search.query.spelling import DateWord
+from search.query.tree import DateRange
 
 if TYPE_CHECKING:
     from indexer.model import Span
@@ -73,13 +74,4 @@ def _period(text: str) -> tuple[date, date] | None:
     if day is not None:
         return first, first
     last_month = month or 12
-    # The longest month that exists: 31 days or fewer.
-    lasts = (_day_or_none(first.year, last_month, number) for number in (31, 30, 29, 28))
-    return first, next(last for last in lasts if last)
-
-
-def _day_or_none(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+    return first, date(first.year, last_month, monthrange(first.year, last_month)[1])

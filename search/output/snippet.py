@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.model import Span
-from search.wrapping import grapheme_spans, piece_spans
+from search.output.wrapping import grapheme_spans, piece_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

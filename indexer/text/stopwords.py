@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from indexer.analysis import fold
+from indexer.text.analysis import fold
 
 
 @cache

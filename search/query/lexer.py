@@ -21,10 +21,9 @@ from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from indexer.model import Span
-from search.dates import date_leaf
-from search.faults import MAX_LEAVES, MAX_LEVELS, Fault, shown, too_deep, too_many
-from search.query import Phrase, Regex, Term
-from search.spelling import (
+from search.query.dates import date_leaf
+from search.query.faults import MAX_LEAVES, MAX_LEVELS, Fault, shown, too_deep, too_many
+from search.query.spelling import (
     FIELD_NAMES,
     NAME,
     OPERATORS,
@@ -36,13 +35,14 @@ from search.spelling import (
     is_edge,
     is_kept_start,
 )
-from search.words import NUMBER, plain_leaf, raw_end, raw_leaf, resolve, word_end
+from search.query.tree import Phrase, Regex, Term
+from search.query.words import NUMBER, plain_leaf, raw_end, raw_leaf, resolve, word_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from search.query import Leaf
-    from search.words import Chunk
+    from search.query.tree import Leaf
+    from search.query.words import Chunk
 
 MAX_SLOP = 1_000
 MAX_REGEX_CHARS = 1_000

@@ -1,0 +1,68 @@
+"""The ids of articles: a record's own, else the shortest free tail of the path."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from indexer.model import Article
+    from indexer.storage.index import PassageWriter
+
+STDIN_ID = "stdin"
+
+
+class Naming:
+    """Gives articles their ids, each once in a run."""
+
+    def __init__(self, writer: PassageWriter) -> None:
+        self._writer = writer
+        self._given: set[str] = set()
+
+    def names(
+        self, articles: Sequence[Article], origin: str, old: AbstractSet[str]
+    ) -> Iterator[str | None]:
+        """Yield the id of each article of a file that had the old ids; None if its own is taken."""
+        own = {article.article_id for article in articles}
+        for article in articles:
+            name = article.article_id
+            if name is None:
+                possible = _names(origin, article, old, alone=len(articles) == 1)
+                free = (name for name in possible if name not in own and not self._is_taken(name))
+                name = next(free)
+            elif self._is_taken(name):
+                yield None
+                continue
+            self._given.add(name)
+            yield name
+
+    def _is_taken(self, article_id: str) -> bool:
+        return article_id in self._given or self._writer.has_article(article_id)
+
+
+def _names(origin: str, article: Article, old: AbstractSet[str], *, alone: bool) -> Iterator[str]:
+    """Yield ids for an article without one: an old one of the file, tails of its path, numbers.
+
+    Several articles of one file have their lines added.
+    """
+    if len(old) == 1:
+        yield from old  # once given, an id stays
+    path = STDIN_ID if origin == "-" else Path(origin).as_posix()
+    # An id is text that can be typed and printed, whatever bytes the system takes for a name.
+    path = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    parts = normalize("NFC", path).split("/")
+    place = "" if alone else f":{line_of(article)}"
+    names = ["/".join(parts[start:]) + place for start in range(len(parts) - 1, -1, -1)]
+    yield from (name for name in names if name in old)
+    yield from names
+    yield from (f"{names[-1]}:{number}" for number in count(2))
+
+
+def line_of(article: Article) -> int:
+    """Where an article begins in its file."""
+    return article.blocks[0].lines.first if article.blocks else 1

@@ -1,0 +1,118 @@
+"""The formats that are read: one table, and which of them a source is in.
+
+A new format is a row here and a module that offers its reader.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from indexer.readers.sniff import (
+    Head,
+    head_of,
+    looks_like_csv,
+    looks_like_html,
+    looks_like_jsonl,
+    looks_like_markdown,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from indexer.model import Article, Skipped
+
+# ruff: noqa: PLC0415  (each reader's library costs time to load)
+
+
+class Reader(Protocol):
+    """What the module of a format offers: the articles of a source, one by one."""
+
+    def __call__(
+        self, data: bytes, *, source: str, keep_furniture: bool
+    ) -> Iterator[Article] | Iterator[Article | Skipped]:
+        """Yield articles, and what was skipped of a bulk file; ReaderError if there is none."""
+
+
+class Format(NamedTuple):
+    """One format.
+
+    Attributes:
+        name: what ``--format`` takes.
+        suffixes: of the names of its files, in small letters.
+        fits: whether a source that has no such suffix begins like one.
+        load: gives its reader; loads what that needs.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    fits: Callable[[Head], bool]
+    load: Callable[[], Reader]
+
+
+def _text() -> Reader:
+    from indexer.readers.text import read_text
+
+    return read_text
+
+
+def _markdown() -> Reader:
+    from indexer.readers.markdown import read_markdown
+
+    return read_markdown
+
+
+def _html() -> Reader:
+    from indexer.readers.html import read_html
+
+    return read_html
+
+
+def _jsonl() -> Reader:
+    from indexer.readers.bulk import read_jsonl
+
+    return read_jsonl
+
+
+def _csv() -> Reader:
+    from indexer.readers.bulk import read_csv
+
+    return read_csv
+
+
+#: Of those that a source begins like, the last is taken; everything begins like the first.
+FORMATS = (
+    Format("text", (".txt", ".text"), lambda _head: True, _text),
+    Format("markdown", (".md", ".markdown"), looks_like_markdown, _markdown),
+    Format("html", (".html", ".htm", ".xhtml"), looks_like_html, _html),
+    Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, _jsonl),
+    Format("csv", (".csv", ".tsv"), looks_like_csv, _csv),
+)
+
+_BY_NAME = {format_.name: format_ for format_ in FORMATS}
+_BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}
+
+
+def format_named(name: str) -> Format:
+    """Return the format of a name; ValueError if there is none."""
+    found = _BY_NAME.get(name)
+    if found is None:
+        raise ValueError(f"no format {name!r}; formats are {', '.join(_BY_NAME)}")
+    return found
+
+
+def pick_format(name: str, data: bytes) -> Format:
+    """Return the format to read a source as.
+
+    Args:
+        name: path, URL or "-"; a suffix ".gz" is looked through.
+        data: the source, unpacked; looked at only where name has no suffix that tells.
+    """
+    path = PurePath(name.lower())
+    if path.suffix == ".gz":
+        path = path.with_suffix("")
+    found = _BY_SUFFIX.get(path.suffix)
+    if found is not None:
+        return found
+    head = head_of(data)
+    return next(format_ for format_ in reversed(FORMATS) if format_.fits(head))

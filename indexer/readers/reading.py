@@ -1,0 +1,69 @@
+"""One source, whatever its format and compression -> its articles."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from indexer.model import Article, Skipped, SkipReason
+from indexer.readers.base import ReaderError
+from indexer.readers.formats import format_named, pick_format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_SIZE_BYTES = 1 << 30
+"""What a compressed source may grow to."""
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_CHUNK_BYTES = 1 << 20
+
+
+def read_articles(
+    data: bytes,
+    *,
+    source: str,
+    format_name: str = "",
+    keep_furniture: bool = False,
+    max_size_bytes: int = MAX_SIZE_BYTES,
+) -> Iterator[Article | Skipped]:
+    """Yield the articles of one source, and a Skipped for each thing in it that is none.
+
+    Whatever data holds, no error is raised for it. Gzip is undone wherever it is found.
+
+    Args:
+        data: the source as it is stored.
+        source: its path or URL, as the user named it; "-" for standard input.
+        format_name: what to take it for; "" picks by name and content.
+        keep_furniture: whether page furniture becomes blocks too.
+        max_size_bytes: the size a compressed source may have when it is unpacked.
+    """
+    try:
+        if data.startswith(_GZIP_MAGIC):
+            data = _gunzip(data, max_size_bytes)
+        format_ = format_named(format_name) if format_name else pick_format(source, data)
+        read = format_.load()
+        yield from read(data, source=source, keep_furniture=keep_furniture)
+    except ReaderError as error:
+        yield Skipped(source, error.reason, error.detail)
+
+
+def _gunzip(data: bytes, max_size_bytes: int) -> bytes:
+    unpacked = bytearray()
+    try:
+        with gzip.GzipFile(fileobj=BytesIO(data)) as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                unpacked += chunk
+                if len(unpacked) > max_size_bytes:
+                    raise ReaderError(
+                        SkipReason.BROKEN,
+                        f"the compressed file unpacks to more than {max_size_bytes:,} bytes;"
+                        " split it into smaller files",
+                    )
+    except EOFError as error:
+        raise ReaderError(SkipReason.BROKEN, "the compressed file is cut short") from error
+    except (OSError, zlib.error) as error:
+        raise ReaderError(SkipReason.BROKEN, "the compressed file is damaged") from error
+    return bytes(unpacked)

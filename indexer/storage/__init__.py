@@ -1,0 +1,38 @@
+r"""The index on disk.
+
+An index is a directory, and this page is its format (``manifest.FORMAT_VERSION``):
+
+    manifest.json          all that belongs to the index; replaced in one step by a commit
+    origins-GENERATION.json  the files that were indexed, each with what tells whether it changed
+    passages_ID.doc        what belongs to the documents of a segment: parents, lengths, records
+    passages_ID.pst        its lexicons and postings
+    passages_WRITELOCK     locked by the one writer while it writes
+    writer.json            who that is, for the message to a second one
+
+**Segments.** A commit writes at most one new segment and never changes one that is there; what is
+deleted since is noted in the manifest, as ranges of document numbers. An article is a run of
+documents: its record, then its paragraphs in order (``schema`` has the fields). Merging copies the
+live documents of small segments into the new one, in their order.
+
+**Array files** (``arrays``). Both files of a segment are named flat arrays of unsigned integers or
+bytes, each in the narrowest type that holds it, in the byte order of the machine:
+
+    "PSGARR1\n" | array | array ... | directory (JSON) | its length, 8 bytes | its CRC-32, 4 bytes
+
+``.doc`` (``documents``), by document number:
+
+    parents               the number of its article's record; a record's own number
+    length/FIELD          positions in body, headings (paragraphs), title, article (records)
+    stored_offsets, stored   the stored record as JSON, from offset to offset
+
+``.pst`` (``postings``), for each FIELD:
+
+    terms, term_offsets   the sorted lexicon as one string of bytes, and where each term begins
+    first_posting         by term, its first place in docs and frequencies
+    docs, frequencies     the documents that hold it, rising, and how often each does
+    first_position, positions   by term, where its positions begin; document after document
+
+The manifest names every file of the committed state, and everything it names is on the disk before
+it is. A reader maps the files and keeps them, whatever is committed later. Nothing that is read
+is executed.
+"""

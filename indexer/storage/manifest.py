@@ -1,0 +1,171 @@
+"""What belongs to an index, and what is remembered of the indexed files; pure.
+
+Both are JSON. What is read is looked at whole before anybody relies on it: parsing raises
+ValueError with the fault, and the index says which file has it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+FORMAT_VERSION = 1
+
+MANIFEST = "manifest.json"
+NEW_MANIFEST = f"{MANIFEST}.new"
+HOLDER = "writer.json"
+INDEX_NAME = "passages"
+OWN_FILES = re.compile(
+    rf"{INDEX_NAME}_(?P<segment>[0-9a-z]+)\.[a-z]+|origins-[0-9]+\.json|{re.escape(NEW_MANIFEST)}"
+)
+_SEGMENT_ID = re.compile("[0-9a-z]+")
+
+
+class SegmentEntry(NamedTuple):
+    """One segment of the committed state.
+
+    Attributes:
+        segment_id: what its files are named by.
+        documents: how many it has, deleted ones included.
+        deleted: sorted half-open ranges of the deleted ones.
+    """
+
+    segment_id: str
+    documents: int
+    deleted: tuple[tuple[int, int], ...]
+
+
+class Manifest(NamedTuple):
+    """One committed state; the default is that of an index before its first commit.
+
+    Attributes:
+        generation: how many commits there were.
+        segments: the segments, in the order of their documents.
+        origins: the file that lists what was indexed.
+        settings: the format and what decides the terms of a text; another version has others.
+        written_by: the program that committed it.
+    """
+
+    generation: int = 0
+    segments: tuple[SegmentEntry, ...] = ()
+    origins: str | None = None
+    settings: Any = None
+    written_by: str = "another program"
+
+
+class FileState(NamedTuple):
+    """What is remembered of one indexed file, to tell whether it changed.
+
+    Attributes:
+        size_bytes: its size.
+        modified_ns: its modification time, since the epoch.
+        digest: SHA-256 of its bytes, hexadecimal.
+        settings: how it was read; reading it in another way is a change.
+        articles: how many articles it gave.
+        skipped: what of it was skipped and will be again: path, reason and detail of each.
+    """
+
+    size_bytes: int
+    modified_ns: int
+    digest: str
+    settings: str
+    articles: int
+    skipped: tuple[tuple[str, str, str], ...] = ()
+
+
+def parse_manifest(record: Mapping[str, Any], settings: Mapping[str, Any]) -> Manifest:
+    """The committed state that a record of manifest.json tells.
+
+    Where its settings are not the given ones nothing else of it is read.
+
+    Raises: ValueError if it tells none.
+    """
+    written = {"format": record.get("format"), "analysis": record.get("analysis")}
+    by = record.get("written_by")
+    manifest = Manifest(settings=written)
+    if isinstance(by, str):
+        manifest = manifest._replace(written_by=by)
+    if written != settings:
+        return manifest
+    match record:
+        case {"generation": int(generation), "origins": str(origins), "segments": [*segments]} if (
+            OWN_FILES.fullmatch(origins)
+        ):
+            return manifest._replace(
+                generation=generation,
+                origins=origins,
+                segments=tuple(map(_segment_entry, segments)),
+            )
+    raise ValueError(f"{MANIFEST} does not say what belongs to it")
+
+
+def _segment_entry(entry: object) -> SegmentEntry:
+    match entry:
+        case {"id": str(name), "documents": int(count), "deleted": [*deleted]} if (
+            _SEGMENT_ID.fullmatch(name)
+            and all(
+                isinstance(pair, list)
+                and list(map(type, pair)) == [int, int]
+                and 0 <= pair[0] < pair[1] <= count
+                for pair in deleted
+            )
+        ):
+            return SegmentEntry(name, count, tuple((first, end) for first, end in deleted))
+    raise ValueError(f"{MANIFEST} does not say what belongs to it")
+
+
+def dump_manifest(manifest: Manifest) -> str:
+    """The text of manifest.json."""
+    return json.dumps(
+        {
+            **manifest.settings,
+            "written_by": manifest.written_by,
+            "generation": manifest.generation,
+            "origins": manifest.origins,
+            "segments": [
+                {"id": name, "documents": count, "deleted": deleted}
+                for name, count, deleted in manifest.segments
+            ],
+        }
+    )
+
+
+def parse_origins(record: Mapping[str, Any]) -> dict[str, FileState]:
+    """The indexed files by absolute path; ValueError if the record does not tell them."""
+    states = {}
+    for path, facts in record.items():
+        match facts:
+            case [int(), int(), str(), str(), int(), [*skipped]] if all(map(_is_skipped, skipped)):
+                states[path] = FileState(*facts)._replace(
+                    skipped=tuple((name, reason, detail) for name, reason, detail in skipped)
+                )
+            case _:
+                raise ValueError(f"does not say how {path} was read")
+    return states
+
+
+def _is_skipped(entry: object) -> bool:
+    match entry:
+        case [str(), str(), str()]:
+            return True
+    return False
+
+
+def dump_origins(origins: Mapping[str, FileState]) -> str:
+    """The text of an origins file."""
+    return json.dumps(origins, ensure_ascii=False)
+
+
+def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Sorted half-open ranges that cover the numbers."""
+    found: list[list[int]] = []
+    for number in sorted(numbers):
+        if found and found[-1][1] == number:
+            found[-1][1] += 1
+        else:
+            found.append([number, number + 1])
+    return tuple((first, end) for first, end in found)

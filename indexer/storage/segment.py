@@ -1,0 +1,120 @@
+"""One segment as it is read: what of it is live, its records, its lengths, its postings."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from indexer.storage.records import GROUP_FIELD, article_from_stored, paragraph_from_stored
+from indexer.text.analysis import encoded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from indexer.model import ArticleRecord, Paragraph
+    from indexer.storage.codec import FlatSegmentReader
+    from indexer.storage.postings import FieldPostings
+
+
+class SegmentView:
+    """A segment without its deleted documents.
+
+    Attributes:
+        deleted: the deleted documents; a writer adds to them.
+        parents: by document, the record of its article.
+        postings: gives the postings of a field by its name, deleted documents included.
+    """
+
+    def __init__(self, reader: FlatSegmentReader) -> None:
+        self._reader = reader
+        self._documents = reader.documents
+        self.deleted: set[int] = reader.segment().deleted
+        self.parents: memoryview[int] = self._documents.parents
+        self.postings: Callable[[str], FieldPostings | None] = reader.postings_file.field
+
+    def __len__(self) -> int:
+        """Return the number of documents, deleted ones included."""
+        return len(self.parents)
+
+    # Articles
+
+    @cached_property
+    def records(self) -> list[int]:
+        """The article records that were live when this was first asked for, in order."""
+        postings = self.postings(GROUP_FIELD)
+        if postings is None:
+            return []
+        docs = sorted(doc for place in range(len(postings)) for doc in postings.docs(place))
+        return [doc for doc in docs if doc not in self.deleted]
+
+    def records_with(self, field: str, value: str) -> list[int]:
+        """The article records that are live and have a value in a field."""
+        postings = self.postings(field)
+        place = postings.find(encoded(value)) if postings else -1
+        if postings is None or place < 0:
+            return []
+        return [doc for doc in postings.docs(place) if doc not in self.deleted]
+
+    def article(self, record: int) -> ArticleRecord:
+        """The article of a record."""
+        return article_from_stored(self._stored(record))
+
+    def articles(self) -> Iterator[ArticleRecord]:
+        """Yield the articles of all live records."""
+        return map(self.article, self.records)
+
+    def children(self, record: int) -> range:
+        """The paragraphs of an article record."""
+        return range(record + 1, bisect_right(self.parents, record, record))
+
+    # Paragraphs
+
+    @cached_property
+    def passages(self) -> frozenset[int]:
+        """The paragraphs that were live when this was first asked for."""
+        records = set(self.records)
+        return frozenset(
+            doc for doc in range(len(self)) if doc not in records and doc not in self.deleted
+        )
+
+    def paragraph(self, doc: int, article_id: str) -> Paragraph:
+        """The paragraph of a document."""
+        return paragraph_from_stored(self._stored(doc), article_id)
+
+    def _stored(self, doc: int) -> dict[str, Any]:
+        record: dict[str, Any] = self._documents.stored_fields(doc).get("record", {})
+        return record
+
+    # Lengths
+
+    def lengths(self, name: str) -> memoryview[int] | list[int]:
+        """The named lengths by document; zeros where no document has any."""
+        lengths = self._documents.lengths(name)
+        return [0] * len(self) if lengths is None else lengths
+
+    def live_length(self, name: str) -> int:
+        """The sum of the named lengths over live documents."""
+        total = self._documents.total_length(name)
+        if self.deleted and total:
+            lengths = self.lengths(name)
+            total -= sum(lengths[doc] for doc in self.deleted)
+        return total
+
+    # Terms
+
+    def live_count(self, field: str, term: str) -> int:
+        """How many live documents hold a term."""
+        postings = self.postings(field)
+        place = postings.find(encoded(term)) if postings else -1
+        return 0 if postings is None or place < 0 else self.live_count_at(postings, place)
+
+    def live_count_at(self, postings: FieldPostings, place: int) -> int:
+        """How many live documents hold the term at a place of a lexicon."""
+        docs = postings.docs(place)
+        return len(docs) - sum(doc in self.deleted for doc in docs if self.deleted)
+
+    def fuzzy_terms(self, field: str, text: str, distance: int) -> Iterable[str]:
+        """The terms of a field at most distance edits away from text."""
+        terms: Iterable[str] = self._reader.terms_within(field, text, distance)
+        return terms

@@ -1,0 +1,1 @@
+"""Texts -> terms: the analysis that texts and queries share, languages, inversion."""

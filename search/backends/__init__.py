@@ -1,0 +1,1 @@
+"""What holds the passages and carries out plans."""

@@ -1,0 +1,120 @@
+"""What the engine asks of whatever holds the passages: one protocol, the records it speaks in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from indexer.model import ArticleRecord, Paragraph
+    from search.backends.ranking import RankingSettings
+    from search.deadline import Deadline
+    from search.model import ScorePart
+    from search.plan import Plan, Resolved
+    from search.request import Sort
+
+
+class Statistics(NamedTuple):
+    """How much a backend holds."""
+
+    passages: int
+    articles: int
+
+
+class Selection(NamedTuple):
+    """Which of the passages that match are wanted, and in what order.
+
+    Attributes:
+        sort: the order; equals are by article and number in all of them.
+        offset, limit: how many to leave out, and how many at most to give after those.
+        per_article: how many at most of one article, the first ones in the order; None: all.
+        explain: whether the parts of scores are wanted.
+    """
+
+    sort: Sort
+    limit: int
+    offset: int = 0
+    per_article: int | None = None
+    explain: bool = False
+
+
+class Hit(NamedTuple):
+    """One passage that was selected.
+
+    Attributes:
+        key: names the passage to the backend that gave it, as long as that is open.
+        score: full precision.
+        parts: what the score is made of, where that was wanted.
+    """
+
+    key: Hashable
+    score: float
+    parts: tuple[ScorePart, ...] = ()
+
+
+class Answer(NamedTuple):
+    """What a plan finds.
+
+    Attributes:
+        hits: the selected passages.
+        total: passages before offset and limit, and after those over per_article are left out.
+        resolved: the plan's units with their patterns expanded.
+        held: by unit, the passages it is in.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    resolved: tuple[Resolved, ...]
+    held: tuple[int, ...]
+
+
+class Stored(NamedTuple):
+    """A passage as it is kept.
+
+    Attributes:
+        article: its article.
+        paragraph: itself.
+        before, after: its neighbours in the article, in order.
+        norm: the addend of BM25's denominator for its length, see ``ranking``.
+    """
+
+    article: ArticleRecord
+    paragraph: Paragraph
+    before: tuple[Paragraph, ...]
+    after: tuple[Paragraph, ...]
+    norm: float
+
+
+class Backend(Protocol):
+    """Holds passages and carries out plans; it keeps the state it was opened on.
+
+    What takes a deadline raises SearchTimeoutError when the time is over. Threads may share it.
+    """
+
+    @property
+    def ranking(self) -> RankingSettings:
+        """The constants it ranks by."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of its articles, sorted; ("",) where there is none."""
+
+    @property
+    def statistics(self) -> Statistics:
+        """How much it holds."""
+
+    def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
+        """Find, rank and select."""
+
+    def count(self, plan: Plan, deadline: Deadline) -> int:
+        """How many passages a plan finds."""
+
+    def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:
+        """The words of passages at most so many edits from a folded one, each with its passages."""
+
+    def holding(self, stem: str) -> int:
+        """How many passages hold a tagged stem."""
+
+    def passage(self, key: Hashable, context: int) -> Stored:
+        """The passage of a hit, with so many neighbours on either side."""

@@ -1,0 +1,253 @@
+"""The backend of an index in a directory or in memory: its segments, searched in this process."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from search.backends.base import Answer, Hit, Statistics, Stored
+from search.backends.evaluate import ARTICLE_FIELDS, Counts, count, matching, resolve
+from search.backends.order import Ordering, Place
+from search.backends.ranking import (
+    DEFAULT_RANKING,
+    Lengths,
+    RankingSettings,
+    Totals,
+    UnitCounts,
+    UnitWeight,
+    article_counts,
+    idf,
+    norms,
+    query_weight,
+    unit_parts,
+)
+from search.model import ScorePart
+from search.query.spelling import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+
+    from indexer.model import ArticleRecord, Paragraph
+    from indexer.storage.segment import SegmentView
+    from search.backends.base import Selection
+    from search.deadline import Deadline
+    from search.plan import Plan, Resolved
+
+_MOST_ARTICLES = 1_024
+
+
+class LocalBackend:
+    """Searches segments, all of one committed state; see ``base.Backend``."""
+
+    def __init__(
+        self, segments: Sequence[SegmentView], *, ranking: RankingSettings = DEFAULT_RANKING
+    ) -> None:
+        self.ranking = ranking
+        self._segments = segments
+        self._totals = totals_of(segments)
+        self.languages = languages_of(segments)
+        self.statistics = Statistics(self._totals.passages, self._totals.articles)
+        self._ordering = Ordering(segments)
+        self._article = lru_cache(maxsize=_MOST_ARTICLES)(self._read_article)
+
+    def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
+        """Find, rank and select."""
+        resolved = tuple(resolve(unit, self._segments, deadline) for unit in plan.units)
+        counted = [self._count(resolved, segment, deadline) for segment in self._segments]
+        scores, parts = self._score(plan, counted, deadline, explain=selection.explain)
+        end = selection.offset + selection.limit
+        if selection.per_article is None:
+            places = self._ordering.best(scores, selection.sort, end)
+            total = sum(map(len, scores))
+        else:
+            ordered = self._ordering.best(scores, selection.sort, None)
+            places = self._ordering.thinned(ordered, selection.per_article)
+            total = len(places)
+        hits = (
+            Hit(at, scores[at.segment][at.doc], tuple(parts[at.segment].get(at.doc, ())))
+            for at in places[selection.offset : end]
+        )
+        held = (
+            sum(len(units[place].passages) for units in counted) for place in range(len(resolved))
+        )
+        return Answer(tuple(hits), total, resolved, tuple(held))
+
+    def count(self, plan: Plan, deadline: Deadline) -> int:
+        """How many passages a plan finds."""
+        resolved = [resolve(unit, self._segments, deadline) for unit in plan.units]
+        total = 0
+        for segment in self._segments:
+            counted = [unit.passages for unit in self._count(resolved, segment, deadline)]
+            total += len(matching(plan.match, counted, segment))
+        return total
+
+    def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:
+        """The words of passages at most so many edits from a folded one, each with its passages."""
+        deadline.left_seconds()
+        terms = {
+            term for segment in self._segments for term in segment.fuzzy_terms("exact", word, edits)
+        }
+        return {term: self._live_count("exact", term) for term in terms}
+
+    def holding(self, stem: str) -> int:
+        """How many passages hold a tagged stem."""
+        return self._live_count("stems", stem)
+
+    def passage(self, key: Hashable, context: int) -> Stored:
+        """The passage of a hit, with so many neighbours on either side."""
+        assert isinstance(key, Place)
+        segment, doc = self._segments[key.segment], key.doc
+        record = segment.parents[doc]
+        article = self._article(key.segment, record)
+        siblings = segment.children(record)
+
+        def read(docs: Iterable[int]) -> tuple[Paragraph, ...]:
+            return tuple(segment.paragraph(other, article.article_id) for other in docs)
+
+        return Stored(
+            article=article,
+            paragraph=segment.paragraph(doc, article.article_id),
+            before=read(range(max(siblings.start, doc - context), doc)),
+            after=read(range(doc + 1, min(siblings.stop, doc + 1 + context))),
+            norm=norms([doc], lengths_of(segment), self._totals, self.ranking).passages[doc],
+        )
+
+    def _read_article(self, segment: int, record: int) -> ArticleRecord:
+        return self._segments[segment].article(record)
+
+    def _live_count(self, field: str, term: str) -> int:
+        return sum(segment.live_count(field, term) for segment in self._segments)
+
+    def _count(
+        self, resolved: Sequence[Resolved], segment: SegmentView, deadline: Deadline
+    ) -> list[_Counted]:
+        counted = []
+        for one in resolved:
+            field = one.unit.field
+            own = count(one, field, segment, deadline)
+            if field is Field.TEXT:
+                headings = count(one, Field.HEADING, segment, deadline)
+                titles = count(one, Field.TITLE, segment, deadline)
+                articles = article_counts(own, titles, segment.parents, self.ranking)
+                counts = UnitCounts(own, headings, titles, articles, in_text=True)
+            else:
+                if field in ARTICLE_FIELDS:
+                    own = {
+                        doc: number
+                        for record, number in own.items()
+                        for doc in segment.children(record)
+                    }
+                counts = UnitCounts(own, {}, {}, {}, in_text=False)
+            counted.append(_Counted(counts, own))
+        return counted
+
+    def _score(
+        self,
+        plan: Plan,
+        counted: Sequence[Sequence[_Counted]],
+        deadline: Deadline,
+        *,
+        explain: bool,
+    ) -> tuple[list[dict[int, float]], list[dict[int, list[ScorePart]]]]:
+        """By segment, the score of every document that matches; and its parts, if wanted."""
+        totals, settings = self._totals, self.ranking
+        matched = [
+            matching(plan.match, [unit.passages for unit in units], segment)
+            for units, segment in zip(counted, self._segments, strict=True)
+        ]
+        scores: list[dict[int, float]] = [dict.fromkeys(docs, 0.0) for docs in matched]
+        parts: list[dict[int, list[ScorePart]]] = [{} for _ in matched]
+        normed = [
+            norms(docs, lengths_of(segment), totals, settings)
+            for docs, segment in zip(matched, self._segments, strict=True)
+        ]
+        for place, unit in enumerate(plan.units):
+            weight = query_weight(plan.boosts[place], settings.k3)
+            if not weight:
+                continue
+            in_segments = [units[place] for units in counted]
+            holding = sum(len(one.passages) for one in in_segments)
+            articles = sum(len(one.counts.articles) for one in in_segments)
+            worth = UnitWeight(
+                weight * idf(totals.passages, holding),
+                weight * settings.article_share * idf(totals.articles, articles),
+            )
+            for index, one in enumerate(in_segments):
+                deadline.left_seconds()
+                target, parents = scores[index], self._segments[index].parents
+                passage, article = unit_parts(one.counts, worth, normed[index], parents, settings)
+                for doc, score in passage.items():
+                    target[doc] += score
+                if article:
+                    for doc in target:
+                        if share := article.get(parents[doc]):
+                            target[doc] += share
+                if explain:
+                    _note_parts(parts[index], unit.label, passage, article, target, parents)
+        return scores, parts
+
+
+class _Counted(NamedTuple):
+    """A unit's occurrences in one segment; passages are those it matches."""
+
+    counts: UnitCounts
+    passages: Counts
+
+
+def _note_parts(
+    parts: dict[int, list[ScorePart]],
+    label: str,
+    passage: dict[int, float],
+    article: dict[int, float],
+    docs: Iterable[int],
+    parents: Sequence[int],
+) -> None:
+    for doc in docs:
+        own = parts.setdefault(doc, [])
+        if doc in passage:
+            own.append(ScorePart(label, passage[doc]))
+        if share := article.get(parents[doc]):
+            own.append(ScorePart(f"{label} in the article", share))
+
+
+def lengths_of(segment: SegmentView) -> Lengths:
+    """The lengths of a segment that ranking needs."""
+    return Lengths(
+        body=segment.lengths("body"),
+        headings=segment.lengths("headings"),
+        titles=segment.lengths("title"),
+        articles=segment.lengths("article"),
+        parents=segment.parents,
+    )
+
+
+def totals_of(segments: Iterable[SegmentView]) -> Totals:
+    """The sums over segments that ranking needs."""
+    passages = articles = body = headings = by_passage = by_article = 0
+    for segment in segments:
+        articles += len(segment.records)
+        passages += len(segment) - len(segment.deleted) - len(segment.records)
+        body += segment.live_length("body")
+        headings += segment.live_length("headings")
+        by_article += segment.live_length("title")
+        titles = segment.lengths("title")
+        by_passage += sum(
+            titles[record] * len(segment.children(record))
+            for record in segment.records
+            if titles[record]
+        )
+    return Totals(passages, articles, body, headings, by_passage, by_article)
+
+
+def languages_of(segments: Iterable[SegmentView]) -> tuple[str, ...]:
+    """The languages of the live articles, sorted; ("",) where there is none."""
+    return tuple(sorted(set(_language_terms(segments)))) or ("",)
+
+
+def _language_terms(segments: Iterable[SegmentView]) -> Iterator[str]:
+    for segment in segments:
+        postings = segment.postings("language")
+        if postings is not None:
+            for place in range(len(postings)):
+                if any(doc not in segment.deleted for doc in postings.docs(place)):
+                    yield postings.term(place).decode()

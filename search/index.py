@@ -1,0 +1,139 @@
+"""An opened index: what Python programs and the commands search in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
+
+from indexer.storage.index import PassageIndex
+from search import engine
+from search.backends.local import LocalBackend
+from search.backends.ranking import DEFAULT_RANKING, RankingSettings
+from search.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from indexer.model import Skipped
+    from search.backends.base import Backend
+    from search.model import ResultPage, Suggestion
+
+_Options = ParamSpec("_Options")
+_Given = TypeVar("_Given")
+
+
+def _asked_with(
+    make: Callable[_Options, Request], ask: Callable[[Index, Request], _Given]
+) -> Callable[Concatenate[Index, _Options], _Given]:
+    """A method that takes what a Request is made of, from one that takes the Request."""
+
+    def asked(self: Index, /, *options: _Options.args, **named: _Options.kwargs) -> _Given:
+        return ask(self, make(*options, **named))
+
+    asked.__doc__ = ask.__doc__
+    return asked
+
+
+class Index:
+    """An index opened for searching; a context manager.
+
+    It keeps the state it was opened on: a commit by another process is seen after opening anew.
+
+    >>> with Index.open(path) as index:  # doctest: +SKIP
+    ...     page = index.search("community patrols", limit=10)
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend: Backend | None = backend
+
+    @classmethod
+    def open(cls, path: Path | str, *, ranking: RankingSettings = DEFAULT_RANKING) -> Self:
+        """An index in a directory.
+
+        Raises:
+            IndexMissingError: there is none.
+            IndexFormatError: another version wrote it, or it is damaged.
+        """
+        return cls.of(PassageIndex.open(Path(path)), ranking=ranking)
+
+    @classmethod
+    def of(cls, index: PassageIndex, *, ranking: RankingSettings = DEFAULT_RANKING) -> Self:
+        """The committed state of an index; IndexFormatError if it is damaged."""
+        return cls(LocalBackend(index.segments(), ranking=ranking))
+
+    @classmethod
+    def of_files(
+        cls,
+        paths: Sequence[str],
+        *,
+        on_skipped: Callable[[Skipped], None] = lambda _skipped: None,
+        ranking: RankingSettings = DEFAULT_RANKING,
+    ) -> Self:
+        """An index of files and folders that is made in memory and leaves nothing behind.
+
+        Args:
+            paths: what to read; "-" is standard input.
+            on_skipped: called for what cannot be read.
+            ranking: the constants of the ranking.
+        """
+        from indexer.build import index_in_memory  # noqa: PLC0415 - only where files are read
+
+        index, report = index_in_memory(paths)
+        for skipped in report.skipped:
+            on_skipped(skipped)
+        return cls.of(index, ranking=ranking)
+
+    def __enter__(self) -> Self:
+        """Return the index itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the index."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index's files; passages already returned stay valid."""
+        self._backend = None
+
+    @property
+    def backend(self) -> Backend:
+        """What holds the passages; ValueError if the index is closed."""
+        if self._backend is None:
+            raise ValueError("the index is closed")
+        return self._backend
+
+    @property
+    def passages(self) -> int:
+        """How many passages the index holds."""
+        return self.backend.statistics.passages
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of its articles."""
+        return self.backend.languages
+
+    def answer(self, request: Request) -> ResultPage:
+        """Search and return one page of passages.
+
+        Raises:
+            QuerySyntaxError: the query is malformed and its strictness is STRICT.
+            SearchTimeoutError: the search took longer than it may.
+            ValueError: the index is closed.
+        """
+        return engine.answer(request, self.backend)
+
+    def suggest_for(self, request: Request) -> tuple[Suggestion, ...]:
+        """Return spellings from the index for the words of a query that are in no passage.
+
+        Raises: as answer().
+        """
+        return engine.suggest(request, self.backend)
+
+    search = _asked_with(Request, answer)
+    suggest = _asked_with(Request, suggest_for)

@@ -1,0 +1,1 @@
+"""ResultPage -> what people and scripts read; pure."""

@@ -1,0 +1,18 @@
+"""The forms of output."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+DEFAULT_SNIPPET_CHARS = 600
+
+
+class Style(Enum):
+    """A form of output; the value is what ``--format`` takes."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    TSV = "tsv"
+    IDS = "ids"

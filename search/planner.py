@@ -1,0 +1,389 @@
+"""Query tree -> plan; pure."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from indexer.text.analysis import (
+    CONTRACTIONS,
+    FormKind,
+    needs,
+    stemmer,
+    tagged,
+    word_needs,
+)
+from indexer.text.stopwords import stop_words
+from search.model import Warned
+from search.patterns import (
+    fuzzy_elements,
+    glob_expression,
+    prefix_elements,
+    regex_expression,
+    wildcard_elements,
+)
+from search.plan import (
+    All,
+    Always,
+    AnyOf,
+    ArticleFilter,
+    Element,
+    Form,
+    Match,
+    Pattern,
+    Plan,
+    Unit,
+    Without,
+)
+from search.query.spelling import Field
+from search.query.tree import (
+    And,
+    Boost,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Not,
+    Nothing,
+    Or,
+    Phrase,
+    Prefer,
+    Prefix,
+    Query,
+    Ranked,
+    Regex,
+    Term,
+    Wildcard,
+    is_filter,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from indexer.model import Span
+    from indexer.text.analysis import Need
+
+# Runs of characters up to these lengths are searched as they stand, longer ones as ranked pairs:
+# most Chinese and Japanese words have one to four characters, a longer run is a sentence. Words of
+# one alphabet (katakana, Hangul, Thai ...) may be longer.
+_LONGEST_HAN_RUN = 4
+_LONGEST_RUN = 12
+_HAN_OR_HIRAGANA = r"[\u3005-\u3007\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+
+
+class Use(Enum):
+    """What a unit is planned for."""
+
+    MATCH = "match"
+    RANK = "rank"
+    BOTH = "both"
+
+
+def plan_query(query: Query, languages: Sequence[str]) -> Plan:
+    """Plan a query for an index that holds articles in these languages."""
+    planner = _Planner(tuple(languages) or ("",))
+    match = planner.plan(query, 1.0)
+    return Plan(
+        tuple(planner.units),
+        Always(matches=False) if match is None else match,
+        tuple(map(tuple, planner.boosts)),
+        tuple(planner.lit),
+        tuple(planner.warnings),
+    )
+
+
+class _Planner:
+    """Walks one query tree; None stands for a part that asks for nothing."""
+
+    def __init__(self, languages: tuple[str, ...]) -> None:
+        self.languages = languages
+        self.units: list[Unit] = []
+        self.boosts: list[list[float]] = []
+        self.lit: list[bool] = []
+        self.warnings: list[Warned] = []
+        self._places: dict[tuple[object, ...], int] = {}
+
+    def plan(self, query: Query, weight: float) -> Match | None:
+        match query:
+            case Nothing():
+                return None
+            case Everything():
+                return Always(matches=True)
+            case And(children):
+                return self._join(All, [self.plan(child, weight) for child in children])
+            case Or(children):
+                return self._join(AnyOf, [self.plan(child, weight) for child in children])
+            case Ranked(children):
+                return self._ranked(children, weight)
+            case Not(child):
+                part = self.plan(child, 0.0)
+                return None if part is None else Without(part)
+            case Boost(child, factor):
+                return self.plan(child, weight * factor)
+            case Prefer(required, optional):
+                filters = [child for child in optional if is_filter(child)]
+                for child in optional:  # planned for its score; what it matches does not matter
+                    if child not in filters:
+                        self.plan(child, weight)
+                return self._join(All, [self.plan(required, weight), *self._filters(filters)])
+            case DateRange(first, last):
+                return ArticleFilter(
+                    str(query),
+                    ("published",),
+                    first=first.isoformat() if first else "",
+                    last=last.isoformat() if last else "",
+                )
+            case (
+                Term(field=Field.ARTICLE | Field.SOURCE)
+                | Wildcard(field=Field.ARTICLE | Field.SOURCE)
+            ):
+                return _article_filter(query)
+            case Term(field=Field.LANG) | Phrase(field=Field.LANG) | Fuzzy(field=Field.LANG):
+                return ArticleFilter(str(query), ("language",), equal=query.text.lower())
+            case Prefix(field=Field.LANG) | Wildcard(field=Field.LANG) | Regex(field=Field.LANG):
+                return self._language_filter(query)
+            case Term():
+                return self._term(query, weight, self.languages)
+            case _:
+                return self._leaf(query, weight)
+
+    @staticmethod
+    def _join(kind: type[All | AnyOf], parts: Iterable[Match | None]) -> Match | None:
+        found = tuple(part for part in parts if part is not None)
+        if len(found) < 2:
+            return found[0] if found else None
+        return kind(found)
+
+    def _filters(self, filters: Sequence[Query]) -> list[Match | None]:
+        """One part for each field: its values are alternatives, different fields all hold.
+
+        So do dates with an open end (after:x before:y is a period) and groups of filters.
+        """
+        by_field: dict[object, list[Match | None]] = {}
+        for child in filters:
+            key = getattr(child, "field", child)
+            if isinstance(child, DateRange) and child.first and child.last:
+                key = DateRange
+            by_field.setdefault(key, []).append(self.plan(child, 0.0))
+        return [self._join(AnyOf, parts) for parts in by_field.values()]
+
+    def _language_filter(self, leaf: Prefix | Wildcard | Regex) -> ArticleFilter:
+        """The articles in any of the index's languages that a pattern fits."""
+        import regex  # noqa: PLC0415 - only such patterns pay for its import
+
+        match leaf:
+            case Prefix(text):
+                expression = f"{re.escape(text)}.*"
+            case Wildcard(pattern):
+                expression = glob_expression(pattern)
+            case Regex(pattern):
+                expression = regex_expression(pattern)
+        fits = regex.compile(expression, regex.IGNORECASE | regex.V0).fullmatch
+        codes = [re.escape(language) for language in self.languages if fits(language)]
+        pattern = f"^(?:{'|'.join(codes)})$" if codes else "(?!)"
+        return ArticleFilter(str(leaf), ("language",), pattern=pattern)
+
+    def _ranked(self, children: tuple[Query, ...], weight: float) -> Match | None:
+        """Words rank and filters restrict; stop words are left out unless there is nothing else.
+
+        That is decided language by language.
+        """
+        filters = [child for child in children if is_filter(child)]
+        words = [child for child in children if not is_filter(child)]
+        stops: dict[int, list[str]] = {}
+        for language in self.languages:
+            stopped = [i for i, child in enumerate(words) if self._is_stop_word(child, language)]
+            if len(stopped) < len(words):
+                for index in stopped:
+                    stops.setdefault(index, []).append(language)
+        parts: list[Match | None] = []
+        for index, child in enumerate(words):
+            kept = tuple(lang for lang in self.languages if lang not in stops.get(index, ()))
+            if isinstance(child, Term) and index in stops:
+                if kept:
+                    parts.append(self._term(child, weight, kept))
+            else:
+                parts.append(self.plan(child, weight))
+        return self._join(All, [self._join(AnyOf, parts), *self._filters(filters)])
+
+    def _term(self, term: Term, weight: float, languages: tuple[str, ...]) -> Match | None:
+        wanted = word_needs(term.text, self.languages)
+        characters = [need for need in wanted if need.kind is FormKind.CHARACTER]
+        longest = (
+            _LONGEST_HAN_RUN
+            if any(re.match(_HAN_OR_HIRAGANA, need.text) for need in characters)
+            else _LONGEST_RUN
+        )
+        if len(characters) > longest:
+            return self._join(
+                AnyOf,
+                [self._words(term, pair, weight, languages) for pair in _pairs(wanted)],
+            )
+        return self._words(term, wanted, weight, languages)
+
+    def _words(
+        self, term: Term, wanted: tuple[Need, ...], weight: float, languages: tuple[str, ...]
+    ) -> Match | None:
+        if not wanted:
+            self._nothing_in(term.text, term.span)
+            return None
+        whole = Unit(
+            self._label(term, wanted),
+            term.field,
+            self._alternatives(wanted, term.field, languages),
+            span=term.span,
+        )
+        words = [need for need in wanted if need.kind is FormKind.WORD]
+        if len(wanted) == 1 or len(words) < len(wanted) or term.field is Field.AUTHOR:
+            return self._unit(whole, weight)
+        return self._compound(term, whole, words, weight, languages)
+
+    def _compound(
+        self,
+        term: Term,
+        whole: Unit,
+        words: list[Need],
+        weight: float,
+        languages: tuple[str, ...],
+    ) -> Match:
+        """A word of several parts is found as it stands or written solid, and ranked by its parts.
+
+        `phone-trees` finds phone-trees, phone trees and phonetrees; a passage that has it ranks by
+        phone, trees and phonetrees, each as telling as it is. Written solid, the numbers of 24/7
+        and 2025-01 would be others.
+        """
+
+        def part(text: str) -> Unit:
+            need = words[0]._replace(offset=0, text=text)
+            alternatives = self._alternatives((need,), term.field, languages)
+            return Unit(text, term.field, alternatives, span=term.span)
+
+        match: Match = self._unit(whole, weight, Use.MATCH)
+        if not any(
+            one.text[-1].isdigit() and two.text[0].isdigit() for one, two in pairwise(words)
+        ):
+            match = AnyOf((match, self._unit(part("".join(need.text for need in words)), weight)))
+        for need in words:
+            if not all(is_stop_word(need.text, language) for language in languages):
+                self._unit(part(need.text), weight, Use.RANK)
+        return match
+
+    def _label(self, term: Term, wanted: tuple[Need, ...]) -> str:
+        if wanted == word_needs(term.text, self.languages):
+            return str(term)
+        return "".join(need.text for need in wanted)
+
+    @staticmethod
+    def _alternatives(
+        wanted: tuple[Need, ...], field: Field, languages: tuple[str, ...]
+    ) -> tuple[tuple[Element, ...], ...]:
+        """A sequence for each language, each once."""
+        found: dict[tuple[Element, ...], None] = {}
+        for language in languages:
+            stem = stemmer(language)
+            elements = tuple(
+                Element(need.offset, Form.STEM, tagged(stem(need.text), language))
+                if need.kind is FormKind.WORD and field is not Field.AUTHOR
+                else Element(need.offset, Form.EXACT, need.text)
+                for need in wanted
+            )
+            found[elements] = None
+        return tuple(found)
+
+    def _leaf(self, leaf: Query, weight: float) -> Match | None:
+        match leaf:
+            case Phrase(text=text, slop=slop, field=field, span=span):
+                elements = tuple(Element(n.offset, Form.EXACT, n.text) for n in needs(text))
+            case Prefix(text=text, field=field, span=span):
+                elements = prefix_elements(text)
+                slop = 0
+            case Fuzzy(text=text, distance=distance, field=field, span=span):
+                elements = fuzzy_elements(text, distance)
+                slop = 0
+            case Wildcard(pattern=text, field=field, span=span):
+                elements = wildcard_elements(text)
+                slop = 0
+            case Regex(pattern=text, field=field, span=span):
+                elements = (Element(0, Form.EXACT, regex_expression(text), Pattern.REGEX),)
+                slop = 0
+            case _:
+                raise TypeError(f"no leaf: {leaf!r}")
+        if not elements:
+            self._nothing_in(text, span)
+            return None
+        return self._unit(Unit(str(leaf), field, (elements,), slop, span), weight)
+
+    def _is_stop_word(self, query: Query, language: str) -> bool:
+        if not isinstance(query, Term) or query.field is not Field.TEXT:
+            return False
+        wanted = word_needs(query.text, self.languages)
+        if len(wanted) != 1:
+            return False
+        # A contraction is looked up as it stands, which is the same in every language.
+        languages = (language,) if wanted[0].kind is FormKind.WORD else self.languages
+        return any(is_stop_word(wanted[0].text, one) for one in languages)
+
+    def _nothing_in(self, text: str, span: Span | None) -> None:
+        self.warnings.append(
+            Warned(f"{text!r} has no letters or digits to search for; it is left out", span)
+        )
+
+    def _unit(self, unit: Unit, weight: float, use: Use = Use.BOTH) -> int:
+        """Give a unit its number, the same for each of its places in the query."""
+        key = (unit.field, unit.alternatives, unit.slop)
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = len(self.units)
+            self.units.append(unit)
+            self.boosts.append([])
+            self.lit.append(False)
+        if weight and use is not Use.MATCH:
+            self.boosts[place].append(weight)
+        if weight and use is not Use.RANK:
+            self.lit[place] = True
+        return place
+
+
+def is_stop_word(word: str, language: str) -> bool:
+    """Whether a folded word is left out of ranked words in a language.
+
+    A contraction is if its first word is: they're, isn't.
+    """
+    stops = stop_words(language)
+    base, apostrophe, ending = word.partition("'")
+    if not apostrophe or ending not in CONTRACTIONS:
+        return word in stops
+    return base in stops or (ending == "t" and base.removesuffix("n") in stops)
+
+
+def _pairs(wanted: tuple[Need, ...]) -> list[tuple[Need, ...]]:
+    """Cut a long run of characters into overlapping pairs; words beside it stay whole."""
+    pairs: list[tuple[Need, ...]] = []
+    paired: Need | None = None
+    for index, need in enumerate(wanted):
+        follower = wanted[index + 1] if index + 1 < len(wanted) else None
+        if need.kind is not FormKind.CHARACTER:
+            pairs.append((need._replace(offset=0),))
+        elif (
+            follower is not None
+            and follower.kind is FormKind.CHARACTER
+            and follower.offset == need.offset + 1
+        ):
+            pairs.append((need._replace(offset=0), follower._replace(offset=1)))
+            paired = follower
+        elif need is not paired:
+            pairs.append((need._replace(offset=0),))
+    return pairs
+
+
+def _article_filter(leaf: Term | Wildcard) -> ArticleFilter:
+    text = leaf.pattern if isinstance(leaf, Wildcard) else leaf.text
+    if leaf.field is Field.ARTICLE:
+        if isinstance(leaf, Term):
+            return ArticleFilter(str(leaf), ("article",), equal=text)
+        return ArticleFilter(str(leaf), ("article",), pattern=f"^{glob_expression(text)}$")
+    # A source is named by any run of whole path components: a file, a folder, a host.
+    core = text.removeprefix("./").strip("/")
+    body = glob_expression(core) if isinstance(leaf, Wildcard) else re.escape(core)
+    return ArticleFilter(str(leaf), ("origin", "url"), pattern=f"(^|/){body}(/|$)")

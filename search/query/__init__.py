@@ -1,0 +1,1 @@
+"""The query language: text -> tree and back; pure."""

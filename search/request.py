@@ -1,0 +1,65 @@
+"""What is asked of an index: one query with all its options, whoever asks."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from enum import Enum
+
+from search.query.faults import Strictness
+
+DEFAULT_LIMIT = 10
+DEFAULT_TIMEOUT_SECONDS = 10.0
+
+
+class Sort(Enum):
+    """The order of passages."""
+
+    SCORE = "score"  # best first; equals by article and number
+    DATE = "date"  # newest first, undated last; equals by score
+    ARTICLE = "article"  # by article, then in the order of the article
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A query and how it is to be answered.
+
+    Attributes:
+        query: in the query language; any text is one.
+        limit: passages at most on the page.
+        offset: better passages to leave out before it.
+        all_words: whether words side by side are all required; else they are alternatives.
+        strictness: how text outside the query language is taken.
+        sort: the order of passages.
+        per_article: passages at most from one article, the first ones in the order; None: all.
+        context: neighbours of each passage to return with it, on either side.
+        explain: whether passages tell the parts of their scores.
+        broaden: whether words that the best passages share are added to the query.
+        advice: whether the page has a diagnosis where nothing is found, and the query with an
+            unknown word respelt; they take time only where a word or the whole finds nothing.
+        timeout_seconds: the time the search may take.
+
+    Raises: ValueError if limit, offset or context is negative, or per_article below 1.
+    """
+
+    query: str
+    _: KW_ONLY
+    limit: int = DEFAULT_LIMIT
+    offset: int = 0
+    all_words: bool = False
+    strictness: Strictness = Strictness.LENIENT
+    sort: Sort = Sort.SCORE
+    per_article: int | None = None
+    context: int = 0
+    explain: bool = False
+    broaden: bool = False
+    advice: bool = True
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+
+    def __post_init__(self) -> None:
+        if self.limit < 0 or self.offset < 0:
+            raise ValueError(f"limit and offset must not be negative: {self.limit}, {self.offset}")
+        if self.context < 0 or (self.per_article is not None and self.per_article < 1):
+            raise ValueError(
+                "context must not be negative and per_article at least 1: "
+                f"{self.context}, {self.per_article}"
+            )
