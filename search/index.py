@@ -26,12 +26,11 @@ _Given = TypeVar("_Given")
 def _asked_with(
     make: Callable[_Options, Request], ask: Callable[[Index, Request], _Given]
 ) -> Callable[Concatenate[Index, _Options], _Given]:
-    """A method that takes what a Request is made of, from one that takes the Request."""
+    """A method that takes what a Request is made of, the query first, from one that takes it."""
 
-    def asked(self: Index, /, *options: _Options.args, **named: _Options.kwargs) -> _Given:
-        return ask(self, make(*options, **named))
+    def asked(self: Index, /, *query: _Options.args, **options: _Options.kwargs) -> _Given:
+        return ask(self, make(*query, **options))
 
-    asked.__doc__ = ask.__doc__
     return asked
 
 
@@ -135,5 +134,5 @@ class Index:
         """
         return engine.suggest(request, self.backend)
 
-    search = _asked_with(Request, answer)
-    suggest = _asked_with(Request, suggest_for)
+    search = _asked_with(Request, lambda index, request: index.answer(request))
+    suggest = _asked_with(Request, lambda index, request: index.suggest_for(request))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import partial
 from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -108,12 +109,74 @@ class Units(NamedTuple):
     ranked_by: tuple[Unit, ...]
 
 
+class Formula:
+    """The scores of a unit of weight 1, given how often it occurs where."""
+
+    def __init__(self, documents: Sequence[Document], settings: RankingSettings) -> None:
+        self.documents = documents
+        self.settings = settings
+        self.articles = defaultdict[str, list[Document]](list)
+        for d in documents:
+            self.articles[d.place[0]].append(d)
+
+    def length(self, d: Document) -> float:
+        """The length of a passage with its title and headings."""
+        trail = sum(text.length for text in d.headings)
+        title = self.settings.title_weight * d.title.length
+        return d.body.length + title + self.settings.heading_weight * trail
+
+    def norm(self, d: Document) -> float:
+        """What the length of a passage adds to BM25's denominator."""
+        mean = sum(map(self.length, self.documents)) / len(self.documents) or 1.0
+        b = self.settings.b
+        return self.settings.k1 * (1 - b + b * self.length(d) / mean)
+
+    def parts(
+        self, count: Callable[[Document, Field], int], field: Field
+    ) -> tuple[dict[Place, float], dict[str, float]]:
+        """What a unit looked up in a field gives by passage, and by article to all of its own."""
+        own = {d.place: count(d, field) for d in self.documents}
+        telling = idf(len(own), sum(1 for number in own.values() if number))
+        if field is not Field.TEXT:
+            k1 = self.settings.k1
+            return {place: telling * tf / (tf + k1) for place, tf in own.items() if tf}, {}
+        passages = {}
+        for d in self.documents:
+            tf = (
+                own[d.place]
+                + self.settings.title_weight * count(d, Field.TITLE)
+                + self.settings.heading_weight * count(d, Field.HEADING)
+            )
+            if tf:
+                passages[d.place] = telling * tf / (tf + self.norm(d))
+        return passages, self._of_articles(own, count)
+
+    def _of_articles(
+        self, own: dict[Place, int], count: Callable[[Document, Field], int]
+    ) -> dict[str, float]:
+        _, _, _, _, share, k1, b, title_weight, _ = self.settings
+        tfs, lengths = {}, {}
+        for name, members in self.articles.items():
+            first = members[0]
+            title = count(first, Field.TITLE)
+            tfs[name] = sum(own[d.place] for d in members) + title_weight * title
+            lengths[name] = sum(d.body.length for d in members) + title_weight * first.title.length
+        telling = idf(len(tfs), sum(1 for tf in tfs.values() if tf))
+        mean = sum(lengths.values()) / len(lengths) if lengths else 0.0
+        return {
+            name: share * telling * tf / (tf + k1 * (1 - b + b * lengths[name] / mean))
+            for name, tf in tfs.items()
+            if tf
+        }
+
+
 class Oracle:
     """All passages of some articles, to be ranked for queries."""
 
     def __init__(self, articles: Iterable[SmallArticle], settings: RankingSettings) -> None:
         self.settings = settings
         self.documents = [document for small in articles for document in documents_of(small)]
+        self.formula = Formula(self.documents, settings)
         self.languages: Languages = tuple(
             sorted({document.record.language for document in self.documents})
         ) or ("",)
@@ -133,55 +196,12 @@ class Oracle:
                     scores[place] += weight * score
         return scores
 
-    # The formula
-
     def unit_scores(self, unit: Unit) -> dict[Place, float]:
         """What a unit of weight 1 gives to each passage."""
-        k1, b, title_weight, heading_weight, share, *of_article, _ = self.settings
-        article_k1, article_b, article_title_weight = of_article
-        everything = self.documents
-        own = {d.place: self.count(unit, d, unit.field) for d in everything}
-        passage_idf = idf(len(everything), sum(1 for number in own.values() if number))
-        if unit.field is not Field.TEXT:
-            return {place: passage_idf * tf / (tf + k1) for place, tf in own.items() if tf}
-
-        def length(d: Document) -> float:
-            trail = sum(text.length for text in d.headings)
-            return d.body.length + title_weight * d.title.length + heading_weight * trail
-
-        scores = dict.fromkeys(own, 0.0)
-        mean = sum(map(length, everything)) / len(everything)
-        for d in everything:
-            tf = (
-                own[d.place]
-                + title_weight * self.count(unit, d, Field.TITLE)
-                + heading_weight * self.count(unit, d, Field.HEADING)
-            )
-            if tf:
-                scores[d.place] += passage_idf * tf / (tf + k1 * (1 - b + b * length(d) / mean))
-
-        articles = defaultdict[str, list[Document]](list)
-        for d in everything:
-            articles[d.place[0]].append(d)
-        article_tf, article_length = {}, {}
-        for name, members in articles.items():
-            article_tf[name] = sum(own[d.place] for d in members) + article_title_weight * (
-                self.count(unit, members[0], Field.TITLE)
-            )
-            article_length[name] = (
-                sum(d.body.length for d in members) + article_title_weight * members[0].title.length
-            )
-        article_idf = idf(len(articles), sum(1 for tf in article_tf.values() if tf))
-        article_mean = sum(article_length.values()) / len(articles)
-        for name, tf in article_tf.items():
-            if tf:
-                relative = article_length[name] / article_mean
-                score = (
-                    article_idf * tf / (tf + article_k1 * (1 - article_b + article_b * relative))
-                )
-                for d in articles[name]:
-                    scores[d.place] += share * score
-        return scores
+        own, of_article = self.formula.parts(partial(self.count, unit), unit.field)
+        return {
+            d.place: own.get(d.place, 0.0) + of_article.get(d.place[0], 0.0) for d in self.documents
+        }
 
     @staticmethod
     def count(unit: Unit, document: Document, field: Field) -> int:
@@ -359,13 +379,16 @@ def read(text: str, language: str) -> Text:
 
 def starts(text: Text, sequence: tuple[Asked, ...], slop: int) -> list[int]:
     """Where a sequence begins in a text; a single pattern begins with each form it fits."""
-    if len(sequence) == 1:
-        return standing(text, sequence[0])
-    offsets = sorted({asked.offset for asked in sequence})
+    return begins([(asked.offset, standing(text, asked)) for asked in sequence], slop)
+
+
+def begins(elements: Sequence[tuple[int, list[int]]], slop: int) -> list[int]:
+    """Where elements, each with its offset and the places it stands at, begin to follow."""
+    if len(elements) == 1:
+        return elements[0][1]
+    offsets = sorted({offset for offset, _ in elements})
     stands = [
-        set.intersection(
-            *(set(standing(text, asked)) for asked in sequence if asked.offset == offset)
-        )
+        set.intersection(*(set(places) for other, places in elements if other == offset))
         for offset in offsets
     ]
 

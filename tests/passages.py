@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 from indexer.model import ArticleRecord, Lines, Paragraph
 from indexer.paragraphs import digest_of
 from indexer.storage.index import PassageIndex
-from search.index import Index
+from search.backends.local import LocalBackend
+from search.backends.ranking import DEFAULT_RANKING
+from tests.listed import ListedBackend, TwinIndex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from indexer.storage.index import PassageWriter
+    from search.backends.ranking import RankingSettings
+    from search.index import Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +73,26 @@ def add_article(writer: PassageWriter, small: SmallArticle) -> None:
 
 
 def index_of_articles(*articles: SmallArticle) -> Index:
-    """An index in memory that holds the articles, in one segment."""
+    """An index in memory that holds the articles, in one segment; see TwinIndex."""
     index = PassageIndex.in_memory()
     if articles:
         writer = index.writer()
         for small in articles:
             add_article(writer, small)
         writer.commit_with({})
-    return Index.of(index)
+    return twin_index(index, articles)
+
+
+def twin_index(
+    index: PassageIndex,
+    articles: Sequence[SmallArticle],
+    *,
+    ranking: RankingSettings = DEFAULT_RANKING,
+) -> Index:
+    """An opened index whose every answer is compared with that of a list of its articles."""
+    return TwinIndex(
+        LocalBackend(index.segments(), ranking=ranking), ListedBackend(articles, ranking)
+    )
 
 
 def index_of(

@@ -1,0 +1,328 @@
+"""A second backend, over plain Python lists, with which every test of the engine is answered too.
+
+It is made from the oracle's texts and formula, keeps no index and looks at every passage for every
+plan. ``TwinIndex`` answers each request from both and insists that the pages are the same.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections import Counter
+from functools import partial
+from math import isclose
+from typing import TYPE_CHECKING
+
+import regex
+
+from indexer.text.analysis import encoded
+from search import engine
+from search.backends.base import Answer, Hit, Statistics, Stored
+from search.index import Index
+from search.model import ScorePart, Warned
+from search.plan import (
+    All,
+    Always,
+    AnyOf,
+    ArticleFilter,
+    Element,
+    Form,
+    Lookup,
+    Match,
+    Pattern,
+    Resolved,
+    Unit,
+    Without,
+)
+from search.query.spelling import Field
+from search.request import Sort
+from tests.oracle import Document, Formula, Text, begins, documents_of, edits, fits_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping
+
+    from indexer.model import ArticleRecord, Paragraph
+    from search.backends.base import Backend, Selection
+    from search.backends.ranking import RankingSettings
+    from search.deadline import Deadline
+    from search.model import Passage, ResultPage, Suggestion
+    from search.plan import Plan
+    from search.request import Request
+    from tests.passages import SmallArticle
+
+MOST_EXPANSIONS = 1024
+
+
+class ListedBackend:
+    """Looks at every passage of some articles; see ``search.backends.base.Backend``."""
+
+    def __init__(self, articles: Iterable[SmallArticle], ranking: RankingSettings) -> None:
+        articles = list(articles)
+        self.ranking = ranking
+        self.documents = [document for small in articles for document in documents_of(small)]
+        self.paragraphs: dict[str, tuple[Paragraph, ...]] = {
+            small.record.article_id: small.paragraphs() for small in articles
+        }
+        self.formula = Formula(self.documents, ranking)
+        spoken = {small.record.language for small in articles} - {""}
+        self.languages = tuple(sorted(spoken)) or ("",)
+        self.statistics = Statistics(len(self.documents), len(articles))
+
+    def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
+        resolved = [self._resolved(unit, deadline) for unit in plan.units]
+        parts: dict[int, list[ScorePart]] = {
+            at: []
+            for at, document in enumerate(self.documents)
+            if self._fits(plan.match, resolved, document)
+        }
+        for unit, boosts in zip(resolved, plan.boosts, strict=True):
+            weight = sum(boosts) * (self.ranking.k3 + 1) / (self.ranking.k3 + len(boosts))
+            own, of_article = self.formula.parts(partial(count, unit), unit.unit.field)
+            for at, scores in parts.items() if weight else ():
+                article_id, _ = place = self.documents[at].place
+                if place in own:
+                    scores.append(ScorePart(unit.unit.label, weight * own[place]))
+                if article_id in of_article:
+                    label = f"{unit.unit.label} in the article"
+                    scores.append(ScorePart(label, weight * of_article[article_id]))
+        order = sorted(parts, key=lambda at: self._key(at, parts[at], selection.sort))
+        if selection.per_article is not None:
+            seen = Counter[str]()
+            kept = []
+            for at in order:
+                article_id = self.documents[at].place[0]
+                seen[article_id] += 1
+                if seen[article_id] <= selection.per_article:
+                    kept.append(at)
+            order = kept
+        page = order[selection.offset : selection.offset + selection.limit]
+        return Answer(
+            tuple(
+                Hit(at, total(parts[at]), tuple(parts[at]) if selection.explain else ())
+                for at in page
+            ),
+            len(order),
+            tuple(resolved),
+            tuple(
+                sum(count(unit, document, unit.unit.field) > 0 for document in self.documents)
+                for unit in resolved
+            ),
+        )
+
+    def _key(self, at: int, parts: list[ScorePart], sort: Sort) -> tuple[object, ...]:
+        document = self.documents[at]
+        day = document.record.published
+        return {
+            Sort.SCORE: (-total(parts), *document.place),
+            Sort.ARTICLE: document.place,
+            Sort.DATE: (-day.toordinal() if day else 0, -total(parts), *document.place),
+        }[sort]
+
+    def count(self, plan: Plan, deadline: Deadline) -> int:
+        resolved = [self._resolved(unit, deadline) for unit in plan.units]
+        return sum(self._fits(plan.match, resolved, document) for document in self.documents)
+
+    def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:
+        deadline.left_seconds()
+        found = forms(self.documents, Field.TEXT)
+        return {form: number for form, number in found.items() if is_near(form, word, edits)}
+
+    def holding(self, stem: str) -> int:
+        return sum(any(form == spelt(stem) for _, form in d.body.stems) for d in self.documents)
+
+    def passage(self, key: Hashable, context: int) -> Stored:
+        assert isinstance(key, int)
+        document = self.documents[key]
+        article_id, number = document.place
+        siblings = self.paragraphs[article_id]
+        return Stored(
+            document.record,
+            siblings[number - 1],
+            siblings[max(0, number - 1 - context) : number - 1],
+            siblings[number : number + context],
+            self.formula.norm(document),
+        )
+
+    # Matching
+
+    def _fits(self, match: Match, units: list[Resolved], document: Document) -> bool:
+        match match:
+            case int():
+                return count(units[match], document, units[match].unit.field) > 0
+            case ArticleFilter():
+                return any(map(partial(passes, match), values(match, document.record)))
+            case All(parts):
+                return all(self._fits(part, units, document) for part in parts)
+            case AnyOf(parts):
+                return any(self._fits(part, units, document) for part in parts)
+            case Without(part):
+                return not self._fits(part, units, document)
+            case Always(matches):
+                return matches
+
+    def _resolved(self, unit: Unit, deadline: Deadline) -> Resolved:
+        deadline.left_seconds()
+        warning = None
+        sequences = []
+        for alternative in unit.alternatives:
+            lookups = []
+            for element in alternative:
+                found = self._terms(element, unit.field)
+                if len(found) > MOST_EXPANSIONS:
+                    warning = Warned(
+                        f"{unit.label} stands for {len(found):,} words; the "
+                        f"{MOST_EXPANSIONS:,} found most often are searched",
+                        unit.span,
+                    )
+                ranked = sorted(found, key=lambda term: (-found[term], term))
+                terms = tuple(sorted(ranked[:MOST_EXPANSIONS]))
+                lookups.append(Lookup(element.offset, element.form, terms))
+            sequences.append(tuple(lookups))
+        return Resolved(unit, tuple(sequences), warning)
+
+    def _terms(self, element: Element, field: Field) -> dict[bytes, int]:
+        """The terms an element stands for, those in headings and titles alone last."""
+        if element.pattern is Pattern.EQUAL:
+            return {encoded(element.text): 1}
+        found = Counter[str]()
+        for other in (Field.TEXT, Field.HEADING, Field.TITLE) if field is Field.TEXT else (field,):
+            for form, number in forms(self.documents, other).items():
+                if is_meant(form, element):
+                    found[form] += number if other is field else 0
+        return {encoded(form): number for form, number in found.items()}
+
+
+def total(parts: list[ScorePart]) -> float:
+    return sum(part.score for part in parts)
+
+
+def spelt(stem: str) -> str:
+    """A tagged stem as the oracle's texts have it."""
+    return stem.replace(":", " ", 1)
+
+
+def forms(documents: Iterable[Document], field: Field) -> Counter[str]:
+    """The exact forms of a field, with the passages that have each."""
+    found = Counter[str]()
+    for document in documents:
+        found.update({form for text in document.texts(field) for _, form in text.forms})
+    return found
+
+
+def is_meant(form: str, element: Element) -> bool:
+    match element.pattern:
+        case Pattern.PREFIX:
+            return form.startswith(element.text)
+        case Pattern.WILDCARD:
+            return fits_pattern(form, element.text)
+        case Pattern.FUZZY:
+            return is_near(form, element.text, element.distance)
+        case _:
+            return fits_expression(form, element.text)
+
+
+def fits_expression(form: str, expression: str) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return regex.fullmatch(expression, form, regex.IGNORECASE | regex.V0) is not None
+
+
+def is_near(form: str, word: str, distance: int) -> bool:
+    return edits(form, word) <= distance
+
+
+def count(resolved: Resolved, document: Document, field: Field) -> int:
+    """How often a unit occurs in a field of a passage or its article."""
+    return sum(
+        len(begins([(one.offset, standing(text, one)) for one in sequence], resolved.unit.slop))
+        for text in document.texts(field)
+        for sequence in resolved.sequences
+    )
+
+
+def standing(text: Text, lookup: Lookup) -> list[int]:
+    """Where any of the terms stands, as often as one does."""
+    terms = {term.decode("utf-8", "surrogatepass") for term in lookup.terms}
+    if lookup.form is Form.STEM:
+        stems = {spelt(term) for term in terms}
+        return [position for position, stem in text.stems if stem in stems]
+    return [position for position, form in text.forms if form in terms]
+
+
+def values(wanted: ArticleFilter, record: ArticleRecord) -> list[str]:
+    """What an article has in the fields that a filter looks at."""
+    published = record.published.isoformat() if record.published else ""
+    known = {
+        "article": record.article_id,
+        "origin": record.origin,
+        "url": record.url,
+        "language": record.language,
+        "published": published,
+    }
+    return [known[field] for field in wanted.index_fields if known[field]]
+
+
+def passes(wanted: ArticleFilter, value: str) -> bool:
+    if wanted.equal is not None:
+        return value == wanted.equal
+    if wanted.pattern is not None:
+        return re.search(wanted.pattern, value) is not None
+    return wanted.first <= value and (not wanted.last or value <= wanted.last)
+
+
+class TwinIndex(Index):
+    """An index that answers every request from two backends and insists that they agree."""
+
+    def __init__(self, backend: Backend, twin: Backend) -> None:
+        super().__init__(backend)
+        self._twin = twin
+
+    def answer(self, request: Request) -> ResultPage:
+        page = super().answer(request)
+        assert_same_page(page, engine.answer(request, self._twin))
+        return page
+
+    def suggest_for(self, request: Request) -> tuple[Suggestion, ...]:
+        found = super().suggest_for(request)
+        assert found == engine.suggest(request, self._twin)
+        return found
+
+
+def assert_same_page(page: ResultPage, other: ResultPage) -> None:
+    """Fail unless two pages say the same; where scores are equal but for rounding, in any order."""
+    assert head(page) == head(other)
+    for one, twin in zip(page.passages, other.passages, strict=True):
+        assert one.rank == twin.rank
+        assert is_close(one.score, twin.score), (one, twin)
+        if one.paragraph.passage_id == twin.paragraph.passage_id:
+            assert body(one) == body(twin)
+            for part, other_part in zip(one.parts, twin.parts, strict=True):
+                assert part.part == other_part.part
+                assert is_close(part.score, other_part.score)
+        else:
+            assert page.request.sort is Sort.SCORE
+
+
+def is_close(one: float, other: float) -> bool:
+    return isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def head(page: ResultPage) -> tuple[object, ...]:
+    return (
+        page.request,
+        page.interpreted_as,
+        page.total,
+        page.warnings,
+        page.diagnosis,
+        page.did_you_mean,
+    )
+
+
+def body(passage: Passage) -> tuple[object, ...]:
+    return (
+        passage.paragraph,
+        passage.article,
+        passage.matches,
+        passage.before,
+        passage.after,
+    )
