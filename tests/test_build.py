@@ -30,6 +30,8 @@ PLUMS = "On plums\n\nPlums are blue and plump.\n\nMost of them are cheap.\n"
 PEARS = "On pears\n\nPears are green, and some are yellow.\n"
 # Long ago, so that nothing depends on how soon after the writing a file is read.
 OLD_NS = 1_500_000_000_000_000_000
+# In a time that is yet to come, which is as new as can be.
+LATER_NS = 4_000_000_000_000_000_000
 
 
 def write(path: Path, text: str | bytes, *, modified_ns: int | None = OLD_NS) -> Path:
@@ -130,12 +132,11 @@ def test_unchanged_files_are_not_even_read(box: Box) -> None:
 
 
 def test_a_file_that_was_written_just_now_is_compared_by_its_bytes(box: Box) -> None:
-    path = write(box.folder / "new.txt", "On it\n\nIt is new.\n", modified_ns=None)
+    path = write(box.folder / "new.txt", "On it\n\nIt is new.\n", modified_ns=LATER_NS)
     box.add()
     assert box.add() == IndexReport(unchanged=3)
     assert box.generation() == 1
-    status = path.stat()
-    write(path, "On it\n\nIt is old.\n", modified_ns=status.st_mtime_ns)
+    write(path, "On it\n\nIt is old.\n", modified_ns=LATER_NS)
     assert box.add() == IndexReport(updated=1, unchanged=2, paragraphs=1)
     assert box.texts()["new.txt"] == ["It is old."]
 

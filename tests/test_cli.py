@@ -8,7 +8,6 @@ import pty
 import re
 import signal
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,7 +73,9 @@ def test_ctrl_c_ends_with_130(home: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        time.sleep(1.0)  # long enough to have started reading
+        assert process.stdin is not None
+        # More than a pipe holds: it has started reading when this is written.
+        process.stdin.write(b"x" * (1 << 18))
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
         assert process.stdout is not None

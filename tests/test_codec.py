@@ -103,7 +103,7 @@ steps = st.tuples(
 
 
 @given(st.lists(steps, max_size=6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_history_gives_the_index_of_what_is_left(
     history: list[tuple[dict[str, Texts], set[str], bool]],
 ) -> None:

@@ -80,6 +80,11 @@ ROWS: dict[str, list[tuple[str, str]]] = {
         ('"a c e"~1', "a b c d e"),
         ('"R&D lab"~1', "⟦R&D⟧ main ⟦lab⟧"),
         ('"a b"~3', "⟦a⟧ ⟦a⟧ x ⟦b⟧ b"),
+        # A joined word takes the places of its parts: d is the second half of R&D, not after it.
+        ('"R&D d"~1', "the R&D team"),
+        ('"R&D d"~1', "the ⟦R&D⟧ team ⟦D⟧"),
+        ('"R&D d"', "the R&D team D"),
+        ('"don\'t t"~2', "I don't know"),
     ],
     "hyphens and slashes": [
         ("covid-19", "⟦covid⟧-⟦19⟧"),

@@ -110,7 +110,7 @@ ONLY_IN_TITLE = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     histories(WORDS, LANGUAGES),
     QUERIES,

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import PurePosixPath
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.model import BlockKind, Lines, Paragraph, Span
@@ -222,7 +222,6 @@ def test_code_keeps_its_lines() -> None:
     assert rendered(page, Style.TEXT).endswith("\n  if ripe:\n      pick()\n")
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="pear 港口,\u0301", max_size=80), st.integers(20, 60))
 def test_paragraph_lines_fit_the_terminal(text: str, width_columns: int) -> None:
     look = TextLook(width_columns=width_columns)
@@ -375,7 +374,6 @@ def test_json_of_an_error() -> None:
     )
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.characters(), max_size=30))
 def test_json_is_utf8_on_one_line_and_gives_the_text_back(text: str) -> None:
     line = rendered(page_of(text), Style.JSONL)
@@ -405,7 +403,6 @@ def test_csv() -> None:
     )
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_csv_gives_the_text_back(text: str) -> None:
     written = io.StringIO(rendered(page_of(text), Style.CSV), newline="")
@@ -413,7 +410,6 @@ def test_csv_gives_the_text_back(text: str) -> None:
     assert row["text"] == text
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_tsv_has_one_line_a_passage_and_one_tab_a_column(text: str) -> None:
     shown = rendered(page_of(text), Style.TSV).splitlines()

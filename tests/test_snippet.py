@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.model import Span
@@ -134,7 +134,6 @@ def marked_texts(draw: st.DrawFn) -> tuple[str, list[Span]]:
     return text, [Span(*ends[at : at + 2]) for at in range(0, len(ends) - 1, 2)]
 
 
-@settings(deadline=None)
 @given(marked_texts(), st.integers(1, 80))
 def test_fits_its_width_and_is_made_of_the_paragraph(
     marked: tuple[str, list[Span]], width_chars: int
@@ -155,7 +154,6 @@ def test_fits_its_width_and_is_made_of_the_paragraph(
         assert cut.text == ELLIPSIS
 
 
-@settings(deadline=None)
 @given(marked_texts(), st.integers(1, 80))
 def test_matches_say_what_the_paragraph_says(
     marked: tuple[str, list[Span]], width_chars: int
@@ -172,7 +170,6 @@ def test_matches_say_what_the_paragraph_says(
     assert all(left.end <= right.start for left, right in pairwise(cut.matches))
 
 
-@settings(deadline=None)
 @given(marked_texts(), st.integers(1, 80))
 def test_no_character_is_cut(marked: tuple[str, list[Span]], width_chars: int) -> None:
     text, matches = marked
@@ -181,7 +178,6 @@ def test_no_character_is_cut(marked: tuple[str, list[Span]], width_chars: int) -
         assert set(stretch) <= ends
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["bow", "stern", "keel", "mast", "rope"]), min_size=1, max_size=60),
     st.sets(st.sampled_from(["bow", "stern", "keel"]), min_size=1),

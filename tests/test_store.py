@@ -163,6 +163,47 @@ def test_a_writer_killed_at_any_moment(tmp_path: Path) -> None:
     assert listing(index_dir) == named_files(index_dir)
 
 
+def test_all_is_on_the_disk_before_anything_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order of what was written, synced and named; sizes show that nothing followed a sync."""
+    index_dir, texts = tmp_path / "deep" / "ix", tmp_path / "texts"
+    events: list[tuple[str, str, int]] = []
+    fsync, replace_path = os.fsync, Path.replace
+
+    def noted_fsync(descriptor: int) -> None:
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        kind = "folder synced" if path.is_dir() else "file synced"
+        events.append((kind, path.name, path.stat().st_size))
+        fsync(descriptor)
+
+    def noted_replace(path: Path, target: Path) -> Path:
+        events.append(("named", target.name, path.stat().st_size))
+        return replace_path(path, target)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(Path, "replace", noted_replace)
+    for number in range(3):
+        events.clear()
+        add(index_dir, write(texts, f"{number}.txt", f"On {number}\n\nIt is {number} of 3.\n"))
+        renamed = [place for place, event in enumerate(events) if event[0] == "named"]
+        assert [events[place][1] for place in renamed] == ["manifest.json"]
+        (at,) = renamed
+        manifest = json.loads((index_dir / "manifest.json").read_bytes())
+        new = f"passages_{manifest['segments'][-1]['id']}"
+        for name in (f"{new}.pst", f"{new}.doc", manifest["origins"]):
+            size = (index_dir / name).stat().st_size
+            assert ("file synced", name, size) in events[:at], name
+        assert ("file synced", "manifest.json.new", events[at][2]) in events[:at]
+        # The names of the files, then that of the new state.
+        files = max(place for place, (kind, *_) in enumerate(events) if kind == "file synced")
+        assert events[at - 1][:2] == events[at + 1][:2] == ("folder synced", "ix")
+        assert files < at - 1
+        if number == 0:
+            made = [name for kind, name, _ in events[:at] if kind == "folder synced"]
+            assert made[:2] == [tmp_path.name, "deep"] or made[:2] == ["deep", tmp_path.name]
+
+
 def test_a_foreign_file_in_the_directory_is_left_alone(index_dir: Path, tmp_path: Path) -> None:
     for name in ("notes.txt", "passages.pst", "origins.json", "passages_a.tar.gz"):
         write(index_dir, name, "mine")

@@ -4,7 +4,7 @@ import unicodedata
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.output.wrapping import display_width, grapheme_spans, piece_spans, wrap_spans
@@ -85,7 +85,6 @@ def test_wrapping(text: str, width_columns: int | None, lines: list[str]) -> Non
     assert wrapped(text, width_columns) == lines
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab港。（\u0301 \n", max_size=60), st.integers(1, 20))
 def test_lines_fit_and_lose_only_white_space(text: str, width_columns: int) -> None:
     lines = wrapped(text, width_columns)
@@ -94,7 +93,6 @@ def test_lines_fit_and_lose_only_white_space(text: str, width_columns: int) -> N
         assert display_width(line) <= width_columns or len(piece_spans(line)) == 1
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_graphemes_cover_the_text_and_start_no_combining_mark(text: str) -> None:
     spans = grapheme_spans(text)

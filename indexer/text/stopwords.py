@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 from indexer.text.analysis import fold
 
 
-@cache
+@lru_cache(maxsize=128)
 def stop_words(language: str) -> frozenset[str]:
     """The folded stop words of a language, from the Snowball lists in Whoosh; may be empty."""
     from whoosh.lang.stopwords import stoplists  # noqa: PLC0415 - only for plain words

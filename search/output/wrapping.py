@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 
 from indexer.model import Span
@@ -112,7 +112,7 @@ def _is_joined_to(before: str, char: str) -> bool:
     return before == _JOINER or _is_joining(char)
 
 
-@cache
+@lru_cache(maxsize=1 << 12)
 def _is_joining(char: str) -> bool:
     return (
         unicodedata.category(char) in {"Mn", "Me", "Mc"}
@@ -131,13 +131,13 @@ def _closes(char: str) -> bool:
     return unicodedata.category(char) in {"Pe", "Pf", "Po"} or char in "ー々"
 
 
-@cache
+@lru_cache(maxsize=1 << 12)
 def _breaks_freely(char: str) -> bool:
     # Korean is written with spaces, so its syllables keep together.
     return unicodedata.east_asian_width(char) in "WF" and not "\uac00" <= char <= "\ud7a3"
 
 
-@cache
+@lru_cache(maxsize=1 << 12)
 def _columns(char: str) -> int:
     category = unicodedata.category(char)
     if (_is_joining(char) and category != "Mc") or (category == "Cf" and char != "\u00ad"):

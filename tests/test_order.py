@@ -1,0 +1,115 @@
+"""Which passages stand on a page, and in what order: sorting, ties, pages, passages an article."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from search.index import Index
+from search.request import Request, Sort
+from tests.passages import SmallArticle, article, index_of_articles, twin_index
+from tests.strategies import Commit, index_of_commits
+
+
+def dated(article_id: str, day: date | None, *texts: str) -> SmallArticle:
+    small = article(article_id, *texts)
+    return replace(small, record=replace(small.record, published=day))
+
+
+def ids(index: Index, **options: Any) -> list[str]:
+    page = index.answer(Request("ferry", **options))
+    return [f"{one.paragraph.article_id}{one.paragraph.number}" for one in page.passages]
+
+
+DATED = (
+    dated("old", date(2019, 12, 31), "A ferry."),
+    dated("b-new", date(2025, 1, 2), "A ferry and a harbour.", "A ferry, a ferry."),
+    dated("a-new", date(2025, 1, 2), "A ferry and a harbour."),
+    dated("c-new", date(2025, 1, 2), "A ferry and a harbour."),
+    dated("undated", None, "A ferry, a ferry, a ferry."),
+    dated("first", date(1, 1, 1), "A ferry."),
+)
+
+
+def test_by_date_the_newest_come_first_and_undated_ones_last() -> None:
+    with index_of_articles(*DATED) as index:
+        assert ids(index, sort=Sort.DATE) == [
+            *("b-new2", "b-new1", "a-new1", "c-new1"),
+            *("old1", "first1", "undated1"),
+        ]
+
+
+def test_by_article_passages_stand_in_the_order_of_their_articles() -> None:
+    with index_of_articles(*DATED) as index:
+        found = ids(index, sort=Sort.ARTICLE)
+    assert found == ["a-new1", "b-new1", "b-new2", "c-new1", "first1", "old1", "undated1"]
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_an_order_is_the_same_over_several_segments(sort: Sort) -> None:
+    one_segment = index_of_articles(*DATED)
+    stored, _ = index_of_commits([Commit((small,), ()) for small in DATED])
+    with one_segment, twin_index(stored, DATED) as several:
+        assert ids(several, sort=sort) == ids(one_segment, sort=sort)
+
+
+# Ties
+
+
+def equals(count: int) -> list[SmallArticle]:
+    return [article(f"a{number:02}", "A ferry.", "A ferry.") for number in reversed(range(count))]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 12])
+def test_pages_of_equals_hold_each_passage_once_by_article_and_number(size: int) -> None:
+    articles = equals(6)
+    expected = [f"a{number:02}{place}" for number in range(6) for place in (1, 2)]
+    with index_of_articles(*articles) as index:
+        pages = [ids(index, limit=size, offset=start) for start in range(0, 12, size)]
+    assert [passage for page in pages for passage in page] == expected
+    assert all(len(page) == size for page in pages[:-1])
+
+
+def test_a_tie_at_the_edge_of_a_page_goes_by_article_across_segments() -> None:
+    articles = [*equals(4), article("best", "A ferry, a ferry, a ferry.")]
+    stored, kept = index_of_commits([Commit((small,), ()) for small in articles])
+    with twin_index(stored, kept) as index:
+        assert ids(index, limit=2) == ["best1", "a001"]
+        assert ids(index, limit=2, offset=2) == ["a002", "a011"]
+        assert ids(index, limit=0) == []
+
+
+def test_many_equals_keep_their_order() -> None:
+    """So many that the ids of all articles are learnt at once."""
+    texts = [f"x{number:04}" for number in range(1_100)]
+    articles = [article(name, "A ferry.") for name in reversed(texts)]
+    stored, _ = index_of_commits([Commit(tuple(articles), ())])
+    with Index.of(stored) as index:
+        assert ids(index, limit=2_000) == [f"{name}1" for name in texts]
+        assert ids(index, limit=3, offset=500) == [f"{name}1" for name in texts[500:503]]
+
+
+# Passages an article
+
+
+def test_of_each_article_so_many_passages_are_counted_and_shown() -> None:
+    articles = [
+        article(name, *["A ferry."] * count) for name, count in (("a", 3), ("b", 1), ("c", 2))
+    ]
+    with index_of_articles(*articles) as index:
+        for most, total in ((1, 3), (2, 5), (3, 6), (9, 6)):
+            page = index.search("ferry", per_article=most, limit=2)
+            assert (page.total, len(page.passages)) == (total, 2)
+        assert ids(index, per_article=1) == ["a1", "c1", "b1"]
+        assert ids(index, per_article=2, limit=2, offset=2) == ["c1", "c2"]
+        assert index.search("ferry").total == 6
+
+
+def test_the_first_passages_of_an_article_are_those_of_the_order() -> None:
+    one = article("a", "A ferry and a harbour.", "A ferry.")
+    with index_of_articles(one, article("b", "Nothing.")) as index:
+        assert ids(index, per_article=1) == ["a2"]
+        assert ids(index, per_article=1, sort=Sort.ARTICLE) == ["a1"]
