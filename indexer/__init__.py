@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from indexer.articles import Article, IndexReport, Skipped
     from indexer.build import build_index, remove_articles
     from indexer.errors import (
         IndexFormatError,
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
         QuerySyntaxError,
     )
     from indexer.intake import ReadOptions
-    from indexer.model import Article, ArticleFacts, IndexReport, Paragraph, Skipped, Span
+    from indexer.model import ArticleFacts, Paragraph, Span
 
 __all__ = [
     "Article",
@@ -50,7 +51,8 @@ _HOMES = {
         "QuerySyntaxError",
     ),
     "indexer.intake": ("ReadOptions",),
-    "indexer.model": ("Article", "ArticleFacts", "IndexReport", "Paragraph", "Skipped", "Span"),
+    "indexer.articles": ("Article", "IndexReport", "Skipped"),
+    "indexer.model": ("ArticleFacts", "Paragraph", "Span"),
 }
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized, normalize
 
+from indexer.articles import Article, IndexReport, Skipped, SkipReason
 from indexer.files import Origin, find_files
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of, read_all
-from indexer.model import Article, ArticleRecord, IndexReport, Skipped, SkipReason
+from indexer.model import ArticleRecord
 from indexer.naming import Naming, line_of
 from indexer.paragraphs import split_article
 from indexer.storage.index import PassageIndex, PassageWriter

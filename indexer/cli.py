@@ -105,9 +105,9 @@ def add(
 ) -> None:
     """Add files and folders of articles, or what changed in them; - is standard input.
 
-    Reads plain text, Markdown, HTML, JSON Lines and CSV (id, title, text, url, author, published,
-    language), each also with .gz. A file that is unchanged costs no work, a changed one replaces
-    its articles, and all of it is one commit.
+    Reads plain text, Markdown, HTML, JSON Lines and CSV (id, title, text, url, site, author,
+    published, language), each also with .gz. A file that is unchanged costs no work, a changed one
+    replaces its articles, and all of it is one commit.
     """
     from indexer.build import build_index  # noqa: PLC0415 - not for --help
     from indexer.intake import ReadOptions  # noqa: PLC0415

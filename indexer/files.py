@@ -11,8 +11,8 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexer.articles import Skipped, SkipReason
 from indexer.globs import Glob, compile_glob
-from indexer.model import Skipped, SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,8 +13,8 @@ from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from indexer.articles import Article, Skipped, SkipReason
 from indexer.files import Origin
-from indexer.model import Article, Skipped, SkipReason
 from indexer.readers.formats import format_named
 from indexer.readers.reading import read_articles
 from indexer.storage.manifest import FileState

@@ -1,4 +1,4 @@
-"""What the parts of the indexer hand to each other: plain frozen records, no Whoosh.
+"""What an index holds, and who reads it shares: plain frozen records, no Whoosh.
 
 Units, everywhere: lines count from 1 and both ends are included; spans are half-open and count
 code points of the decoded source, with each line end as one newline and in Unicode NFC.
@@ -6,7 +6,7 @@ code points of the decoded source, with each line end as one newline and in Unic
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -40,35 +40,6 @@ class BlockKind(Enum):
     CAPTION = "caption"
 
 
-class SkipReason(Enum):
-    """Why a file or record has no place in the index."""
-
-    BINARY = "not text"
-    BROKEN = "broken"
-    EMPTY = "no text"
-    MISSING = "no such file"
-    UNREADABLE = "cannot be read"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One block of an article, in source order.
-
-    Attributes:
-        kind: what it is.
-        text: its words, white space collapsed to single spaces (kept as it is in CODE).
-        lines: where it stands in the source file.
-        span: its place in the decoded source; None where the source is not plain text.
-        level: 1 to 6 for a HEADING, 1 the highest below the title; 0 for all else.
-    """
-
-    kind: BlockKind
-    text: str
-    lines: Lines
-    span: Span | None = None
-    level: int = 0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleFacts:
     """What an article says of itself; readers fill it in, the index keeps it, results show it.
@@ -92,25 +63,6 @@ class ArticleFacts:
     def facts(self) -> dict[str, Any]:
         """The facts by name, to make a record of another kind that has them."""
         return {name: getattr(self, name) for name in ArticleFacts.__slots__}
-
-
-@dataclass(frozen=True, slots=True)
-class Article(ArticleFacts):
-    """One article as its reader understood it.
-
-    Attributes:
-        source: path or URL it was read from, as the user named it ("-" for standard input).
-        blocks: headings and body blocks in order; the title is not among them.
-        article_id: the record's own id in bulk files; None lets the index choose one.
-        omitted: blocks left out as page furniture, in order.
-        title_lines: where the title stands, None when it is not in the source's text.
-    """
-
-    source: str
-    blocks: tuple[Block, ...]
-    article_id: str | None = None
-    omitted: tuple[Block, ...] = ()
-    title_lines: Lines | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,39 +114,3 @@ class Paragraph:
     def passage_id(self) -> str:
         """ARTICLE#DIGEST, which survives re-indexing and edits elsewhere in the article."""
         return f"{self.article_id}#{self.digest}"
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """One file or record that was not indexed.
-
-    Attributes:
-        path: the file, with ":LINE" after it for a record of a bulk file.
-        reason: why, as a choice.
-        detail: one sentence for a person: the fault and, where there is one, the remedy.
-    """
-
-    path: str
-    reason: SkipReason
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class IndexReport:
-    """What one run of the indexer did; counts are of articles unless the name says otherwise."""
-
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    paragraphs: int = 0
-    omitted_blocks: int = 0
-    skipped: tuple[Skipped, ...] = ()
-    hidden_files: int = 0
-    binary_files: int = 0
-    seconds: float = field(default=0.0, compare=False)
-
-    @property
-    def articles(self) -> int:
-        """Articles named by the run that the index now holds."""
-        return self.added + self.updated + self.unchanged

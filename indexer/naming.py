@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
-    from indexer.model import Article
+    from indexer.articles import Article
     from indexer.storage.index import PassageWriter
 
 STDIN_ID = "stdin"

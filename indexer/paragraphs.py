@@ -9,12 +9,13 @@ from collections import Counter
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from indexer.model import Block, BlockKind, Lines, Paragraph
+from indexer.articles import Block
+from indexer.model import BlockKind, Lines, Paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from indexer.model import Article
+    from indexer.articles import Article
 
 _DIGEST_CHARS = 8
 

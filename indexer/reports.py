@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from indexer.model import ArticleRecord, IndexReport
+    from indexer.articles import IndexReport
+    from indexer.model import ArticleRecord
 
 
 def counted(number: int, noun: str) -> str:

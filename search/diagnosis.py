@@ -98,11 +98,11 @@ def diagnose(query: Query, consulted: Consulted, *, all_words: bool) -> Diagnosi
     told = Diagnosis()
     with suppress(SearchTimeoutError):
         distinct = dict.fromkeys(leaves(_with_phrase_words(query)))
-        told = replace(told, terms=tuple(_term_count(leaf, consulted) for leaf in distinct))
-        told = replace(told, empty=str(_empty_part(query, consulted.passages)))
+        told = told._replace(terms=tuple(_term_count(leaf, consulted) for leaf in distinct))
+        told = told._replace(empty=str(_empty_part(query, consulted.passages)))
         wrong = _missing(query, consulted)[:_MOST_WORDS_UNASKED]
-        told = replace(told, suggestions=_suggestions(wrong, consulted))
-        told = replace(told, relaxed=_relaxed(query, wrong, consulted, all_words=all_words))
+        told = told._replace(suggestions=_suggestions(wrong, consulted))
+        told = told._replace(relaxed=_relaxed(query, wrong, consulted, all_words=all_words))
     return told
 
 

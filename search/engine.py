@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 from search.backends.base import Selection
 from search.backends.ranking import idf, query_weight
-from search.broaden import PASSAGES, Feedback, broadened
 from search.deadline import Deadline, SearchTimeoutError
-from search.diagnosis import Consulted, diagnose, did_you_mean, suggestions
 from search.matches import MatchFinder
 from search.model import FoundArticle, Passage, ResultPage, Warned
 from search.plan import Always, Form
@@ -19,10 +17,14 @@ from search.query.parser import parse_query
 from search.query.tree import Nothing
 from search.request import Sort
 
+# Few searches are broadened, and most find something.
+# ruff: noqa: PLC0415
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from search.backends.base import Answer, Backend, Hit
+    from search.diagnosis import Consulted
     from search.model import Diagnosis, Suggestion
     from search.plan import Plan
     from search.query.parser import Parsed
@@ -75,6 +77,8 @@ def suggest(request: Request, backend: Backend) -> tuple[Suggestion, ...]:
 
     Raises: as answer().
     """
+    from search.diagnosis import suggestions
+
     parsed = _parsed(request, request.query)
     return suggestions(parsed.query, _consulted(backend, Deadline(request.timeout_seconds)))
 
@@ -114,6 +118,8 @@ def _warnings(parsed: Parsed, plan: Plan, found: Answer) -> tuple[Warned, ...]:
 
 def _broadened(query: Query, plan: Plan, backend: Backend, deadline: Deadline) -> Query:
     """The query together with words that its best passages share."""
+    from search.broaden import PASSAGES, Feedback, broadened
+
     best = backend.run(plan, Selection(Sort.SCORE, PASSAGES), deadline).hits
     feedback = []
     for hit in best:
@@ -148,12 +154,16 @@ def _advice(
     """Why nothing was found, and the query text with an unknown word respelt."""
     if not request.advice or plan.match == Always(matches=False):
         return None, None
-    consulted = _consulted(backend, deadline)
     missing = {
         unit.span
         for unit, held in zip(plan.units, found.held, strict=True)
         if unit.span and not held
     }
+    if found.total and not missing:
+        return None, None
+    from search.diagnosis import diagnose, did_you_mean
+
+    consulted = _consulted(backend, deadline)
     spelt = did_you_mean(request.query, query, missing, consulted)
     if found.total:
         return None, spelt
@@ -164,6 +174,8 @@ def _advice(
 
 
 def _consulted(backend: Backend, deadline: Deadline) -> Consulted:
+    from search.diagnosis import Consulted
+
     # The same parts are asked for again and again while a query is taken apart.
     @cache
     def passages(query: Query) -> int:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
-    from indexer.model import Skipped
+    from indexer.articles import Skipped
     from search.backends.base import Backend
     from search.model import ResultPage, Suggestion
 

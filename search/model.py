@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.model import ArticleFacts
 
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from search.request import Request
 
 
-@dataclass(frozen=True, slots=True)
-class Warned:
+class Warned(NamedTuple):
     """One thing in the query that was not taken as it stands.
 
     Attributes:
@@ -25,8 +24,7 @@ class Warned:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ScorePart:
+class ScorePart(NamedTuple):
     """What one part of the query gave to a passage's score; the parts add up to the score."""
 
     part: str
@@ -71,8 +69,7 @@ class Passage:
     after: tuple[Paragraph, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TermCount:
+class TermCount(NamedTuple):
     """In how many passages one part of a query is.
 
     Attributes:
@@ -86,8 +83,7 @@ class TermCount:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     """A word of the index that is spelt much like one of the query.
 
     Attributes:
@@ -101,8 +97,7 @@ class Suggestion:
     passages: int
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(NamedTuple):
     """Why a query found nothing, and what finds something.
 
     What could not be found out within the time of the search is empty or None.

@@ -3,9 +3,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Tests see no clock: they are the same on a busy machine.
-settings.register_profile("clockless", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("clockless")
+# Tests see no clock and no chance: they are the same on a busy machine and on another day.
+# ``pytest --hypothesis-profile explore`` looks for new examples instead.
+_CLOCKLESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", _CLOCKLESS, derandomize=True)
+settings.register_profile("explore", _CLOCKLESS, max_examples=2_000)
+settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -397,6 +397,7 @@ def test_normal_form_changes_no_need(text: str) -> None:
 
 
 @given(TEXTS)
+@example("'#0 '@name '.net")
 def test_curly_and_straight_apostrophes_are_one(text: str) -> None:
     curly = text.replace("'", "’")
     assert [n.text for n in needs(curly)] == [n.text for n in needs(text)]

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from indexer.articles import IndexReport, Skipped, SkipReason
 from indexer.build import build_index, index_in_memory, remove_articles
 from indexer.errors import IndexMissingError, UsageError
 from indexer.intake import ReadOptions
-from indexer.model import ArticleRecord, IndexReport, Lines, Skipped, SkipReason
+from indexer.model import ArticleRecord, Lines
 from indexer.storage.catalog import articles_of
 from indexer.storage.index import PassageIndex
 from search import Index

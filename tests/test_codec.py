@@ -11,8 +11,9 @@ from whoosh import query
 from whoosh.reading import TermNotFound
 from whoosh.writing import NO_MERGE, OPTIMIZE
 
+from indexer.articles import Article, Block
 from indexer.errors import IndexFormatError
-from indexer.model import Article, ArticleRecord, Block, BlockKind, Lines, Paragraph, Span
+from indexer.model import ArticleRecord, BlockKind, Lines, Paragraph, Span
 from indexer.paragraphs import split_article
 from indexer.storage.index import PassageIndex
 from indexer.storage.records import (

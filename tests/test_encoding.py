@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.model import SkipReason
+from indexer.articles import SkipReason
 from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode
 

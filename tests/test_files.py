@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from indexer.articles import Skipped, SkipReason
 from indexer.files import FoundFiles, Origin, find_files
 from indexer.globs import compile_glob
-from indexer.model import Skipped, SkipReason
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.model import Article, BlockKind, Lines, Skipped, SkipReason
+from indexer.articles import Article, Skipped, SkipReason
+from indexer.model import BlockKind, Lines
 from indexer.readers.reading import read_articles
 
 if TYPE_CHECKING:
-    from indexer.model import Block
+    from indexer.articles import Block
 
 PAGE = """\
 <!DOCTYPE html>

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.model import Article, BlockKind, Lines, Skipped, SkipReason
+from indexer.articles import Article, Skipped, SkipReason
+from indexer.model import BlockKind, Lines
 from indexer.readers.reading import read_articles
 
 HEADING, PARAGRAPH, ITEM, QUOTE, ROW, CODE = (

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.model import Article, Block, BlockKind, Lines, Span
+from indexer.articles import Article, Block
+from indexer.model import BlockKind, Lines, Span
 from indexer.paragraphs import digest_of, split_article
 from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from indexer.model import Article, Skipped, SkipReason
+from indexer.articles import Article, Skipped, SkipReason
 from indexer.readers.formats import FORMATS, pick_format
 from indexer.readers.reading import read_articles
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.model import Article, Block, BlockKind, Lines, SkipReason
+from indexer.articles import Article, Block, SkipReason
+from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode
 from indexer.readers.text import read_text

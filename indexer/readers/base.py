@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from indexer.errors import ArticleError
 
 if TYPE_CHECKING:
-    from indexer.model import SkipReason
+    from indexer.articles import SkipReason
 
 
 class ReaderError(ArticleError):

@@ -16,7 +16,8 @@ from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from indexer.model import Article, Block, BlockKind, Lines, Skipped, SkipReason
+from indexer.articles import Article, Block, Skipped, SkipReason
+from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode
 from indexer.readers.fields import FIELDS, author_of, date_of, language_of, text_of

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 
-from indexer.model import SkipReason
+from indexer.articles import SkipReason
 from indexer.readers.base import ReaderError
 
 # UTF-32 first: its little-endian mark begins with that of UTF-16.

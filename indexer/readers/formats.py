@@ -20,7 +20,7 @@ from indexer.readers.sniff import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from indexer.model import Article, Skipped
+    from indexer.articles import Article, Skipped
 
 # ruff: noqa: PLC0415  (each reader's library costs time to load)
 

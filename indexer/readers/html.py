@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import trafilatura
 from lxml import etree
 
-from indexer.model import Article, Block, BlockKind, Lines, SkipReason
+from indexer.articles import Article, Block, SkipReason
+from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode
 from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of

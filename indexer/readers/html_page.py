@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree, html
 
-from indexer.model import Block, BlockKind, Lines
+from indexer.articles import Block
+from indexer.model import BlockKind, Lines
 from indexer.readers.fields import words_of
 
 if TYPE_CHECKING:

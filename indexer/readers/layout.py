@@ -13,7 +13,8 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
-from indexer.model import Block, BlockKind, Lines, Span
+from indexer.articles import Block
+from indexer.model import BlockKind, Lines, Span
 from indexer.readers.byline import parse_byline
 from indexer.readers.furniture import is_form_label, is_furniture
 from indexer.readers.headlines import closes, reads_as_heading

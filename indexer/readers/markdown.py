@@ -14,7 +14,8 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from indexer.model import Article, Block, BlockKind, Lines, SkipReason
+from indexer.articles import Article, Block, SkipReason
+from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode
 from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of

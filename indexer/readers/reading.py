@@ -7,7 +7,7 @@ import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from indexer.model import Article, Skipped, SkipReason
+from indexer.articles import Article, Skipped, SkipReason
 from indexer.readers.base import ReaderError
 from indexer.readers.formats import format_named, pick_format
 

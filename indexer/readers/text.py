@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from indexer.model import Article, Block, BlockKind, SkipReason
+from indexer.articles import Article, Block, SkipReason
+from indexer.model import BlockKind
 from indexer.readers.base import ReaderError
 from indexer.readers.byline import Byline, parse_byline
 from indexer.readers.encoding import decode

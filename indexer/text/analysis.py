@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 
 #: Snowball's algorithm for each language that has one.
 STEMMERS = {
@@ -117,7 +117,7 @@ _UNSPACED_MARKS = (
 )
 
 # What may stand before the @, # or dot that begins a word; looked at from behind that sign.
-_OPENING = r"""(?<![^\s(\[{"'“‘«/<>=:;,|*~%s-].)"""
+_OPENING = rf"""(?<![^\s(\[{{"“«{APOSTROPHES}/<>=:;,|*~%s-].)"""
 # A comma between groups of three digits, but not after a year: "in 2020,300 people".
 _GROUPED = r"(?<=\d)(?<!\d{4})[,，](?=\d{3}(?!\d))"
 

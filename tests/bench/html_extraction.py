@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING
 
 from lxml import html as lxml_html
 
-from indexer.model import Article, BlockKind
+from indexer.articles import Article
+from indexer.model import BlockKind
 from indexer.readers.reading import read_articles
 
 if TYPE_CHECKING:

@@ -1,0 +1,81 @@
+"""What an article says of itself, from its source through the index to what is printed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import fields
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer import build_index
+from indexer.articles import Article
+from indexer.model import ArticleFacts, ArticleRecord
+from indexer.storage.catalog import articles_of
+from indexer.storage.index import PassageIndex
+from search import FoundArticle, Index
+from search.output.render import render
+from search.output.styles import Style
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FACTS = ArticleFacts(
+    title="Lanterns at sea",
+    author="Mina Okafor",
+    published=date(2024, 9, 3),
+    language="en",
+    url="https://gazette.example/lanterns",
+    site="The Harbour Gazette",
+)
+RECORD = {
+    "title": FACTS.title,
+    "author": FACTS.author,
+    "published": "2024-09-03",
+    "language": FACTS.language,
+    "url": FACTS.url,
+    "site": FACTS.site,
+    "text": "The lantern was lit before the ferry came.",
+}
+SOURCES = {
+    "a.jsonl": json.dumps(RECORD),
+    "a.csv": f"{','.join(RECORD)}\n{','.join(RECORD.values())}\n",
+    "a.md": "---\ntitle: Lanterns at sea\nauthor: Mina Okafor\ndate: 2024-09-03\nlang: en\n"
+    f"url: {FACTS.url}\nsite: {FACTS.site}\n---\n\n{RECORD['text']}\n",
+    "a.html": f"""<html lang="en"><head><title>Lanterns at sea</title>
+<meta property="og:site_name" content="{FACTS.site}">
+<meta name="author" content="Mina Okafor">
+<meta property="article:published_time" content="2024-09-03">
+<link rel="canonical" href="{FACTS.url}">
+</head><body><article><h1>Lanterns at sea</h1>
+<p>{RECORD["text"]} Nobody saw who had done it, and nobody asked, for the fog was thick and the
+evening long, and the bell had rung twice.</p>
+<p>The harbour master counted the barrels on the quay until it was too dark to count.</p>
+</article></body></html>""",
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_facts_go_from_the_source_to_what_is_printed(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(SOURCES[name], "utf-8")
+    build_index([str(tmp_path / name)], tmp_path / "ix")
+    (kept,) = articles_of(PassageIndex.open(tmp_path / "ix"))
+    assert kept.facts() == FACTS.facts()
+    with Index.open(tmp_path / "ix") as index:
+        page = index.search("lantern", limit=1)
+    assert page.passages[0].article.facts() == FACTS.facts()
+    in_json = json.loads("".join(render(page, style=Style.JSON)))["passages"][0]
+    (in_csv,) = csv.DictReader(io.StringIO("".join(render(page, style=Style.CSV))))
+    for fact, value in FACTS.facts().items():
+        assert in_json[fact] == in_csv[fact] == str(value), fact
+
+
+def test_facts_are_declared_once() -> None:
+    declared = [field.name for field in fields(ArticleFacts)]
+    assert list(FACTS.facts()) == declared
+    for record in (Article, ArticleRecord, FoundArticle):
+        assert issubclass(record, ArticleFacts)
+        assert not set(record.__annotations__) & set(declared)
