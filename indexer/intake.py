@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # A file that changed within the clock's coarseness of being read may look the same afterwards.
 _RACY_NS = 2_000_000_000
+_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _read(file: FoundFile, known: FileState | None, options: ReadOptions) -> Int
     state = FileState(0, 0, "", settings, 0)
     try:
         if file.origin is Origin.STDIN:
-            data = sys.stdin.buffer.read()
+            data = _standard_input()
         else:
             status = file.path.stat()
             state = state._replace(size_bytes=status.st_size, modified_ns=status.st_mtime_ns)
@@ -157,6 +158,11 @@ def _read(file: FoundFile, known: FileState | None, options: ReadOptions) -> Int
         state = state._replace(articles=known.articles, skipped=known.skipped)
         return Intake(file, state, (), unchanged=True)
     return Intake(file, state, _articles(data, file.source, options))
+
+
+def _standard_input() -> bytes:
+    """All of it, read piece by piece: a signal that comes between two reads is not lost on us."""
+    return b"".join(iter(lambda: os.read(sys.stdin.fileno(), _PIECE_BYTES), b""))
 
 
 def _articles(data: bytes, source: str, options: ReadOptions) -> tuple[Article | Skipped, ...]:

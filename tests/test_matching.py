@@ -69,6 +69,8 @@ ROWS: dict[str, list[tuple[str, str]]] = {
         ('"the R&D lab"', "the R D lab"),
         ('"covid-19 cases"', "⟦COVID⟧-⟦19⟧ ⟦cases⟧ rose"),
         ('"covid-19 cases"', "cases of COVID-19"),
+        ('"@jane.doe"', "by ⟦@jane.doe⟧"),
+        ('"@jane.doe"', "by @jane and jane.doe"),
     ],
     "slop": [
         ('"a d"~2', "⟦a⟧ b c ⟦d⟧"),
@@ -80,6 +82,8 @@ ROWS: dict[str, list[tuple[str, str]]] = {
         ('"a c e"~1', "a b c d e"),
         ('"R&D lab"~1', "⟦R&D⟧ main ⟦lab⟧"),
         ('"a b"~3', "⟦a⟧ ⟦a⟧ x ⟦b⟧ b"),
+        ('"a c"~1 -"a c"', "⟦a⟧ b ⟦c⟧"),
+        ('"a c"~1 -"a c"', "a c"),
         # A joined word takes the places of its parts: d is the second half of R&D, not after it.
         ('"R&D d"~1', "the R&D team"),
         ('"R&D d"~1', "the ⟦R&D⟧ team ⟦D⟧"),

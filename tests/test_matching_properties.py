@@ -366,6 +366,21 @@ def test_deleted_passages_do_not_decide_which_words_a_pattern_stands_for() -> No
     assert lit == set(words[:1024])
 
 
+def test_a_pattern_stands_for_the_words_that_most_passages_hold() -> None:
+    words = [f"w{number:04}" for number in range(1030)]
+    often = [" ".join(words[-10:])] * 2
+    titled = article("b", "filler", title="w in titles wx wy wz", headings=["wh"])
+    with index_of_articles(article("a", " ".join(words), *often), titled) as index:
+        passages = index.search("w*", limit=5).passages
+    (lit,) = (
+        {passage.paragraph.text[start:end] for start, end in passage.matches}
+        for passage in passages
+        if len(passage.paragraph.text) > 1_000
+    )
+    # Those that only stand in titles and headings are the first to go.
+    assert lit == {*words[:1014], *words[-10:]}
+
+
 @pytest.mark.parametrize("word", WORDS)
 def test_every_word_of_these_tests_finds_itself(word: str) -> None:
     with index_of_articles(article("a", f"so {word} it")) as index:

@@ -92,6 +92,21 @@ def test_many_equals_keep_their_order() -> None:
         assert ids(index, limit=3, offset=500) == [f"{name}1" for name in texts[500:503]]
 
 
+# Neighbours
+
+
+def test_neighbours_are_those_of_the_article() -> None:
+    articles = [article(name, *(f"{name}{place} ferry" for place in range(1, 5))) for name in "abc"]
+    with index_of_articles(*articles) as index:
+        (passage,) = index.search("b2", context=9).passages
+        assert [one.text[:2] for one in passage.before] == ["b1"]
+        assert [one.text[:2] for one in passage.after] == ["b3", "b4"]
+        (passage,) = index.search("b3", context=1).passages
+        assert [one.number for one in (*passage.before, *passage.after)] == [2, 4]
+        (passage,) = index.search("b3").passages
+        assert (passage.before, passage.after) == ((), ())
+
+
 # Passages an article
 
 

@@ -115,6 +115,8 @@ CANONICAL = [
     ("a (b (c d))", "a b c d"),
     ("((a))", "a"),
     ("NOT NOT a", "a"),
+    ("NOT -a", "a"),
+    ("NOT NOT -a", "NOT a"),
     ("NOT NOT NOT a", "NOT a"),
     ("-(-a)", "a"),
     ("NOT a AND b", "NOT a AND b"),
