@@ -9,7 +9,7 @@ import pytest
 
 from indexer.model import Span
 from indexer.storage.index import PassageIndex
-from search.deadline import SearchTimeoutError
+from search.deadline import Deadline, SearchTimeoutError
 from search.index import Index
 from search.model import Diagnosis, ResultPage, Suggestion, TermCount
 from search.output.render import render, render_suggestions
@@ -277,6 +277,11 @@ def test_an_empty_index_has_a_diagnosis() -> None:
 def test_a_suggestion_has_its_time_limit(harbour: Index) -> None:
     with pytest.raises(SearchTimeoutError):
         harbour.suggest("lanterrn", timeout_seconds=1e-9)
+
+
+def test_looking_for_near_spellings_has_its_time_limit(harbour: Index) -> None:
+    with pytest.raises(SearchTimeoutError):
+        harbour.backend.near("lanterrn", 2, Deadline(1e-9))
 
 
 # How it is told.

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import date
 from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -354,6 +355,20 @@ def test_json_details() -> None:
     ]
     assert [neighbour["paragraph"] for neighbour in first["after"]] == [3]
     assert (second["explanation"], second["before"], second["after"]) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("asked", "keys"),
+    [
+        ({}, set()),
+        ({"explain": True}, {"explanation"}),
+        ({"context": 2}, {"before", "after"}),
+    ],
+)
+def test_json_holds_what_was_asked_for(asked: dict[str, Any], keys: set[str]) -> None:
+    page = replace(PAGE, request=Request("pears bees )", **asked))
+    for passage in json.loads(rendered(page, Style.JSON))["passages"]:
+        assert passage.keys() & {"explanation", "before", "after"} == keys
 
 
 def test_json_snippet_is_cut_and_text_is_not() -> None:
