@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import signal
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -9,6 +11,10 @@ _CLOCKLESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow
 settings.register_profile("same", _CLOCKLESS, derandomize=True)
 settings.register_profile("explore", _CLOCKLESS, max_examples=2_000)
 settings.load_profile("same")
+
+# Where a run was started in the background, interrupts are ignored, also by the processes it
+# starts; tests send some.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -77,11 +77,14 @@ def test_ctrl_c_ends_with_130(home: Path) -> None:
         assert process.stdin is not None
         # More than a pipe holds: it has started reading when this is written.
         process.stdin.write(b"x" * (1 << 18))
+        code = None
         for _ in range(60):
             process.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):  # it came just before a read that waits
-                assert process.wait(2) == 130
+                code = process.wait(2)
                 break
+        process.kill()
+        assert code == 130
         assert process.stdout is not None
         assert process.stderr is not None
         assert process.stdout.read() == b""
