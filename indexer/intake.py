@@ -9,6 +9,7 @@ import sys
 import time
 from collections import deque
 from dataclasses import dataclass
+from errno import EBADF
 from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -94,7 +95,7 @@ def read_all(
         return
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - only for --jobs
 
-    pool = ProcessPoolExecutor(jobs, initializer=_start_reading_process)
+    pool = ProcessPoolExecutor(min(jobs, len(files)), initializer=_start_reading_process)
     try:
         pending = deque(
             # Standard input can be read in this process alone.
@@ -162,6 +163,8 @@ def _read(file: FoundFile, known: FileState | None, options: ReadOptions) -> Int
 
 def _standard_input() -> bytes:
     """All of it, read piece by piece: a signal that comes between two reads is not lost on us."""
+    if sys.stdin is None:
+        raise OSError(EBADF, "standard input is closed")
     return b"".join(iter(lambda: os.read(sys.stdin.fileno(), _PIECE_BYTES), b""))
 
 

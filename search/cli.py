@@ -75,10 +75,17 @@ class _SearchCommand(click.Command):
                 ):
                     rewritten += ["--in", rest.pop(0)]
         try:
-            return super().parse_args(ctx, rewritten + rest)
+            left = super().parse_args(ctx, rewritten + rest)
         except click.NoSuchOption as error:
             hint = " (a query that begins with - goes after --)"
             raise click.UsageError(error.format_message() + hint, ctx) from error
+        query, paths = ctx.params.get("query"), ctx.params.get("in_paths") or ()
+        if not query and len(paths) > 1:  # the last word names a file and is the query
+            ctx.params["query"], ctx.params["in_paths"] = paths[-1:], paths[:-1]
+        elif not query and not ctx.resilient_parsing:
+            (argument,) = (one for one in self.params if one.name == "query")
+            raise click.MissingParameter(ctx=ctx, param=argument)
+        return left
 
 
 class _Arguments(NamedTuple):
@@ -135,7 +142,7 @@ class _Arguments(NamedTuple):
 
 
 @click.command(cls=_SearchCommand, epilog=EPILOG)
-@click.argument("query", nargs=-1, required=True)
+@click.argument("query", nargs=-1, metavar="QUERY...")
 @click.option(
     "-i",
     "--index",

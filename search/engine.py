@@ -13,6 +13,7 @@ from search.matches import MatchFinder
 from search.model import FoundArticle, Passage, ResultPage, Warned
 from search.plan import Always, Form
 from search.planner import plan_query
+from search.query.faults import Strictness
 from search.query.parser import parse_query
 from search.query.tree import Nothing
 from search.request import Sort
@@ -55,15 +56,15 @@ def answer(request: Request, backend: Backend) -> ResultPage:
     found = backend.run(plan, selection, deadline)
     lit = (one for one, is_lit in zip(found.resolved, plan.lit, strict=True) if is_lit)
     finder = MatchFinder(lit)
-    passages = tuple(
-        _passage(rank, hit, backend, finder, request.context)
-        for rank, hit in enumerate(found.hits, request.offset + 1)
-    )
+    passages = []
+    for rank, hit in enumerate(found.hits, request.offset + 1):
+        deadline.left_seconds()
+        passages.append(_passage(rank, hit, backend, finder, request.context))
     diagnosis, spelt = _advice(request, parsed.query, plan, found, backend, deadline)
     return ResultPage(
         request=request,
         interpreted_as=str(tree),
-        passages=passages,
+        passages=tuple(passages),
         total=found.total,
         warnings=_warnings(parsed, plan, found),
         seconds=time.perf_counter() - started,
@@ -168,6 +169,8 @@ def _advice(
     if found.total:
         return None, spelt
     diagnosis = diagnose(query, consulted, all_words=request.all_words)
+    if request.strictness is Strictness.LITERAL:
+        diagnosis = diagnosis._replace(relaxed=None)  # it would be read as words
     if spelt and not _finds(spelt, request, consulted):
         spelt = None
     return diagnosis, spelt

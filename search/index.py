@@ -123,16 +123,23 @@ class Index:
         Raises:
             QuerySyntaxError: the query is malformed and its strictness is STRICT.
             SearchTimeoutError: the search took longer than it may.
+            TypeError: it is no Request.
             ValueError: the index is closed.
         """
-        return engine.answer(request, self.backend)
+        return engine.answer(_checked(request), self.backend)
 
     def suggest_for(self, request: Request) -> tuple[Suggestion, ...]:
         """Return spellings from the index for the words of a query that are in no passage.
 
         Raises: as answer().
         """
-        return engine.suggest(request, self.backend)
+        return engine.suggest(_checked(request), self.backend)
 
     search = _asked_with(Request, lambda index, request: index.answer(request))
     suggest = _asked_with(Request, lambda index, request: index.suggest_for(request))
+
+
+def _checked(request: Request) -> Request:
+    if not isinstance(request, Request):
+        raise TypeError(f"a Request is asked, such as Request('hotline'), not {request!r}")
+    return request

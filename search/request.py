@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from search.query.faults import Strictness
+
+if TYPE_CHECKING:
+    from types import UnionType
 
 DEFAULT_LIMIT = 10
 DEFAULT_TIMEOUT_SECONDS = 10.0
@@ -38,7 +42,10 @@ class Request:
             unknown word respelt; they take time only where a word or the whole finds nothing.
         timeout_seconds: the time the search may take.
 
-    Raises: ValueError if limit, offset or context is negative, or per_article below 1.
+    Raises:
+        TypeError: a field is of another type.
+        ValueError: limit, offset or context is negative, per_article below 1 or timeout_seconds
+            not above 0.
     """
 
     query: str
@@ -56,6 +63,12 @@ class Request:
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
 
     def __post_init__(self) -> None:
+        for name, kind in _KINDS.items():
+            value = getattr(self, name)
+            if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+                raise TypeError(f"{name} must be {_named(kind)}, not {value!r}")
+        if not self.timeout_seconds > 0:
+            raise ValueError(f"timeout_seconds must be above 0: {self.timeout_seconds}")
         if self.limit < 0 or self.offset < 0:
             raise ValueError(f"limit and offset must not be negative: {self.limit}, {self.offset}")
         if self.context < 0 or (self.per_article is not None and self.per_article < 1):
@@ -63,3 +76,23 @@ class Request:
                 "context must not be negative and per_article at least 1: "
                 f"{self.context}, {self.per_article}"
             )
+
+
+_KINDS: dict[str, type | UnionType] = {
+    "query": str,
+    "limit": int,
+    "offset": int,
+    "all_words": bool,
+    "strictness": Strictness,
+    "sort": Sort,
+    "per_article": int | None,
+    "context": int,
+    "explain": bool,
+    "broaden": bool,
+    "advice": bool,
+    "timeout_seconds": float | int,
+}
+
+
+def _named(kind: type | UnionType) -> str:
+    return getattr(kind, "__name__", str(kind))

@@ -274,6 +274,13 @@ def test_an_empty_index_has_a_diagnosis() -> None:
     )
 
 
+def test_a_literal_query_is_not_answered_with_operators(harbour: Index) -> None:
+    page = harbour.search("ladder lanterrn", all_words=True, strictness=Strictness.LITERAL)
+    assert page.diagnosis is not None
+    assert page.diagnosis.relaxed is None
+    assert page.did_you_mean == "ladder lantern" or page.did_you_mean is None
+
+
 def test_a_suggestion_has_its_time_limit(harbour: Index) -> None:
     with pytest.raises(SearchTimeoutError):
         harbour.suggest("lanterrn", timeout_seconds=1e-9)

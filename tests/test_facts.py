@@ -79,3 +79,21 @@ def test_facts_are_declared_once() -> None:
     for record in (Article, ArticleRecord, FoundArticle):
         assert issubclass(record, ArticleFacts)
         assert not set(record.__annotations__) & set(declared)
+
+
+@pytest.mark.parametrize(
+    ("head", "site"),
+    [
+        ('<meta property="og:site_name" content="iFixit">', "iFixit"),
+        ('<meta property="og:site_name" content=" The  NY\n Times ">', "The NY Times"),
+        ('<link rel="canonical" href="https://gazette.example/a">', ""),
+        ("", ""),
+    ],
+)
+def test_a_page_names_its_publication_as_it_writes_it(head: str, site: str, tmp_path: Path) -> None:
+    page = SOURCES["a.html"].replace(f'content="{FACTS.site}"', "")
+    page = page.replace("</head>", f"{head}</head>").replace(f'href="{FACTS.url}"', "")
+    (tmp_path / "a.html").write_text(page, "utf-8")
+    build_index([str(tmp_path / "a.html")], tmp_path / "ix")
+    (kept,) = articles_of(PassageIndex.open(tmp_path / "ix"))
+    assert kept.site == site

@@ -103,7 +103,7 @@ def read_html(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Art
         published=date_of(facts.get("date")),
         language=_language(tree),
         url=facts.get("url", ""),
-        site=text_of(facts.get("sitename")),
+        site=_site(tree, facts),
         omitted=tuple(omitted),
         title_lines=title_lines,
     )
@@ -263,6 +263,15 @@ def _without(title: str, blocks: Sequence[Block]) -> list[Block]:
         ):
             kept.append(block)
     return kept
+
+
+def _site(tree: Any, facts: Any) -> str:
+    """Return the name of the publication as the page writes it, "" if it says none."""
+    declared = tree.xpath("//meta[@property='og:site_name']/@content")
+    found = next(filter(None, map(text_of, declared)), "")
+    # What the extractor knows from elsewhere may be the name of a host.
+    guessed = text_of(facts.get("sitename"))
+    return found or (guessed if "." not in guessed else "")
 
 
 def _language(tree: Any) -> str:

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import time
+from math import nan
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from search import Request, Sort, Strictness
+from search.backends.local import LocalBackend
+from search.deadline import SearchTimeoutError
+from search.index import Index
+from tests.passages import index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from search.backends.base import Stored
+
+
+def test_a_request_keeps_what_it_was_made_of() -> None:
+    request = Request("ferry", limit=3, sort=Sort.DATE, strictness=Strictness.STRICT)
+    assert (request.query, request.limit, request.sort) == ("ferry", 3, Sort.DATE)
+    assert request == Request("ferry", limit=3, sort=Sort.DATE, strictness=Strictness.STRICT)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"query": b"ferry"}, "query must be str, not b'ferry'"),
+        ({"limit": 1.5}, "limit must be int, not 1.5"),
+        ({"limit": True}, "limit must be int, not True"),
+        ({"sort": "date"}, "sort must be Sort, not 'date'"),
+        ({"strictness": "strict"}, "strictness must be Strictness, not 'strict'"),
+        ({"broaden": "no"}, "broaden must be bool, not 'no'"),
+        ({"per_article": "2"}, "per_article must be int | None, not '2'"),
+        ({"timeout_seconds": None}, "timeout_seconds must be float | int, not None"),
+    ],
+)
+def test_a_field_of_another_type_is_refused(options: dict[str, Any], message: str) -> None:
+    with index_of("A ferry.") as index:
+        with pytest.raises(TypeError) as caught:
+            Request(**{"query": "ferry", **options})
+        assert str(caught.value) == message
+        query = options.pop("query", "ferry")
+        with pytest.raises(TypeError):
+            index.search(query, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"limit": -1}, "limit and offset must not be negative: -1, 0"),
+        ({"offset": -2}, "limit and offset must not be negative: 10, -2"),
+        ({"context": -1}, "context must not be negative and per_article at least 1: -1, None"),
+        ({"per_article": 0}, "context must not be negative and per_article at least 1: 0, 0"),
+        ({"timeout_seconds": 0}, "timeout_seconds must be above 0: 0"),
+        ({"timeout_seconds": nan}, "timeout_seconds must be above 0: nan"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the message is asserted whole
+        Request("ferry", **options)
+    assert str(caught.value) == message
+
+
+def test_an_index_is_asked_a_request() -> None:
+    nonsense: Any = "ferry"
+    with index_of("A ferry.") as index:
+        for ask in (index.answer, index.suggest_for):
+            with pytest.raises(TypeError) as caught:
+                ask(nonsense)
+            assert (
+                str(caught.value) == "a Request is asked, such as Request('hotline'), not 'ferry'"
+            )
+
+
+class _SlowBackend(LocalBackend):
+    """Takes its time with every passage."""
+
+    def passage(self, key: Hashable, context: int) -> Stored:
+        time.sleep(0.05)
+        return super().passage(key, context)
+
+
+def test_the_passages_of_a_page_count_for_the_time_limit() -> None:
+    with index_of(*["A ferry."] * 20) as fast:
+        backend = fast.backend
+        assert isinstance(backend, LocalBackend)
+        with Index(_SlowBackend(backend._segments)) as index:
+            assert len(index.search("ferry", limit=2, timeout_seconds=60).passages) == 2
+            with pytest.raises(SearchTimeoutError):
+                index.search("ferry", limit=20, timeout_seconds=0.5)
