@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
+from indexer.paragraphs import split_article
 from indexer.readers.reading import read_articles
 
 WHOLE: dict[str, object] = {
@@ -282,3 +283,10 @@ def test_no_word_is_lost(paragraphs: list[str]) -> None:
         assert isinstance(found, Article)
         got = [char for block in found.blocks for char in block.text if char.isalnum()]
         assert got == wanted
+
+
+def test_a_record_of_a_title_alone_is_an_article_whose_title_is_its_passage() -> None:
+    found = article({"id": "a", "title": " Preliminary  report "})
+    assert found.blocks == ()
+    assert [paragraph.text for paragraph in split_article(found, "a")] == ["Preliminary report"]
+    assert isinstance(one({"id": "b", "title": " ", "text": ""}), Skipped)

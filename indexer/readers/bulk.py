@@ -1,7 +1,8 @@
 """Bulk files: one article a record, as JSON Lines or as a table with a header (CSV, TSV).
 
 The fields are ``id`` (or ``_id``), ``title``, ``text``, ``url``, ``site``, ``author``,
-``published`` and ``language``; all but ``text`` may be missing, and others are ignored. A record
+``published`` and ``language``; all but ``text`` may be missing, and others are ignored. A record of
+a title alone is an article whose title is its passage. One
 that cannot be read is skipped by its line, and the rest goes on. Records are data: no furniture is
 looked for in them.
 """
@@ -143,9 +144,9 @@ def _article(record: Mapping[str, object], source: str, lines: Lines) -> Article
     if text is not None and not isinstance(text, str):
         return _broken(source, lines.first, "the field text is not a string")
     blocks = _blocks(_clean(text or ""), lines)
-    if not blocks:
-        return Skipped(f"{source}:{lines.first}", SkipReason.EMPTY, "the record has no text")
     title = _clean(text_of(record.get("title")))
+    if not blocks and not title:
+        return Skipped(f"{source}:{lines.first}", SkipReason.EMPTY, "the record has no text")
     return Article(
         source=source,
         blocks=blocks,
