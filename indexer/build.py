@@ -13,19 +13,23 @@ from unicodedata import is_normalized, normalize
 from indexer.articles import Article, IndexReport, Skipped, SkipReason
 from indexer.files import Origin, find_files
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of, read_all
-from indexer.model import ArticleRecord
+from indexer.model import ArticleRecord, BlockKind
 from indexer.naming import Naming, line_of
 from indexer.paragraphs import split_article
 from indexer.storage.index import PassageIndex, PassageWriter
 from indexer.storage.manifest import FileState
-from indexer.text.language import detect_language
+from indexer.text.language import SAMPLE_CHARS, LanguageJudge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from indexer.files import FoundFile
     from indexer.model import Paragraph
+
+# Files are taken together up to so many articles, or so many bytes.
+_BATCH_ARTICLES = 500
+_BATCH_BYTES = 8_000_000
 
 
 def build_index(
@@ -167,18 +171,16 @@ def _update(
     tally.add(hidden_files=found.hidden_files)
     with _writing(index, wait_seconds) as writer:
         before = index.origins()
-        origins = dict(before)
-        naming = Naming(writer)
+        run = _Run(writer, dict(before), options, tally, on_share)
         if prune:  # first, so that a file that was moved can keep its ids
             for origin in filter(_is_gone, before):
                 tally.add(removed=len(writer.delete_articles("origin", origin)))
-                del origins[origin]
+                del run.origins[origin]
         with closing(read_all(files, before, options, jobs)) as reads:
-            for read in reads:
-                _take(read, writer, origins, naming, options, tally, on_share)
-                on_file(read.file.source)
-        if origins != before or not index.exists():
-            writer.commit_with(origins)
+            for batch in _batches(reads):
+                run.take(batch, on_file)
+        if run.origins != before or not index.exists():
+            writer.commit_with(run.origins)
     return tally.report(time.perf_counter() - started)
 
 
@@ -202,84 +204,154 @@ def _is_gone(origin: str) -> bool:
     return False
 
 
-def _take(
-    read: Intake,
-    writer: PassageWriter,
-    origins: dict[str, FileState],
-    naming: Naming,
-    options: ReadOptions,
-    tally: _Tally,
-    on_share: Callable[[float], None],
-) -> None:
-    """Bring the index up to date with one file."""
-    origin = origin_of(read.file)
-    if read.unchanged:
-        origins[origin] = read.state
-        tally.add(unchanged=read.state.articles)
-        tally.skipped += (Skipped(p, SkipReason(r), d) for p, r, d in read.state.skipped)
-        return
-    articles = []
-    skipped_before = len(tally.skipped)
-    for one in read.found:
-        if isinstance(one, Article):
-            articles.append(_in_nfc(one))
-        elif one.reason is SkipReason.BINARY and read.file.origin is Origin.WALKED:
-            tally.add(binary_files=1)
-        else:
-            tally.skipped.append(one)
-    if not articles:
-        return
-    old = {record.article_id for record in writer.delete_articles("origin", origin)}
-    gone = set(old)
-    taken = 0
-    names = naming.names(articles, origin, old)
-    for number, (article, article_id) in enumerate(zip(articles, names, strict=True)):
-        on_share(number / len(articles))
-        if article_id is None:
-            detail = (
-                f"its id {article.article_id!r} is taken by another article; "
-                "give each record an id of its own"
+def _batches(reads: Iterable[Intake]) -> Iterator[list[Intake]]:
+    """Yield files that stand together: few enough to hold, so many that they tell of each other."""
+    batch: list[Intake] = []
+    size_bytes = articles = 0
+    for read in reads:
+        batch.append(read)
+        size_bytes += read.state.size_bytes if read.found else 0
+        articles += len(read.found)
+        if articles >= _BATCH_ARTICLES or size_bytes >= _BATCH_BYTES:
+            yield batch
+            batch, size_bytes, articles = [], 0, 0
+    yield batch
+
+
+class _Run:
+    """Brings an index up to date with files, batch after batch.
+
+    Attributes:
+        origins: the indexed files as they will be remembered.
+    """
+
+    def __init__(
+        self,
+        writer: PassageWriter,
+        origins: dict[str, FileState],
+        options: ReadOptions,
+        tally: _Tally,
+        on_share: Callable[[float], None],
+    ) -> None:
+        self.origins = origins
+        self._writer = writer
+        self._naming = Naming(writer)
+        self._options = options
+        self._tally = tally
+        self._on_share = on_share
+        self._judges: dict[str, LanguageJudge] = {}  # by folder
+
+    def take(self, batch: Sequence[Intake], on_file: Callable[[str], None]) -> None:
+        """Take what a batch of files holds."""
+        found = [
+            tuple(_in_nfc(one) for one in read.found if isinstance(one, Article)) for read in batch
+        ]
+        languages = self._languages(batch, found)
+        for read, articles in zip(batch, found, strict=True):
+            if read.unchanged:
+                self._keep(read)
+            else:
+                own = [replace(one, language=next(languages)) for one in articles]
+                self._update(read, own)
+            on_file(read.file.source)
+
+    def _languages(
+        self, batch: Sequence[Intake], found: Sequence[Sequence[Article]]
+    ) -> Iterator[str]:
+        """Yield the language of each article: the one named, the one it says, the one it is in.
+
+        What is not said is judged with the articles of the same folder around it.
+        """
+        folders: dict[str, list[Article]] = {}
+        for read, articles in zip(batch, found, strict=True):
+            folders.setdefault(os.path.dirname(origin_of(read.file)), []).extend(articles)  # noqa: PTH120
+        judged: dict[int, str] = {}
+        for folder, articles in folders.items() if not self._options.language else ():
+            judge = self._judges.get(folder)
+            if judge is None:
+                judge = self._judges[folder] = LanguageJudge(self._writer.languages())
+            silent = [article for article in articles if not article.language]
+            judge.learn(article.language for article in articles if article.language)
+            codes = judge.judge([_sample(article) for article in silent])
+            judged.update(zip(map(id, silent), codes, strict=True))
+        for articles in found:
+            for article in articles:
+                yield self._options.language or article.language or judged[id(article)]
+
+    def _keep(self, read: Intake) -> None:
+        self.origins[origin_of(read.file)] = read.state
+        self._tally.add(unchanged=read.state.articles)
+        self._tally.skipped += (Skipped(p, SkipReason(r), d) for p, r, d in read.state.skipped)
+
+    def _update(self, read: Intake, articles: Sequence[Article]) -> None:
+        """Put the articles of a file in the place of those the index has of it."""
+        tally, origin = self._tally, origin_of(read.file)
+        skipped_before = len(tally.skipped)
+        for one in read.found:
+            if isinstance(one, Article):
+                continue
+            if one.reason is SkipReason.BINARY and read.file.origin is Origin.WALKED:
+                tally.add(binary_files=1)
+            else:
+                tally.skipped.append(one)
+        if not articles:
+            return
+        old = {record.article_id for record in self._writer.delete_articles("origin", origin)}
+        gone = set(old)
+        taken = 0
+        names = self._naming.names(articles, origin, old)
+        for number, (article, article_id) in enumerate(zip(articles, names, strict=True)):
+            self._on_share(number / len(articles))
+            if article_id is None:
+                detail = (
+                    f"its id {article.article_id!r} is taken by another article; "
+                    "give each record an id of its own"
+                )
+                path = f"{read.file.source}:{line_of(article)}"
+                tally.skipped.append(Skipped(path, SkipReason.BROKEN, detail))
+                continue
+            paragraphs = split_article(article, article_id)
+            self._writer.add_article(_record(article, article_id, origin, paragraphs), paragraphs)
+            known = article_id in old
+            tally.add(
+                added=not known,
+                updated=known,
+                paragraphs=len(paragraphs),
+                omitted_blocks=len(article.omitted),
             )
-            path = f"{read.file.source}:{line_of(article)}"
-            tally.skipped.append(Skipped(path, SkipReason.BROKEN, detail))
-            continue
-        paragraphs = split_article(article, article_id)
-        writer.add_article(_record(article, article_id, origin, paragraphs, options), paragraphs)
-        known = article_id in old
-        tally.add(
-            added=not known,
-            updated=known,
-            paragraphs=len(paragraphs),
-            omitted_blocks=len(article.omitted),
-        )
-        gone.discard(article_id)
-        taken += 1
-    tally.add(removed=len(gone))
-    state = read.state._replace(articles=taken)
-    if taken < len(articles):
-        # An id that is taken now may be free later: the file is to be read again.
-        state = state._replace(digest="", modified_ns=0)
-    else:
-        skipped = tally.skipped[skipped_before:]
-        state = state._replace(
-            skipped=tuple((one.path, one.reason.value, one.detail) for one in skipped)
-        )
-    origins[origin] = state
+            gone.discard(article_id)
+            taken += 1
+        tally.add(removed=len(gone))
+        state = read.state._replace(articles=taken)
+        if taken < len(articles):
+            # An id that is taken now may be free later: the file is to be read again.
+            state = state._replace(digest="", modified_ns=0)
+        else:
+            skipped = tally.skipped[skipped_before:]
+            state = state._replace(
+                skipped=tuple((one.path, one.reason.value, one.detail) for one in skipped)
+            )
+        self.origins[origin] = state
+
+
+def _sample(article: Article) -> str:
+    """The beginning of what an article says, by which its language is told."""
+    texts: list[str] = []
+    length_chars = 0
+    for block in article.blocks:
+        if block.kind is not BlockKind.HEADING:
+            texts.append(block.text)
+            length_chars += len(block.text) + 1
+            if length_chars >= SAMPLE_CHARS:
+                break
+    return " ".join(texts) or article.title
 
 
 def _record(
-    article: Article,
-    article_id: str,
-    origin: str,
-    paragraphs: Sequence[Paragraph],
-    options: ReadOptions,
+    article: Article, article_id: str, origin: str, paragraphs: Sequence[Paragraph]
 ) -> ArticleRecord:
-    facts = article.facts()
-    facts["language"] = (
-        options.language or article.language or detect_language(p.text for p in paragraphs)
-    )
     return ArticleRecord(
-        **facts,
+        **article.facts(),
         article_id=article_id,
         origin=origin,
         source=article.source,

@@ -11,7 +11,7 @@ import pytest
 
 from indexer.build import index_in_memory
 from indexer.intake import ReadOptions
-from indexer.text.language import detect_language
+from indexer.text.language import LanguageJudge
 from search.index import Index
 from tests.passages import article, index_of_articles
 
@@ -76,7 +76,7 @@ def many_languages() -> Index:
 
 @pytest.mark.parametrize("language", PARAGRAPHS)
 def test_the_language_of_a_few_paragraphs_is_detected(language: str) -> None:
-    assert detect_language(PARAGRAPHS[language]) == language
+    assert LanguageJudge().judge([" ".join(PARAGRAPHS[language])]) == [language]
 
 
 @pytest.mark.parametrize(

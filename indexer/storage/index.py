@@ -14,6 +14,7 @@ import os
 import shlex
 import time
 from bisect import bisect_right
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -384,6 +385,16 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             for view in self._views
             for record in view.records_with("origin", origin)
         ]
+
+    def languages(self) -> dict[str, int]:
+        """How many committed articles that are not deleted are in each language."""
+        counts: Counter[str] = Counter()
+        for view in self._views:
+            postings = view.postings("language")
+            for place in range(len(postings) if postings else 0):
+                assert postings is not None
+                counts[postings.term(place).decode()] += view.live_count_at(postings, place)
+        return counts
 
     def delete_articles(self, field: str, value: str) -> list[ArticleRecord]:
         """Delete the committed articles whose article or origin is the value, and return them."""

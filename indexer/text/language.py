@@ -1,75 +1,145 @@
-"""The language of an article that does not say it."""
+"""The language of articles that do not say it, judged by their words and by their surroundings.
+
+A few words tell little: "Gauss-Seidel (Algorithm 220)" reads as German as it reads English. So a
+text is taken for the language of what surrounds it unless its own evidence is clear:
+
+    evidence(L) = log-likelihood of the text in L + STRENGTH x log share(L)
+    share(L)    = (n(L) + 1) / (n + number of languages)
+
+n(L) counts the texts around it that are in L, and a few for English, which is what a text of no
+evidence at all is taken for. Most texts need no likelihood: running text is full of the stop words
+of its language, and where those are plain they decide.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
-from math import exp
-from typing import TYPE_CHECKING
+from math import log
+from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.text.analysis import STEMMERS, fold
 from indexer.text.stopwords import languages_with_stop_words, stop_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-#: What an article of too few words is taken for.
+#: What an article of no words is taken for.
 DEFAULT_LANGUAGE = "en"
+STRENGTH = 3.0
 
-_SAMPLE_CHARS = 4000
+_WITHOUT_STEMS = ("zh", "ja", "ko", "th", "he", "fa", "hi", "uk", "bg", "vi")
+LANGUAGES = (*STEMMERS, *_WITHOUT_STEMS)
+
+_DEFAULT_TEXTS = 8
+_MOST_KNOWN = 50
+SAMPLE_CHARS = 600
 _WORD = re.compile(r"[^\W\d_]+")
 # Stop words decide alone where they are plain: running text has about 40 % of them, and two
 # languages that share many (Danish and Norwegian) come close to each other.
-_LEAST_WORDS = 30
+_LEAST_WORDS = 8
 _LEAST_SHARE = 0.25
-_LEAST_LEAD = 1.8
-# The detector's own confidence below which a few Latin words are not worth a guess.
-_LEAST_CONFIDENCE = 0.9
-_WITHOUT_STEMS = ("zh", "ja", "ko", "th", "he", "fa", "hi", "uk", "bg", "vi")
+_LEAST_LEAD = 2.0
+# So many texts of a batch are looked at closely before their majority is relied on.
+_FIRST_LOOK = 50
 
 
-def detect_language(texts: Iterable[str]) -> str:
-    """The ISO 639-1 code of the language that texts are written in; English if they are too short.
+class _Likelihoods(NamedTuple):
+    """What a text says of its own language; empty where it says nothing."""
 
-    Only the first 4,000 characters are looked at.
-    """
-    parts: list[str] = []
-    length_chars = 0
-    for text in texts:
-        parts.append(text[: _SAMPLE_CHARS - length_chars])
-        length_chars += len(parts[-1])
-        if length_chars >= _SAMPLE_CHARS:
-            break
-    sample = " ".join(parts)
-    return _by_stop_words(sample) or _by_detector(sample)
+    by_language: Mapping[str, float]
+
+
+class LanguageJudge:
+    """Tells the languages of texts; what it told before is the surroundings of what comes."""
+
+    def __init__(self, known: Mapping[str, int] | None = None) -> None:
+        """Start with the languages of what is there already, counted in texts."""
+        self._counts = Counter({DEFAULT_LANGUAGE: _DEFAULT_TEXTS})
+        known = {language: number for language, number in (known or {}).items() if language}
+        total = sum(known.values())
+        for language, number in known.items():
+            self._counts[language] += number * min(1.0, _MOST_KNOWN / total)  # type: ignore[assignment]
+
+    def learn(self, languages: Iterable[str]) -> None:
+        """Take note of texts that say their language themselves."""
+        self._counts.update(languages)
+
+    def judge(self, texts: Sequence[str]) -> list[str]:
+        """The ISO 639-1 codes of the languages of texts that surround each other.
+
+        Only the first 600 characters of each are looked at.
+        """
+        samples = [text[:SAMPLE_CHARS] for text in texts]
+        first = self._by_evidence(list(map(_likelihoods, samples[:_FIRST_LOOK])))
+        self.learn(first)
+        found = first + [self._language(sample) for sample in samples[_FIRST_LOOK:]]
+        self.learn(found[_FIRST_LOOK:])
+        return found
+
+    def _by_evidence(self, likelihoods: Sequence[_Likelihoods]) -> list[str]:
+        """Each by its own evidence and that of the others: first what they are, then with that."""
+        alone = [self._likeliest(one, self._counts) for one in likelihoods]
+        around = self._counts + Counter(alone)
+        return [
+            self._likeliest(one, around - Counter([language]))
+            for one, language in zip(likelihoods, alone, strict=True)
+        ]
+
+    def _language(self, sample: str) -> str:
+        plain = _by_stop_words(sample)
+        if plain is not None and self._counts[plain] * 2 > self._counts.total():
+            return plain
+        return self._likeliest(_likelihoods(sample), self._counts)
+
+    @staticmethod
+    def _likeliest(likelihoods: _Likelihoods, counts: Counter[str]) -> str:
+        total = counts.total() + len(LANGUAGES)
+
+        def evidence(language: str) -> float:
+            share = (counts[language] + 1) / total
+            return likelihoods.by_language.get(language, 0.0) + STRENGTH * log(share)
+
+        return max(LANGUAGES, key=evidence)
 
 
 def _by_stop_words(sample: str) -> str | None:
-    words = [fold(word) for word in _WORD.findall(sample)]
+    """The language whose stop words a text is full of, if no other comes near."""
+    words = _WORD.findall(sample)
     if len(words) < _LEAST_WORDS:
         return None
-    shares = sorted(
-        (sum(map(stop_words(language).__contains__, words)) / len(words), language)
-        for language in languages_with_stop_words()
-    )
-    (second, _), (best, language) = shares[-2:]
-    return language if best >= _LEAST_SHARE and best >= _LEAST_LEAD * second else None
+    known = _stop_word_languages()
+    counts = Counter(language for word in words for language in known.get(fold(word), ()))
+    (best, number), (_, second) = (*counts.most_common(2), ("", 0), ("", 0))[:2]
+    if number < _LEAST_SHARE * len(words) or number < _LEAST_LEAD * second:
+        return None
+    return best
 
 
-def _by_detector(sample: str) -> str:
+@cache
+def _stop_word_languages() -> dict[str, tuple[str, ...]]:
+    """By stop word, the languages that have it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for language in languages_with_stop_words():
+        for word in stop_words(language):
+            found[word] = (*found.get(word, ()), language)
+    return found
+
+
+def _likelihoods(sample: str) -> _Likelihoods:
     if not _WORD.search(sample):
-        return DEFAULT_LANGUAGE
-    (language, best), *others = _rank()(sample)
-    confidence = 1 / (1 + sum(exp(score - best) for _, score in others))
-    unsure = confidence < _LEAST_CONFIDENCE and sample.isascii()
-    return DEFAULT_LANGUAGE if unsure else language
+        return _Likelihoods({})
+    ranked = _rank()(sample)
+    best = ranked[0][1]
+    return _Likelihoods({language: float(score) - float(best) for language, score in ranked})
 
 
 @cache
 def _rank() -> Callable[[str], Sequence[tuple[str, float]]]:
     """The detector: languages of a text with their log-likelihoods, likeliest first."""
-    import py3langid  # noqa: PLC0415 - half a second, and most texts are plain
+    import py3langid  # noqa: PLC0415 - loads numpy and a model, and not every build needs it
 
-    py3langid.set_languages([*STEMMERS, *_WITHOUT_STEMS])
+    py3langid.set_languages(LANGUAGES)
     rank: Callable[[str], Sequence[tuple[str, float]]] = py3langid.rank
     return rank
