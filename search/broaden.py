@@ -4,7 +4,8 @@
 
 of the stems of their words, K(d) being BM25's length norm. Stop words, the query's own words and
 stems that stand in fewer than two of the passages are left out; of the rest the TERMS largest
-v(t) x idf(t) are added to the query, SHARE of its whole weight spread over them by v(t).
+v(t) x idf(t) are added to the query, SHARE of its whole weight spread over them by v(t). They rank
+by the paragraph's own text; each article gives one passage, its best.
 
 Source: weighting by retrieval score as in RM3 (Abdul-Jaleel et al. 2004), with BM25's saturation.
 """
@@ -16,14 +17,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.text.analysis import FormKind, occurrences, stemmer, tagged
 from indexer.text.stopwords import stop_words
+from search.query.spelling import Field
 from search.query.tree import Query, Term, boosted, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 PASSAGES = 10
-TERMS = 30
-SHARE = 0.3
+TERMS = 15
+SHARE = 0.15
 _LEAST_PASSAGES = 2
 # Weights are printed in the query; three digits tell terms apart.
 _DIGITS = 3
@@ -86,5 +88,5 @@ def broadened(
         word = min(spellings[tag].items(), key=lambda item: (-item[1], item[0]))[0]
         boost = round(SHARE / (1 - SHARE) * weight * values[tag] / total, _DIGITS)
         if boost:
-            added.append(boosted(Term(word), boost))
+            added.append(boosted(Term(word, Field.OWN), boost))
     return ranked(query, *added) if added else query

@@ -49,6 +49,7 @@ MOST_SUGGESTIONS = 5
 # a large index, and a pasted text in a language of no article has hundreds.
 _MOST_WORDS_UNASKED = 10
 _SHORTEST_LETTERS = 3
+_TEXTS = (Field.TEXT, Field.OWN)
 # One slip in a short word, two in a longer one: two in a short word make any word of any other.
 _LONGEST_FOR_ONE_EDIT = 5
 # Two edits away from a word there is often some rare one, which is listed but not put in its place.
@@ -143,7 +144,7 @@ def did_you_mean(
     words = [
         (leaf.span, _plain_word(leaf.text, consulted.languages))
         for leaf in positive_leaves(query)
-        if isinstance(leaf, Term) and leaf.field is Field.TEXT and leaf.span
+        if isinstance(leaf, Term) and leaf.field in _TEXTS and leaf.span
     ]
     unknown = {word for span, word in words if word and span in missing}
     if len(unknown) != 1:
@@ -216,9 +217,9 @@ def _words(query: Query, languages: tuple[str, ...]) -> Iterator[_Word]:
     """The words of letters that passages are to hold, those of phrases as well."""
     for leaf in positive_leaves(query):
         match leaf:
-            case Term(text=text, field=Field.TEXT):
+            case Term(text=text, field=Field.TEXT | Field.OWN):
                 parts: list[tuple[str, Query]] = [(text, leaf)]
-            case Phrase(text=text, field=Field.TEXT):
+            case Phrase(text=text, field=Field.TEXT | Field.OWN):
                 parts = [(word, Phrase(word)) for word in text.split()]
             case _:
                 continue
@@ -336,9 +337,9 @@ def _each_leaf(query: Query, change: Callable[[Leaf], Query]) -> Query:
 
 def _respelt(leaf: Leaf, spelt: Mapping[str, str]) -> Query:
     match leaf:
-        case Term(text=text, field=Field.TEXT):
+        case Term(text=text, field=Field.TEXT | Field.OWN):
             return replace(leaf, text=spelt.get(text, text))
-        case Phrase(text=text, field=Field.TEXT):
+        case Phrase(text=text, field=Field.TEXT | Field.OWN):
             return replace(leaf, text=" ".join(spelt.get(word, word) for word in text.split()))
         case _:
             return leaf

@@ -121,7 +121,7 @@ def _broadened(query: Query, plan: Plan, backend: Backend, deadline: Deadline) -
     """The query together with words that its best passages share."""
     from search.broaden import PASSAGES, Feedback, broadened
 
-    best = backend.run(plan, Selection(Sort.SCORE, PASSAGES), deadline).hits
+    best = backend.run(plan, Selection(Sort.SCORE, PASSAGES, per_article=1), deadline).hits
     feedback = []
     for hit in best:
         if hit.score > 0:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.model import Span
-from indexer.text.analysis import FormKind, encoded, occurrences, stemmer, tagged
+from indexer.text.analysis import (
+    FormKind,
+    encoded,
+    occurrences,
+    stemmer,
+    tagged,
+    tagged_pair,
+)
 from search.chains import find_chains
 from search.plan import Form
 from search.query.spelling import Field
@@ -14,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from search.plan import Lookup, Resolved
+
+
+_RANKED = frozenset({FormKind.WORD, FormKind.PAIR})
 
 
 class MatchFinder:
@@ -38,10 +48,11 @@ class MatchFinder:
         stems: dict[bytes, dict[int, Span]] = {}
         stem = stemmer(language)
         for form, position, start, end, kind in occurrences(text):
-            if form in self._exact:
+            if form in self._exact and kind is not FormKind.PAIR:
                 exact.setdefault(encoded(form), {})[position] = Span(start, end)
-            if kind is FormKind.WORD and self._stems:
-                stemmed = tagged(stem(form), language)
+            if self._stems and kind in _RANKED:
+                is_word = kind is FormKind.WORD
+                stemmed = tagged(stem(form), language) if is_word else tagged_pair(form)
                 if stemmed in self._stems:
                     stems.setdefault(encoded(stemmed), {})[position] = Span(start, end)
         spans: set[Span] = set()

@@ -53,6 +53,9 @@ class Unit(NamedTuple):
         alternatives: sequences of elements; the unit occurs where any of them does.
         slop: positions that may lie between the elements in all, beyond those they need.
         span: the leaf's place in the query text.
+        telling: the sequences that decide how telling the unit is, where those are more than the
+            alternatives: a word that some languages leave out is as common as in all of them.
+        own: whether it ranks by the paragraph's own text alone, not by title, headings, article.
     """
 
     label: str
@@ -60,6 +63,8 @@ class Unit(NamedTuple):
     alternatives: tuple[tuple[Element, ...], ...]
     slop: int = 0
     span: Span | None = None
+    telling: tuple[tuple[Element, ...], ...] = ()
+    own: bool = False
 
 
 class ArticleFilter(NamedTuple):
@@ -119,6 +124,8 @@ class Plan(NamedTuple):
         match: which passages match.
         boosts: by unit, the boost of each of its places in the query that adds to the score.
         lit: by unit, whether its words are what a passage is found by, to be highlighted.
+        spoken: by word of the query, its stem in each language of the index; they tell in which
+            language it is asked. Empty where there is only one.
         warnings: parts of the query that ask for nothing.
     """
 
@@ -126,6 +133,7 @@ class Plan(NamedTuple):
     match: Match
     boosts: tuple[tuple[float, ...], ...]
     lit: tuple[bool, ...]
+    spoken: tuple[tuple[str, ...], ...] = ()
     warnings: tuple[Warned, ...] = ()
 
 
@@ -145,4 +153,5 @@ class Resolved(NamedTuple):
 
     unit: Unit
     sequences: tuple[tuple[Lookup, ...], ...]
+    telling: tuple[tuple[Lookup, ...], ...] = ()
     warning: Warned | None = None

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 
 from indexer.text.analysis import (
     CONTRACTIONS,
+    LETTERED,
     FormKind,
+    has_letters,
     needs,
+    pair_needs,
     stemmer,
     tagged,
+    tagged_letters,
+    tagged_pair,
     word_needs,
 )
 from indexer.text.stopwords import stop_words
@@ -56,10 +61,11 @@ from search.query.tree import (
     Term,
     Wildcard,
     is_filter,
+    positive_leaves,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from indexer.model import Span
     from indexer.text.analysis import Need
@@ -70,6 +76,14 @@ if TYPE_CHECKING:
 _LONGEST_HAN_RUN = 4
 _LONGEST_RUN = 12
 _HAN_OR_HIRAGANA = r"[\u3005-\u3007\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+
+
+#: What a word counts once more in the very form that was typed.
+EXACT_WEIGHT = 0.1
+#: What two neighbouring words count more where a paragraph has them side by side.
+PAIR_WEIGHT = 0.15
+#: What it counts more with its accents, in languages where those make other words.
+LETTERS_WEIGHT = 1.0
 
 
 class Use(Enum):
@@ -83,12 +97,14 @@ class Use(Enum):
 def plan_query(query: Query, languages: Sequence[str]) -> Plan:
     """Plan a query for an index that holds articles in these languages."""
     planner = _Planner(tuple(languages) or ("",))
+    planner.read_letters(query)
     match = planner.plan(query, 1.0)
     return Plan(
         tuple(planner.units),
         Always(matches=False) if match is None else match,
         tuple(map(tuple, planner.boosts)),
         tuple(planner.lit),
+        planner.spoken(query),
         tuple(planner.warnings),
     )
 
@@ -103,6 +119,8 @@ class _Planner:
         self.lit: list[bool] = []
         self.warnings: list[Warned] = []
         self._places: dict[tuple[object, ...], int] = {}
+        # Languages in whose letters the query is typed.
+        self.lettered: frozenset[str] = frozenset()
 
     def plan(self, query: Query, weight: float) -> Match | None:
         match query:
@@ -111,7 +129,9 @@ class _Planner:
             case Everything():
                 return Always(matches=True)
             case And(children):
-                return self._join(All, [self.plan(child, weight) for child in children])
+                parts = [self.plan(child, weight) for child in children]
+                self._pairs(children, {}, weight)
+                return self._join(All, parts)
             case Or(children):
                 return self._join(AnyOf, [self.plan(child, weight) for child in children])
             case Ranked(children):
@@ -205,7 +225,65 @@ class _Planner:
                     parts.append(self._term(child, weight, kept))
             else:
                 parts.append(self.plan(child, weight))
+        left_out = {id(words[index]): set(languages) for index, languages in stops.items()}
+        self._pairs(children, left_out, weight)
         return self._join(All, [self._join(AnyOf, parts), *self._filters(filters)])
+
+    def _pairs(
+        self, children: Sequence[Query], left_out: Mapping[int, set[str]], weight: float
+    ) -> None:
+        """Neighbouring words rank a little more where they stand side by side.
+
+        Not in languages where one of the two is left out, by the id of its node.
+        """
+        for one, other in pairwise(children):
+            first, second = self._single(one), self._single(other)
+            if first is None or second is None:
+                continue
+            silent = left_out.get(id(one), set()) | left_out.get(id(other), set())
+            languages = tuple(lang for lang in self.languages if lang not in silent)
+            if languages:
+                wanted = (first._replace(offset=0), second._replace(offset=1))
+                alternatives = self._alternatives(wanted, Field.TEXT, languages)
+                label = f"{one} {other}, side by side"
+                unit = Unit(label, Field.TEXT, alternatives, own=True)
+                self._unit(unit, PAIR_WEIGHT * weight, Use.RANK)
+
+    def _single(self, query: Query) -> Need | None:
+        """The form of a plain word that is one word."""
+        if not isinstance(query, Term) or query.field is not Field.TEXT:
+            return None
+        wanted = word_needs(query.text, self.languages)
+        return wanted[0] if len(wanted) == 1 and wanted[0].kind is FormKind.WORD else None
+
+    def read_letters(self, query: Query) -> None:
+        """Find out whether accents were typed where they make other words."""
+        typed = [leaf.text for leaf in positive_leaves(query) if isinstance(leaf, Term)]
+        self.lettered = frozenset(
+            language
+            for language in LETTERED.intersection(self.languages)
+            if any(has_letters(text, language) for text in typed)
+        )
+
+    def spoken(self, query: Query) -> tuple[tuple[str, ...], ...]:
+        """The stems of the words of a query in each language, where there are several."""
+        if len(self.languages) == 1:
+            return ()
+        texts = [
+            leaf.text
+            for leaf in positive_leaves(query)
+            if isinstance(leaf, Term | Phrase) and leaf.field is Field.TEXT
+        ]
+        words = [
+            need.text
+            for text in texts
+            for need in word_needs(text, self.languages)
+            if need.kind is FormKind.WORD
+        ]
+        return tuple(
+            tuple(tagged(stemmer(language)(word), language) for language in self.languages)
+            for word in words
+        )
 
     def _term(self, term: Term, weight: float, languages: tuple[str, ...]) -> Match | None:
         wanted = word_needs(term.text, self.languages)
@@ -216,10 +294,8 @@ class _Planner:
             else _LONGEST_RUN
         )
         if len(characters) > longest:
-            return self._join(
-                AnyOf,
-                [self._words(term, pair, weight, languages) for pair in _pairs(wanted)],
-            )
+            parts = [(need,) for need in pair_needs(term.text)]
+            return self._join(AnyOf, [self._words(term, p, weight, languages) for p in parts])
         return self._words(term, wanted, weight, languages)
 
     def _words(
@@ -228,20 +304,42 @@ class _Planner:
         if not wanted:
             self._nothing_in(term.text, term.span)
             return None
+        field, own = _looked_up(term.field)
         whole = Unit(
             self._label(term, wanted),
-            term.field,
-            self._alternatives(wanted, term.field, languages),
+            field,
+            self._alternatives(wanted, field, languages),
             span=term.span,
+            telling=self._telling(wanted, field, languages),
+            own=own,
         )
+        if len(wanted) == 1 and wanted[0].kind is FormKind.WORD and term.field is Field.TEXT:
+            self._as_typed(whole.label, wanted[0], weight, languages)
         words = [need for need in wanted if need.kind is FormKind.WORD]
+        if len(words) == len(wanted) == 1 and (numbered := _numbered(words[0])) and not whole.own:
+            alternatives = self._alternatives(numbered, field, languages)
+            apart = whole._replace(alternatives=alternatives, telling=(), span=None)
+            return AnyOf((self._unit(whole, weight), self._unit(apart, weight)))
         if len(wanted) == 1 or len(words) < len(wanted) or term.field is Field.AUTHOR:
             return self._unit(whole, weight)
-        return self._compound(term, whole, words, weight, languages)
+        return self._compound(whole, words, weight, languages)
+
+    def _as_typed(self, label: str, need: Need, weight: float, languages: tuple[str, ...]) -> None:
+        """A word ranks by the form that was typed as well."""
+        exact = ((Element(0, Form.EXACT, need.text),),)
+        unit = Unit(f"{label}, as typed", Field.TEXT, exact, own=True)
+        self._unit(unit, EXACT_WEIGHT * weight, Use.RANK)
+        letters = tuple(
+            (Element(0, Form.STEM, tagged_letters(need.typed, language)),)
+            for language in languages
+            if language in self.lettered
+        )
+        if letters:
+            unit = Unit(f"{label}, letter by letter", Field.TEXT, letters)
+            self._unit(unit, LETTERS_WEIGHT * weight, Use.RANK)
 
     def _compound(
         self,
-        term: Term,
         whole: Unit,
         words: list[Need],
         weight: float,
@@ -256,8 +354,11 @@ class _Planner:
 
         def part(text: str) -> Unit:
             need = words[0]._replace(offset=0, text=text)
-            alternatives = self._alternatives((need,), term.field, languages)
-            return Unit(text, term.field, alternatives, span=term.span)
+            return whole._replace(
+                label=text,
+                alternatives=self._alternatives((need,), whole.field, languages),
+                telling=self._telling((need,), whole.field, languages),
+            )
 
         match: Match = self._unit(whole, weight, Use.MATCH)
         if not any(
@@ -274,6 +375,14 @@ class _Planner:
             return str(term)
         return "".join(need.text for need in wanted)
 
+    def _telling(
+        self, wanted: tuple[Need, ...], field: Field, languages: tuple[str, ...]
+    ) -> tuple[tuple[Element, ...], ...]:
+        """What is counted of a word that some languages leave out: it is in them all the same."""
+        if len(languages) == len(self.languages):
+            return ()
+        return self._alternatives(wanted, field, self.languages)
+
     @staticmethod
     def _alternatives(
         wanted: tuple[Need, ...], field: Field, languages: tuple[str, ...]
@@ -283,7 +392,9 @@ class _Planner:
         for language in languages:
             stem = stemmer(language)
             elements = tuple(
-                Element(need.offset, Form.STEM, tagged(stem(need.text), language))
+                Element(need.offset, Form.STEM, tagged_pair(need.text))
+                if need.kind is FormKind.PAIR
+                else Element(need.offset, Form.STEM, tagged(stem(need.text), language))
                 if need.kind is FormKind.WORD and field is not Field.AUTHOR
                 else Element(need.offset, Form.EXACT, need.text)
                 for need in wanted
@@ -312,7 +423,8 @@ class _Planner:
         if not elements:
             self._nothing_in(text, span)
             return None
-        return self._unit(Unit(str(leaf), field, (elements,), slop, span), weight)
+        field, own = _looked_up(field)
+        return self._unit(Unit(str(leaf), field, (elements,), slop, span, own=own), weight)
 
     def _is_stop_word(self, query: Query, language: str) -> bool:
         if not isinstance(query, Term) or query.field is not Field.TEXT:
@@ -331,7 +443,7 @@ class _Planner:
 
     def _unit(self, unit: Unit, weight: float, use: Use = Use.BOTH) -> int:
         """Give a unit its number, the same for each of its places in the query."""
-        key = (unit.field, unit.alternatives, unit.slop)
+        key = (unit.field, unit.alternatives, unit.slop, unit.telling, unit.own)
         place = self._places.get(key)
         if place is None:
             place = self._places[key] = len(self.units)
@@ -345,6 +457,19 @@ class _Planner:
         return place
 
 
+def _numbered(need: Need) -> tuple[Need, ...]:
+    """The two words that RFC2119 is when it is written RFC 2119; nothing for other words."""
+    found = re.fullmatch(r"([^\W\d_]{2,})(\d+)", need.text)
+    if found is None:
+        return ()
+    return tuple(need._replace(offset=at, text=text) for at, text in enumerate(found.groups()))
+
+
+def _looked_up(field: Field) -> tuple[Field, bool]:
+    """Where a leaf's field is looked up, and whether it ranks by the paragraph's own text alone."""
+    return (Field.TEXT, True) if field is Field.OWN else (field, False)
+
+
 def is_stop_word(word: str, language: str) -> bool:
     """Whether a folded word is left out of ranked words in a language.
 
@@ -355,26 +480,6 @@ def is_stop_word(word: str, language: str) -> bool:
     if not apostrophe or ending not in CONTRACTIONS:
         return word in stops
     return base in stops or (ending == "t" and base.removesuffix("n") in stops)
-
-
-def _pairs(wanted: tuple[Need, ...]) -> list[tuple[Need, ...]]:
-    """Cut a long run of characters into overlapping pairs; words beside it stay whole."""
-    pairs: list[tuple[Need, ...]] = []
-    paired: Need | None = None
-    for index, need in enumerate(wanted):
-        follower = wanted[index + 1] if index + 1 < len(wanted) else None
-        if need.kind is not FormKind.CHARACTER:
-            pairs.append((need._replace(offset=0),))
-        elif (
-            follower is not None
-            and follower.kind is FormKind.CHARACTER
-            and follower.offset == need.offset + 1
-        ):
-            pairs.append((need._replace(offset=0), follower._replace(offset=1)))
-            paired = follower
-        elif need is not paired:
-            pairs.append((need._replace(offset=0),))
-    return pairs
 
 
 def _article_filter(leaf: Term | Wildcard) -> ArticleFilter:

@@ -77,7 +77,12 @@ class ListedBackend:
         }
         for unit, boosts in zip(resolved, plan.boosts, strict=True):
             weight = sum(boosts) * (self.ranking.k3 + 1) / (self.ranking.k3 + len(boosts))
-            own, of_article = self.formula.parts(partial(count, unit), unit.unit.field)
+            own, of_article = self.formula.parts(
+                partial(count, unit),
+                unit.unit.field,
+                partial(count, unit._replace(sequences=unit.telling or unit.sequences)),
+                own=unit.unit.own,
+            )
             for at, scores in parts.items() if weight else ():
                 article_id, _ = place = self.documents[at].place
                 if place in own:
@@ -85,6 +90,7 @@ class ListedBackend:
                 if article_id in of_article:
                     label = f"{unit.unit.label} in the article"
                     scores.append(ScorePart(label, weight * of_article[article_id]))
+        self._prefer(plan, parts)
         order = sorted(parts, key=lambda at: self._key(at, parts[at], selection.sort))
         if selection.per_article is not None:
             seen = Counter[str]()
@@ -108,6 +114,20 @@ class ListedBackend:
                 for unit in resolved
             ),
         )
+
+    def _prefer(self, plan: Plan, parts: dict[int, list[ScorePart]]) -> None:
+        """Take from passages that are not of the language the query is asked in."""
+        if not plan.spoken:
+            return
+        factors = self.formula.factors(
+            zip(self.languages, map(spelt, stems), strict=True) for stems in plan.spoken
+        )
+        asked = max(self.languages, key=lambda language: factors[language])
+        for at, scores in parts.items():
+            language = self.documents[at].record.language
+            loss = total(scores) * (factors.get(language, 1.0) - 1)
+            if loss:
+                scores.append(ScorePart(f"in {language}, asked in {asked}", loss))
 
     def _key(self, at: int, parts: list[ScorePart], sort: Sort) -> tuple[object, ...]:
         document = self.documents[at]
@@ -178,7 +198,11 @@ class ListedBackend:
                 terms = tuple(sorted(ranked[:MOST_EXPANSIONS]))
                 lookups.append(Lookup(element.offset, element.form, terms))
             sequences.append(tuple(lookups))
-        return Resolved(unit, tuple(sequences), warning)
+        telling = tuple(
+            tuple(Lookup(one.offset, one.form, (encoded(one.text),)) for one in alternative)
+            for alternative in unit.telling
+        )
+        return Resolved(unit, tuple(sequences), telling, warning)
 
     def _terms(self, element: Element, field: Field) -> dict[bytes, int]:
         """The terms an element stands for, those in headings and titles alone last."""

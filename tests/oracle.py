@@ -11,21 +11,27 @@ import re
 from collections import defaultdict
 from functools import partial
 from itertools import pairwise
-from math import log
+from math import exp, log
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from indexer.text.analysis import (
     CONTRACTIONS,
+    LETTERED,
     FormKind,
     Need,
     fold,
+    has_letters,
     needs,
     occurrences,
+    pair_needs,
     stemmer,
+    tagged_letters,
     tokenize,
     word_needs,
 )
 from indexer.text.stopwords import stop_words
+from search.backends.voices import LEAST, SMOOTHING_PASSAGES
+from search.planner import EXACT_WEIGHT, LETTERS_WEIGHT, PAIR_WEIGHT
 from search.query.spelling import Field
 from search.query.tree import (
     And,
@@ -45,12 +51,14 @@ from search.query.tree import (
     Term,
     Wildcard,
     children_of,
+    positive_leaves,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from indexer.model import ArticleRecord
+    from indexer.text.analysis import Occurrence
     from search.backends.ranking import RankingSettings
     from tests.passages import SmallArticle
 
@@ -59,7 +67,7 @@ Languages: TypeAlias = tuple[str, ...]
 
 
 class Text(NamedTuple):
-    """One text as it is searched: (position, form) of each form, and of each word's stem."""
+    """One text as it is searched: (position, form) of each form, and of each stem."""
 
     forms: tuple[tuple[int, str], ...]
     stems: tuple[tuple[int, str], ...]
@@ -95,11 +103,17 @@ class Asked(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """What is counted as one: sequences, any of which may stand in a field's text."""
+    """What is counted as one: sequences, any of which may stand in a field's text.
+
+    Where telling is not empty, those sequences decide how telling the unit is; own units rank by
+    the paragraph's own text alone.
+    """
 
     field: Field
     sequences: frozenset[tuple[Asked, ...]]
     slop: int = 0
+    telling: frozenset[tuple[Asked, ...]] = frozenset()
+    own: bool = False
 
 
 class Units(NamedTuple):
@@ -132,42 +146,80 @@ class Formula:
         return self.settings.k1 * (1 - b + b * self.length(d) / mean)
 
     def parts(
-        self, count: Callable[[Document, Field], int], field: Field
+        self,
+        count: Callable[[Document, Field], int],
+        field: Field,
+        telling: Callable[[Document, Field], int] | None = None,
+        *,
+        own: bool = False,
     ) -> tuple[dict[Place, float], dict[str, float]]:
-        """What a unit looked up in a field gives by passage, and by article to all of its own."""
-        own = {d.place: count(d, field) for d in self.documents}
-        telling = idf(len(own), sum(1 for number in own.values() if number))
+        """What a unit looked up in a field gives by passage, and by article to all of its own.
+
+        Where telling is given, it counts what decides how telling the unit is.
+        """
+        found = {d.place: count(d, field) for d in self.documents}
+        worth = idf(len(found), sum((telling or count)(d, field) > 0 for d in self.documents))
         if field is not Field.TEXT:
             k1 = self.settings.k1
-            return {place: telling * tf / (tf + k1) for place, tf in own.items() if tf}, {}
+            return {place: worth * tf / (tf + k1) for place, tf in found.items() if tf}, {}
         passages = {}
         for d in self.documents:
-            tf = (
-                own[d.place]
-                + self.settings.title_weight * count(d, Field.TITLE)
-                + self.settings.heading_weight * count(d, Field.HEADING)
-            )
+            tf: float = found[d.place]
+            if not own:
+                tf += self.settings.title_weight * count(d, Field.TITLE)
+                tf += self.settings.heading_weight * count(d, Field.HEADING)
             if tf:
-                passages[d.place] = telling * tf / (tf + self.norm(d))
-        return passages, self._of_articles(own, count)
+                passages[d.place] = worth * tf / (tf + self.norm(d))
+        return passages, {} if own else self._of_articles(count, telling or count)
 
     def _of_articles(
-        self, own: dict[Place, int], count: Callable[[Document, Field], int]
+        self,
+        count: Callable[[Document, Field], int],
+        telling: Callable[[Document, Field], int],
     ) -> dict[str, float]:
         _, _, _, _, share, k1, b, title_weight, _ = self.settings
         tfs, lengths = {}, {}
+        holding = 0
         for name, members in self.articles.items():
             first = members[0]
-            title = count(first, Field.TITLE)
-            tfs[name] = sum(own[d.place] for d in members) + title_weight * title
+            tfs[name] = sum(count(d, Field.TEXT) for d in members) + title_weight * count(
+                first, Field.TITLE
+            )
+            holding += telling(first, Field.TITLE) > 0 or any(
+                telling(d, Field.TEXT) for d in members
+            )
             lengths[name] = sum(d.body.length for d in members) + title_weight * first.title.length
-        telling = idf(len(tfs), sum(1 for tf in tfs.values() if tf))
+        worth = idf(len(tfs), holding)
         mean = sum(lengths.values()) / len(lengths) if lengths else 0.0
         return {
-            name: share * telling * tf / (tf + k1 * (1 - b + b * lengths[name] / mean))
+            name: share * worth * tf / (tf + k1 * (1 - b + b * lengths[name] / mean))
             for name, tf in tfs.items()
             if tf
         }
+
+    def factors(self, words: Iterable[Iterable[tuple[str, str]]]) -> dict[str, float]:
+        """What the scores of each language are multiplied by.
+
+        Args:
+            words: of each word of the query, its stem in each language: (language, stem as texts
+                have it).
+        """
+        sizes = defaultdict[str, int](int)
+        for d in self.documents:
+            if d.record.language:
+                sizes[d.record.language] += 1
+        likely = dict.fromkeys(sizes, 0.0)
+        for stems in words:
+            holding = {
+                language: sum(any(form == stem for _, form in d.body.stems) for d in self.documents)
+                for language, stem in stems
+            }
+            usual = sum(holding.values()) / sum(sizes.values())
+            for language, size in sizes.items() if usual else ():
+                found = holding.get(language, 0) + SMOOTHING_PASSAGES * usual
+                likely[language] += log(found / (size + SMOOTHING_PASSAGES))
+        best = max(likely.values(), default=0.0)
+        return {one: LEAST + (1 - LEAST) * exp(value - best) for one, value in likely.items()}
 
 
 class Oracle:
@@ -180,9 +232,16 @@ class Oracle:
         self.languages: Languages = tuple(
             sorted({document.record.language for document in self.documents})
         ) or ("",)
+        self.lettered: set[str] = set()
 
     def scores(self, query: Query) -> dict[Place, float]:
         """The score of every passage that matches."""
+        typed = [leaf.text for leaf in positive_leaves(query) if isinstance(leaf, Term)]
+        self.lettered = {
+            language
+            for language in LETTERED.intersection(self.languages)
+            if any(has_letters(text, language) for text in typed)
+        }
         found = [document for document in self.documents if self.matches(query, document)]
         scores = {document.place: 0.0 for document in found}
         boosts = defaultdict[Unit, list[float]](list)
@@ -194,11 +253,29 @@ class Oracle:
             for place, score in self.unit_scores(unit).items():
                 if place in scores:
                     scores[place] += weight * score
+        if len(self.languages) > 1:
+            shares = self.formula.factors(self.spoken(query))
+            for document in found:
+                scores[document.place] *= shares.get(document.record.language, 1.0)
         return scores
+
+    def spoken(self, query: Query) -> Iterator[list[tuple[str, str]]]:
+        """Yield, of each word of a query's text leaves, its stem in each language."""
+        for leaf in positive_leaves(query):
+            if isinstance(leaf, Term | Phrase) and leaf.field is Field.TEXT:
+                for need in word_needs(leaf.text, self.languages):
+                    if need.kind is FormKind.WORD:
+                        yield [
+                            (language, f"{language} {stemmer(language)(need.text)}")
+                            for language in self.languages
+                        ]
 
     def unit_scores(self, unit: Unit) -> dict[Place, float]:
         """What a unit of weight 1 gives to each passage."""
-        own, of_article = self.formula.parts(partial(self.count, unit), unit.field)
+        telling = unit._replace(sequences=unit.telling or unit.sequences)
+        own, of_article = self.formula.parts(
+            partial(self.count, unit), unit.field, partial(self.count, telling), own=unit.own
+        )
         return {
             d.place: own.get(d.place, 0.0) + of_article.get(d.place[0], 0.0) for d in self.documents
         }
@@ -265,15 +342,72 @@ class Oracle:
             case Ranked():
                 for child, spoken in self.kept(query):
                     yield from self.ranked_by(child, boost, spoken)
+                yield from self.neighbours(query, boost)
             case Prefer(required, optional):
                 for child in [required, *(one for one in optional if not is_filter(one))]:
                     yield from self.ranked_by(child, boost)
             case And(children) | Or(children):
                 for child in children:
                     yield from self.ranked_by(child, boost)
+                if isinstance(query, And):
+                    yield from self.neighbours(query, boost)
             case _ if not is_about_article(query):
-                for unit in self.units(query, languages or self.languages).ranked_by:
+                spoken = languages or self.languages
+                for unit in self.units(query, spoken).ranked_by:
                     yield unit, boost
+                yield from self.as_typed(query, boost, spoken)
+
+    def neighbours(self, query: Ranked | And, boost: float) -> Iterator[tuple[Unit, float]]:
+        """Yield each two plain words of a query that stand side by side, as they would in a text.
+
+        Only in the languages in which both are asked for.
+        """
+        kept = list(self.kept(query)) if isinstance(query, Ranked) else []
+        for one, other in pairwise(query.children):
+            both = [self.plain_words(one), self.plain_words(other)]
+            if any(len(words) != 1 for words in both):
+                continue
+            languages = tuple(
+                language
+                for language in self.languages
+                if isinstance(query, And)
+                or all(
+                    any(word is child and language in spoken for word, spoken in kept)
+                    for child in (one, other)
+                )
+            )
+            if languages:
+                wanted = tuple(words[0]._replace(offset=at) for at, words in enumerate(both))
+                unit = in_languages(wanted, Field.TEXT, languages)
+                yield unit._replace(own=True), boost * PAIR_WEIGHT
+
+    def plain_words(self, query: Query) -> list[Need]:
+        """The words that a plain word of a text is read as, if they all have stems."""
+        if not isinstance(query, Term) or query.field is not Field.TEXT:
+            return []
+        wanted = word_needs(query.text, self.languages)
+        return list(wanted) if all(need.kind is FormKind.WORD for need in wanted) else []
+
+    def as_typed(
+        self, leaf: Query, boost: float, languages: Languages
+    ) -> Iterator[tuple[Unit, float]]:
+        """Yield what a plain word ranks by beside its stem: its own form, its accents."""
+        if not isinstance(leaf, Term) or leaf.field is not Field.TEXT:
+            return
+        wanted = word_needs(leaf.text, self.languages)
+        runs = [(need,) for need in pair_needs(leaf.text)] if is_long(wanted) else [wanted]
+        for run in runs:
+            if len(run) != 1 or run[0].kind is not FormKind.WORD:
+                continue
+            exact = (Asked(0, run[0].text),)
+            yield Unit(Field.TEXT, frozenset({exact}), own=True), boost * EXACT_WEIGHT
+            letters = [
+                (Asked(0, run[0].typed, f"letters in {language}"),)
+                for language in languages
+                if language in self.lettered
+            ]
+            if letters:
+                yield Unit(Field.TEXT, frozenset(letters)), boost * LETTERS_WEIGHT
 
     def kept(self, query: Ranked) -> Iterator[tuple[Query, Languages]]:
         """Yield the words of ranked ones, each with the languages in which it is asked for.
@@ -308,8 +442,8 @@ class Oracle:
         match leaf:
             case Term(text, field):
                 wanted = word_needs(text, self.languages)
-                runs = [pair for pair in pairs(wanted) if pair] if is_long(wanted) else [wanted]
-                both = [word_units(run, field, languages) for run in runs if run]
+                runs = [(need,) for need in pair_needs(text)] if is_long(wanted) else [wanted]
+                both = [self.word_units(run, field, languages) for run in runs if run]
                 return Units(
                     tuple(unit for units in both for unit in units.found_by),
                     tuple(unit for units in both for unit in units.ranked_by),
@@ -325,6 +459,36 @@ class Oracle:
             case Regex(pattern, field):
                 return one_unit((Asked(0, fold(pattern), "regex"),), field)
         raise AssertionError(leaf)
+
+    def word_units(self, wanted: tuple[Need, ...], field: Field, languages: Languages) -> Units:
+        """A word that reads as several is found as they stand or solid, and ranks by parts."""
+
+        def unit(needed: tuple[Need, ...]) -> Unit:
+            made = in_languages(needed, field, languages)
+            if set(languages) == set(self.languages):
+                return made
+            return made._replace(telling=in_languages(needed, field, self.languages).sequences)
+
+        whole = unit(wanted)
+        words = [need for need in wanted if need.kind is FormKind.WORD]
+        if len(words) == len(wanted) == 1 and field is not Field.OWN:
+            apart = re.fullmatch(r"([^\W\d_]{2,})(\d+)", words[0].text)
+            if apart:
+                parts = [words[0]._replace(offset=at, text=apart[at + 1]) for at in (0, 1)]
+                both = (whole, in_languages(tuple(parts), field, languages))
+                return Units(both, both)
+        if len(wanted) == 1 or len(words) < len(wanted) or field is Field.AUTHOR:
+            return Units((whole,), (whole,))
+        ranked = [
+            unit((need._replace(offset=0),))
+            for need in wanted
+            if not all(is_stop_word(need.text, language) for language in languages)
+        ]
+        texts = [need.text for need in wanted]
+        if any(re.search(r"\d \d", f"{one} {two}") for one, two in pairwise(texts)):
+            return Units((whole,), tuple(ranked))
+        solid = unit((wanted[0]._replace(offset=0, text="".join(texts)),))
+        return Units((whole, solid), (solid, *ranked))
 
 
 def idf(total: int, holding: int) -> float:
@@ -367,14 +531,24 @@ def read(text: str, language: str) -> Text:
     stem = stemmer(language)
     found = list(occurrences(text))
     return Text(
-        tuple((form.position, form.text) for form in found),
+        tuple((form.position, form.text) for form in found if form.kind is not FormKind.PAIR),
         tuple(
-            (form.position, f"{language} {stem(form.text)}")
+            (form.position, spelt)
             for form in found
-            if form.kind is FormKind.WORD
+            for spelt in stems(form, text[form.start : form.end], language, stem)
         ),
         sum(token.shape.width for token in tokenize(text)),
     )
+
+
+def stems(form: Occurrence, typed: str, language: str, stem: Callable[[str], str]) -> Iterator[str]:
+    """Yield each stem of a form as it stands in a text."""
+    if form.kind is FormKind.WORD:
+        yield f"{language} {stem(form.text)}"
+        if language in LETTERED:
+            yield tagged_letters(typed, language).replace(":", " ", 1)
+    elif form.kind is FormKind.PAIR:
+        yield f"* {form.text}"
 
 
 def starts(text: Text, sequence: tuple[Asked, ...], slop: int) -> list[int]:
@@ -407,6 +581,10 @@ def begins(elements: Sequence[tuple[int, list[int]]], slop: int) -> list[int]:
 def standing(text: Text, asked: Asked) -> list[int]:
     if asked.how.startswith("stem in "):
         wanted = f"{asked.how.removeprefix('stem in ')} {asked.text}"
+        return [position for position, stem in text.stems if stem == wanted]
+    if asked.how.startswith("letters in "):
+        language = asked.how.removeprefix("letters in ")
+        wanted = tagged_letters(asked.text, language).replace(":", " ", 1)
         return [position for position, stem in text.stems if stem == wanted]
     return [position for position, form in text.forms if fits(form, asked)]
 
@@ -449,34 +627,25 @@ def edits(one: str, other: str) -> int:
 # Words
 
 
-def word_units(wanted: tuple[Need, ...], field: Field, languages: Languages) -> Units:
-    """A word that reads as several is found as they stand or written solid, and ranks by parts."""
-    whole = in_languages(wanted, field, languages)
-    is_compound = len(wanted) > 1 and all(need.kind is FormKind.WORD for need in wanted)
-    if not is_compound or field is Field.AUTHOR:
-        return Units((whole,), (whole,))
-    parts = [need._replace(offset=0) for need in wanted]
-    ranked = [
-        in_languages((part,), field, languages)
-        for part in parts
-        if not all(is_stop_word(part.text, language) for language in languages)
-    ]
-    texts = [part.text for part in parts]
-    if any(re.search(r"\d \d", f"{one} {two}") for one, two in pairwise(texts)):
-        return Units((whole,), tuple(ranked))
-    solid = in_languages((parts[0]._replace(text="".join(texts)),), field, languages)
-    return Units((whole, solid), (solid, *ranked))
-
-
 def in_languages(wanted: tuple[Need, ...], field: Field, languages: Languages) -> Unit:
     """Words by their stems in any of the languages, all else as it stands."""
 
     def asked(need: Need, language: str) -> Asked:
+        if need.kind is FormKind.PAIR:
+            return Asked(need.offset, need.text, "stem in *")
         if need.kind is FormKind.WORD and field is not Field.AUTHOR:
             return Asked(need.offset, stemmer(language)(need.text), f"stem in {language}")
         return Asked(need.offset, need.text)
 
-    return Unit(field, frozenset(tuple(asked(n, lang) for n in wanted) for lang in languages))
+    sequences = frozenset(tuple(asked(n, lang) for n in wanted) for lang in languages)
+    return unit_of(field, sequences)
+
+
+def unit_of(field: Field, sequences: frozenset[tuple[Asked, ...]], slop: int = 0) -> Unit:
+    """A unit of a field as queries name it."""
+    if field is Field.OWN:
+        return Unit(Field.TEXT, sequences, slop, own=True)
+    return Unit(field, sequences, slop)
 
 
 def is_long(wanted: tuple[Need, ...]) -> bool:
@@ -486,23 +655,10 @@ def is_long(wanted: tuple[Need, ...]) -> bool:
     return count > (4 if re.search(r"[\u3040-\u309f\u4e00-\u9fff]", characters) else 12)
 
 
-def pairs(wanted: tuple[Need, ...]) -> Iterator[tuple[Need, ...]]:
-    """Yield each two characters side by side, and alone what stands in no pair."""
-    in_pair = set[Need]()
-    for one, two in pairwise(wanted):
-        kinds = {one.kind, two.kind}
-        if kinds == {FormKind.CHARACTER} and two.offset == one.offset + 1:
-            in_pair |= {one, two}
-            yield one._replace(offset=0), two._replace(offset=1)
-    for need in wanted:
-        if need not in in_pair:
-            yield (need._replace(offset=0),)
-
-
 def one_unit(sequence: tuple[Asked, ...], field: Field, slop: int = 0) -> Units:
     if not sequence:
         return Units((), ())
-    unit = Unit(field, frozenset({sequence}), slop)
+    unit = unit_of(field, frozenset({sequence}), slop)
     return Units((unit,), (unit,))
 
 

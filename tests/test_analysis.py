@@ -17,9 +17,11 @@ from indexer.text.analysis import (
     FormKind,
     _unicode_token,
     fold,
+    has_letters,
     needs,
     occurrences,
     stemmer,
+    tagged_letters,
     tokenize,
     word_needs,
 )
@@ -124,8 +126,45 @@ def test_forms_with_their_places(text: str, forms: list[tuple[str, int, str]]) -
     def in_order(rows: list[tuple[str, int, str]]) -> list[tuple[str, int, str]]:
         return sorted(rows, key=lambda row: (row[1], row[0]))
 
-    found = [(form.text, form.position, text[form.start : form.end]) for form in occurrences(text)]
+    found = [
+        (form.text, form.position, text[form.start : form.end])
+        for form in occurrences(text)
+        if form.kind is not FormKind.PAIR
+    ]
     assert in_order(found) == in_order(forms)
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("社区巡逻", [("社区", 0), ("区巡", 1), ("巡逻", 2)]),
+        ("用C++写", []),
+        ("约翰·史", [("约翰", 0)]),
+        ("社区 巡逻", [("社区", 0), ("巡逻", 2)]),
+        ("ไทย", [("ไท", 0), ("ทย", 1)]),
+        ("patrols", []),
+    ],
+)
+def test_pairs_of_characters_side_by_side(text: str, pairs: list[tuple[str, int]]) -> None:
+    found = [(form.text, form.position) for form in occurrences(text) if form.kind is FormKind.PAIR]
+    assert found == pairs
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "indexed", "has_any"),
+    [
+        ("VIỆT", "vi", "vi^:việt", True),
+        ("viet", "vi", "vi^:viet", False),
+        ("Irmağı", "tr", "tr^:ırmak", True),
+        ("ISPARTA", "tr", "tr^:ıspar", True),
+        ("İzmir", "tr", "tr^:izmir", False),
+    ],
+)
+def test_letters_of_languages_whose_accents_make_other_words(
+    typed: str, language: str, indexed: str, *, has_any: bool
+) -> None:
+    assert tagged_letters(typed, language) == indexed
+    assert has_letters(typed, language) is has_any
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 
 from search.broaden import SHARE, Feedback, broadened
+from search.planner import EXACT_WEIGHT
 from search.query.parser import parse_query
+from search.query.spelling import Field
 from search.query.tree import Boost, Ranked, Term
-from tests.passages import found_texts, index_of
+from tests.passages import article, found_texts, index_of, index_of_articles
 
 TEXTS = (
     "The ferry crosses the harbour at noon.",
@@ -16,11 +18,14 @@ TEXTS = (
 
 
 def test_words_of_the_best_passages_are_added_and_find_more() -> None:
-    with index_of(*TEXTS) as index:
+    articles = [article(f"a{number}", text) for number, text in enumerate(TEXTS)]
+    with index_of_articles(*articles) as index:
         assert found_texts(index, "ferry") == set(TEXTS[:2])
         page = index.search("ferry", broaden=True)
         # harbour alone stands in both passages; what the stop words say is not asked for.
-        assert page.interpreted_as == f"ferry harbour^{round(SHARE / (1 - SHARE), 3)}"
+        weight = 1 + EXACT_WEIGHT
+        boost = round(SHARE / (1 - SHARE) * weight, 3)
+        assert page.interpreted_as == f"ferry text:harbour^{boost}"
         assert page.request.query == "ferry"
         assert [p.paragraph.text for p in page.passages[2:]] == [TEXTS[2]]
         assert page.total == 3
@@ -28,6 +33,11 @@ def test_words_of_the_best_passages_are_added_and_find_more() -> None:
         assert [(p.score, p.paragraph.text) for p in again.passages] == [
             (p.score, p.paragraph.text) for p in page.passages
         ]
+
+
+def test_an_article_gives_one_passage_of_those_that_words_are_taken_from() -> None:
+    with index_of(*TEXTS) as index:
+        assert index.search("ferry", broaden=True).interpreted_as == "ferry"
 
 
 def test_it_is_never_on_by_itself() -> None:
@@ -60,7 +70,7 @@ def test_the_weight_is_spread_by_what_the_passages_say() -> None:
     assert query == Ranked(
         (
             Term("ships"),
-            Boost(Term("fog"), round(share * (2 / 3 + 1 / 4) / (5 / 3), 3)),
-            Boost(Term("ports"), round(share * (3 / 4) / (5 / 3), 3)),
+            Boost(Term("fog", Field.OWN), round(share * (2 / 3 + 1 / 4) / (5 / 3), 3)),
+            Boost(Term("ports", Field.OWN), round(share * (3 / 4) / (5 / 3), 3)),
         )
     )

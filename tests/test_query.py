@@ -205,9 +205,9 @@ CANONICAL = [
     ('"who? me*"', '"who? me*"'),
     # fields
     ("TITLE:x Heading:y", "title:x heading:y"),
-    ("text:x", "x"),
+    ("text:x", "text:x"),
     ("title:(a b OR c)", "title:a title:b OR title:c"),
-    ("title:(a author:b text:c)", "title:a author:b c"),
+    ("title:(a author:b text:c)", "title:a author:b text:c"),
     ("title:(a author:(b c) d)", "title:a author:b author:c title:d"),
     ('title:"a b" -title:c', 'title:"a b" AND NOT title:c'),
     ("title:-x", "title:x"),

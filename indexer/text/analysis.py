@@ -15,13 +15,16 @@ token                     atoms, one position    further forms, same positions
 ``C++`` ``C#`` ``.NET``   c; c; net              ``c++``; ``c#``; ``.net``
 ``@name`` ``#tag``        name; tag              ``@name``; ``#tag``
 ``1,000``                 1000
-``社区巡逻``              社 区 巡 逻
+``社区巡逻``              社 区 巡 逻            ``社区`` ``区巡`` ``巡逻``, ranked only
 ========================  =====================  ==================================
 
 A query word asks for the forms that tell it from its neighbours: ``R&D`` for ``r&d``, ``covid-19``
 for covid directly before 19. Strong joiners (``. & @ _``) therefore never match a space, while a
 hyphen matches a hyphen, a slash or a space. A plain word may ask for less than a phrase: Biden's
 for biden, and l'homme for homme where the index holds a language that writes so.
+
+In Vietnamese and Turkish an accent makes another letter and another word. There a word also has a
+second stem that keeps its letters, by which it ranks where accents were typed.
 
 Folding: NFKC, case, accents and vowel points, skin tones, the digits of other scripts; curly and
 straight quotes are one. Texts without spaces between words (Chinese, Japanese, Korean, Thai ...)
@@ -37,12 +40,13 @@ import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 
 #: Snowball's algorithm for each language that has one.
 STEMMERS = {
@@ -163,6 +167,11 @@ _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 
 #: Languages that write the articles and pronouns below together with the word that follows.
 ELIDING = frozenset({"fr", "it", "ca"})
+#: The language that sets the endings of names off by an apostrophe, and what they look like folded.
+SUFFIXING = "tr"
+_TURKISH_ENDING = re.compile(
+    r"y?[iu]|y?[ae]|n?[iu]n|n[aeiu]|[dt][ae](?:n|ki\w*)?|nd[ae]n?|y?l[ae]|c[ae]|l[ae]r\w*|[ls][iu]\w{0,2}"
+)
 _ELIDED = frozenset(
     {"c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"}
     | {"un", "dell", "all", "nell", "sull", "dall", "gl", "quell"}
@@ -208,6 +217,7 @@ class FormKind(Enum):
     WORD = "word"  # an atom that has a stem
     CHARACTER = "character"  # an atom of a text without spaces: exact only
     WHOLE = "whole"  # a joined form that lies over its atoms: exact only
+    PAIR = "pair"  # two such characters side by side: for ranked words only
 
 
 class Form(NamedTuple):
@@ -229,6 +239,7 @@ class Shape:
         needed: the forms that a phrase with this token asks for, by offset.
         plain: those that a plain word asks for: Biden for Biden's.
         unelided: those of a plain word where words are elided: homme for l'homme.
+        unsuffixed: those of a plain word where names take endings: Ankara for Ankara'da.
         width: the positions it takes.
     """
 
@@ -236,6 +247,7 @@ class Shape:
     needed: tuple[Form, ...] = ()
     plain: tuple[Form, ...] = ()
     unelided: tuple[Form, ...] = ()
+    unsuffixed: tuple[Form, ...] = ()
     width: int = 0
 
 
@@ -279,6 +291,7 @@ def shape_of(token: str) -> Shape:
     wholes: list[Form] = []
     possessive: Form | None = None
     elides = False
+    base: list[Form] = []  # the atoms before an ending
     place, joiner = len(prefix), ""
     for index, piece in enumerate(pieces):
         if index % 2:
@@ -288,12 +301,14 @@ def shape_of(token: str) -> Shape:
             end = place + len(piece)
             word = fold(piece)
             if joiner == "'" and atoms and index == len(pieces) - 1 and word in CONTRACTIONS:
-                base = atoms[-1]
-                whole = Form(base.offset, f"{base.text}'{word}", base.start, end, FormKind.WHOLE)
+                left = atoms[-1]
+                whole = Form(left.offset, f"{left.text}'{word}", left.start, end, FormKind.WHOLE)
                 wholes.append(whole)
                 possessive = whole if word == "s" else None
             else:
                 new = list(_atoms(piece, place, len(atoms)))
+                if joiner == "'" and index == len(pieces) - 1 and _TURKISH_ENDING.fullmatch(word):
+                    base = list(atoms)
                 if atoms and new:
                     wholes += _joined(atoms[-1], joiner, new[0])
                     elides |= joiner == "'" and len(atoms) == 1 and atoms[0].text in _ELIDED
@@ -316,7 +331,17 @@ def shape_of(token: str) -> Shape:
     if elides:
         later = [whole for whole in wholes if whole.offset and whole is not possessive]
         unelided = _needed(atoms[1:], later)
-    return Shape((*atoms, *wholes), needed, plain, unelided, len(atoms) + gap)
+    inner = [whole for whole in wholes if base and whole.end <= base[-1].end]
+    unsuffixed = _needed(base, inner) if base else plain
+    forms = (*atoms, *wholes, *_character_pairs(atoms))
+    return Shape(forms, needed, plain, unelided, unsuffixed, len(atoms) + gap)
+
+
+def _character_pairs(atoms: Sequence[Form]) -> Iterator[Form]:
+    """Yield what two characters of a text without spaces make that stand side by side."""
+    for one, other in pairwise(atoms):
+        if one.kind is other.kind is FormKind.CHARACTER and one.end == other.start:
+            yield Form(one.offset, one.text + other.text, one.start, other.end, FormKind.PAIR)
 
 
 def _joined(left: Form, joiner: str, right: Form) -> Iterator[Form]:
@@ -384,11 +409,12 @@ def encoded(term: str) -> bytes:
 
 
 class Need(NamedTuple):
-    """One form that a query asks for, at offset positions from the first."""
+    """One form that a query asks for, at offset positions from the first; typed as it stands."""
 
     offset: int
     text: str
     kind: FormKind
+    typed: str = ""
 
 
 def needs(text: str) -> tuple[Need, ...]:
@@ -399,17 +425,46 @@ def needs(text: str) -> tuple[Need, ...]:
 def word_needs(text: str, languages: Collection[str] = ()) -> tuple[Need, ...]:
     """As needs(), for a plain word: a possessive asks for the word it is made from.
 
-    So does, where one of the languages elides, a word with an article: l'homme asks for homme.
+    So does, where one of the languages elides, a word with an article (l'homme asks for homme),
+    and where one sets endings off, a word with an ending (Ankara'da asks for Ankara).
     """
-    if ELIDING.isdisjoint(languages):
-        return _needs(text, lambda shape: shape.plain)
-    return _needs(text, lambda shape: shape.unelided)
+    elides, suffixes = not ELIDING.isdisjoint(languages), SUFFIXING in languages
+
+    def wanted(shape: Shape) -> tuple[Form, ...]:
+        if elides and shape.unelided != shape.plain:
+            return shape.unelided
+        return shape.unsuffixed if suffixes else shape.plain
+
+    return _needs(text, wanted)
+
+
+def pair_needs(text: str) -> tuple[Need, ...]:
+    """The forms by which a long run of characters ranks: its pairs, and what is in no pair."""
+
+    def wanted(shape: Shape) -> Iterator[Form]:
+        paired: set[int] = set()
+        for form in shape.forms:
+            if form.kind is FormKind.PAIR:
+                paired |= {form.offset, form.offset + 1}
+                yield form
+        yield from (form for form in shape.plain if form.offset not in paired)
+
+    return tuple(need._replace(offset=0) for need in _needs(text, wanted))
 
 
 def _needs(text: str, wanted: Callable[[Shape], Iterable[Form]]) -> tuple[Need, ...]:
     found: list[Need] = []
-    for shape, _, position in tokenize(unicodedata.normalize("NFC", text)):
-        found += (Need(position + form.offset, form.text, form.kind) for form in wanted(shape))
+    text = unicodedata.normalize("NFC", text)
+    for shape, start, position in tokenize(text):
+        found += (
+            Need(
+                position + form.offset,
+                form.text,
+                form.kind,
+                text[start + form.start : start + form.end],
+            )
+            for form in wanted(shape)
+        )
     base = found[0].offset if found else 0
     return tuple(need._replace(offset=need.offset - base) for need in found)
 
@@ -466,3 +521,42 @@ class _Snowball(threading.local):
 def tagged(stem: str, language: str) -> str:
     """The indexed form of a stem: stems of two languages never meet."""
     return f"{language}:{stem}"
+
+
+def tagged_pair(pair: str) -> str:
+    """The indexed form of two characters side by side, the same in all languages."""
+    return f"*:{pair}"
+
+
+#: Languages in which an accent makes another letter and another word.
+LETTERED = frozenset({"tr", "vi"})
+
+
+def tagged_letters(typed: str, language: str) -> str:
+    """The indexed form of the stem of a word in a LETTERED language, with the letters as typed.
+
+    >>> tagged_letters("VIỆT", "vi"), tagged_letters("Irmağı", "tr")
+    ('vi^:việt', 'tr^:ırmak')
+    """
+    letters = _turkish_lower(typed) if language == "tr" else typed.casefold()
+    letters = unicodedata.normalize("NFC", letters)
+    return f"{language}^:{_letter_stemmer(language)(letters)}"
+
+
+def has_letters(typed: str, language: str) -> bool:
+    """Whether a word as it was typed has letters that folding would lose."""
+    letters = _turkish_lower(typed) if language == "tr" else typed.casefold()
+    return fold(letters) != unicodedata.normalize("NFC", letters)
+
+
+def _turkish_lower(text: str) -> str:
+    return text.replace("İ", "i").replace("I", "ı").lower()
+
+
+@cache
+def _turkish_stems() -> Callable[[str], str]:
+    return lru_cache(maxsize=_MOST_STEMS)(_Snowball(STEMMERS["tr"]).stem)
+
+
+def _letter_stemmer(language: str) -> Callable[[str], str]:
+    return _turkish_stems() if language == "tr" else str

@@ -9,10 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from indexer.text.analysis import FormKind, encoded, shape_of, stemmer, tagged, token_pattern
+from indexer.text.analysis import (
+    LETTERED,
+    Form,
+    FormKind,
+    encoded,
+    shape_of,
+    stemmer,
+    tagged,
+    tagged_letters,
+    tagged_pair,
+    token_pattern,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 #: One posting's positions: a number where there is just one, which is most often so.
 Places: TypeAlias = "int | list[int]"
@@ -58,13 +69,14 @@ class Inverter:
         exact, stems, _ = found
         for token in token_pattern(text).findall(text):
             width, forms = tokens[token]
-            for offset, form, stem in forms:
+            for offset, form, of_form in forms:
                 at = position + offset
-                if form not in exact:
-                    exact[form] = at
-                else:
-                    _add_place(exact, form, at)
-                if stem is not None:
+                if form is not None:
+                    if form not in exact:
+                        exact[form] = at
+                    else:
+                        _add_place(exact, form, at)
+                for stem in of_form:
                     if stem not in stems:
                         stems[stem] = at
                     else:
@@ -73,22 +85,23 @@ class Inverter:
         return position
 
 
-class _Tokens(dict[str, tuple[int, tuple[tuple[int, bytes, bytes | None], ...]]]):
-    """Token -> (width, its forms as (offset, exact term, stem term)), for one language."""
+_Forms: TypeAlias = "tuple[int, tuple[tuple[int, bytes | None, tuple[bytes, ...]], ...]]"
+
+
+class _Tokens(dict[str, "_Forms"]):
+    """Token -> (width, its forms as (offset, exact term, stem terms)), for one language."""
 
     def __init__(self, language: str) -> None:
         self._language = language
         self._stem = stemmer(language)
 
-    def __missing__(self, token: str) -> tuple[int, tuple[tuple[int, bytes, bytes | None], ...]]:
+    def __missing__(self, token: str) -> _Forms:
         shape = shape_of(token)
         forms = tuple(
             (
                 form.offset,
-                encoded(form.text),
-                encoded(tagged(self._stem(form.text), self._language))
-                if form.kind is FormKind.WORD
-                else None,
+                None if form.kind is FormKind.PAIR else encoded(form.text),
+                tuple(map(encoded, self._stems(form, token))),
             )
             for form in shape.forms
         )
@@ -98,6 +111,14 @@ class _Tokens(dict[str, tuple[int, tuple[tuple[int, bytes, bytes | None], ...]]]
         if shape.width <= _WIDEST_KEPT:
             self[token] = found
         return found
+
+    def _stems(self, form: Form, token: str) -> Iterator[str]:
+        if form.kind is FormKind.WORD:
+            yield tagged(self._stem(form.text), self._language)
+            if self._language in LETTERED:
+                yield tagged_letters(token[form.start : form.end], self._language)
+        elif form.kind is FormKind.PAIR:
+            yield tagged_pair(form.text)
 
 
 def _add_place(places: dict[bytes, Places], term: bytes, position: int) -> None:

@@ -30,7 +30,7 @@ from search.plan import (
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
@@ -76,7 +76,11 @@ def resolve(unit: Unit, segments: Sequence[SegmentView], deadline: Deadline) -> 
                 terms = tuple(sorted(ranked[:MOST_EXPANSIONS]))
             lookups.append(Lookup(element.offset, element.form, terms))
         sequences.append(tuple(lookups))
-    return Resolved(unit, tuple(sequences), warning)
+    telling = (
+        tuple(Lookup(one.offset, one.form, (encoded(one.text),)) for one in alternative)
+        for alternative in unit.telling
+    )
+    return Resolved(unit, tuple(sequences), tuple(telling), warning)
 
 
 def _expand(
@@ -128,14 +132,20 @@ def _expand_places(
             deadline.left_seconds()
 
 
-def count(resolved: Resolved, field: Field, segment: SegmentView, deadline: Deadline) -> Counts:
-    """How often a unit occurs in each live document of a segment, looked up in a text field.
+def count(
+    sequences: Sequence[tuple[Lookup, ...]],
+    slop: int,
+    field: Field,
+    segment: SegmentView,
+    deadline: Deadline,
+) -> Counts:
+    """How often sequences occur in each live document of a segment, looked up in a text field.
 
     Returns: document -> occurrences, at least 1. For a field of the whole article the documents
         are article records, else paragraphs.
     """
     totals: Counts = {}
-    for sequence in resolved.sequences:
+    for sequence in sequences:
         deadline.left_seconds()
         parts = []
         for lookup in sequence:
@@ -153,8 +163,7 @@ def count(resolved: Resolved, field: Field, segment: SegmentView, deadline: Dead
                 counts = _count_terms(parts[0][1], parts[0][2])
             else:
                 counts = {
-                    doc: len(starts)
-                    for doc, starts in _sequence_starts(parts, resolved.unit.slop, deadline)
+                    doc: len(starts) for doc, starts in _sequence_starts(parts, slop, deadline)
                 }
             totals = counts if not totals else _add(totals, counts)
     if segment.deleted:
@@ -223,7 +232,7 @@ def _total(postings: FieldPostings, places: Iterable[int]) -> int:
 
 
 def matching(
-    match: Match, counts: Sequence[Counts], segment: SegmentView
+    match: Match, counts: Sequence[Mapping[int, int]], segment: SegmentView
 ) -> set[int] | frozenset[int]:
     """The live paragraphs of a segment that match; counts are those of the plan's units."""
     match match:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from array import array
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from search.backends.base import Answer, Hit, Statistics, Stored
-from search.backends.evaluate import ARTICLE_FIELDS, Counts, count, matching, resolve
+from search.backends.evaluate import ARTICLE_FIELDS, count, matching, resolve
 from search.backends.order import Ordering, Place
 from search.backends.ranking import (
     DEFAULT_RANKING,
@@ -21,6 +22,7 @@ from search.backends.ranking import (
     query_weight,
     unit_parts,
 )
+from search.backends.voices import language_factors
 from search.model import ScorePart
 from search.query.spelling import Field
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from indexer.storage.segment import SegmentView
     from search.backends.base import Selection
     from search.deadline import Deadline
-    from search.plan import Plan, Resolved
+    from search.plan import Lookup, Plan, Resolved
 
 _MOST_ARTICLES = 1_024
 
@@ -123,22 +125,35 @@ class LocalBackend:
     ) -> list[_Counted]:
         counted = []
         for one in resolved:
-            field = one.unit.field
-            own = count(one, field, segment, deadline)
-            if field is Field.TEXT:
-                headings = count(one, Field.HEADING, segment, deadline)
-                titles = count(one, Field.TITLE, segment, deadline)
-                articles = article_counts(own, titles, segment.parents, self.ranking)
-                counts = UnitCounts(own, headings, titles, articles, in_text=True)
-            else:
+            field, slop = one.unit.field, one.unit.slop
+
+            def counts_in(field: Field, sequences: Sequence[tuple[Lookup, ...]]) -> dict[int, int]:
+                return count(sequences, slop, field, segment, deadline)  # noqa: B023 - used at once
+
+            own = counts_in(field, one.sequences)
+            if field is not Field.TEXT:
                 if field in ARTICLE_FIELDS:
                     own = {
                         doc: number
                         for record, number in own.items()
                         for doc in segment.children(record)
                     }
-                counts = UnitCounts(own, {}, {}, {}, in_text=False)
-            counted.append(_Counted(counts, own))
+                counted.append(_Counted(UnitCounts(own, {}, {}, {}, in_text=False), len(own), 0))
+                continue
+            if one.unit.own:
+                counted.append(_Counted(UnitCounts(own, {}, {}, {}, in_text=True), len(own), 0))
+                continue
+            headings = counts_in(Field.HEADING, one.sequences)
+            titles = counts_in(Field.TITLE, one.sequences)
+            articles = article_counts(own, titles, segment.parents, self.ranking)
+            counts = UnitCounts(own, headings, titles, articles, in_text=True)
+            holding, article_holding = len(own), len(articles)
+            if one.telling:
+                own = counts_in(field, one.telling)
+                titles = counts_in(Field.TITLE, one.telling)
+                holding = len(own)
+                article_holding = len(article_counts(own, titles, segment.parents, self.ranking))
+            counted.append(_Counted(counts, holding, article_holding))
         return counted
 
     def _score(
@@ -166,8 +181,8 @@ class LocalBackend:
             if not weight:
                 continue
             in_segments = [units[place] for units in counted]
-            holding = sum(len(one.passages) for one in in_segments)
-            articles = sum(len(one.counts.articles) for one in in_segments)
+            holding = sum(one.holding for one in in_segments)
+            articles = sum(one.article_holding for one in in_segments)
             worth = UnitWeight(
                 weight * idf(totals.passages, holding),
                 weight * settings.article_share * idf(totals.articles, articles),
@@ -184,14 +199,79 @@ class LocalBackend:
                             target[doc] += share
                 if explain:
                     _note_parts(parts[index], unit.label, passage, article, target, parents)
+        self._prefer(plan, scores, parts, explain=explain)
         return scores, parts
+
+    def _prefer(
+        self,
+        plan: Plan,
+        scores: Sequence[dict[int, float]],
+        parts: Sequence[dict[int, list[ScorePart]]],
+        *,
+        explain: bool,
+    ) -> None:
+        """Prefer passages of the language that the query is asked in."""
+        if not plan.spoken:
+            return
+        holding = [
+            {
+                language: self._live_count("stems", stem)
+                for language, stem in zip(self.languages, stems, strict=True)
+            }
+            for stems in plan.spoken
+        ]
+        by_language = language_factors(holding, self._passages_by_language)
+        asked = max(by_language, key=lambda language: by_language[language])
+        factors = [*(by_language[language] for language in self.languages), 1.0]
+        for index, of_docs in enumerate(scores):
+            languages, parents = self._languages_of_records[index], self._segments[index].parents
+            for doc, score in of_docs.items():
+                place = languages[parents[doc]]
+                factor = factors[place]
+                if factor < 1:
+                    of_docs[doc] = score * factor
+                    if explain and score:
+                        label = f"in {self.languages[place]}, asked in {asked}"
+                        parts[index][doc].append(ScorePart(label, score * factor - score))
+
+    @cached_property
+    def _languages_of_records(self) -> list[array[int]]:
+        """By segment and record, the place of its language among all; after them if it has none."""
+        found = []
+        for segment in self._segments:
+            places = array("H", [len(self.languages)]) * len(segment)
+            for place, language in enumerate(self.languages):
+                for record in segment.records_with("language", language):
+                    places[record] = place
+            found.append(places)
+        return found
+
+    @cached_property
+    def _passages_by_language(self) -> dict[str, int]:
+        passages = dict.fromkeys(self.languages, 0)
+        for segment, languages in zip(self._segments, self._languages_of_records, strict=True):
+            for record in segment.records:
+                if languages[record] < len(self.languages):
+                    passages[self.languages[languages[record]]] += len(segment.children(record))
+        return passages
 
 
 class _Counted(NamedTuple):
-    """A unit's occurrences in one segment; passages are those it matches."""
+    """A unit's occurrences in one segment.
+
+    Attributes:
+        counts: where and how often.
+        holding, article_holding: the passages and articles that decide how telling it is.
+    """
 
     counts: UnitCounts
-    passages: Counts
+    holding: int
+    article_holding: int
+
+    @property
+    def passages(self) -> Mapping[int, int]:
+        """The passages it matches."""
+        return self.counts.body
 
 
 def _note_parts(

@@ -9,9 +9,14 @@ from enum import Enum
 
 
 class Field(Enum):
-    """What part of a passage or its article is searched; the value is the name in queries."""
+    """What part of a passage or its article is searched; the value is the name in queries.
 
-    TEXT = "text"
+    TEXT, which has none, is the paragraph with its title, headings and article, which rank; OWN is
+    its own text alone.
+    """
+
+    TEXT = ""
+    OWN = "text"
     TITLE = "title"
     HEADING = "heading"
     ARTICLE = "article"
@@ -50,7 +55,7 @@ FIELD_NAMES: dict[str, Field | DateWord] = {
         Field.AUTHOR,
         Field.SOURCE,
         Field.LANG,
-        Field.TEXT,
+        Field.OWN,
         *DateWord,
     )
 }
