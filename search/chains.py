@@ -1,12 +1,12 @@
-"""Where the elements of a sequence stand together in one text; pure."""
+"""Where the elements of a sequence stand together in one text, in order or near; pure."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 def find_chains(positions: Sequence[tuple[int, list[int]]], slop: int) -> Iterator[list[int]]:
@@ -42,3 +42,42 @@ def find_chains(positions: Sequence[tuple[int, list[int]]], slop: int) -> Iterat
             chain.append(ordered[index][place])
         if chain[-1] - start - (offsets[-1] - first) <= slop:
             yield chain
+
+
+class Stretch(NamedTuple):
+    """The first and the last position of something in a text."""
+
+    first: int
+    last: int
+
+
+def find_windows(
+    parts: Sequence[tuple[int, Iterable[Stretch]]], words: int
+) -> Iterator[list[Stretch]]:
+    """Yield, for every start, where several parts stand near each other in one text, in any order.
+
+    Args:
+        parts: of each the positions it takes, and the stretches where it stands.
+        words: positions that may lie between the first and the last beyond those of the parts.
+
+    Yields: one stretch for each part, the nearest behind the start.
+    """
+    firsts: list[list[int]] = []
+    nearest: list[list[Stretch]] = []  # by place in firsts, the one that ends first from there on
+    for _, stretches in parts:
+        ordered = sorted(set(stretches))
+        firsts.append([one.first for one in ordered])
+        for at in range(len(ordered) - 2, -1, -1):
+            if ordered[at + 1].last < ordered[at].last:
+                ordered[at] = ordered[at + 1]
+        nearest.append(ordered)
+    room = words + sum(width for width, _ in parts)
+    for start in sorted({first for own in firsts for first in own}):
+        window = []
+        for own, ends in zip(firsts, nearest, strict=True):
+            place = bisect_left(own, start)
+            if place == len(own):
+                return
+            window.append(ends[place])
+        if max(one.last for one in window) - start < room:
+            yield window

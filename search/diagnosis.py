@@ -18,6 +18,8 @@ from search.query.tree import (
     FILTER_FIELDS,
     And,
     Boost,
+    InArticle,
+    Near,
     Not,
     Nothing,
     Or,
@@ -174,6 +176,10 @@ def _empty_part(query: Query, passages: Callable[[Query], int]) -> Query:
             return _empty_part(child, passages)
         case And(children):
             return _empty_among(children, passages)
+        case InArticle(children) | Near(children):
+            wanted = (child for child in children if not isinstance(child, Not))
+            empty = next((child for child in wanted if not passages(child)), None)
+            return query if empty is None else _empty_part(empty, passages)
         case Ranked(children):
             beside = ranked(*(child for child in children if not is_filter(child)))
             filters = [child for child in children if is_filter(child)]
@@ -329,7 +335,7 @@ def _each_leaf(query: Query, change: Callable[[Leaf], Query]) -> Query:
     match query:
         case Not() | Nothing():
             return query
-        case And() | Or() | Ranked() | Prefer() | Boost():
+        case And() | Or() | Ranked() | InArticle() | Near() | Prefer() | Boost():
             return rebuild(query, [_each_leaf(child, change) for child in children_of(query)])
         case _:
             return change(query)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from indexer.model import Span
 from indexer.text.analysis import (
@@ -13,14 +13,16 @@ from indexer.text.analysis import (
     tagged,
     tagged_pair,
 )
-from search.chains import find_chains
-from search.plan import Form
+from search.chains import Stretch, find_chains, find_windows
+from search.plan import Form, width
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from search.plan import Lookup, Resolved
+    from search.plan import Lookup, Resolved, Sequences
+
+_Found: TypeAlias = "dict[bytes, dict[int, Span]]"
 
 
 _RANKED = frozenset({FormKind.WORD, FormKind.PAIR})
@@ -32,7 +34,11 @@ class MatchFinder:
     def __init__(self, units: Iterable[Resolved]) -> None:
         self._units = [one for one in units if one.unit.field is Field.TEXT]
         lookups = [
-            lookup for one in self._units for sequence in one.sequences for lookup in sequence
+            lookup
+            for one in self._units
+            for sequences in (one.sequences, *one.near)
+            for sequence in sequences
+            for lookup in sequence
         ]
         self._exact = _terms(lookups, Form.EXACT)
         self._stems = _terms(lookups, Form.STEM)
@@ -57,13 +63,12 @@ class MatchFinder:
                     stems.setdefault(encoded(stemmed), {})[position] = Span(start, end)
         spans: set[Span] = set()
         for resolved in self._units:
+            slop = resolved.unit.slop
             for sequence in resolved.sequences:
-                found = [
-                    _places(exact if lookup.form is Form.EXACT else stems, lookup.terms)
-                    for lookup in sequence
-                ]
-                if all(found):
-                    spans.update(_chained(sequence, found, resolved.unit.slop))
+                for _, standing in _chains(sequence, exact, stems, slop):
+                    spans.update(standing)
+            if resolved.near:
+                spans.update(_nearby(resolved.near, exact, stems, slop))
         return _disjoint(spans)
 
 
@@ -88,19 +93,39 @@ def _places(places: dict[bytes, dict[int, Span]], terms: Sequence[bytes]) -> dic
     }
 
 
-def _chained(
-    sequence: Sequence[Lookup], found: Sequence[dict[int, Span]], slop: int
-) -> Iterator[Span]:
-    """Yield the spans of the places where a whole sequence stands."""
-    if len(sequence) == 1:
-        yield from found[0].values()
+def _chains(
+    sequence: Sequence[Lookup], exact: _Found, stems: _Found, slop: int
+) -> Iterator[tuple[int, list[Span]]]:
+    """Yield (first position, spans) of each place where a whole sequence stands."""
+    found = [
+        _places(exact if lookup.form is Form.EXACT else stems, lookup.terms) for lookup in sequence
+    ]
+    if not all(found):
         return
     positions = [(lookup.offset, list(at)) for lookup, at in zip(sequence, found, strict=True)]
     offsets = sorted({lookup.offset for lookup in sequence})
     for chain in find_chains(positions, slop):
         at_offset = dict(zip(offsets, chain, strict=True))
-        for lookup, at in zip(sequence, found, strict=True):
-            yield at[at_offset[lookup.offset]]
+        yield (
+            chain[0],
+            [at[at_offset[lookup.offset]] for lookup, at in zip(sequence, found, strict=True)],
+        )
+
+
+def _nearby(parts: Sequence[Sequences], exact: _Found, stems: _Found, words: int) -> Iterator[Span]:
+    """Yield the spans of parts wherever all of them stand near each other."""
+    found: list[dict[Stretch, set[Span]]] = []
+    for sequences in parts:
+        stretches: dict[Stretch, set[Span]] = {}
+        for sequence in sequences:
+            length = max(lookup.offset for lookup in sequence)
+            for first, standing in _chains(sequence, exact, stems, 0):
+                stretches.setdefault(Stretch(first, first + length), set()).update(standing)
+        found.append(stretches)
+    widths = map(width, parts)
+    for window in find_windows(list(zip(widths, found, strict=True)), words):
+        for stretch, stretches in zip(window, found, strict=True):
+            yield from stretches[stretch]
 
 
 def _disjoint(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -44,6 +44,9 @@ class Element(NamedTuple):
     distance: int = 0
 
 
+Alternatives: TypeAlias = "tuple[tuple[Element, ...], ...]"
+
+
 class Unit(NamedTuple):
     """What one leaf asks for in a text field.
 
@@ -52,6 +55,8 @@ class Unit(NamedTuple):
         field: TEXT, TITLE, HEADING or AUTHOR.
         alternatives: sequences of elements; the unit occurs where any of them does.
         slop: positions that may lie between the elements in all, beyond those they need.
+        near: in the place of alternatives, those of each of several parts that stand together in
+            any order.
         span: the leaf's place in the query text.
         telling: the sequences that decide how telling the unit is, where those are more than the
             alternatives: a word that some languages leave out is as common as in all of them.
@@ -60,11 +65,12 @@ class Unit(NamedTuple):
 
     label: str
     field: Field
-    alternatives: tuple[tuple[Element, ...], ...]
+    alternatives: Alternatives
     slop: int = 0
     span: Span | None = None
-    telling: tuple[tuple[Element, ...], ...] = ()
+    telling: Alternatives = ()
     own: bool = False
+    near: tuple[Alternatives, ...] = ()
 
 
 class ArticleFilter(NamedTuple):
@@ -107,13 +113,19 @@ class Without(NamedTuple):
     part: Match
 
 
+class OfArticles(NamedTuple):
+    """All passages of the articles that have a passage, or a title, that the part matches."""
+
+    part: Match
+
+
 class Always(NamedTuple):
     """Every passage, or none."""
 
     matches: bool
 
 
-Match: TypeAlias = "int | ArticleFilter | All | AnyOf | Without | Always"
+Match: TypeAlias = "int | ArticleFilter | All | AnyOf | Without | OfArticles | Always"
 
 
 class Plan(NamedTuple):
@@ -148,10 +160,19 @@ class Lookup(NamedTuple):
     terms: tuple[bytes, ...]
 
 
+Sequences: TypeAlias = "tuple[tuple[Lookup, ...], ...]"
+
+
 class Resolved(NamedTuple):
     """A unit whose patterns were expanded against the index."""
 
     unit: Unit
-    sequences: tuple[tuple[Lookup, ...], ...]
-    telling: tuple[tuple[Lookup, ...], ...] = ()
+    sequences: Sequences
+    telling: Sequences = ()
+    near: tuple[Sequences, ...] = ()
     warning: Warned | None = None
+
+
+def width(sequences: Sequences) -> int:
+    """The positions that a part of what is near takes."""
+    return max(lookup.offset for lookup in sequences[0]) + 1

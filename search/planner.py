@@ -31,12 +31,14 @@ from search.patterns import (
 )
 from search.plan import (
     All,
+    Alternatives,
     Always,
     AnyOf,
     ArticleFilter,
     Element,
     Form,
     Match,
+    OfArticles,
     Pattern,
     Plan,
     Unit,
@@ -49,6 +51,8 @@ from search.query.tree import (
     DateRange,
     Everything,
     Fuzzy,
+    InArticle,
+    Near,
     Not,
     Nothing,
     Or,
@@ -118,7 +122,7 @@ class _Planner:
         self.boosts: list[list[float]] = []
         self.lit: list[bool] = []
         self.warnings: list[Warned] = []
-        self._places: dict[tuple[object, ...], int] = {}
+        self._places: dict[Unit, int] = {}
         # Languages in whose letters the query is typed.
         self.lettered: frozenset[str] = frozenset()
 
@@ -136,6 +140,10 @@ class _Planner:
                 return self._join(AnyOf, [self.plan(child, weight) for child in children])
             case Ranked(children):
                 return self._ranked(children, weight)
+            case Near(children, words):
+                return self._near(query, children, words, weight)
+            case InArticle(children):
+                return self._in_article(children, weight)
             case Not(child):
                 part = self.plan(child, 0.0)
                 return None if part is None else Without(part)
@@ -377,7 +385,7 @@ class _Planner:
 
     def _telling(
         self, wanted: tuple[Need, ...], field: Field, languages: tuple[str, ...]
-    ) -> tuple[tuple[Element, ...], ...]:
+    ) -> Alternatives:
         """What is counted of a word that some languages leave out: it is in them all the same."""
         if len(languages) == len(self.languages):
             return ()
@@ -386,7 +394,7 @@ class _Planner:
     @staticmethod
     def _alternatives(
         wanted: tuple[Need, ...], field: Field, languages: tuple[str, ...]
-    ) -> tuple[tuple[Element, ...], ...]:
+    ) -> Alternatives:
         """A sequence for each language, each once."""
         found: dict[tuple[Element, ...], None] = {}
         for language in languages:
@@ -402,29 +410,69 @@ class _Planner:
             found[elements] = None
         return tuple(found)
 
-    def _leaf(self, leaf: Query, weight: float) -> Match | None:
+    def _in_article(self, children: Sequence[Query], weight: float) -> Match | None:
+        """Passages that any child matches, of articles where each finds its own."""
+        parts, without = [], []
+        for child in children:
+            if isinstance(child, Not):
+                part = self.plan(child.child, 0.0)
+                without.append(None if part is None else Without(OfArticles(part)))
+            else:
+                parts.append(self.plan(child, weight))
+        self._pairs(children, {}, weight)
+        whole = [OfArticles(part) for part in parts if part is not None]
+        each = whole if len(whole) > 1 else []
+        return self._join(All, [self._join(AnyOf, parts), *each, *without])
+
+    def _near(
+        self, query: Query, children: Sequence[Query], words: int, weight: float
+    ) -> Match | None:
+        parts: list[Alternatives] = []
+        kept: list[Query] = []
+        for child in children:
+            alternatives = self._of_leaf(child)
+            if alternatives:
+                parts.append(alternatives)
+                kept.append(child)
+        if len(parts) < 2:
+            return self.plan(kept[0], weight) if kept else None
+        field, own = _looked_up(_field_of(kept[0]))
+        unit = Unit(str(query), field, (), words, own=own, near=tuple(parts))
+        return self._unit(unit, weight)
+
+    def _of_leaf(self, leaf: Query) -> Alternatives:
+        """What a leaf of a text field is found by; nothing, with a warning, if it has no words."""
+        if isinstance(leaf, Term):
+            wanted = word_needs(leaf.text, self.languages)
+            if not wanted:
+                self._nothing_in(leaf.text, leaf.span)
+            return self._alternatives(wanted, leaf.field, self.languages) if wanted else ()
         match leaf:
-            case Phrase(text=text, slop=slop, field=field, span=span):
+            case Phrase(text=text, span=span):
                 elements = tuple(Element(n.offset, Form.EXACT, n.text) for n in needs(text))
-            case Prefix(text=text, field=field, span=span):
+            case Prefix(text=text, span=span):
                 elements = prefix_elements(text)
-                slop = 0
-            case Fuzzy(text=text, distance=distance, field=field, span=span):
+            case Fuzzy(text=text, distance=distance, span=span):
                 elements = fuzzy_elements(text, distance)
-                slop = 0
-            case Wildcard(pattern=text, field=field, span=span):
+            case Wildcard(pattern=text, span=span):
                 elements = wildcard_elements(text)
-                slop = 0
-            case Regex(pattern=text, field=field, span=span):
+            case Regex(pattern=text, span=span):
                 elements = (Element(0, Form.EXACT, regex_expression(text), Pattern.REGEX),)
-                slop = 0
             case _:
                 raise TypeError(f"no leaf: {leaf!r}")
         if not elements:
             self._nothing_in(text, span)
+            return ()
+        return (elements,)
+
+    def _leaf(self, leaf: Query, weight: float) -> Match | None:
+        alternatives = self._of_leaf(leaf)
+        if not alternatives:
             return None
-        field, own = _looked_up(field)
-        return self._unit(Unit(str(leaf), field, (elements,), slop, span, own=own), weight)
+        field, own = _looked_up(_field_of(leaf))
+        slop = leaf.slop if isinstance(leaf, Phrase) else 0
+        unit = Unit(str(leaf), field, alternatives, slop, getattr(leaf, "span", None), own=own)
+        return self._unit(unit, weight)
 
     def _is_stop_word(self, query: Query, language: str) -> bool:
         if not isinstance(query, Term) or query.field is not Field.TEXT:
@@ -443,7 +491,7 @@ class _Planner:
 
     def _unit(self, unit: Unit, weight: float, use: Use = Use.BOTH) -> int:
         """Give a unit its number, the same for each of its places in the query."""
-        key = (unit.field, unit.alternatives, unit.slop, unit.telling, unit.own)
+        key = unit._replace(label="", span=None)
         place = self._places.get(key)
         if place is None:
             place = self._places[key] = len(self.units)
@@ -463,6 +511,13 @@ def _numbered(need: Need) -> tuple[Need, ...]:
     if found is None:
         return ()
     return tuple(need._replace(offset=at, text=text) for at, text in enumerate(found.groups()))
+
+
+def _field_of(leaf: Query) -> Field:
+    """The field that a leaf of words names."""
+    field = getattr(leaf, "field", None)
+    assert isinstance(field, Field)
+    return field
 
 
 def _looked_up(field: Field) -> tuple[Field, bool]:

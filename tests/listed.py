@@ -22,6 +22,7 @@ from search.index import Index
 from search.model import ScorePart, Warned
 from search.plan import (
     All,
+    Alternatives,
     Always,
     AnyOf,
     ArticleFilter,
@@ -29,14 +30,16 @@ from search.plan import (
     Form,
     Lookup,
     Match,
+    OfArticles,
     Pattern,
     Resolved,
+    Sequences,
     Unit,
     Without,
 )
 from search.query.spelling import Field
 from search.request import Sort
-from tests.oracle import Document, Formula, Text, begins, documents_of, edits, fits_pattern
+from tests.oracle import Document, Formula, Text, begins, documents_of, edits, fits_pattern, gathers
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
@@ -177,32 +180,49 @@ class ListedBackend:
                 return any(self._fits(part, units, document) for part in parts)
             case Without(part):
                 return not self._fits(part, units, document)
+            case OfArticles(part):
+                return self._is_in(part, units, document.place[0])
             case Always(matches):
                 return matches
+
+    def _is_in(self, match: Match, units: list[Resolved], article_id: str) -> bool:
+        """Whether a passage of an article matches, or its title holds the unit that is to."""
+        if isinstance(match, AnyOf):
+            return any(self._is_in(part, units, article_id) for part in match.parts)
+        members = [one for one in self.documents if one.place[0] == article_id]
+        if isinstance(match, int) and units[match].unit.field is Field.TEXT:
+            unit = units[match]
+            if not unit.unit.own and count(unit, members[0], Field.TITLE):
+                return True
+        return any(self._fits(match, units, one) for one in members)
 
     def _resolved(self, unit: Unit, deadline: Deadline) -> Resolved:
         deadline.left_seconds()
         warning = None
-        sequences = []
-        for alternative in unit.alternatives:
-            lookups = []
-            for element in alternative:
-                found = self._terms(element, unit.field)
-                if len(found) > MOST_EXPANSIONS:
-                    warning = Warned(
-                        f"{unit.label} stands for {len(found):,} words; the "
-                        f"{MOST_EXPANSIONS:,} found most often are searched",
-                        unit.span,
-                    )
-                ranked = sorted(found, key=lambda term: (-found[term], term))
-                terms = tuple(sorted(ranked[:MOST_EXPANSIONS]))
-                lookups.append(Lookup(element.offset, element.form, terms))
-            sequences.append(tuple(lookups))
-        telling = tuple(
-            tuple(Lookup(one.offset, one.form, (encoded(one.text),)) for one in alternative)
-            for alternative in unit.telling
+
+        def sequences(alternatives: Alternatives) -> Sequences:
+            return tuple(tuple(map(lookup, alternative)) for alternative in alternatives)
+
+        def lookup(element: Element) -> Lookup:
+            nonlocal warning
+            found = self._terms(element, unit.field)
+            if len(found) > MOST_EXPANSIONS:
+                warning = Warned(
+                    f"{unit.label} stands for {len(found):,} words; the "
+                    f"{MOST_EXPANSIONS:,} found most often are searched",
+                    unit.span,
+                )
+            ranked = sorted(found, key=lambda term: (-found[term], term))
+            terms = tuple(sorted(ranked[:MOST_EXPANSIONS]))
+            return Lookup(element.offset, element.form, terms)
+
+        return Resolved(
+            unit,
+            sequences(unit.alternatives),
+            sequences(unit.telling),
+            tuple(map(sequences, unit.near)),
+            warning,
         )
-        return Resolved(unit, tuple(sequences), telling, warning)
 
     def _terms(self, element: Element, field: Field) -> dict[bytes, int]:
         """The terms an element stands for, those in headings and titles alone last."""
@@ -257,6 +277,23 @@ def is_near(form: str, word: str, distance: int) -> bool:
 
 def count(resolved: Resolved, document: Document, field: Field) -> int:
     """How often a unit occurs in a field of a passage or its article."""
+    if resolved.near:
+        return sum(
+            gathers(
+                [
+                    [
+                        (
+                            sequence[-1].offset,
+                            [(one.offset, standing(text, one)) for one in sequence],
+                        )
+                        for sequence in sequences
+                    ]
+                    for sequences in resolved.near
+                ],
+                resolved.unit.slop,
+            )
+            for text in document.texts(field)
+        )
     return sum(
         len(begins([(one.offset, standing(text, one)) for one in sequence], resolved.unit.slop))
         for text in document.texts(field)

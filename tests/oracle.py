@@ -39,6 +39,8 @@ from search.query.tree import (
     DateRange,
     Everything,
     Fuzzy,
+    InArticle,
+    Near,
     Not,
     Nothing,
     Or,
@@ -63,6 +65,8 @@ if TYPE_CHECKING:
     from tests.passages import SmallArticle
 
 Place: TypeAlias = tuple[str, int]  # article and number
+_Worded = Term | Phrase | Prefix | Wildcard | Fuzzy | Regex | Near
+
 Languages: TypeAlias = tuple[str, ...]
 
 
@@ -106,7 +110,8 @@ class Unit(NamedTuple):
     """What is counted as one: sequences, any of which may stand in a field's text.
 
     Where telling is not empty, those sequences decide how telling the unit is; own units rank by
-    the paragraph's own text alone.
+    the paragraph's own text alone. Where near is not empty, one sequence of each of its sets
+    stands there, no further from the others than slop words.
     """
 
     field: Field
@@ -114,6 +119,7 @@ class Unit(NamedTuple):
     slop: int = 0
     telling: frozenset[tuple[Asked, ...]] = frozenset()
     own: bool = False
+    near: tuple[frozenset[tuple[Asked, ...]], ...] = ()
 
 
 class Units(NamedTuple):
@@ -283,6 +289,20 @@ class Oracle:
     @staticmethod
     def count(unit: Unit, document: Document, field: Field) -> int:
         """How often a unit occurs in a field of a passage or its article."""
+        if unit.near:
+            return sum(
+                gathers(
+                    [
+                        [
+                            (sequence[-1].offset, [(a.offset, standing(text, a)) for a in sequence])
+                            for sequence in sequences
+                        ]
+                        for sequences in unit.near
+                    ],
+                    unit.slop,
+                )
+                for text in document.texts(field)
+            )
         return sum(
             len(starts(text, sequence, unit.slop))
             for text in document.texts(field)
@@ -309,6 +329,8 @@ class Oracle:
                 return None if found is None else not found
             case Boost(child):
                 return self.matches(child, document)
+            case InArticle(children):
+                return self.matches_in_article(children, document)
             case Ranked(children):
                 words = [self.matches(word, document, spoken) for word, spoken in self.kept(query)]
                 beside = self.filters_match(children, document)
@@ -320,6 +342,38 @@ class Oracle:
             return article_fits(query, document.record)
         units = self.units(query, languages or self.languages).found_by
         return any(self.count(unit, document, unit.field) for unit in units) if units else None
+
+    def matches_in_article(self, children: Sequence[Query], document: Document) -> bool | None:
+        """Whether any part is found here and all are in the article, the negated ones nowhere."""
+        wanted = [child for child in children if not isinstance(child, Not)]
+        unwanted = [child.child for child in children if isinstance(child, Not)]
+        here = together(any, [self.matches(child, document) for child in wanted])
+        there = [self.is_in_article(child, document) for child in wanted]
+        nowhere = [self.is_in_article(child, document) for child in unwanted]
+        known = [one for one in there if one is not None]
+        without = together(all, [one if one is None else not one for one in nowhere])
+        return together(all, [here, together(all, known if len(known) > 1 else []), without])
+
+    def is_in_article(
+        self, query: Query, document: Document, languages: Languages | None = None
+    ) -> bool | None:
+        """Whether a passage of the same article is found, or its title has what a leaf asks for."""
+        while isinstance(query, Boost):
+            query = query.child
+        if isinstance(query, Or):
+            return together(any, [self.is_in_article(one, document) for one in query.children])
+        if isinstance(query, Ranked) and not any(map(is_filter, query.children)):
+            words = [self.is_in_article(one, document, own) for one, own in self.kept(query)]
+            return together(any, words)
+        members = self.formula.articles[document.place[0]]
+        found = together(any, [self.matches(query, one, languages) for one in members])
+        if found is not False or not isinstance(query, _Worded) or is_about_article(query):
+            return found
+        return any(
+            self.count(unit, document, Field.TITLE)
+            for unit in self.units(query, languages or self.languages).found_by
+            if unit.field is Field.TEXT and not unit.own
+        )
 
     def filters_match(self, children: Sequence[Query], document: Document) -> bool | None:
         """Whether filters let a passage pass: of each field one, and every group."""
@@ -346,10 +400,10 @@ class Oracle:
             case Prefer(required, optional):
                 for child in [required, *(one for one in optional if not is_filter(one))]:
                     yield from self.ranked_by(child, boost)
-            case And(children) | Or(children):
+            case And(children) | Or(children) | InArticle(children):
                 for child in children:
                     yield from self.ranked_by(child, boost)
-                if isinstance(query, And):
+                if not isinstance(query, Or):
                     yield from self.neighbours(query, boost)
             case _ if not is_about_article(query):
                 spoken = languages or self.languages
@@ -357,7 +411,9 @@ class Oracle:
                     yield unit, boost
                 yield from self.as_typed(query, boost, spoken)
 
-    def neighbours(self, query: Ranked | And, boost: float) -> Iterator[tuple[Unit, float]]:
+    def neighbours(
+        self, query: Ranked | And | InArticle, boost: float
+    ) -> Iterator[tuple[Unit, float]]:
         """Yield each two plain words of a query that stand side by side, as they would in a text.
 
         Only in the languages in which both are asked for.
@@ -370,7 +426,7 @@ class Oracle:
             languages = tuple(
                 language
                 for language in self.languages
-                if isinstance(query, And)
+                if not isinstance(query, Ranked)
                 or all(
                     any(word is child and language in spoken for word, spoken in kept)
                     for child in (one, other)
@@ -448,6 +504,17 @@ class Oracle:
                     tuple(unit for units in both for unit in units.found_by),
                     tuple(unit for units in both for unit in units.ranked_by),
                 )
+            case Near(children, words):
+                parts = [(child, self.near_part(child)) for child in children]
+                kept = [(child, part) for child, part in parts if part]
+                if len(kept) < 2:
+                    return self.units(kept[0][0], languages) if kept else Units((), ())
+                first = kept[0][0]
+                assert isinstance(first, _Worded)
+                assert not isinstance(first, Near)
+                whole = unit_of(first.field, frozenset(), words)
+                whole = whole._replace(near=tuple(part for _, part in kept))
+                return Units((whole,), (whole,))
             case Phrase(text, slop, field):
                 return one_unit(exactly(needs(text)), field, slop)
             case Fuzzy(text, distance, field):
@@ -459,6 +526,18 @@ class Oracle:
             case Regex(pattern, field):
                 return one_unit((Asked(0, fold(pattern), "regex"),), field)
         raise AssertionError(leaf)
+
+    def near_part(self, leaf: Query) -> frozenset[tuple[Asked, ...]]:
+        """The sequences of a leaf that is to be near others."""
+        if isinstance(leaf, Term):
+            wanted = word_needs(leaf.text, self.languages)
+            return (
+                in_languages(wanted, leaf.field, self.languages).sequences
+                if wanted
+                else frozenset()
+            )
+        found = self.units(leaf, self.languages).found_by
+        return found[0].sequences if found else frozenset()
 
     def word_units(self, wanted: tuple[Need, ...], field: Field, languages: Languages) -> Units:
         """A word that reads as several is found as they stand or solid, and ranks by parts."""
@@ -576,6 +655,23 @@ def begins(elements: Sequence[tuple[int, list[int]]], slop: int) -> list[int]:
         )
 
     return [start for start in sorted(stands[0]) if can_follow(1, start, slop)]
+
+
+def gathers(parts: Sequence[Sequence[tuple[int, list[tuple[int, list[int]]]]]], words: int) -> int:
+    """How often parts stand near each other, given the width and elements of their sequences."""
+    stands = [
+        {(first, first + last) for last, elements in part for first in begins(elements, 0)}
+        for part in parts
+    ]
+    taken = sum(max(last for last, _ in part[:1]) + 1 for part in parts)
+    found = 0
+    for start in {first for own in stands for first, _ in own}:
+        ends = [
+            min((last for first, last in own if first >= start), default=None) for own in stands
+        ]
+        known = [end for end in ends if end is not None]
+        found += len(known) == len(ends) and max(known) - start + 1 - taken <= words
+    return found
 
 
 def standing(text: Text, asked: Asked) -> list[int]:

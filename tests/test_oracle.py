@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     from indexer.storage.index import PassageIndex
 
-LANGUAGES = ("en", "es", "zh", "fr")
+LANGUAGES = ("en", "es", "zh", "fr", "vi")
 WORDS = listed(
     "the to be not patrol patrols patrolling la las calle calles l'homme homme don't it's Ada's "
     "covid-19 covid 19 covid19 to-be phone-trees trees C++ C R&D d 1,000 1000 café cafe "
+    "RFC2119 RFC-2119 rfc 2119 "
     "社区巡逻 巡逻 社区的巡逻队来了"
 )
 WORD = st.sampled_from(WORDS)
@@ -42,9 +43,15 @@ PHRASES = st.builds(
     st.sampled_from([0, 0, 1, 3]),
 )
 TEXT_LEAVES = WORD | PHRASES | st.sampled_from(PATTERNS)
+NEAR = st.builds(
+    lambda leaves, words: f"NEAR({' '.join(leaves)}, {words})",
+    st.lists(TEXT_LEAVES.filter(lambda leaf: "~" not in leaf), min_size=2, max_size=3),
+    st.integers(0, 4),
+)
 LEAVES = (
     WORD
     | TEXT_LEAVES
+    | NEAR
     | st.builds(str.__add__, st.sampled_from(FIELDS), TEXT_LEAVES)
     | st.sampled_from([*FILTERS, "*", "&"])
 )
@@ -59,6 +66,8 @@ def grouped(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         several.map(" ".join),
         several.map(lambda some: "+" + " ".join(some)),
         several.map(" -".join),
+        several.map(lambda some: f"ARTICLE({' '.join(some)})"),
+        several.map(lambda some: f"ARTICLE({' -'.join(some)})"),
         parts.map(lambda part: f"NOT ({part})"),
         st.builds("({})^{}".format, parts, st.sampled_from(["0.5", "3"])),
     )
@@ -122,6 +131,8 @@ ONLY_IN_TITLE = [
 @example(SEGMENTED, '+patrol "the d"~2 title:pat*', False, OTHER_RANKING)
 @example(SEGMENTED, "社区的巡逻队来了", False, DEFAULT_RANKING)
 @example(SEGMENTED, '"patrol the"~1', False, DEFAULT_RANKING)
+@example(SEGMENTED, "NEAR(d the patrol*, 1) OR NEAR(the 巡逻 d)", False, OTHER_RANKING)
+@example(SEGMENTED, 'ARTICLE(1 2 -"10 the") the', False, DEFAULT_RANKING)
 @example(NUMBERS, "24/7", False, DEFAULT_RANKING)
 @example(LANGUAGE_GONE, "to-be l'homme", False, DEFAULT_RANKING)
 @example(ONLY_IN_TITLE, "trees pat*", False, DEFAULT_RANKING)

@@ -36,7 +36,9 @@ from search.query.tree import (
     any_of,
     boosted,
     children_of,
+    in_article,
     leaves,
+    near,
     negated,
     positive_leaves,
     preferred,
@@ -206,6 +208,52 @@ CANONICAL = [
     # fields
     ("TITLE:x Heading:y", "title:x heading:y"),
     ("text:x", "text:x"),
+    ("intitle:x site:example.org from:ada", "title:x source:example.org author:ada"),
+    ("filename:notes.md path:a/b", "source:notes.md source:a/b"),
+    ("site: x", r"site x"),
+    ("file://a/b", "file://a/b"),
+    # words near each other
+    ("a NEAR/5 b", "NEAR(a b, 5)"),
+    ("NEAR(a b, 5)", "NEAR(a b, 5)"),
+    ('NEAR( "a b"  c* , 5 )', 'NEAR("a b" c*, 5)'),
+    ("NEAR(a b)", "NEAR(a b, 10)"),
+    ("NEAR/3(a b)", "NEAR(a b, 3)"),
+    ("a NEAR b", "NEAR(a b, 10)"),
+    ("a NEAR/2 b NEAR/4 c", "NEAR(a b c, 4)"),
+    ("NOT a NEAR/5 b", "NOT NEAR(a b, 5)"),
+    ("a AND b NEAR/5 c OR d", "a AND NEAR(b c, 5) OR d"),
+    ("x -NEAR(a b, 5)^2", "x AND NOT NEAR(a b, 5)^2"),
+    ("title:(a NEAR/5 b)", "NEAR(title:a title:b, 5)"),
+    ("NEAR(a)", "a"),
+    ("NEAR the station", r"\NEAR the station"),
+    ("stations NEAR", r"stations \NEAR"),
+    ("the NEAR OR far", r"the \NEAR OR far"),
+    ("near/5 a", "near/5 a"),
+    ('"a b"@5', '"a b"~5'),
+    # across the paragraphs of an article
+    ("ARTICLE(a b)", "ARTICLE(a b)"),
+    ("ARTICLE(a (b OR c) -d) x", "ARTICLE(a b OR c NOT d) x"),
+    ("ARTICLE(a)", "a"),
+    ("title:(ARTICLE(a b))", "ARTICLE(title:a title:b)"),
+    ("article (a b)", "article a b"),
+    # bars
+    ("(a|b)", "a OR b"),
+    ("(a | b)", "a OR b"),
+    ("a|b c", "a OR b c"),
+    ("a | b", "a b"),
+    (r"(a\|b)", r"a\|b"),
+    ("(|x|)", "x"),
+    # a star among words
+    ("what does * mean", "what does mean"),
+    ("* -a", "* AND NOT a"),
+    ("lang:en *", "lang:en *"),
+    # prose
+    ("WAR AND PEACE", "WAR AND PEACE"),
+    ("(WAR AND PEACE IN EUROPE)^1", "(WAR AND PEACE IN EUROPE)^1"),
+    ("NATO OR EU", "NATO OR EU"),
+    ('Is it "a b"? Tell me.', 'Is it "a b" a b Tell me'),
+    ('Is it "a b"?', 'Is it "a b"'),
+    ('+"a b" Is it? Tell me.', '+"a b" Is it Tell me'),
     ("title:(a b OR c)", "title:a title:b OR title:c"),
     ("title:(a author:b text:c)", "title:a author:b text:c"),
     ("title:(a author:(b c) d)", "title:a author:b author:c title:d"),
@@ -343,6 +391,16 @@ NO_VALUE = (
     "has no value; put one directly after the colon, or leave the colon out to search for the word"
     " (searched as a word)"
 )
+NOTHING_AFTER = (
+    r"has nothing after it; put a word there, or write \NEAR for the word itself (ignored)"
+)
+SHOUTED = (
+    "is a word in a text all in capitals; for the operator, type a word in small letters "
+    "(searched as a word)"
+)
+NOT_NEAR = (
+    "NEAR stands between words or phrases of one field; use AND for anything else (taken as AND)"
+)
 NO_BOOST = "is not a boost; write a number above 0 after the ^, such as ^2 (ignored)"
 NO_DISTANCE = "is not a distance between words; write ~1 or ~2"
 
@@ -399,14 +457,31 @@ FAULTS = [
     ),
     ("+a OR b", "+", 0, NO_PLUS, "a OR b"),
     ("a NOT +b", "+", 6, NO_PLUS, "a AND NOT b"),
-    ("autor:x", "autor", 0, f"no field 'autor'; {NO_FIELD}", r"autor\:x"),
+    ("!a b", "!", 0, "! leaves nothing out; write - or NOT for that (ignored)", "a b"),
+    ("WAR AND PEACE IN EUROPE", "AND", 4, f"AND {SHOUTED}", r"WAR \AND PEACE IN EUROPE"),
+    ("(DO NOT ENTER)", "NOT", 4, f"NOT {SHOUTED}", r"DO \NOT ENTER"),
+    ("a NEAR/5 -b", "NEAR/5", 2, NOT_NEAR, "a AND NOT b"),
+    ("a NEAR/5 (b c)", "NEAR/5", 2, NOT_NEAR, "a AND (b c)"),
+    ("NEAR(a title:b, 5)", "NEAR(", 0, NOT_NEAR, "a AND title:b"),
+    (
+        "a NEAR/5",
+        "NEAR/5",
+        2,
+        f"NEAR {NOTHING_AFTER}",
+        "a",
+    ),
+    ("-autor:x", "autor", 1, f"no field 'autor'; {NO_FIELD}", "NOT (autor x)"),
+    ("a AND autor:x", "autor", 6, f"no field 'autor'; {NO_FIELD}", "a AND (autor x)"),
+    ('autor:"x y"', "autor", 0, f"no field 'autor'; {NO_FIELD}", 'autor "x y"'),
+    ("autor:(x y)", "autor", 0, f"no field 'autor'; {NO_FIELD}", "autor x y"),
+    ("autor:x", "autor", 0, f"no field 'autor'; {NO_FIELD}", "autor x"),
     ('a said:"b c"', "said", 2, f"no field 'said'; {NO_FIELD}", 'a said "b c"'),
     (
         f"{'x' * 50}:y",
         "x" * 50,
         0,
         f"no field '{'x' * 39}…'; {NO_FIELD}",
-        f"{'x' * 50}\\:y",
+        f"{'x' * 50} y",
     ),
     ("title: x", "title:", 0, f"title: {NO_VALUE}", "title x"),
     ("(Author:)", "Author:", 1, f"Author: {NO_VALUE}", "Author"),
@@ -476,7 +551,7 @@ FAULTS = [
         "~1001",
         5,
         (
-            "a phrase cannot have more than 1,000 words between its own; write a smaller number"
+            "no more than 1,000 words may stand between others; write a smaller number"
             " (1,000 is used)"
         ),
         '"a b"~1000',
@@ -486,7 +561,7 @@ FAULTS = [
         "~" + "9" * 5000,
         5,
         (
-            "a phrase cannot have more than 1,000 words between its own; write a smaller number"
+            "no more than 1,000 words may stand between others; write a smaller number"
             " (1,000 is used)"
         ),
         '"a b"~1000',
@@ -538,7 +613,7 @@ FAULTS = [
     ("(a b)^x", "^x", 5, f"'^x' {NO_BOOST}", "a b"),
     ("a^1e999", "^1e999", 1, f"'^1e999' {NO_BOOST}", "a"),
     ("a^2^3", "^2^3", 1, f"'^2^3' {NO_BOOST}", "a"),
-    ("?* a", "?*", 0, f"'?*' {NO_LETTERS}", "* a"),
+    ("?* a", "?*", 0, f"'?*' {NO_LETTERS}", "a"),
     ("**", "**", 0, f"'**' {NO_LETTERS}", "*"),
     ("title:*", "title:*", 0, f"'title:*' {NO_LETTERS}", "*"),
     ("article:*", "article:*", 0, f"'article:*' {NO_LETTERS}", "*"),
@@ -777,6 +852,12 @@ def _groups(inner: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
         several.map(lambda children: any_of(*children)),
         several.map(lambda children: ranked(*children)),
         several.map(lambda children: preferred(*children)),
+        several.map(lambda children: in_article(*children)),
+        st.builds(
+            lambda children, words: near(words, *children),
+            st.lists(LEAVES, min_size=2, max_size=3),
+            st.integers(0, 1_000),
+        ),
         inner.map(negated),
         st.builds(boosted, inner, factors),
     )
@@ -788,6 +869,7 @@ FRAGMENTS = st.lists(
     st.sampled_from(
         [
             *' "()-+*?~^:/\\.,&2a',
+            *("NEAR(", "NEAR", " NEAR/3 ", "ARTICLE(", ", 4)", "|", "!", ". ", "A ", " B"),
             *("AND", "OR", "NOT", " AND ", " OR ", " NOT ", "title:", "article:", "source:"),
             *("published:", "after:", "2025-01", "..", "foo:", "://", "“", "’", "é", "\x00", "\n"),
             *(" (", ") ", ' "', '" ', " -", " +", "~2", "^2", "b ", "c ", "C++", "#", "@", "_"),

@@ -10,11 +10,12 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias
 
 from indexer.text.analysis import encoded
-from search.chains import find_chains
+from search.chains import Stretch, find_chains, find_windows
 from search.model import Warned
 from search.patterns import glob_expression
 from search.plan import (
     All,
+    Alternatives,
     Always,
     AnyOf,
     ArticleFilter,
@@ -22,18 +23,22 @@ from search.plan import (
     Form,
     Lookup,
     Match,
+    OfArticles,
     Pattern,
     Resolved,
+    Sequences,
     Unit,
     Without,
+    width,
 )
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
+    from search.backends.ranking import UnitCounts
     from search.deadline import Deadline
 
 MOST_EXPANSIONS = 1024
@@ -53,34 +58,35 @@ Counts: TypeAlias = dict[int, int]
 
 def resolve(unit: Unit, segments: Sequence[SegmentView], deadline: Deadline) -> Resolved:
     """Expand the patterns of a unit; at most MOST_EXPANSIONS terms a pattern, the commonest."""
-    warning: Warned | None = None
-    sequences = []
-    for alternative in unit.alternatives:
-        lookups = []
-        for element in alternative:
-            if element.pattern is Pattern.EQUAL:
-                terms: tuple[bytes, ...] = (encoded(element.text),)
-            else:
-                found = _expand(element, unit.field, segments, deadline)
-                if unit.field is Field.TEXT:  # words that only rank; they are the first to go
-                    for field in (Field.HEADING, Field.TITLE):
-                        for term in _expand(element, field, segments, deadline):
-                            found.setdefault(term, 0)
-                if len(found) > MOST_EXPANSIONS:
-                    warning = Warned(
-                        f"{unit.label} stands for {len(found):,} words; the "
-                        f"{MOST_EXPANSIONS:,} found most often are searched",
-                        unit.span,
-                    )
-                ranked = sorted(found, key=lambda term: (-found[term], term))
-                terms = tuple(sorted(ranked[:MOST_EXPANSIONS]))
-            lookups.append(Lookup(element.offset, element.form, terms))
-        sequences.append(tuple(lookups))
-    telling = (
-        tuple(Lookup(one.offset, one.form, (encoded(one.text),)) for one in alternative)
-        for alternative in unit.telling
+    warnings: list[Warned] = []
+
+    def lookup(element: Element) -> Lookup:
+        if element.pattern is Pattern.EQUAL:
+            return Lookup(element.offset, element.form, (encoded(element.text),))
+        found = _expand(element, unit.field, segments, deadline)
+        if unit.field is Field.TEXT:  # words that only rank; they are the first to go
+            for field in (Field.HEADING, Field.TITLE):
+                for term in _expand(element, field, segments, deadline):
+                    found.setdefault(term, 0)
+        if len(found) > MOST_EXPANSIONS:
+            message = (
+                f"{unit.label} stands for {len(found):,} words; the "
+                f"{MOST_EXPANSIONS:,} found most often are searched"
+            )
+            warnings.append(Warned(message, unit.span))
+        ranked = sorted(found, key=lambda term: (-found[term], term))
+        return Lookup(element.offset, element.form, tuple(sorted(ranked[:MOST_EXPANSIONS])))
+
+    def lookups(alternatives: Alternatives) -> Sequences:
+        return tuple(tuple(map(lookup, sequence)) for sequence in alternatives)
+
+    return Resolved(
+        unit,
+        lookups(unit.alternatives),
+        lookups(unit.telling),
+        tuple(map(lookups, unit.near)),
+        warnings[-1] if warnings else None,
     )
-    return Resolved(unit, tuple(sequences), tuple(telling), warning)
 
 
 def _expand(
@@ -132,6 +138,60 @@ def _expand_places(
             deadline.left_seconds()
 
 
+def count_near(
+    parts: Sequence[Sequences],
+    words: int,
+    field: Field,
+    segment: SegmentView,
+    deadline: Deadline,
+) -> Counts:
+    """How often parts stand within so many words of each other; as count()."""
+    found: list[dict[int, list[Stretch]]] = []
+    for sequences in parts:
+        stretches: dict[int, list[Stretch]] = defaultdict(list)
+        for sequence in sequences:
+            deadline.left_seconds()
+            for doc, chains in _stretches(sequence, field, segment, deadline):
+                stretches[doc] += chains
+        found.append(stretches)
+    widths = [width(sequences) for sequences in parts]
+    totals: Counts = {}
+    for doc in set.intersection(*(set(stretches) for stretches in found)) - segment.deleted:
+        of_parts = [stretches[doc] for stretches in found]
+        number = sum(1 for _ in find_windows(list(zip(widths, of_parts, strict=True)), words))
+        if number:
+            totals[doc] = number
+    return totals
+
+
+def _stretches(
+    sequence: Sequence[Lookup], field: Field, segment: SegmentView, deadline: Deadline
+) -> Iterator[tuple[int, list[Stretch]]]:
+    """Yield (document, where the sequence stands in it)."""
+    parts = _parts(sequence, field, segment)
+    length = max(lookup.offset for lookup in sequence)
+    for doc, starts in _sequence_starts(parts, 0, deadline) if parts else ():
+        yield doc, [Stretch(start, start + length) for start in starts]
+
+
+def _parts(
+    sequence: Sequence[Lookup], field: Field, segment: SegmentView
+) -> list[tuple[int, FieldPostings, list[int]]]:
+    """The offsets and postings of a sequence; none if one of its elements is nowhere."""
+    parts = []
+    for lookup in sequence:
+        postings = segment.postings(INDEX_FIELDS[field][lookup.form])
+        places = [
+            place
+            for term in lookup.terms
+            if postings is not None and (place := postings.find(term)) >= 0
+        ]
+        if postings is None or not places:
+            return []
+        parts.append((lookup.offset, postings, places))
+    return parts
+
+
 def count(
     sequences: Sequence[tuple[Lookup, ...]],
     slop: int,
@@ -147,25 +207,14 @@ def count(
     totals: Counts = {}
     for sequence in sequences:
         deadline.left_seconds()
-        parts = []
-        for lookup in sequence:
-            postings = segment.postings(INDEX_FIELDS[field][lookup.form])
-            places = [
-                place
-                for term in lookup.terms
-                if postings is not None and (place := postings.find(term)) >= 0
-            ]
-            if postings is None or not places:
-                break
-            parts.append((lookup.offset, postings, places))
+        parts = _parts(sequence, field, segment)
+        if len(parts) == 1:
+            counts = _count_terms(parts[0][1], parts[0][2])
+        elif parts:
+            counts = {doc: len(starts) for doc, starts in _sequence_starts(parts, slop, deadline)}
         else:
-            if len(parts) == 1:
-                counts = _count_terms(parts[0][1], parts[0][2])
-            else:
-                counts = {
-                    doc: len(starts) for doc, starts in _sequence_starts(parts, slop, deadline)
-                }
-            totals = counts if not totals else _add(totals, counts)
+            continue
+        totals = counts if not totals else _add(totals, counts)
     if segment.deleted:
         deleted = segment.deleted
         totals = {doc: n for doc, n in totals.items() if doc not in deleted}
@@ -232,34 +281,49 @@ def _total(postings: FieldPostings, places: Iterable[int]) -> int:
 
 
 def matching(
-    match: Match, counts: Sequence[Mapping[int, int]], segment: SegmentView
+    match: Match, found: Sequence[UnitCounts], segment: SegmentView
 ) -> set[int] | frozenset[int]:
-    """The live paragraphs of a segment that match; counts are those of the plan's units."""
+    """The live paragraphs of a segment that match; found is of the plan's units."""
     match match:
         case int():
-            return set(counts[match])
+            return set(found[match].body)
         case ArticleFilter():
             return {doc for record in _records(match, segment) for doc in segment.children(record)}
         case All(parts):
             wanted = [part for part in parts if not isinstance(part, Without)]
-            sets = [matching(part, counts, segment) for part in wanted]
+            sets = [matching(part, found, segment) for part in wanted]
             sets.sort(key=len)
-            found = set(sets[0]) if sets else set(segment.passages)
+            every = set(sets[0]) if sets else set(segment.passages)
             for other in sets[1:]:
-                found &= other
+                every &= other
             for part in parts:
                 if isinstance(part, Without):
-                    found -= matching(part.part, counts, segment)
-            return found
+                    every -= matching(part.part, found, segment)
+            return every
         case AnyOf(parts):
-            found = set()
+            docs: set[int] = set()
             for part in parts:
-                found |= matching(part, counts, segment)
-            return found
+                docs |= matching(part, found, segment)
+            return docs
         case Without(part):
-            return segment.passages - matching(part, counts, segment)
+            return segment.passages - matching(part, found, segment)
+        case OfArticles(part):
+            records = _articles(part, found, segment)
+            return {doc for record in records for doc in segment.children(record)}
         case Always(matches):
             return segment.passages if matches else set()
+
+
+def _articles(match: Match, found: Sequence[UnitCounts], segment: SegmentView) -> set[int]:
+    """The records of articles with a passage that matches, or with a title that holds a unit."""
+    match match:
+        case AnyOf(parts):
+            return set().union(*(_articles(part, found, segment) for part in parts))
+        case int():
+            titled = set(found[match].titles)
+        case _:
+            titled = set()
+    return titled | {segment.parents[doc] for doc in matching(match, found, segment)}
 
 
 def _records(wanted: ArticleFilter, segment: SegmentView) -> Iterator[int]:

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from search.backends.base import Answer, Hit, Statistics, Stored
-from search.backends.evaluate import ARTICLE_FIELDS, count, matching, resolve
+from search.backends.evaluate import ARTICLE_FIELDS, count, count_near, matching, resolve
 from search.backends.order import Ordering, Place
 from search.backends.ranking import (
     DEFAULT_RANKING,
@@ -79,7 +79,7 @@ class LocalBackend:
         resolved = [resolve(unit, self._segments, deadline) for unit in plan.units]
         total = 0
         for segment in self._segments:
-            counted = [unit.passages for unit in self._count(resolved, segment, deadline)]
+            counted = [unit.counts for unit in self._count(resolved, segment, deadline)]
             total += len(matching(plan.match, counted, segment))
         return total
 
@@ -128,6 +128,8 @@ class LocalBackend:
             field, slop = one.unit.field, one.unit.slop
 
             def counts_in(field: Field, sequences: Sequence[tuple[Lookup, ...]]) -> dict[int, int]:
+                if one.near:  # noqa: B023 - used at once
+                    return count_near(one.near, slop, field, segment, deadline)  # noqa: B023
                 return count(sequences, slop, field, segment, deadline)  # noqa: B023 - used at once
 
             own = counts_in(field, one.sequences)
@@ -167,7 +169,7 @@ class LocalBackend:
         """By segment, the score of every document that matches; and its parts, if wanted."""
         totals, settings = self._totals, self.ranking
         matched = [
-            matching(plan.match, [unit.passages for unit in units], segment)
+            matching(plan.match, [unit.counts for unit in units], segment)
             for units, segment in zip(counted, self._segments, strict=True)
         ]
         scores: list[dict[int, float]] = [dict.fromkeys(docs, 0.0) for docs in matched]

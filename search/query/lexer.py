@@ -6,6 +6,9 @@ Choices made:
   closing ``?`` included unless the word holds another wildcard; in a web address none is one.
 - ``/x/`` is a regular expression where it starts a word, holds no white space and no other bare
   slash, and stands before white space, a parenthesis, ``^`` or the end: ``/usr/bin`` is a word.
+- A field that does not exist is a word beside those of its value, and they rank.
+- Text all in capitals whose words stand side by side is prose, and so is one of several sentences:
+  there AND, OR and NOT are words; here the words of a phrase count by themselves as well.
 - The value of article: and source: runs to white space or to a ``)`` without its ``(``, and keeps
   its punctuation; its ``*`` and ``?`` are wildcards, also between quotation marks.
 - What is not understood is searched as the words it is made of; only an operator, a boost or a
@@ -24,16 +27,22 @@ from indexer.model import Span
 from search.query.dates import date_leaf
 from search.query.faults import MAX_LEAVES, MAX_LEVELS, Fault, shown, too_deep, too_many
 from search.query.spelling import (
+    ARTICLE,
+    DEFAULT_NEAR_WORDS,
     FIELD_NAMES,
     NAME,
+    NEAR,
     OPERATORS,
+    OTHER_NAMES,
     QUOTES,
     RAW_FIELDS,
     DateWord,
     Field,
+    has_sentences,
     has_word,
     is_edge,
     is_kept_start,
+    is_shouted,
 )
 from search.query.tree import Phrase, Regex, Term
 from search.query.words import NUMBER, plain_leaf, raw_end, raw_leaf, resolve, word_end
@@ -50,7 +59,14 @@ MAX_REGEX_CHARS = 1_000
 _Scope: TypeAlias = Field | DateWord
 
 _QUOTED = re.compile(rf"[{QUOTES}]((?:\\.|[^{QUOTES}\\])*+)[{QUOTES}]", re.DOTALL)
-_SLOP = re.compile(r"~([0-9]*)")
+_SLOP = re.compile(r"~([0-9]*)|@([0-9]+)(?![\w.])")
+_OPENS_NEAR = re.compile(r"NEAR(?:/([0-9]+))?\(")
+# The end of what stands in the parentheses of NEAR, and its number.
+_NEAR_WORDS = re.compile(
+    rf"(?:\\.|[{QUOTES}](?:\\.|[^{QUOTES}\\])*+[{QUOTES}]|[^()\\{QUOTES}])*?(?=\s*,\s*([0-9]+)\s*\))",
+    re.DOTALL,
+)
+_BARS = re.compile(r"\|+")
 _REGEX = re.compile(r"/((?:\\\S|[^\s/\\])++)/(?=[\s()^]|\Z)")
 
 
@@ -59,19 +75,27 @@ class Kind(Enum):
 
     LEAF = auto()
     OPEN = auto()
+    OPEN_NEAR = auto()
+    OPEN_ARTICLE = auto()
     CLOSE = auto()
+    NEAR = auto()
     AND = auto()
     OR = auto()
     NOT = auto()
 
 
 class Token(NamedTuple):
-    """One step for the parser; leaf, sign and boost where its kind has them."""
+    """One step for the parser; leaf, sign and boost where its kind has them.
+
+    words is the distance of NEAR; where it is None between two operands, the leaf is what NEAR
+    means if it turns out not to stand between two.
+    """
 
     kind: Kind
     leaf: Leaf | None = None
     sign: str = ""
     boost: float = 1.0
+    words: int = 0
 
 
 class Lexer:
@@ -86,38 +110,114 @@ class Lexer:
         self._scopes: list[_Scope] = [Field.TEXT]
         self._ignored = 0  # open parentheses that were left out
         self._leaves = 0
+        self._waiting: list[Token] = []  # of the place of the last one
+        self._inner_end: int | None = None  # where the number of the NEAR( ) being read begins
+        self._is_shouted = is_shouted(text)
+        self._is_shouting_told = False
+        self._has_small_letters = any(map(str.islower, text))
+        self._has_sentences = has_sentences(text)
 
     def tokens(self) -> Iterator[tuple[Token, Span]]:
         """Yield the tokens with their places, sign and field name included."""
         while self._at < len(self.text):
             start = self._at
+            if start == self._inner_end:
+                self._at = self.text.index(")", start)
+                self._inner_end = None
+                continue
             if self.text[start].isspace():
                 self._at += 1
                 continue
             token = self._close() if self.text[start] == ")" else self._operand()
-            if token is None:
-                continue
-            if token.leaf is not None:
-                self._leaves += 1
-                if self._leaves > MAX_LEAVES:
-                    self._faults.append(too_many(start, self.text))
-                    self.is_cut = True
-                    return
-            yield token, Span(start, self._at)
+            found = self._waiting if token is None else [token, *self._waiting]
+            self._waiting = []
+            for one in found:
+                if one.leaf is not None and one.kind is Kind.LEAF:
+                    self._leaves += 1
+                    if self._leaves > MAX_LEAVES:
+                        self._faults.append(too_many(start, self.text))
+                        self.is_cut = True
+                        return
+                yield one, Span(start, self._at)
 
     def _fault(self, start: int, end: int, message: str, taken: str) -> None:
         self._faults.append(Fault(Span(start, end), message, taken))
 
     def _operand(self) -> Token | None:
+        if self.text[self._at] == "|" and self._scopes[-1] not in RAW_FIELDS:
+            return self._bars()
         sign = self._sign()
+        function = self._function(sign)
+        if function is not None:
+            return function
         name = NAME.match(self.text, self._at)
-        scope = FIELD_NAMES.get(name[1].lower()) if name else None
+        scope = self._named(name) if name else None
+        if name is not None and scope is None and self._is_no_field(name):
+            return self._unknown_field(name, sign)
         if name is None or scope is None:
-            if name is not None:
-                self._check_name(name)
             return self._value("", self._scopes[-1], sign)
         self._at = name.end()
         return self._value(name[0], scope, sign)
+
+    def _bars(self) -> Token | None:
+        """Take bars: OR between parentheses, and directly between two words; else punctuation."""
+        start = self._at
+        bars = _BARS.match(self.text, start)
+        assert bars is not None
+        self._at = bars.end()
+        before, after = start - 1, self._at
+        if len(self._scopes) > 1:
+            while before >= 0 and self.text[before].isspace():
+                before -= 1
+            while after < len(self.text) and self.text[after].isspace():
+                after += 1
+        around = self.text[max(0, before) : before + 1], self.text[after : after + 1]
+        is_between = all(char and not char.isspace() for char in around)
+        return Token(Kind.OR) if is_between and around[0] != "(" and around[1] != ")" else None
+
+    def _function(self, sign: str) -> Token | None:
+        """Take NEAR( or ARTICLE( if it stands here."""
+        scope = self._scopes[-1]
+        if scope in RAW_FIELDS or isinstance(scope, DateWord):
+            return None
+        if self.text.startswith(f"{ARTICLE}(", self._at):
+            self._at += len(ARTICLE)
+            return self._open(scope, Token(Kind.OPEN_ARTICLE, sign=sign))
+        opened = _OPENS_NEAR.match(self.text, self._at)
+        if opened is None:
+            return None
+        self._at = opened.end() - 1
+        inner = _NEAR_WORDS.match(self.text, opened.end())
+        number = opened[1] or (inner[1] if inner else None)
+        self._inner_end = inner.end() if inner else None
+        words = DEFAULT_NEAR_WORDS
+        if number is not None:
+            place = Span(*(inner.span(1) if inner and not opened[1] else opened.span(1)))
+            words = self._most_words(number, place)
+        return self._open(scope, Token(Kind.OPEN_NEAR, sign=sign, words=words))
+
+    def _named(self, name: re.Match[str]) -> _Scope | None:
+        """The field of a name, also of one that other tools have if its value follows directly."""
+        scope = FIELD_NAMES.get(name[1].lower())
+        following = self.text[name.end() : name.end() + 1]
+        if scope is None and following and not following.isspace() and following not in ":/)":
+            return OTHER_NAMES.get(name[1].lower())
+        return scope
+
+    def _unknown_field(self, name: re.Match[str], sign: str) -> Token:
+        """Take a name that is none of a field: it and its value are words side by side."""
+        span = Span(*name.span(1))
+        message = f"no field {shown(name[1])}; fields are {', '.join(FIELD_NAMES)}"
+        self._fault(*span, message, "searched as words")
+        leaf = Term(name[1].rstrip(".-"), self._outer_field(), span=span)
+        self._at = name.end()
+        if self.text[self._at] == "(":
+            return Token(Kind.LEAF, leaf, sign)
+        value = self._value("", self._scopes[-1], "")
+        if value is None or value.leaf is None:
+            return Token(Kind.LEAF, leaf, sign)
+        self._waiting = [Token(Kind.LEAF, leaf), value, Token(Kind.CLOSE)]
+        return Token(Kind.OPEN, sign=sign)
 
     def _sign(self) -> str:
         """Take the - or + here if it stands at the start of a word and directly before it."""
@@ -133,24 +233,22 @@ class Lexer:
         self._at += 1
         return text[at]
 
-    def _check_name(self, name: re.Match[str]) -> None:
-        """Report a field that does not exist, unless the colon has another reason to be there."""
+    def _is_no_field(self, name: re.Match[str]) -> bool:
+        """Whether what looks like the name of a field was meant as one, though none has it."""
         scope = self._scopes[-1]
         if scope in RAW_FIELDS or isinstance(scope, DateWord) or name[1][-1].isdigit():
-            return
+            return False
         after = self.text[name.end() : name.end() + 1]
         rest = self.text[name.end() : word_end(self.text, name.end())]
-        is_tried = (after and after in QUOTES + "(") or has_word(rest)
-        if is_tried and after != ":" and "://" not in name[0][-1] + rest:
-            message = f"no field {shown(name[1])}; fields are {', '.join(FIELD_NAMES)}"
-            self._fault(*name.span(1), message, "searched as words")
+        is_tried = (after != "" and after in QUOTES + "(") or has_word(rest)
+        return is_tried and after != ":" and "://" not in name[0][-1] + rest
 
     def _value(self, name: str, scope: _Scope, sign: str) -> Token | None:
         """Read what stands here; name is what named its field, colon included, or nothing."""
         start = self._at - len(name)
         following = self.text[self._at : self._at + 1]
         if following == "(":
-            return self._open(scope, sign)
+            return self._open(scope, Token(Kind.OPEN, sign=sign))
         if following and following in QUOTES:
             quoted = _QUOTED.match(self.text, self._at)
             if quoted:
@@ -162,14 +260,14 @@ class Lexer:
             self._fault(self._at, self._at + 1, message, "the mark is ignored")
             self._at += 1
         if isinstance(scope, Field) and scope not in RAW_FIELDS:
-            regex = _REGEX.match(self.text, self._at)
+            regex = _REGEX.match(self.text, self._at, self._inner_end or len(self.text))
             if regex:
                 return self._regex(regex, start, scope, sign)
         return self._word(name, start, scope, sign)
 
     # Parentheses
 
-    def _open(self, scope: _Scope, sign: str) -> Token | None:
+    def _open(self, scope: _Scope, token: Token) -> Token | None:
         start = self._at
         self._at += 1
         if self._ignored or len(self._scopes) > MAX_LEVELS:
@@ -179,7 +277,7 @@ class Lexer:
                 self._faults.append(too_deep(Span(start, start + 1)))
             return None
         self._scopes.append(scope)
-        return Token(Kind.OPEN, sign=sign)
+        return token
 
     def _close(self) -> Token | None:
         start = self._at
@@ -237,7 +335,12 @@ class Lexer:
             leaf = date_leaf(words, scope, span, self._faults) or Phrase(words, slop, span=span)
         else:
             leaf = Phrase(words, slop, scope, span=span)
-        return Token(Kind.LEAF, leaf, sign, boost)
+        token = Token(Kind.LEAF, leaf, sign, boost)
+        if not self._has_sentences or sign or scope is not Field.TEXT or " " not in words:
+            return token
+        parts = [Term(word, span=span) for word in words.split() if has_word(word)]
+        self._waiting = [token, *(Token(Kind.LEAF, part) for part in parts), Token(Kind.CLOSE)]
+        return Token(Kind.OPEN)
 
     def _slop(self, scope: _Scope) -> int:
         match = _SLOP.match(self.text, self._at)
@@ -248,21 +351,25 @@ class Lexer:
             message = f"{shown(match[0])} means nothing after {scope.value}:; remove it"
             self._fault(*match.span(), message, "ignored")
             return 0
-        if not match[1]:
+        number = match[1] or match[2]
+        if not number:
             message = (
                 "~ after a phrase needs the number of words that may stand between, such as ~3"
             )
             self._fault(*match.span(), message, "ignored")
             return 0
+        return self._most_words(number, Span(*match.span()))
+
+    def _most_words(self, number: str, span: Span) -> int:
+        """The words that may stand between others, by the digits at span."""
         # Compared by length first: Python refuses to read numbers of thousands of digits.
-        digits = match[1].lstrip("0")
+        digits = number.lstrip("0")
         if len(digits) <= len(str(MAX_SLOP)) and int(digits or "0") <= MAX_SLOP:
             return int(digits or "0")
         message = (
-            f"a phrase cannot have more than {MAX_SLOP:,} words between its own; "
-            "write a smaller number"
+            f"no more than {MAX_SLOP:,} words may stand between others; write a smaller number"
         )
-        self._fault(*match.span(), message, f"{MAX_SLOP:,} is used")
+        self._fault(*span, message, f"{MAX_SLOP:,} is used")
         return MAX_SLOP
 
     # Words
@@ -287,9 +394,13 @@ class Lexer:
         begin = self._at
         is_raw = scope in RAW_FIELDS
         self._at = (raw_end if is_raw else word_end)(self.text, begin)
+        self._at = min(self._at, self._inner_end or len(self.text))
         chunk = resolve(self.text, begin, self._at)
-        if not (name or sign or chunk.literal) and chunk.text in OPERATORS:
-            return Token(Kind[chunk.text])
+        if not (name or sign or chunk.literal) and (operator := self._operator(chunk)):
+            return operator
+        if not (name or sign) and chunk.text[:1] == "!" and has_word(chunk.text[1:2]):
+            message = "! leaves nothing out; write - or NOT for that"
+            self._fault(begin, begin + 1, message, "ignored")
         stop = chunk.find("^", 1, len(chunk.text))
         leaf: Leaf | None
         if isinstance(scope, DateWord):
@@ -310,6 +421,29 @@ class Lexer:
             leaf = Term(name[:-1], self._outer_field(), span=Span(start, start + len(name) - 1))
         boost = self._boost(chunk.place(stop), self._at) if stop < len(chunk.text) else 1.0
         return Token(Kind.LEAF, leaf, sign, boost)
+
+    def _operator(self, chunk: Chunk) -> Token | None:
+        """The operator that a word is."""
+        is_word = chunk.text in OPERATORS
+        if is_word and self._is_shouted:
+            if not self._is_shouting_told:
+                message = (
+                    f"{chunk.text} is a word in a text all in capitals; "
+                    "for the operator, type a word in small letters"
+                )
+                self._fault(chunk.start, self._at, message, "searched as a word")
+            self._is_shouting_told = True
+            return None
+        if is_word:
+            return Token(Kind[chunk.text])
+        near = NEAR.fullmatch(chunk.text)
+        if near is None or not (near[1] or self._has_small_letters):
+            return None
+        span = Span(chunk.start, self._at)
+        if near[1]:
+            return Token(Kind.NEAR, words=self._most_words(near[1], span))
+        leaf = Term(chunk.text, self._outer_field(), span=span)
+        return Token(Kind.NEAR, leaf, words=DEFAULT_NEAR_WORDS)
 
     def _outer_field(self) -> Field:
         """Where to search for the words of a field that could not be read."""

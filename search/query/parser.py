@@ -1,21 +1,24 @@
 """Query text -> tree and warnings: the lexer makes leaves, this groups them.
 
-NOT, ``-`` and ``+`` bind tightest, then AND, then OR, then standing side by side. Lexer and parser
-go through the text once and keep their own stacks, so no text is too deep for them.
+NEAR, NOT, ``-`` and ``+`` bind tightest, then AND, then OR, then standing side by side. Lexer and
+parser go through the text once and keep their own stacks, so no text is too deep for them.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.errors import QuerySyntaxError
 from indexer.model import Span
 from search.model import Warned
 from search.query import tree
 from search.query.faults import MAX_LEAVES, MAX_LEVELS, Fault, Strictness, too_deep, too_many
-from search.query.lexer import Kind, Lexer
-from search.query.tree import Not, Nothing, Query, Term
+from search.query.lexer import Kind, Lexer, Token
+from search.query.tree import Near, Not, Nothing, Query, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_WARNINGS = 50
 
@@ -74,21 +77,27 @@ def _side_by_side(children: list[Query], *, all_words: bool) -> Query:
 class _Group:
     """What stands between two parentheses, or the whole query, while its parts arrive."""
 
-    def __init__(self, faults: list[Fault], sign: str, span: Span, *, all_words: bool) -> None:
-        self.sign = sign
+    def __init__(self, faults: list[Fault], opened: Token, span: Span, *, all_words: bool) -> None:
+        self.sign = opened.sign
         self.span = span  # of what opened it
+        self._opened = opened
         self._all_words = all_words
         self._faults = faults
         self._elements: list[_Element] = []
         # The element that is being read: alternatives of OR, each with its factors of AND.
         self._alternatives: list[list[Query]] = [[]]
         self._operator: tuple[Kind, Span] | None = None
+        self._near: tuple[Token, Span] | None = None
         self._nots: list[Span] = []
         self._pluses: list[Span] = []
         self._is_joined = False
 
     def add(self, node: Query, sign: str, span: Span) -> None:
         """Take an operand and what stands before it."""
+        if self._near is not None:
+            if self._is_near(node, sign):
+                return
+            self._operator = (Kind.AND, span)
         if self._operator is None:
             self._end_element()
         elif self._operator[0] is Kind.OR:
@@ -101,11 +110,48 @@ class _Group:
         self._operator = None
         self._nots.clear()
 
+    def _is_near(self, node: Query, sign: str) -> bool:
+        """Join the operand before NEAR with the one behind it, if they are words or phrases."""
+        assert self._near is not None
+        (token, place), self._near = self._near, None
+        before, words = self._alternatives[-1][-1], token.words
+        is_negative = isinstance(before, Not)
+        left = before.child if isinstance(before, Not) else before
+        parts: tuple[Query, ...] = (left, node)
+        if isinstance(left, Near):
+            parts, words = (*left.children, node), max(words, left.words)
+        if sign or self._nots or not tree.can_be_near(parts):
+            self._faults.append(_not_near(place))
+            return False
+        joined = tree.near(words, *parts)
+        self._alternatives[-1][-1] = tree.negated(joined) if is_negative else joined
+        self._is_joined = True
+        return True
+
+    def near(self, token: Token, span: Span) -> None:
+        """Take NEAR between two operands; one without a number is a word where it is not."""
+        self._drop_near()
+        if self._alternatives[-1] and self._operator is None and not self._nots:
+            self._near = (token, span)
+        elif token.leaf is not None:
+            self.add(token.leaf, "", span)
+        else:
+            self._fault(Kind.NEAR, span, "has nothing before it; put a word there")
+
+    def _drop_near(self) -> None:
+        if self._near is not None:
+            (token, span), self._near = self._near, None
+            if token.leaf is not None:
+                self.add(token.leaf, "", span)
+            else:
+                self._fault(Kind.NEAR, span, "has nothing after it; put a word there")
+
     def operator(self, kind: Kind, span: Span) -> None:
         """Take AND, OR or NOT."""
         if kind is Kind.NOT:
             self._nots.append(span)
             return
+        self._drop_near()
         self._drop_nots()
         if not self._alternatives[-1]:
             self._fault(kind, span, "has nothing before it; put a word there")
@@ -116,20 +162,32 @@ class _Group:
 
     def forget_operators(self) -> None:
         """Drop what waits for an operand, which the text had but which was left out."""
-        self._operator = None
+        self._operator = self._near = None
         self._nots.clear()
 
     def finish(self) -> Query:
         """Return the query of all that arrived."""
+        self._drop_near()
         if self._operator is not None and not self._nots:
             self._fault(*self._operator, "has nothing after it; put a word there")
         self._drop_nots()
         self._end_element()
+        if self._opened.kind is Kind.OPEN_ARTICLE:
+            return tree.in_article(*(element.query for element in self._elements))
+        if self._opened.kind is Kind.OPEN_NEAR:
+            return self._nearby([element.query for element in self._elements])
         if self._all_words:
             return _side_by_side([element.query for element in self._elements], all_words=True)
         required = [element.query for element in self._elements if element.is_required]
         beside = [element.query for element in self._elements if not element.is_required]
         return tree.preferred(tree.all_of(*required), *beside)
+
+    def _nearby(self, parts: Sequence[Query]) -> Query:
+        """The query of what stands in the parentheses of NEAR."""
+        kept = [part for part in parts if not isinstance(part, Nothing)]
+        if len(kept) > 1 and not tree.can_be_near(kept):
+            self._faults.append(_not_near(self.span))
+        return tree.near(self._opened.words, *kept)
 
     def _end_element(self) -> None:
         element = tree.any_of(*(tree.all_of(*factors) for factors in self._alternatives))
@@ -153,6 +211,11 @@ class _Group:
         self._faults.append(Fault(span, message, "ignored"))
 
 
+def _not_near(span: Span) -> Fault:
+    message = "NEAR stands between words or phrases of one field; use AND for anything else"
+    return Fault(span, message, "taken as AND")
+
+
 class _Element(NamedTuple):
     """One of the things that stand side by side."""
 
@@ -161,11 +224,13 @@ class _Element(NamedTuple):
 
 
 def _parse(lexer: Lexer, faults: list[Fault], *, all_words: bool) -> Query:
-    groups = [_Group(faults, "", Span(0, 0), all_words=all_words)]
+    groups = [_Group(faults, Token(Kind.OPEN), Span(0, 0), all_words=all_words)]
     for token, span in lexer.tokens():
         match token.kind:
-            case Kind.OPEN:
-                groups.append(_Group(faults, token.sign, span, all_words=all_words))
+            case Kind.OPEN | Kind.OPEN_NEAR | Kind.OPEN_ARTICLE:
+                groups.append(_Group(faults, token, span, all_words=all_words))
+            case Kind.NEAR:
+                groups[-1].near(token, span)
             case Kind.CLOSE:
                 group = groups.pop()
                 node = group.finish()

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import date, timedelta
 from enum import Enum
+from itertools import pairwise
 
 
 class Field(Enum):
@@ -40,6 +41,11 @@ RAW_FIELDS = frozenset({Field.ARTICLE, Field.SOURCE})
 """Fields whose values are taken as they are typed: paths and identifiers."""
 
 OPERATORS = frozenset({"AND", "OR", "NOT"})
+NEAR = re.compile(r"NEAR(?:/([0-9]+))?")
+"""Between two words or before parentheses: words within so many of each other."""
+DEFAULT_NEAR_WORDS = 10
+ARTICLE = "ARTICLE"
+"""Before parentheses: what is in them may be spread over the paragraphs of an article."""
 QUOTES = '"“”„‟«»＂'
 NAME = re.compile(r"([^\W\d][\w.-]*):")
 """What looks like the name of a field at the start of a word."""
@@ -60,11 +66,34 @@ FIELD_NAMES: dict[str, Field | DateWord] = {
     )
 }
 
+OTHER_NAMES: dict[str, Field | DateWord] = {
+    "date": DateWord.PUBLISHED,
+    "file": Field.SOURCE,
+    "filename": Field.SOURCE,
+    "folder": Field.SOURCE,
+    "from": Field.AUTHOR,
+    "host": Field.SOURCE,
+    "intext": Field.OWN,
+    "intitle": Field.TITLE,
+    "language": Field.LANG,
+    "path": Field.SOURCE,
+    "site": Field.SOURCE,
+    "subject": Field.TITLE,
+    "url": Field.SOURCE,
+}
+"""What fields are called elsewhere; understood where a value follows directly."""
+
+_QUOTED_TEXT = re.compile(rf"[{QUOTES}](?:\\.|[^{QUOTES}\\])*+[{QUOTES}]", re.DOTALL)
+# The end of a sentence after a word without wildcards, escapes or other syntax.
+_SENTENCE_END = re.compile(
+    rf"(?<!\S)[{QUOTES}(]*[^\s*?~^\\:/{QUOTES}()]*\w[{QUOTES})]*[.?!][{QUOTES})]*\s+[(]*(\S)"
+)
+_SURE_SYNTAX = re.compile(rf"\^|NEAR/[0-9]|\b(?:NEAR|{ARTICLE})\(")
 _EDGE_SYMBOLS = frozenset(
     "$+<=>^`|~"
     "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"  # invisible
 )
-_SYNTAX = frozenset(QUOTES + "\\()^*?")
+_SYNTAX = frozenset(QUOTES + "\\()^*?|")
 
 
 def is_edge(char: str) -> bool:
@@ -73,6 +102,38 @@ def is_edge(char: str) -> bool:
         return False
     category = unicodedata.category(char)
     return category[0] == "P" or category == "Cc" or char in _EDGE_SYMBOLS
+
+
+def is_shouted(text: str) -> bool:
+    """Whether a text is prose all in capitals, in which AND, OR and NOT are words.
+
+    It is where other words stand side by side in it; ``NATO AND EU`` is a query.
+
+    >>> is_shouted("DO NOT ENTER"), is_shouted("WAR AND PEACE IN EUROPE"), is_shouted("A OR B")
+    (True, True, False)
+    """
+    if any(map(str.islower, text)) or _SURE_SYNTAX.search(text):
+        return False
+    tokens = [token.strip("()") for token in _QUOTED_TEXT.sub(" x ", text).split()]
+    words = [token for token in tokens if token in OPERATORS or has_word(token)]
+    return (
+        not OPERATORS.isdisjoint(words)
+        and any(word.isupper() for word in words if word not in OPERATORS)
+        and any(
+            one not in OPERATORS and other not in {"AND", "OR"} for one, other in pairwise(words)
+        )
+    )
+
+
+def has_sentences(text: str) -> bool:
+    """Whether a text is prose of several sentences.
+
+    >>> has_sentences('Who said "phone trees"? I need it.'), has_sentences("title:x. Y wh?t Z")
+    (True, False)
+    """
+    if NAME.search(text):
+        return False
+    return any(end[1].isupper() or end[1] in QUOTES for end in _SENTENCE_END.finditer(text))
 
 
 def has_word(text: str) -> bool:
@@ -132,7 +193,11 @@ def _marks(text: str, special: frozenset[str]) -> set[int]:
 def _edge_marks(text: str) -> set[int]:
     """What of the ends of a word would be lost, or makes the word an operator."""
     marks = set()
-    if text in OPERATORS or (is_edge(text[0]) and not is_kept_start(text, 0)):
+    if (
+        text in OPERATORS
+        or NEAR.fullmatch(text)
+        or (is_edge(text[0]) and not is_kept_start(text, 0))
+    ):
         marks.add(0)
     if is_edge(text[-1]) and not _is_kept_end(text):
         marks.add(len(text) - 1)

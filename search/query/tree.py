@@ -14,10 +14,12 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from search.query.spelling import (
+    ARTICLE,
     QUOTES,
     RAW_FIELDS,
     DateWord,
     Field,
+    is_shouted,
     named,
     read_pattern,
     spell_dates,
@@ -46,6 +48,11 @@ class _Binding(IntEnum):
 
 def _within(child: Query, binding: _Binding) -> str:
     return str(child) if child.binding >= binding else f"({child})"
+
+
+def _spelt(text: str) -> str:
+    """The text of a group, so that it is not taken for prose in capitals: a boost shows syntax."""
+    return f"({text})^1" if is_shouted(text) else text
 
 
 # Leaves
@@ -191,7 +198,7 @@ class Ranked(_Siblings):
     binding: ClassVar[_Binding] = _Binding.SEQUENCE
 
     def __str__(self) -> str:
-        return " ".join(_within(child, _Binding.OR) for child in self.children)
+        return _spelt(" ".join(_within(child, _Binding.OR) for child in self.children))
 
 
 class And(_Siblings):
@@ -201,7 +208,7 @@ class And(_Siblings):
     binding: ClassVar[_Binding] = _Binding.AND
 
     def __str__(self) -> str:
-        return " AND ".join(_within(child, _Binding.NOT) for child in self.children)
+        return _spelt(" AND ".join(_within(child, _Binding.NOT) for child in self.children))
 
 
 class Or(_Siblings):
@@ -211,7 +218,35 @@ class Or(_Siblings):
     binding: ClassVar[_Binding] = _Binding.OR
 
     def __str__(self) -> str:
-        return " OR ".join(_within(child, _Binding.AND) for child in self.children)
+        return _spelt(" OR ".join(_within(child, _Binding.AND) for child in self.children))
+
+
+class InArticle(_Siblings):
+    """Passages with any of the children, from articles that have all of them in some passage.
+
+    Of a negated child: from articles that have it in none.
+    """
+
+    __slots__ = ()
+    binding: ClassVar[_Binding] = _Binding.ATOM
+
+    def __str__(self) -> str:
+        return f"{ARTICLE}({' '.join(_within(child, _Binding.OR) for child in self.children)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Passages with all of the children, words or phrases, near each other in any order.
+
+    words is the number of other words that may stand between the first and the last in all.
+    """
+
+    binding: ClassVar[_Binding] = _Binding.ATOM
+    children: tuple[Query, ...]
+    words: int
+
+    def __str__(self) -> str:
+        return f"NEAR({' '.join(map(str, self.children))}, {self.words})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +257,7 @@ class Not:
     child: Query
 
     def __str__(self) -> str:
-        return f"NOT {_within(self.child, _Binding.BOOST)}"
+        return _spelt(f"NOT {_within(self.child, _Binding.BOOST)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +273,13 @@ class Prefer:
         # A Not beside a + would be read as excluding from the whole, hence parentheses for those.
         if isinstance(self.required, And) and not _has_not(self.required.children):
             required = self.required.children
-        return " ".join(
-            [
-                *(f"+{_within(child, _Binding.BOOST)}" for child in required),
-                *(_within(child, _Binding.OR) for child in self.optional),
-            ]
+        return _spelt(
+            " ".join(
+                [
+                    *(f"+{_within(child, _Binding.BOOST)}" for child in required),
+                    *(_within(child, _Binding.OR) for child in self.optional),
+                ]
+            )
         )
 
 
@@ -259,9 +296,10 @@ class Boost:
 
 
 Leaf: TypeAlias = Term | Phrase | Prefix | Wildcard | Fuzzy | Regex | DateRange | Everything
-Query: TypeAlias = Leaf | Nothing | Ranked | And | Or | Not | Prefer | Boost
+Query: TypeAlias = Leaf | Nothing | Ranked | And | Or | InArticle | Near | Not | Prefer | Boost
 
-_SCORED_GROUPS = (Ranked, And, Or, Prefer, Boost)
+_WordLeaf = Term | Phrase | Prefix | Wildcard | Fuzzy | Regex
+_SCORED_GROUPS = (Ranked, And, Or, InArticle, Near, Prefer, Boost)
 
 #: Fields of whole articles, which restrict rather than rank.
 FILTER_FIELDS = frozenset({Field.ARTICLE, Field.SOURCE, Field.LANG, Field.AUTHOR})
@@ -273,7 +311,9 @@ FILTER_FIELDS = frozenset({Field.ARTICLE, Field.SOURCE, Field.LANG, Field.AUTHOR
 def children_of(query: Query) -> tuple[Query, ...]:
     """Return the nodes directly below query, in order; a leaf has none."""
     match query:
-        case Ranked(children) | And(children) | Or(children):
+        case Ranked(children) | And(children) | Or(children) | InArticle(children):
+            return children
+        case Near(children):
             return children
         case Not(child) | Boost(child):
             return (child,)
@@ -326,6 +366,10 @@ def rebuild(query: Query, children: Sequence[Query]) -> Query:
             return all_of(*children)
         case Or():
             return any_of(*children)
+        case InArticle():
+            return in_article(*children)
+        case Near(_, words):
+            return near(words, *children)
         case Prefer():
             return preferred(*children)
         case Boost(_, factor):
@@ -346,15 +390,48 @@ def any_of(*children: Query) -> Query:
     return _joined(Or, children)
 
 
+def in_article(*children: Query) -> Query:
+    """Return the query for what matches any child in an article that has them all."""
+    kept = tuple(child for child in children if not isinstance(child, Nothing))
+    if not kept or (len(kept) == 1 and not isinstance(kept[0], Not)):
+        return kept[0] if kept else Nothing()
+    return InArticle(kept)
+
+
+def near(words: int, *children: Query) -> Query:
+    """Return the query for what has all children near each other, or has them if none can be."""
+    kept = tuple(dict.fromkeys(child for child in children if not isinstance(child, Nothing)))
+    if len(kept) < 2:
+        return kept[0] if kept else Nothing()
+    return Near(kept, words) if can_be_near(kept) else all_of(*kept)
+
+
+def can_be_near(children: Sequence[Query]) -> bool:
+    """Whether the words between children can be counted: words, phrases, patterns of one text."""
+    fields = {
+        child.field if isinstance(child, _WordLeaf) and not getattr(child, "slop", 0) else None
+        for child in children
+    }
+    return len(fields) == 1 and fields.isdisjoint({None, *RAW_FIELDS, Field.LANG})
+
+
 def ranked(*children: Query) -> Query:
     """Return the query for children side by side: any of them, but none of the negated ones."""
-    wanted = [child for child in children if not isinstance(child, Not)]
-    return all_of(_joined(Ranked, wanted), *(child for child in children if isinstance(child, Not)))
+    return all_of(_beside(children), *(child for child in children if isinstance(child, Not)))
+
+
+def _beside(children: Sequence[Query]) -> Query:
+    """What stands side by side and is not negated; a * among words adds nothing to them."""
+    joined = _joined(Ranked, [child for child in children if not isinstance(child, Not)])
+    wanted = joined.children if isinstance(joined, Ranked) else ()
+    if all(isinstance(child, Everything) or is_filter(child) for child in wanted):
+        return joined
+    return _joined(Ranked, [child for child in wanted if not isinstance(child, Everything)])
 
 
 def preferred(required: Query, *optional: Query) -> Query:
     """Return the query for required, better with the optional ones and never with negated ones."""
-    beside = _joined(Ranked, [child for child in optional if not isinstance(child, Not)])
+    beside = _beside(optional)
     unwanted = [child for child in optional if isinstance(child, Not)]
     match required, beside:
         case Nothing(), _:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?", re.IGNORECASE)
 
-_WORD = re.compile(rf"(?:\\.|[^\s{QUOTES}()\\])*+\\?", re.DOTALL)
+_WORD = re.compile(rf"(?:\\.|[^\s{QUOTES}()|\\])*+\\?", re.DOTALL)
 _FUZZY = re.compile(r"~([0-9.]*)\Z")
 
 
@@ -126,7 +126,7 @@ def resolve(text: str, start: int, end: int) -> Chunk:
 
 
 def word_end(text: str, start: int) -> int:
-    """Where the word at start ends: at bare white space, a quotation mark or a parenthesis."""
+    """Where the word at start ends: at bare white space, a quotation mark, a parenthesis or bar."""
     match = _WORD.match(text, start)
     return match.end() if match else start
 
