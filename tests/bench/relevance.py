@@ -1,220 +1,164 @@
-"""How well passages are ranked: the product beside stock Whoosh on test collections.
+"""How well passages are ranked: the product beside stock Whoosh and Lucene on test collections.
 
-    python -m tests.bench.relevance FOLDER... [--ablation] [--skip-whoosh]
+    python -m tests.bench.relevance FOLDER... [--lucene FOLDER] [--skip-whoosh] [--ablation]
+        [--save FILE] [--against FILE]
 
-A folder holds ``docs.jsonl`` (``id``, ``title``, ``text``; also .xz or .gz), ``queries.tsv``
-(``id<TAB>text``) and ``qrels.txt`` (TREC). Documents whose ids differ only behind the last "#" are
-the paragraphs of one article. Everything goes through the public interface: a JSON Lines file is
-added to an index, and the text of each query is searched as a user would type it.
+``tests/bench/collection.py`` tells what a folder holds. Everything goes through the public
+interface: a JSON Lines file is added to an index, and the text of each query is searched as a user
+would type it, also with --literal and with --broaden. Lucene needs Java, and the folder of its jars
+lucene-core and lucene-analysis-common, 9 or 10.
+
+A row has the measures as trec_eval computes them, the median time of a query (the product makes
+whole passages in it, Whoosh and Lucene the list of hits; Lucene's second pass is timed), and how
+much better or worse the product is in nDCG@10, with the p value of a paired randomisation test.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
-import lzma
-import statistics
-import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from statistics import mean
+from typing import TYPE_CHECKING
 
 import pytrec_eval
 
-from indexer import build_index
-from search import Index
-from search.backends.ranking import DEFAULT_RANKING, RankingSettings
+from tests.bench.collection import read_collection
+from tests.bench.significance import compare, read_state, write_state
+from tests.bench.systems import (
+    Lucene,
+    Product,
+    Run,
+    ablations,
+    broadened,
+    literal,
+    plain,
+    run_whoosh,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-DEPTH = 100
+    from tests.bench.collection import Collection
+    from tests.bench.significance import State
+
 MEASURES = {
     "nDCG@10": "ndcg_cut_10",
     "MAP": "map",
     "recall@100": "recall_100",
     "P@10": "P_10",
 }
-Run: TypeAlias = dict[str, dict[str, float]]
+PRODUCT = "passage-search"
+LUCENE = "Lucene"
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """One test collection in memory."""
-
-    name: str
-    docs: list[dict[str, str]]
-    queries: dict[str, str]
-    qrels: dict[str, dict[str, int]]
-
-
-def read_collection(folder: Path) -> Collection:
-    """Read a folder as the module describes it."""
-    docs = [json.loads(line) for line in _lines(folder)]
-    queries = dict(
-        line.split("\t", 1) for line in (folder / "queries.tsv").read_text("utf-8").splitlines()
-    )
-    qrels: dict[str, dict[str, int]] = {}
-    for line in (folder / "qrels.txt").read_text("utf-8").splitlines():
-        query, _, doc, grade = line.split()
-        qrels.setdefault(query, {})[doc] = int(grade)
-    return Collection(folder.name, docs, queries, qrels)
-
-
-def _lines(folder: Path) -> Iterator[str]:
-    for name, opener in (
-        ("docs.jsonl.xz", lzma.open),
-        ("docs.jsonl.gz", gzip.open),
-        ("docs.jsonl", open),
-    ):
-        if (folder / name).exists():
-            with opener(folder / name, "rt", encoding="utf-8") as file:
-                yield from file
-            return
-    raise SystemExit(f"{folder}: no docs.jsonl, docs.jsonl.gz or docs.jsonl.xz")
-
-
-def index_collection(collection: Collection, folder: Path) -> tuple[Path, dict[str, list[str]]]:
-    """Index a collection; also the document ids of each article, in the order of paragraphs."""
-    articles: dict[str, list[dict[str, str]]] = {}
-    for doc in collection.docs:
-        articles.setdefault(doc["id"].rpartition("#")[0] or doc["id"], []).append(doc)
-    bulk = folder / "articles.jsonl"
-    with bulk.open("w", encoding="utf-8") as file:
-        for article_id, docs in articles.items():
-            # What holds no word is no passage: a sentence splitter's "..." for instance.
-            docs[:] = [doc for doc in docs if any(map(str.isalnum, doc["text"]))]
-            record = {
-                "id": article_id,
-                "title": docs[0].get("title", "") if docs else "",
-                "text": "\n\n".join(" ".join(doc["text"].split()) for doc in docs),
-            }
-            file.write(json.dumps(record) + "\n")
-    report = build_index([str(bulk)], folder / "index")
-    wanted = sum(map(len, articles.values()))
-    if report.paragraphs != wanted:
-        raise SystemExit(f"{wanted} documents became {report.paragraphs} passages")
-    return folder / "index", {key: [doc["id"] for doc in docs] for key, docs in articles.items()}
-
-
-def run_product(
-    index_dir: Path,
-    ids: dict[str, list[str]],
-    collection: Collection,
-    ranking: RankingSettings,
-    change: Callable[[str], str] = str,
-    *,
-    broaden: bool = False,
-) -> tuple[Run, float]:
-    """Search every query; also the median time of one in seconds."""
-    run: Run = {}
-    times = []
-    with Index.open(index_dir, ranking=ranking) as index:
-        for query_id, text in collection.queries.items():
-            started = time.perf_counter()
-            page = index.search(change(text), limit=DEPTH, broaden=broaden)
-            times.append(time.perf_counter() - started)
-            run[query_id] = {
-                ids[p.paragraph.article_id][p.paragraph.number - 1]: -float(p.rank)
-                for p in page.passages
-            }
-    return run, statistics.median(times)
-
-
-def run_whoosh(collection: Collection, folder: Path) -> tuple[Run, float]:
-    """Search with Whoosh as its documentation sets it up: OrGroup, BM25F, StemmingAnalyzer."""
-    from whoosh import index  # noqa: PLC0415
-    from whoosh.analysis import StemmingAnalyzer  # noqa: PLC0415
-    from whoosh.fields import ID, TEXT, Schema  # noqa: PLC0415
-    from whoosh.qparser import MultifieldParser, OrGroup  # noqa: PLC0415
-
-    analyzer = StemmingAnalyzer()
-    schema = Schema(id=ID(stored=True), title=TEXT(analyzer), text=TEXT(analyzer))
-    folder.mkdir()
-    whoosh_index = index.create_in(str(folder), schema)
-    writer = whoosh_index.writer(limitmb=512)
-    for doc in collection.docs:
-        writer.add_document(id=doc["id"], title=doc.get("title", ""), text=doc["text"])
-    writer.commit()
-    run: Run = {}
-    times = []
-    with whoosh_index.searcher() as searcher:
-        parser = MultifieldParser(["title", "text"], schema, group=OrGroup)
-        for query_id, text in collection.queries.items():
-            started = time.perf_counter()
-            hits = searcher.search(parser.parse(text), limit=DEPTH)
-            times.append(time.perf_counter() - started)
-            run[query_id] = {hit["id"]: -float(rank) for rank, hit in enumerate(hits)}
-    return run, statistics.median(times)
-
-
-def measure(collection: Collection, run: Run) -> dict[str, float]:
-    """Mean of each measure over the queries that have judgements."""
+def measure(collection: Collection, run: Run) -> dict[str, dict[str, float]]:
+    """Each measure by query id, for the queries that have judgements."""
     evaluator = pytrec_eval.RelevanceEvaluator(collection.qrels, set(MEASURES.values()))
-    judged = {query: run.get(query) or {"none": 0.0} for query in collection.qrels}
-    found = evaluator.evaluate(judged)
+    scores = {
+        query: {doc_id: -float(rank) for rank, doc_id in enumerate(run.found[query])}
+        # A query that is left out would not count as one that finds nothing.
+        or {"": 0.0}
+        for query in collection.qrels
+    }
+    found = evaluator.evaluate(scores)
     return {
-        name: statistics.mean(values[measure] for values in found.values())
+        name: {query: values[measure] for query, values in found.items()}
         for name, measure in MEASURES.items()
     }
 
 
-def ablations() -> Iterator[tuple[str, RankingSettings, Callable[[str], str]]]:
-    """Yield the settings with one ingredient taken out, and how the query text is changed."""
-    settings = DEFAULT_RANKING
-    yield "without the article's share", settings._replace(article_share=0.0), str
-    yield "article's share 0.5", settings._replace(article_share=0.5), str
-    no_title = settings._replace(title_weight=0.0, article_title_weight=0.0)
-    yield "without titles", no_title, str
-    yield "paragraph alone", no_title._replace(article_share=0.0), str
-    yield (
-        "paragraph alone, k1 1.2, b .75",
-        no_title._replace(article_share=0.0, b=0.75),
-        str,
-    )
-    yield "k1 0.9", settings._replace(k1=0.9), str
-    yield "b 0.75", settings._replace(b=0.75), str
-    yield "article k1 0.9, b 0.4", settings._replace(article_k1=0.9, article_b=0.4), str
-    yield "repeats linear", settings._replace(k3=1e9), str
-    yield "each query word once", settings, lambda text: " ".join(dict.fromkeys(text.split()))
+def runs(
+    collection: Collection, folder: Path, options: argparse.Namespace
+) -> Iterator[tuple[str, Run]]:
+    """Yield each system's name and what it finds; the product is the first."""
+    product = Product(collection, folder)
+    yield PRODUCT, product.run(plain)
+    yield f"{PRODUCT} --literal", product.run(literal)
+    yield f"{PRODUCT} --broaden", product.run(broadened)
+    if not options.skip_whoosh:
+        yield "stock Whoosh", run_whoosh(collection, folder)
+    if options.lucene:
+        yield LUCENE, options.lucene.run(collection, folder)
+    if options.ablation:
+        for name, request, ranking in ablations():
+            yield name, product.run(request, ranking)
 
 
-def show(collection: str, system: str, figures: dict[str, float], seconds: float) -> None:
-    """Print one row."""
-    values = "  ".join(f"{figures[name]:10.4f}" for name in MEASURES)
-    print(f"{collection:14}  {system:34}  {values}  {seconds * 1000:8.1f}")
+def show_collection(
+    collection: Collection, options: argparse.Namespace
+) -> dict[str, dict[str, float]]:
+    """Print a row for each system; also their nDCG@10 by query."""
+    by_system: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        for system, run in runs(collection, Path(temporary), options):
+            figures = measure(collection, run)
+            by_system[system] = figures["nDCG@10"]
+            values = "  ".join(f"{mean(figures[name].values()):10.4f}" for name in MEASURES)
+            row = f"{collection.name:14}  {system:30}  {values}  {run.seconds * 1000:8.1f}"
+            if system != PRODUCT:
+                better = compare(by_system[PRODUCT], by_system[system])
+                row += f"  {better.mean:+8.4f}  {better.p:6.4f}"
+            print(row, flush=True)
+    return by_system
 
 
-def main() -> None:
-    """Measure the collections named on the command line."""
+def show_against(state: State, before: State) -> None:
+    """Print how each system differs from an earlier state."""
+    print(f"\n{'collection':14}  {'system':30}  {'before':>8}  {'now':>8}  {'change':>8}  {'p':>6}")
+    for collection, by_system in state.items():
+        for system, now in by_system.items():
+            then = before.get(collection, {}).get(system, {})
+            if not now.keys() & then.keys():
+                print(f"{collection:14}  {system:30}  not measured before")
+                continue
+            change = compare(now, then)
+            print(
+                f"{collection:14}  {system:30}  {mean(then.values()):8.4f}"
+                f"  {mean(now.values()):8.4f}  {change.mean:+8.4f}  {change.p:6.4f}"
+            )
+
+
+def show_ratios(state: State) -> None:
+    """Print the product's nDCG@10 as a multiple of Lucene's."""
+    ratios = {
+        collection: mean(by_system[PRODUCT].values()) / mean(by_system[LUCENE].values())
+        for collection, by_system in state.items()
+    }
+    listed = ", ".join(f"{collection} {ratio:.3f}" for collection, ratio in ratios.items())
+    print(f"\nnDCG@10 as a multiple of Lucene's: {listed}; mean {mean(ratios.values()):.3f}")
+
+
+def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the command line; files and tools that are missing are told before the work."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    parser.add_argument("--lucene", type=Path, metavar="FOLDER", help="also Lucene, by its jars")
+    parser.add_argument("--skip-whoosh", action="store_true", help="without stock Whoosh")
     parser.add_argument("--ablation", action="store_true", help="also without each ingredient")
-    parser.add_argument("--skip-whoosh", action="store_true")
-    options = parser.parse_args()
+    parser.add_argument("--save", type=Path, metavar="FILE", help="write nDCG@10 of each query")
+    parser.add_argument("--against", type=Path, metavar="FILE", help="compare with what was saved")
+    options = parser.parse_args(arguments)
+    options.lucene = options.lucene and Lucene(options.lucene)
+    options.against = options.against and read_state(options.against)
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure the collections named on the command line."""
+    options = parse_arguments(arguments)
     names = "  ".join(f"{name:>10}" for name in MEASURES)
-    print(f"{'collection':14}  {'system':34}  {names}  {'ms/query':>8}")
+    print(f"{'collection':14}  {'system':30}  {names}  {'ms/query':>8}  {'product':>8}  {'p':>6}")
+    state: dict[str, Mapping[str, Mapping[str, float]]] = {}
     for folder in options.folders:
         collection = read_collection(folder)
-        with tempfile.TemporaryDirectory() as temporary:
-            index_dir, ids = index_collection(collection, Path(temporary))
-            run, seconds = run_product(index_dir, ids, collection, DEFAULT_RANKING)
-            show(collection.name, "passage-search", measure(collection, run), seconds)
-            if not options.skip_whoosh:
-                run, seconds = run_whoosh(collection, Path(temporary) / "whoosh")
-                show(collection.name, "stock Whoosh", measure(collection, run), seconds)
-            if options.ablation:
-                run, seconds = run_product(
-                    index_dir, ids, collection, DEFAULT_RANKING, broaden=True
-                )
-                show(collection.name, "with --broaden", measure(collection, run), seconds)
-                for name, settings, change in ablations():
-                    run, seconds = run_product(index_dir, ids, collection, settings, change)
-                    show(collection.name, name, measure(collection, run), seconds)
-        sys.stdout.flush()
+        state[collection.name] = show_collection(collection, options)
+    if options.lucene:
+        show_ratios(state)
+    if options.against:
+        show_against(state, options.against)
+    if options.save:
+        write_state(state, options.save)
 
 
 if __name__ == "__main__":
