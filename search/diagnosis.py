@@ -258,7 +258,7 @@ def _neighbours(word: str, consulted: Consulted) -> list[_Neighbour]:
     close = consulted.near(word, 1)
     far = consulted.near(word, 2) if len(word) > _LONGEST_FOR_ONE_EDIT else {}
     found = [
-        _Neighbour(other, passages, 1 if other in close or _is_swapped(word, other) else 2)
+        _Neighbour(other, passages, 1 if other in close else 2)
         for other, passages in {**far, **close}.items()
         if passages and other != word and other.isalpha() and len(other) >= _SHORTEST_LETTERS
     ]
@@ -287,13 +287,6 @@ def _likeliest(word: str, consulted: Consulted) -> str | None:
     # They are in the order of their frequency, which min() keeps among equals.
     best = min(fit, key=lambda near: near.edits, default=None)
     return None if best is None or _is_stop_word(best, consulted) else best.word
-
-
-def _is_swapped(word: str, other: str) -> bool:
-    """Whether two words differ by two letters side by side having changed places: one slip."""
-    return any(
-        word[:at] + word[at + 1] + word[at] + word[at + 2 :] == other for at in range(len(word) - 1)
-    )
 
 
 # What to ask for instead

@@ -99,6 +99,7 @@ def _passage(rank: int, hit: Hit, backend: Backend, finder: MatchFinder, context
             **article.facts(), article_id=article.article_id, source=article.origin
         ),
         matches=finder.find(stored.paragraph.text, article.language),
+        coverage=hit.coverage,
         parts=hit.parts,
         before=stored.before,
         after=stored.after,

@@ -25,10 +25,19 @@ class Warned(NamedTuple):
 
 
 class ScorePart(NamedTuple):
-    """What one part of the query gave to a passage's score; the parts add up to the score."""
+    """What one part of the query gave to a passage's score; the parts add up to the score.
+
+    Attributes:
+        part: the part, and where it was found if that was not the passage.
+        score: unitless.
+        idf: how telling the part is; None for what is no word.
+        holding: the passages that decide it, or the articles for a part of the whole article.
+    """
 
     part: str
     score: float
+    idf: float | None = None
+    holding: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,8 @@ class Passage:
         paragraph: the paragraph itself.
         article: the article it comes from.
         matches: sorted, disjoint spans of paragraph.text that the query asked for.
+        coverage: the share, 0 to 1, of what the words of the query tell (their idf) that the
+            passage holds with its title and headings; None where the query has no words.
         parts: per-part scores, only where an explanation was asked for.
         before: up to N paragraphs that stand before it, in article order.
         after: up to N paragraphs that stand after it.
@@ -64,6 +75,7 @@ class Passage:
     paragraph: Paragraph
     article: FoundArticle
     matches: tuple[Span, ...] = ()
+    coverage: float | None = None
     parts: tuple[ScorePart, ...] = ()
     before: tuple[Paragraph, ...] = ()
     after: tuple[Paragraph, ...] = ()

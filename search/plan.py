@@ -128,6 +128,18 @@ class Always(NamedTuple):
 Match: TypeAlias = "int | ArticleFilter | All | AnyOf | Without | OfArticles | Always"
 
 
+class Asked(NamedTuple):
+    """One thing that passages are found by.
+
+    Attributes:
+        units: it stands wherever any of these does.
+        languages: those of the articles that it is asked of; not where it is a stop word.
+    """
+
+    units: tuple[int, ...]
+    languages: tuple[str, ...]
+
+
 class Plan(NamedTuple):
     """What to look up and how it combines.
 
@@ -135,6 +147,7 @@ class Plan(NamedTuple):
         units: every unit once, in query order.
         match: which passages match.
         boosts: by unit, the boost of each of its places in the query that adds to the score.
+        asked: each word, phrase or pattern that passages are found by.
         lit: by unit, whether its words are what a passage is found by, to be highlighted.
         spoken: by word of the query, its stem in each language of the index; they tell in which
             language it is asked. Empty where there is only one.
@@ -144,6 +157,7 @@ class Plan(NamedTuple):
     units: tuple[Unit, ...]
     match: Match
     boosts: tuple[tuple[float, ...], ...]
+    asked: tuple[Asked, ...]
     lit: tuple[bool, ...]
     spoken: tuple[tuple[str, ...], ...] = ()
     warnings: tuple[Warned, ...] = ()

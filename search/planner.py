@@ -35,6 +35,7 @@ from search.plan import (
     Always,
     AnyOf,
     ArticleFilter,
+    Asked,
     Element,
     Form,
     Match,
@@ -107,6 +108,7 @@ def plan_query(query: Query, languages: Sequence[str]) -> Plan:
         tuple(planner.units),
         Always(matches=False) if match is None else match,
         tuple(map(tuple, planner.boosts)),
+        tuple(planner.asked),
         tuple(planner.lit),
         planner.spoken(query),
         tuple(planner.warnings),
@@ -120,6 +122,7 @@ class _Planner:
         self.languages = languages
         self.units: list[Unit] = []
         self.boosts: list[list[float]] = []
+        self.asked: dict[Asked, None] = {}
         self.lit: list[bool] = []
         self.warnings: list[Warned] = []
         self._places: dict[Unit, int] = {}
@@ -327,10 +330,19 @@ class _Planner:
         if len(words) == len(wanted) == 1 and (numbered := _numbered(words[0])) and not whole.own:
             alternatives = self._alternatives(numbered, field, languages)
             apart = whole._replace(alternatives=alternatives, telling=(), span=None)
-            return AnyOf((self._unit(whole, weight), self._unit(apart, weight)))
+            both = AnyOf((self._unit(whole, weight), self._unit(apart, weight)))
+            return self._asked(both, weight, languages)
         if len(wanted) == 1 or len(words) < len(wanted) or term.field is Field.AUTHOR:
-            return self._unit(whole, weight)
-        return self._compound(whole, words, weight, languages)
+            return self._asked(self._unit(whole, weight), weight, languages)
+        return self._asked(self._compound(whole, words, weight, languages), weight, languages)
+
+    def _asked(self, match: Match, weight: float, languages: tuple[str, ...]) -> Match:
+        """Note the units that a word, phrase or pattern is found by, if passages are."""
+        if weight:
+            parts = match.parts if isinstance(match, AnyOf) else (match,)
+            units = tuple(part for part in parts if isinstance(part, int))
+            self.asked[Asked(units, languages)] = None
+        return match
 
     def _as_typed(self, label: str, need: Need, weight: float, languages: tuple[str, ...]) -> None:
         """A word ranks by the form that was typed as well."""
@@ -360,22 +372,25 @@ class _Planner:
         and 2025-01 would be others.
         """
 
-        def part(text: str) -> Unit:
+        def part(text: str, spoken: tuple[str, ...]) -> Unit:
             need = words[0]._replace(offset=0, text=text)
             return whole._replace(
                 label=text,
-                alternatives=self._alternatives((need,), whole.field, languages),
-                telling=self._telling((need,), whole.field, languages),
+                alternatives=self._alternatives((need,), whole.field, spoken),
+                telling=self._telling((need,), whole.field, spoken),
             )
 
         match: Match = self._unit(whole, weight, Use.MATCH)
         if not any(
             one.text[-1].isdigit() and two.text[0].isdigit() for one, two in pairwise(words)
         ):
-            match = AnyOf((match, self._unit(part("".join(need.text for need in words)), weight)))
+            match = AnyOf(
+                (match, self._unit(part("".join(need.text for need in words), languages), weight))
+            )
         for need in words:
-            if not all(is_stop_word(need.text, language) for language in languages):
-                self._unit(part(need.text), weight, Use.RANK)
+            spoken = tuple(lang for lang in languages if not is_stop_word(need.text, lang))
+            if spoken:
+                self._unit(part(need.text, spoken), weight, Use.RANK)
         return match
 
     def _label(self, term: Term, wanted: tuple[Need, ...]) -> str:
@@ -438,7 +453,7 @@ class _Planner:
             return self.plan(kept[0], weight) if kept else None
         field, own = _looked_up(_field_of(kept[0]))
         unit = Unit(str(query), field, (), words, own=own, near=tuple(parts))
-        return self._unit(unit, weight)
+        return self._asked(self._unit(unit, weight), weight, self.languages)
 
     def _of_leaf(self, leaf: Query) -> Alternatives:
         """What a leaf of a text field is found by; nothing, with a warning, if it has no words."""
@@ -472,7 +487,7 @@ class _Planner:
         field, own = _looked_up(_field_of(leaf))
         slop = leaf.slop if isinstance(leaf, Phrase) else 0
         unit = Unit(str(leaf), field, alternatives, slop, getattr(leaf, "span", None), own=own)
-        return self._unit(unit, weight)
+        return self._asked(self._unit(unit, weight), weight, self.languages)
 
     def _is_stop_word(self, query: Query, language: str) -> bool:
         if not isinstance(query, Term) or query.field is not Field.TEXT:
@@ -507,10 +522,11 @@ class _Planner:
 
 def _numbered(need: Need) -> tuple[Need, ...]:
     """The two words that RFC2119 is when it is written RFC 2119; nothing for other words."""
-    found = re.fullmatch(r"([^\W\d_]{2,})(\d+)", need.text)
+    found = re.fullmatch(r"([^\W\d_]{2,})(\d+)|([^\W\d_])(\d{3,})", need.text)
     if found is None:
         return ()
-    return tuple(need._replace(offset=at, text=text) for at, text in enumerate(found.groups()))
+    parts = [text for text in found.groups() if text]
+    return tuple(need._replace(offset=at, text=text) for at, text in enumerate(parts))
 
 
 def _field_of(leaf: Query) -> Field:

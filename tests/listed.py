@@ -39,7 +39,17 @@ from search.plan import (
 )
 from search.query.spelling import Field
 from search.request import Sort
-from tests.oracle import Document, Formula, Text, begins, documents_of, edits, fits_pattern, gathers
+from tests.oracle import (
+    Document,
+    Formula,
+    Text,
+    begins,
+    documents_of,
+    edits,
+    fits_pattern,
+    gathers,
+    idf,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
@@ -89,10 +99,12 @@ class ListedBackend:
             for at, scores in parts.items() if weight else ():
                 article_id, _ = place = self.documents[at].place
                 if place in own:
-                    scores.append(ScorePart(unit.unit.label, weight * own[place]))
+                    telling = self._telling(unit, by_article=False)
+                    scores.append(ScorePart(unit.unit.label, weight * own[place], *telling))
                 if article_id in of_article:
                     label = f"{unit.unit.label} in the article"
-                    scores.append(ScorePart(label, weight * of_article[article_id]))
+                    telling = self._telling(unit, by_article=True)
+                    scores.append(ScorePart(label, weight * of_article[article_id], *telling))
         self._prefer(plan, parts)
         order = sorted(parts, key=lambda at: self._key(at, parts[at], selection.sort))
         if selection.per_article is not None:
@@ -107,7 +119,12 @@ class ListedBackend:
         page = order[selection.offset : selection.offset + selection.limit]
         return Answer(
             tuple(
-                Hit(at, total(parts[at]), tuple(parts[at]) if selection.explain else ())
+                Hit(
+                    at,
+                    total(parts[at]),
+                    self._coverage(plan, resolved, self.documents[at]),
+                    tuple(parts[at]) if selection.explain else (),
+                )
                 for at in page
             ),
             len(order),
@@ -117,6 +134,39 @@ class ListedBackend:
                 for unit in resolved
             ),
         )
+
+    def _telling(self, unit: Resolved, *, by_article: bool) -> tuple[float, int]:
+        """The idf of a unit and how many passages or articles hold it."""
+        counted = unit._replace(sequences=unit.telling or unit.sequences)
+        field = unit.unit.field
+        found = [document for document in self.documents if count(counted, document, field)]
+        if not by_article:
+            return idf(len(self.documents), len(found)), len(found)
+        titled = [one for one in self.documents if count(counted, one, Field.TITLE)]
+        articles = {document.place[0] for document in [*found, *titled]}
+        return idf(len(self.formula.articles), len(articles)), len(articles)
+
+    def _coverage(self, plan: Plan, units: list[Resolved], document: Document) -> float | None:
+        held = asked = 0.0
+        language = document.record.language
+        for places, languages in plan.asked:
+            if language and language not in languages:
+                continue
+            named = [units[place] for place in places]
+            worth = min(self._telling(unit, by_article=False)[0] for unit in named)
+            asked += worth
+            fields = {Field.TEXT, Field.HEADING, Field.TITLE}
+            if any(
+                count(unit, document, field)
+                for unit in named
+                for field in (
+                    fields
+                    if unit.unit.field is Field.TEXT and not unit.unit.own
+                    else {unit.unit.field}
+                )
+            ):
+                held += worth
+        return held / asked if asked else None
 
     def _prefer(self, plan: Plan, parts: dict[int, list[ScorePart]]) -> None:
         """Take from passages that are not of the language the query is asked in."""
@@ -356,10 +406,13 @@ def assert_same_page(page: ResultPage, other: ResultPage) -> None:
         assert one.rank == twin.rank
         assert is_close(one.score, twin.score), (one, twin)
         if one.paragraph.passage_id == twin.paragraph.passage_id:
+            assert (one.coverage is None) == (twin.coverage is None)
+            assert is_close(one.coverage or 0.0, twin.coverage or 0.0)
             assert body(one) == body(twin)
             for part, other_part in zip(one.parts, twin.parts, strict=True):
                 assert part.part == other_part.part
                 assert is_close(part.score, other_part.score)
+                assert part.holding == other_part.holding
         else:
             assert page.request.sort is Sort.SCORE
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from math import exp, log
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -542,26 +542,26 @@ class Oracle:
     def word_units(self, wanted: tuple[Need, ...], field: Field, languages: Languages) -> Units:
         """A word that reads as several is found as they stand or solid, and ranks by parts."""
 
-        def unit(needed: tuple[Need, ...]) -> Unit:
-            made = in_languages(needed, field, languages)
-            if set(languages) == set(self.languages):
+        def unit(needed: tuple[Need, ...], spoken: Languages = languages) -> Unit:
+            made = in_languages(needed, field, spoken)
+            if set(spoken) == set(self.languages):
                 return made
             return made._replace(telling=in_languages(needed, field, self.languages).sequences)
 
         whole = unit(wanted)
         words = [need for need in wanted if need.kind is FormKind.WORD]
         if len(words) == len(wanted) == 1 and field is not Field.OWN:
-            apart = re.fullmatch(r"([^\W\d_]{2,})(\d+)", words[0].text)
-            if apart:
+            apart = re.fullmatch(r"([^\W\d_]+?)(\d+)", words[0].text)
+            if apart and len(words[0].text) > 2 and (len(apart[1]) > 1 or len(apart[2]) > 2):
                 parts = [words[0]._replace(offset=at, text=apart[at + 1]) for at in (0, 1)]
                 both = (whole, in_languages(tuple(parts), field, languages))
                 return Units(both, both)
         if len(wanted) == 1 or len(words) < len(wanted) or field is Field.AUTHOR:
             return Units((whole,), (whole,))
         ranked = [
-            unit((need._replace(offset=0),))
+            unit((need._replace(offset=0),), spoken)
             for need in wanted
-            if not all(is_stop_word(need.text, language) for language in languages)
+            if (spoken := tuple(one for one in languages if not is_stop_word(need.text, one)))
         ]
         texts = [need.text for need in wanted]
         if any(re.search(r"\d \d", f"{one} {two}") for one, two in pairwise(texts)):
@@ -708,16 +708,20 @@ def fits_pattern(form: str, pattern: str) -> bool:
     return form != "" and pattern[0] in {"?", form[0]} and fits_pattern(form[1:], pattern[1:])
 
 
+@cache
 def edits(one: str, other: str) -> int:
-    """How many letters must be put in, left out or changed to make one word of the other."""
-    row = list(range(len(other) + 1))
-    for number, letter in enumerate(one, start=1):
-        previous, row = row, [number]
-        for place, wanted in enumerate(other):
-            row.append(
-                min(previous[place] + (letter != wanted), previous[place + 1] + 1, row[-1] + 1)
-            )
-    return row[-1]
+    """How many letters must be put in, left out, changed or swapped with their neighbour.
+
+    No letter of one is edited twice.
+    """
+    if not one or not other:
+        return len(one) + len(other)
+    if one[0] == other[0]:
+        return edits(one[1:], other[1:])
+    found = [edits(one[1:], other), edits(one, other[1:]), edits(one[1:], other[1:])]
+    if len(one) > 1 and one[:2] == other[1::-1]:
+        found.append(edits(one[2:], other[2:]))
+    return 1 + min(found)
 
 
 # Words

@@ -55,7 +55,8 @@ PEARS = Passage(
     ),
     article=ARTICLE,
     matches=(Span(4, 9), Span(30, 34), Span(48, 53)),
-    parts=(ScorePart("pears", 5.25), ScorePart("bees", 2.162345678901234)),
+    coverage=0.75,
+    parts=(ScorePart("pears", 5.25, 2.5, 1_200), ScorePart("bees", 2.162345678901234)),
     before=(paragraph(1, "Nobody had asked the landlord.", ("Planting",)),),
     after=(paragraph(3, "By August there was jam."),),
 )
@@ -136,7 +137,8 @@ def test_text_on_a_narrow_terminal() -> None:
         "     pears up eleven floors.\n"
         "  7- By August there was jam.\n"
         "  score 7.4123\n"
-        "    5.2500  pears\n"
+        "    5.2500  pears (idf 2.50,\n"
+        "            in 1,200)\n"
         "    2.1623  bees\n"
     )
 
@@ -284,6 +286,7 @@ def test_json_object() -> None:
                 "text": PEARS.paragraph.text,
                 "snippet": PEARS.paragraph.text,
                 "matches": [[4, 9], [30, 34], [48, 53]],
+                "coverage": 0.75,
                 "source": "/home/mina/my files/notes/orchard.txt",
                 "url": "https://roof.example/orchard",
                 "published": "2024-09-03",
@@ -304,6 +307,7 @@ def test_json_object() -> None:
                 "text": "By August there was jam.",
                 "snippet": "By August there was jam.",
                 "matches": [],
+                "coverage": None,
                 "source": "https://roof.example/jam",
                 "url": None,
                 "published": None,
@@ -330,6 +334,7 @@ def test_json_keys_stand_in_the_documented_order() -> None:
         "text",
         "snippet",
         "matches",
+        "coverage",
         "source",
         "url",
         "published",
@@ -342,8 +347,8 @@ def test_json_keys_stand_in_the_documented_order() -> None:
 def test_json_details() -> None:
     first, second = json.loads(rendered(IN_FULL, Style.JSON))["passages"]
     assert first["explanation"] == [
-        {"part": "pears", "score": 5.25},
-        {"part": "bees", "score": 2.162345678901234},
+        {"part": "pears", "score": 5.25, "idf": 2.5, "holding": 1_200},
+        {"part": "bees", "score": 2.162345678901234, "idf": None, "holding": None},
     ]
     assert first["before"] == [
         {

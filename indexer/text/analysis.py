@@ -543,10 +543,25 @@ def tagged_letters(typed: str, language: str) -> str:
     return f"{language}^:{_letter_stemmer(language)(letters)}"
 
 
+# What they have beyond a to z, tones taken off.
+_ALPHABETS = {"tr": frozenset("çğıöşüâîû"), "vi": frozenset("ăâđêôơư")}
+_TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+
+
 def has_letters(typed: str, language: str) -> bool:
-    """Whether a word as it was typed has letters that folding would lose."""
+    """Whether a word was typed with letters of a LETTERED language that folding would lose.
+
+    >>> has_letters("bệnh", "vi"), has_letters("fähre", "vi"), has_letters("ILIK", "tr")
+    (True, False, True)
+    """
     letters = _turkish_lower(typed) if language == "tr" else typed.casefold()
-    return fold(letters) != unicodedata.normalize("NFC", letters)
+    letters = unicodedata.normalize("NFC", letters)
+    if fold(letters) == letters:
+        return False
+    if language == "vi":
+        letters = _TONES.sub("", unicodedata.normalize("NFD", letters))
+    others = {char for char in unicodedata.normalize("NFC", letters) if not char.isascii()}
+    return others <= _ALPHABETS[language]
 
 
 def _turkish_lower(text: str) -> str:

@@ -45,11 +45,13 @@ class Hit(NamedTuple):
     Attributes:
         key: names the passage to the backend that gave it, as long as that is open.
         score: full precision.
+        coverage: see ``search.model.Passage``.
         parts: what the score is made of, where that was wanted.
     """
 
     key: Hashable
     score: float
+    coverage: float | None = None
     parts: tuple[ScorePart, ...] = ()
 
 

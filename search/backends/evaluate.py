@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias
 
 from indexer.text.analysis import encoded
+from search.backends.near import near_terms
 from search.chains import Stretch, find_chains, find_windows
 from search.model import Warned
 from search.patterns import glob_expression
@@ -116,8 +117,8 @@ def _expand_places(
         yield from postings.prefix_range(encoded(text))
         return
     if element.pattern is Pattern.FUZZY:
-        for term in segment.fuzzy_terms(field, text, element.distance):
-            yield postings.find(term.encode())
+        for term in near_terms(segment, field, text, element.distance, deadline):
+            yield postings.find(encoded(term))
         return
     import regex  # noqa: PLC0415 - it has a time limit, and only patterns pay for its import
 

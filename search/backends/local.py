@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from search.backends.base import Answer, Hit, Statistics, Stored
 from search.backends.evaluate import ARTICLE_FIELDS, count, count_near, matching, resolve
+from search.backends.near import near_terms
 from search.backends.order import Ordering, Place
 from search.backends.ranking import (
     DEFAULT_RANKING,
@@ -65,14 +66,41 @@ class LocalBackend:
             ordered = self._ordering.best(scores, selection.sort, None)
             places = self._ordering.thinned(ordered, selection.per_article)
             total = len(places)
+        worth = [self._worth(asked.units, counted) for asked in plan.asked]
         hits = (
-            Hit(at, scores[at.segment][at.doc], tuple(parts[at.segment].get(at.doc, ())))
+            Hit(
+                at,
+                scores[at.segment][at.doc],
+                self._coverage(plan, at, counted[at.segment], worth),
+                tuple(parts[at.segment].get(at.doc, ())),
+            )
             for at in places[selection.offset : end]
         )
         held = (
-            sum(len(units[place].passages) for units in counted) for place in range(len(resolved))
+            sum(len(units[place].counts.body) for units in counted)
+            for place in range(len(resolved))
         )
         return Answer(tuple(hits), total, resolved, tuple(held))
+
+    def _worth(self, units: Sequence[int], counted: Sequence[Sequence[_Counted]]) -> float:
+        """The idf of what any of the units is."""
+        holding = max(sum(segment[unit].holding for segment in counted) for unit in units)
+        return idf(self._totals.passages, holding)
+
+    def _coverage(
+        self, plan: Plan, at: Place, counted: Sequence[_Counted], worth: Sequence[float]
+    ) -> float | None:
+        """How much of what is asked for a passage holds with its title and headings."""
+        record = self._segments[at.segment].parents[at.doc]
+        place = self._languages_of_records[at.segment][record]
+        language = self.languages[place] if place < len(self.languages) else None
+        held = total = 0.0
+        for (units, languages), value in zip(plan.asked, worth, strict=True):
+            if language is None or language in languages:
+                total += value
+                if any(counted[unit].is_in(at.doc, record) for unit in units):
+                    held += value
+        return held / total if total else None
 
     def count(self, plan: Plan, deadline: Deadline) -> int:
         """How many passages a plan finds."""
@@ -85,9 +113,10 @@ class LocalBackend:
 
     def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:
         """The words of passages at most so many edits from a folded one, each with its passages."""
-        deadline.left_seconds()
         terms = {
-            term for segment in self._segments for term in segment.fuzzy_terms("exact", word, edits)
+            term
+            for segment in self._segments
+            for term in near_terms(segment, "exact", word, edits, deadline)
         }
         return {term: self._live_count("exact", term) for term in terms}
 
@@ -185,9 +214,10 @@ class LocalBackend:
             in_segments = [units[place] for units in counted]
             holding = sum(one.holding for one in in_segments)
             articles = sum(one.article_holding for one in in_segments)
+            telling = _Telling(idf(totals.passages, holding), holding)
+            of_article = _Telling(idf(totals.articles, articles), articles)
             worth = UnitWeight(
-                weight * idf(totals.passages, holding),
-                weight * settings.article_share * idf(totals.articles, articles),
+                weight * telling.idf, weight * settings.article_share * of_article.idf
             )
             for index, one in enumerate(in_segments):
                 deadline.left_seconds()
@@ -200,7 +230,13 @@ class LocalBackend:
                         if share := article.get(parents[doc]):
                             target[doc] += share
                 if explain:
-                    _note_parts(parts[index], unit.label, passage, article, target, parents)
+                    for doc in target:
+                        own = parts[index].setdefault(doc, [])
+                        if doc in passage:
+                            own.append(ScorePart(unit.label, passage[doc], *telling))
+                        if share := article.get(parents[doc]):
+                            label = f"{unit.label} in the article"
+                            own.append(ScorePart(label, share, *of_article))
         self._prefer(plan, scores, parts, explain=explain)
         return scores, parts
 
@@ -270,26 +306,17 @@ class _Counted(NamedTuple):
     holding: int
     article_holding: int
 
-    @property
-    def passages(self) -> Mapping[int, int]:
-        """The passages it matches."""
-        return self.counts.body
+    def is_in(self, doc: int, record: int) -> bool:
+        """Whether it stands in a passage, its headings or the title of its article."""
+        body, headings, titles, _, _ = self.counts
+        return doc in body or doc in headings or record in titles
 
 
-def _note_parts(
-    parts: dict[int, list[ScorePart]],
-    label: str,
-    passage: dict[int, float],
-    article: dict[int, float],
-    docs: Iterable[int],
-    parents: Sequence[int],
-) -> None:
-    for doc in docs:
-        own = parts.setdefault(doc, [])
-        if doc in passage:
-            own.append(ScorePart(label, passage[doc]))
-        if share := article.get(parents[doc]):
-            own.append(ScorePart(f"{label} in the article", share))
+class _Telling(NamedTuple):
+    """How telling a unit is, and how many passages or articles hold it."""
+
+    idf: float
+    holding: int
 
 
 def lengths_of(segment: SegmentView) -> Lengths:

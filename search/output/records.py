@@ -144,6 +144,7 @@ def _passage_record(passage: Passage, request: Request, snippet_chars: int | Non
         "text": paragraph.text,
         "snippet": _snippet_text(passage, snippet_chars),
         "matches": passage.matches,
+        "coverage": passage.coverage,
         "source": article.source,
         "url": article.url or None,
         "published": article.published.isoformat() if article.published else None,
@@ -152,7 +153,7 @@ def _passage_record(passage: Passage, request: Request, snippet_chars: int | Non
         "site": article.site or None,
     }
     if request.explain:
-        record["explanation"] = [{"part": part.part, "score": part.score} for part in passage.parts]
+        record["explanation"] = [part._asdict() for part in passage.parts]
     if request.context:
         record["before"] = list(map(_neighbour_record, passage.before))
         record["after"] = list(map(_neighbour_record, passage.after))

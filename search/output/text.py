@@ -36,6 +36,8 @@ _INDENT = "  "
 _FACT_GAP = " · "
 _LEAST_WIDTH_COLUMNS = 8
 _MOST_LISTED = 8
+# Below it, hardly more than one word of a question is in the passage.
+_WEAK_COVERAGE = 0.25
 _URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"
 _URL = re.compile("[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 # One space for each, so that spans stay valid; NEL is no longer there once text is visible.
@@ -115,8 +117,11 @@ def summary_line(page: ResultPage) -> str:
 
 
 def advice_lines(page: ResultPage) -> Iterator[str]:
-    """Why nothing was found and what to try, a few short lines without their ends."""
+    """Why little was found and what to try, a few short lines without their ends."""
     diagnosis = page.diagnosis
+    first = page.passages[0] if page.passages else None
+    if first and first.rank == 1 and first.coverage is not None and first.coverage < _WEAK_COVERAGE:
+        yield "the first answer has few of the telling words of the query"
     if diagnosis is not None and diagnosis.terms:
         yield _one_line(_reason(diagnosis))
     if page.did_you_mean is not None:
@@ -223,7 +228,8 @@ def _neighbour_lines(
 def _explanation_lines(passage: Passage, look: TextLook) -> Iterator[str]:
     yield from _block(f"score {passage.score:.4f}", (), look)
     for part in passage.parts:
-        yield from _block(_one_line(part.part), (), look, mark=f"{part.score:8.4f}  ")
+        told = "" if part.idf is None else f" (idf {part.idf:.2f}, in {part.holding:,})"
+        yield from _block(_one_line(part.part) + told, (), look, mark=f"{part.score:8.4f}  ")
 
 
 def _cut(
