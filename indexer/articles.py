@@ -34,7 +34,7 @@ class Block:
         text: its words, white space collapsed to single spaces (kept as it is in CODE).
         lines: where it stands in the source file.
         span: its place in the decoded source; None where the source is not plain text.
-        level: 1 to 6 for a HEADING, 1 the highest below the title; 0 for all else.
+        level: from 1 for a HEADING, 1 the highest below the title; 0 for all else.
     """
 
     kind: BlockKind

@@ -321,6 +321,9 @@ def test_a_line_like_a_byline_that_is_all_there_is_stays() -> None:
         ("1914", True),
         ("天気予報", True),
         ("2. Results", True),
+        ("Section 1.", True),
+        ("XIV.", True),
+        ("D.", False),
         ("It was late.", False),
         ("“Who is there?”", False),
         ("Really? Are you sure?", False),
@@ -346,14 +349,60 @@ def test_a_picture_line_is_a_caption() -> None:
 
 
 def test_a_heading_under_a_heading_is_a_level_deeper() -> None:
-    text = "Title\n\nPart One\n\nThe Arrival\n\nThey came at noon.\n\nThe Stay\n\nThey stayed.\n"
+    text = "Title\n\nPorts\n\nThe Arrival\n\nThey came at noon.\n\nThe Stay\n\nThey stayed.\n"
     assert shown(read(text)) == [
-        "3 ## Part One",
+        "3 ## Ports",
         "5 ### The Arrival",
         "7 They came at",
         "9 ## The Stay",
         "11 They stayed.",
     ]
+
+
+def test_the_number_of_a_division_stands_alone_without_blank_lines_too() -> None:
+    text = (
+        "The Law\n\nArticle I\nSection 1.\nThe assembly makes the laws of the islands.\n\n"
+        "Section 2\nThe lower house of all the islands is\nelected every second year.\n\n"
+        "CHAPTER II\nIn which the author gives some\naccount of himself\n\nHe was born.\n"
+    )
+    assert shown(read(text)) == [
+        "3 ## Article I",
+        "4 ### Section 1.",
+        "5 The assembly makes",
+        "7 ### Section 2",
+        "8-9 The lower house",
+        "11 ## CHAPTER II",
+        "12-13 ### In which the author gives some account of himself",
+        "15 He was born.",
+    ]
+
+
+def test_numbered_lines_are_headings_in_a_row_of_short_lines_too() -> None:
+    row = ("Ann", "Bob", "Cleo", "Part One", "Chapter 1", "Dan")
+    assert shown(read("\n\n".join(("It began.", *row, "It ended.")))) == [
+        "1 It began.",
+        "3 Ann",
+        "5 Bob",
+        "7 Cleo",
+        "9 ## Part One",
+        "11 ### Chapter 1",
+        "13 #### Dan",
+        "15 It ended.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        (("Article I", "It is so.", "Article II", "It is not."), ""),
+        (("II. The Storm", "It came.", "III. The Calm", "It went."), ""),
+        (("CHAPTER IV", "The Storm", "It came."), "CHAPTER IV"),
+        (("Article I", "Article II of it was repealed.", "It is not."), "Article I"),
+        (("7 Reasons to Stay", "It is so.", "7 Reasons to Go", "It is not."), "7 Reasons to Stay"),
+    ],
+)
+def test_one_of_several_divisions_is_no_title(lines: tuple[str, ...], title: str) -> None:
+    assert read("\n\n".join(lines)).title == title
 
 
 def test_many_short_lines_are_no_headings() -> None:

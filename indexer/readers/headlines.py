@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from indexer.readers.labels import is_bare_label
+
 # Longer ones are prose. Ideographs say as much as three letters each.
 _LONGEST_CHARS = 120
 _LONGEST_CAPS_CHARS = 60
@@ -32,14 +34,17 @@ def closes(text: str) -> bool:
 def reads_as_heading(text: str) -> bool:
     """Whether a text is short, begins like a title and ends without closing punctuation.
 
-    A single question counts, and so does a line in capitals that ends in a full stop or colon.
+    A single question counts, and so does a line in capitals that ends in a full stop or colon, or
+    one that is the number of a division and no more.
 
     >>> [reads_as_heading(text) for text in ("Who pays?", "CHAPTER I.", "He left.", "and so on")]
     [True, True, False, False]
+    >>> reads_as_heading("Section 1.")
+    True
     """
     if not _is_short(text):
         return False
-    if _is_caps_line(text):
+    if _is_caps_line(text) or is_bare_label(text):
         return True
     # A dash begins the name under a quotation, and who cites an address is not writing a heading.
     if _first_letter(text).islower() or text[-1] in ",-–—&" or text[0] in "-–—" or "://" in text:

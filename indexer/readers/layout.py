@@ -18,6 +18,7 @@ from indexer.model import BlockKind, Lines, Span
 from indexer.readers.byline import parse_byline
 from indexer.readers.furniture import is_form_label, is_furniture
 from indexer.readers.headlines import closes, reads_as_heading
+from indexer.readers.labels import is_bare_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -177,6 +178,9 @@ def _split_prose(
     lines: Sequence[_Line], page: _Page, *, chunk_lines: int
 ) -> Iterator[Sequence[_Line]]:
     """The paragraphs of a run of lines without list items."""
+    while len(lines) > 1 and _is_division(lines[0], lines[1], page):
+        yield lines[:1]
+        lines = lines[1:]
     if _stand_alone(lines):
         for line in lines:
             yield [line]
@@ -202,6 +206,13 @@ def _split_prose(
     else:
         for line in lines:
             yield [line]
+
+
+def _is_division(line: _Line, after: _Line, page: _Page) -> bool:
+    """Whether a line is the number of a division, and not the first of a sentence."""
+    return (
+        is_bare_label(line.text) and not after.text[0].islower() and not page.is_full(line, after)
+    )
 
 
 def _stand_alone(lines: Sequence[_Line]) -> bool:

@@ -13,7 +13,9 @@ from indexer.readers.byline import Byline, parse_byline
 from indexer.readers.encoding import decode
 from indexer.readers.furniture import furniture_places
 from indexer.readers.headlines import reads_as_caption, reads_as_heading, reads_as_title
+from indexer.readers.labels import is_bare_label, is_named_label, labels_of
 from indexer.readers.layout import split_blocks
+from indexer.readers.outline import rank_headings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,15 +25,15 @@ if TYPE_CHECKING:
 # Headings that stand one below the other: more than this many short lines are a list or verse.
 _MOST_HEADINGS = 2
 _MOST_TITLE_LINES = 2
-_LEVEL = 2
 _ENUMERATOR = re.compile(r"\(?\w{1,3}[.)]\s+")
 
 
 def read_text(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Article]:
     """The one article of a plain text file.
 
-    The first short line is its title if anything follows it. Headings have level 2, one that
-    stands directly below another is a level deeper; headings with nothing below are paragraphs.
+    The first short line is its title if anything follows it, unless it is numbered like a later
+    heading: "Chapter I" over some of the chapters is none. Headings have the levels that
+    ``outline`` gives them; those with nothing below are paragraphs.
     Author, date and language are taken from lines such as "By Jane Doe" directly under the title.
     Unless furniture is kept those lines and page furniture are in `omitted`, else paragraphs.
 
@@ -48,7 +50,9 @@ def read_text(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Art
     bylines = _bylines(body) if title else {}
     left_out.update(bylines)
     set_apart = left_out if not keep_furniture else set()
-    found = _mark_headings([block for block in body if block.lines not in left_out])
+    found = list(
+        rank_headings(_mark_headings([block for block in body if block.lines not in left_out]))
+    )
     kept = [block for block in blocks if block.lines in left_out - set_apart]
 
     yield Article(
@@ -73,7 +77,17 @@ def _title(content: Sequence[Block]) -> Block | None:
         and first.lines.last - first.lines.first < _MOST_TITLE_LINES
         and reads_as_title(first.text)
     )
-    return first if titled else None
+    return first if titled and not _is_one_of_several(content) else None
+
+
+def _is_one_of_several(content: Sequence[Block]) -> bool:
+    """Whether the first block is a division of the text, and others of its kind follow."""
+    kinds = {label[:2] for label in labels_of(content[0].text) if label.sure}
+    return any(
+        reads_as_heading(block.text)
+        and any(label[:2] in kinds and label.sure for label in labels_of(block.text))
+        for block in (content[1:] if kinds else ())
+    )
 
 
 def _bylines(body: Sequence[Block]) -> dict[Lines, Byline]:
@@ -117,29 +131,43 @@ def _may_be_heading(blocks: Sequence[Block], place: int) -> bool:
             and any(near.kind is BlockKind.PARAGRAPH for near in after)
         )
     return block.kind is BlockKind.HEADING or (
-        block.lines.first == block.lines.last  # more lines are verse
+        # More lines are verse.
+        (block.lines.first == block.lines.last or _is_name_of_division(blocks, place))
         and reads_as_heading(block.text)
         and not reads_as_caption(block.text)
     )
 
 
+def _is_name_of_division(blocks: Sequence[Block], place: int) -> bool:
+    """Whether a block stands right below the number of a division: its name, also in two lines."""
+    block, above = blocks[place], blocks[place - 1] if place else None
+    return (
+        above is not None
+        and above.lines.last + 1 == block.lines.first
+        and block.lines.last - block.lines.first < _MOST_TITLE_LINES
+        and is_bare_label(above.text)
+    )
+
+
 def _settle_run(run: Sequence[Block], *, followed: Sequence[Block]) -> Iterator[Block]:
     """The possible headings between two paragraphs, each as a heading or as a paragraph."""
-    unmarked = sum(block.kind is not BlockKind.HEADING for block in run)
-    above = 0
+    unmarked = sum(not _is_marked(block) for block in run)
     for place, block in enumerate(run):
         is_last = place == len(run) - 1
-        if is_last and not followed:
-            is_heading = False
+        if is_last:
+            is_heading = bool(followed)
         elif block.kind is BlockKind.HEADING:
             is_heading = True
         elif followed:
-            is_heading = is_last or unmarked <= _MOST_HEADINGS
+            is_heading = _is_marked(block) or unmarked <= _MOST_HEADINGS
         else:
             is_heading = False
-        if not is_heading:
-            above = 0
-            yield replace(block, kind=BlockKind.PARAGRAPH, level=0)
+        if is_heading:
+            yield replace(block, kind=BlockKind.HEADING)
         else:
-            above = block.level or max(_LEVEL, above + 1)
-            yield replace(block, kind=BlockKind.HEADING, level=above)
+            yield replace(block, kind=BlockKind.PARAGRAPH, level=0)
+
+
+def _is_marked(block: Block) -> bool:
+    """Whether a line says that it is a heading, also in a row of short lines."""
+    return block.kind is BlockKind.HEADING or is_named_label(block.text)
