@@ -46,9 +46,9 @@ def build_index(
 ) -> IndexReport:
     """Bring an index up to date with files, creating it where there is none.
 
-    Only what changed does work: a file whose size, time and then hash are known is left alone, a
-    changed one replaces its articles. All of it is one commit; a file that cannot be read is
-    skipped and what the index had of it stays.
+    Only what changed does work: a file whose size, time and then hash are known is left alone,
+    unless it was read in another way; a changed one replaces its articles. All of it is one commit;
+    a file that cannot be read is skipped and what the index had of it stays.
 
     Args:
         paths: files and folders; "-" is standard input.

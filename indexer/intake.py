@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.files import Origin
 from indexer.readers.formats import format_named
-from indexer.readers.reading import read_articles
+from indexer.readers.reading import READING_VERSION, read_articles
 from indexer.storage.manifest import FileState
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ class ReadOptions:
 
     @property
     def settings(self) -> str:
-        """What of it decides how a file is read."""
+        """What decides how a file is read."""
         furniture = "keep" if self.keep_furniture else "leave out"
-        return f"{self.format_name}/{furniture}/{self.language}"
+        return f"{READING_VERSION}/{self.format_name}/{furniture}/{self.language}"
 
 
 DEFAULT_OPTIONS = ReadOptions()

@@ -193,6 +193,17 @@ def test_reading_in_another_way_is_a_change(box: Box) -> None:
     assert box.add(options=replace(spanish, include=("*.txt",), exclude=("x",))).unchanged == 2
 
 
+def test_a_version_that_reads_otherwise_reads_again(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.add()
+    ids = box.ids()
+    monkeypatch.setattr("indexer.intake.READING_VERSION", "another")
+    assert box.add() == IndexReport(updated=2, paragraphs=3)
+    assert box.add() == IndexReport(unchanged=2)
+    assert box.ids() == ids
+
+
 def test_page_furniture(box: Box) -> None:
     write(box.folder / "plums.txt", f"{PLUMS}\nAlso Read : Pears Are Green\n")
     assert box.add() == IndexReport(added=2, paragraphs=3, omitted_blocks=1)
