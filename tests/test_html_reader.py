@@ -203,6 +203,27 @@ def test_a_page_without_main_text_is_taken_whole() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("page", "title", "headings"),
+    [
+        ("<h2>Wall</h2><p>One.</p><h3>Quay</h3><p>Two.</p>", "Wall", ["Quay"]),
+        ("<h3>Wall</h3><p>One.</p><h4>Quay</h4><p>Two.</p>", "Wall", ["Quay"]),
+        (f"<nav>Home</nav><article><h4>Wall</h4><p>{'One sea. ' * 40}</p></article>", "Wall", []),
+        ("<title>Site</title><h3>Wall</h3><p>One.</p>", "Site", ["Wall"]),
+        ("<title> </title><h3>Wall</h3><p>One.</p>", "Wall", []),
+        ("<h3>Wall</h3><p>One.</p><h3>Quay</h3><p>Two.</p>", "", ["Wall", "Quay"]),
+        ("<h4>Wall</h4><p>One.</p><h3>Quay</h3><p>Two.</p>", "", ["Wall", "Quay"]),
+        ("<p>One.</p><h3>Quay</h3><p>Two.</p>", "", ["Quay"]),
+    ],
+)
+def test_a_page_that_does_not_name_itself(page: str, title: str, headings: list[str]) -> None:
+    found = read(f"<html><body>{page}</body></html>")
+    kept = [block.text for block in found.blocks if block.kind is BlockKind.HEADING]
+    assert (found.title, kept) == (title, headings)
+    assert (found.title_lines == Lines(1, 1)) is (title == "Wall")
+    assert read(f"<html><body>{page}</body></html>", keep=True).title == title
+
+
 @pytest.mark.parametrize("fragment", ["<p>A wall.</p>", "A wall.", "<b>A</b> wall.", "<td>A wall."])
 def test_fragments_are_read_too(fragment: str) -> None:
     assert [block.text for block in read(fragment).blocks] == ["A wall."]

@@ -245,7 +245,21 @@ def test_what_is_no_front_matter_is_text_without_metadata(matter: str, words: st
     [
         ("# One\n\nText.", "One", ["Text."]),
         ("## Above\n\n# One\n\n# Two\n\nText.", "One", ["Above", "Two", "Text."]),
-        ("## Two\n\nText.", "", ["Two", "Text."]),
+        ("## Two\n\nText.", "Two", ["Text."]),
+        (
+            "## Two\n\nText.\n\n### Three\n\nText.\n\n### Four",
+            "Two",
+            ["Text.", "Three", "Text.", "Four"],
+        ),
+        ("### Three\n\n#### Four\n\nText.", "Three", ["Four", "Text."]),
+        ("Two\n---\n\nText.", "Two", ["Text."]),
+        ("<h2>Two</h2>\n\nText.", "Two", ["Text."]),
+        ("## Two\n\nText.\n\n## Another\n\nText.", "", ["Two", "Text.", "Another", "Text."]),
+        ("### Three\n\n## Two\n\nText.", "", ["Three", "Two", "Text."]),
+        ("## Two\n\nText.\n\n# One", "", ["Two", "Text.", "One"]),
+        ("Text first.\n\n## Two\n\nText.", "", ["Text first.", "Two", "Text."]),
+        ("---\ntitle: two\n---\n## Two\n\nText.", "two", ["Text."]),
+        ("---\ntitle: Other\n---\n## Two\n\nText.", "Other", ["Two", "Text."]),
         ("Text first.\n\n# One\n\nText.", "", ["Text first.", "One", "Text."]),
         ("---\ntitle: Other\n---\n# One\n\nText.", "Other", ["One", "Text."]),
     ],
@@ -253,6 +267,12 @@ def test_what_is_no_front_matter_is_text_without_metadata(matter: str, words: st
 def test_the_title(text: str, title: str, rest: list[str]) -> None:
     found = read(text)
     assert (found.title, [block.text for block in found.blocks]) == (title, rest)
+
+
+def test_a_title_of_a_lower_level_has_its_lines() -> None:
+    found = read("\n## Two\n\n### Three\n\nText.\n")
+    assert (found.title, found.title_lines) == ("Two", Lines(2, 2))
+    assert [block.level for block in found.blocks] == [3, 0]
 
 
 def test_a_title_alone_is_not_lost() -> None:

@@ -2,6 +2,10 @@
 
 trafilatura tells the article from the page around it; its XML keeps headings, lists, quotes and
 tables, and is split here into blocks. What it leaves out is kept apart and reported.
+
+**The title** is the page's only h1, else what its head declares, else its first h1 or h2, as the
+extractor finds them. Where there is none of these, it is the one heading of the highest level the
+page has, if none of its main text stands before; several of that level are sections.
 """
 
 from __future__ import annotations
@@ -86,9 +90,11 @@ def read_html(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Art
     document = _extract(text)
     blocks: Sequence[Block] = page.blocks
     omitted: Sequence[Block] = ()
-    if document is not None and not keep_furniture:
+    if document is not None:
         blocks, omitted = _main_text(document, page)
-    title = _title(document, tree)
+    title = _title(document, tree) or _only_heading(page, blocks)
+    if keep_furniture:
+        blocks, omitted = page.blocks, ()
     title_lines = _heading_lines(title, page)
     blocks = _without(title, blocks)
     omitted = _without(title, omitted)
@@ -238,6 +244,18 @@ def _title(document: Any, tree: Any) -> str:
         element = tree.find(".//title")
         found = element.text_content() if element is not None else ""
     return " ".join(found.split())
+
+
+def _only_heading(page: PageText, main: Sequence[Block]) -> str:
+    """Return the heading over all of a page that does not name itself, "" if there is none."""
+    headings = [block for block in page.blocks if block.kind is BlockKind.HEADING]
+    highest = min((block.level for block in headings), default=0)
+    found = [block for block in headings if block.level == highest]
+    if len(found) != 1:
+        return ""
+    texts = {block.text for block in main if block.kind is not BlockKind.HEADING}
+    before = page.blocks[: page.blocks.index(found[0])]
+    return "" if any(block.text in texts for block in before) else found[0].text
 
 
 def _heading_lines(title: str, page: PageText) -> Lines | None:

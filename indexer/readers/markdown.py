@@ -1,6 +1,12 @@
 """Markdown: CommonMark with tables, strikethrough, footnotes and YAML front matter.
 
 Markup is taken off, words are kept: a link leaves its text, an image its description.
+
+**The title** is that of the front matter; else the first heading of level 1 that no text stands
+before; else, in a file without one, the heading that the file begins with, if no other is of its
+level or above. So a chapter that begins with "## The Storm" has that title, its sections being of
+level 3; in a changelog of nothing but sections of level 2 the first names a section like the
+others, and the article has no title.
 """
 
 from __future__ import annotations
@@ -42,8 +48,8 @@ _NULLS = ("", "~", "null")
 def read_markdown(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Article]:
     """Yield the one article of a Markdown file.
 
-    Its title is that of the front matter, else the first heading of level 1. Headings have the
-    level they are written with; every list item, table row and quoted paragraph is a block.
+    Headings have the level they are written with; every list item, table row and quoted paragraph
+    is a block.
     Nothing is taken for page furniture.
 
     Raises: ReaderError if data is not text or has no words.
@@ -187,13 +193,15 @@ def _html_blocks(content: str, first: int, kind: BlockKind) -> Iterator[Block]:
 
 
 def _title_block(title: str, blocks: Sequence[Block]) -> int | None:
-    """Return which block is the title: the first heading of level 1, before any other text.
+    """Return which block is the title, given the front matter's; the module tells which.
 
     One that says something else than the front matter's title is a heading like others.
     """
+    levels = [block.level for block in blocks if block.kind is BlockKind.HEADING]
     for place, block in enumerate(blocks):
         if block.kind is not BlockKind.HEADING:
             return None
-        if block.level == 1:
+        is_alone_outermost = place == 0 and min(levels[1:], default=7) > block.level
+        if block.level == 1 or is_alone_outermost:
             return place if not title or words_of(title) == words_of(block.text) else None
     return None
