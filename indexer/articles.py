@@ -50,7 +50,7 @@ class Article(ArticleFacts):
 
     Attributes:
         source: path or URL it was read from, as the user named it ("-" for standard input).
-        blocks: headings and body blocks in order; the title is not among them.
+        blocks: summary, headings and body blocks in order; the title is not among them.
         article_id: the record's own id in bulk files; None lets the index choose one.
         omitted: blocks left out as page furniture, in order.
         title_lines: where the title stands, None when it is not in the source's text.

@@ -32,6 +32,7 @@ class BlockKind(Enum):
     """What a block is in its article."""
 
     HEADING = "heading"
+    SUMMARY = "summary"
     PARAGRAPH = "paragraph"
     LIST_ITEM = "list item"
     QUOTE = "quote"
@@ -73,7 +74,7 @@ class ArticleRecord(ArticleFacts):
         article_id: unique in the index.
         origin: the file it was read from, as an absolute path; "-" for standard input.
         source: the same as the user named it, for showing.
-        paragraphs: how many body paragraphs it has.
+        paragraphs: how many paragraphs it has, its summary among them.
         omitted: how many blocks were left out as page furniture.
         title_lines: where the title stands.
     """
@@ -88,11 +89,12 @@ class ArticleRecord(ArticleFacts):
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One body paragraph, the unit of search.
+    """One paragraph, or another block that stands for itself; the unit of search.
 
     Attributes:
         article_id: the article it belongs to.
-        number: its position among the article's body paragraphs, from 1.
+        number: its position among the article's paragraphs, from 1; a summary, which stands over
+            the text, is the first.
         digest: 8 base32 characters from text, with "-2", "-3" ... for later twins in one article.
         headings: the trail of headings over it, outermost first; the title is not part of it.
         text: its words; for a plain text source equal to the source at span, white space apart.

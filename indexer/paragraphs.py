@@ -32,11 +32,12 @@ def digest_of(text: str) -> str:
 
 
 def split_article(article: Article, article_id: str) -> tuple[Paragraph, ...]:
-    """The body paragraphs of an article, numbered from 1, each under its trail of headings.
+    """The paragraphs of an article, numbered from 1, each under its trail of headings.
 
-    A heading closes those of its own and of deeper levels. One that nothing stands under is a
-    paragraph of its own, of kind HEADING, at its place and under the headings above it; and so
-    is the title of an article that has nothing else. Omitted blocks are not among them.
+    The summary is one of them. A heading closes those of its own and of deeper levels. One that
+    nothing stands under is a paragraph of its own, of kind HEADING, at its place and under the
+    headings above it; and so is the title of an article that has nothing else. Omitted blocks are
+    not among them.
     """
     blocks = list(_with_trails(article.blocks))
     if not blocks and article.title:

@@ -137,7 +137,7 @@ def test_ids_can_be_parted_by_nul(home: Path) -> None:
     ids = sh("search --format ids -0 hotline", home).stdout
     assert ids.endswith("\0")
     assert "\n" not in ids
-    assert len(ids.split("\0")) == 3
+    assert len(ids.split("\0")) == 4
 
 
 def test_files_are_searched_without_an_index(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_html_on_standard_input_is_recognised(tmp_path: Path) -> None:
 def test_the_environment_names_the_index(tmp_path: Path) -> None:
     copy_sample(tmp_path)
     build_index([str(tmp_path / SAMPLE)], tmp_path / "mine")
-    assert sh("search -c hotline", tmp_path, PASSAGE_INDEX=str(tmp_path / "mine")).stdout == "2\n"
+    assert sh("search -c hotline", tmp_path, PASSAGE_INDEX=str(tmp_path / "mine")).stdout == "3\n"
     gone = sh("search -c hotline", tmp_path, PASSAGE_INDEX=str(tmp_path / "gone"))
     assert (gone.stdout, gone.exit_code) == ("", 3)
 
@@ -196,6 +196,6 @@ def test_a_busy_index_is_named_with_its_writer(home: Path) -> None:
         assert busy.exit_code == 3
         assert f"being written to by process {holder.pid} since" in busy.stderr
         assert "--wait SECONDS" in busy.stderr
-        assert sh("search -c hotline", home).stdout == "2\n"
+        assert sh("search -c hotline", home).stdout == "3\n"
         holder.kill()
     assert sh(f"indexer add --lang fr {SAMPLE}", home).exit_code == 0

@@ -224,6 +224,53 @@ def test_a_page_that_does_not_name_itself(page: str, title: str, headings: list[
     assert read(f"<html><body>{page}</body></html>", keep=True).title == title
 
 
+SENTENCE = "Sixty groups of walkers plan to open the whole wall"
+TOLD = f'<meta name="description" content="{SENTENCE} .">'
+WALL = "<p>The wall at Aber was opened on Saturday, two years after a storm.</p>"
+
+
+@pytest.mark.parametrize(
+    ("head", "under", "kind"),
+    [
+        ("", f"<h2>{SENTENCE}</h2>", BlockKind.SUMMARY),
+        ("", f"<p>By Ann Lee</p><h2>{SENTENCE}</h2>", BlockKind.SUMMARY),
+        (TOLD, f"<h2>{SENTENCE}</h2>", BlockKind.SUMMARY),
+        ("", f"<p class='a article-standfirst'>{SENTENCE}.</p>", BlockKind.SUMMARY),
+        ("", f"<div class=dek><p>{SENTENCE}.</p></div>", BlockKind.SUMMARY),
+        ("", "<h2 class=subTitle>Sixty groups</h2>", BlockKind.SUMMARY),
+        (TOLD, f"<p class=decked>{SENTENCE}.</p>", BlockKind.PARAGRAPH),
+        (TOLD.replace('name="', 'property="og:'), f"<h2>{SENTENCE}</h2>", BlockKind.SUMMARY),
+        (
+            TOLD.replace(SENTENCE, "Sixty groups plan walks"),
+            "<h2>Sixty groups plan walks</h2>",
+            BlockKind.SUMMARY,
+        ),
+        ("", "<h2>Sixty groups plan five walks</h2><p>By Ann Lee</p>", BlockKind.SUMMARY),
+        ("", "<h2>Sixty groups plan walks</h2>", BlockKind.HEADING),
+        ("", f"<h2>Why {SENTENCE}?</h2>", BlockKind.HEADING),
+        ("", f"<p>{SENTENCE}.</p>", BlockKind.PARAGRAPH),
+        (TOLD, f"<ul><li>{SENTENCE}.</li></ul>", BlockKind.LIST_ITEM),
+        ("<meta name=description content=Walks>", "<h2>Walks</h2>", BlockKind.HEADING),
+    ],
+)
+def test_a_summary_under_the_title(head: str, under: str, kind: BlockKind) -> None:
+    text = f"{under}\n{WALL}<h2>A storm</h2>{WALL.replace('wall', 'quay')}"
+    article = f"<article><h1>The wall is open</h1>\n{text}</article>"
+    page = f"<html><head><title>Wall</title>{head}</head>\n<body>{article}</body></html>"
+    for keep in (False, True):
+        found = read(page, keep=keep)
+        assert found.title == "The wall is open"
+        block, *_, last_heading, _ = (b for b in found.blocks if not b.text.startswith("By "))
+        assert (block.kind, block.lines) == (kind, Lines(3, 3))
+        assert bool(block.level) is (kind is BlockKind.HEADING)
+        assert (last_heading.kind, last_heading.text) == (BlockKind.HEADING, "A storm")
+
+
+def test_no_summary_where_the_title_is_not_on_the_page() -> None:
+    found = read(f"<title>Wall</title><h2>{SENTENCE}</h2>{WALL}")
+    assert [block.kind for block in found.blocks] == [BlockKind.HEADING, BlockKind.PARAGRAPH]
+
+
 @pytest.mark.parametrize("fragment", ["<p>A wall.</p>", "A wall.", "<b>A</b> wall.", "<td>A wall."])
 def test_fragments_are_read_too(fragment: str) -> None:
     assert [block.text for block in read(fragment).blocks] == ["A wall."]

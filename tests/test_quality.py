@@ -9,27 +9,28 @@ from search import Index
 
 # What a reader would type, and the number of the paragraph that answers it.
 QUESTIONS = [
-    ("what do the leaked documents say", 2),
-    ("who reported on the leaked documents", 2),
-    ("how many groups are in the alliance", 3),
-    ("spokesperson of Union del Barrio", 3),
-    ("volunteers with bullhorns warning neighbors", 4),
-    ("troops at the border with Mexico", 5),
-    ("holding detainees at Guantanamo Bay", 5),
-    ("no sweep has taken place in California yet", 6),
-    ("hotline to report ICE sightings", 7),
-    ("asking for a lawyer", 7),
-    ("false reports on social networks", 8),
-    ("checking claims made with artificial intelligence", 8),
-    ("teachers walking near schools before class", 9),
-    ("how do phone trees work", 10),
-    ("students afraid their parents are taken", 11),
-    ("number of arrests a day in January", 12),
-    ("weekly average under Biden", 12),
-    ("border policy director on cities that limit cooperation", 13),
-    ("expert in comparative immigration studies", 14),
-    ("raids on workplaces hurt the economy", 15),
-    ("gang members in Aurora Colorado", 16),
+    ("how many groups plan patrols for February", 1),
+    ("what do the leaked documents say", 3),
+    ("who reported on the leaked documents", 3),
+    ("how many groups are in the alliance", 4),
+    ("spokesperson of Union del Barrio", 4),
+    ("volunteers with bullhorns warning neighbors", 5),
+    ("troops at the border with Mexico", 6),
+    ("holding detainees at Guantanamo Bay", 6),
+    ("no sweep has taken place in California yet", 7),
+    ("hotline to report ICE sightings", 8),
+    ("asking for a lawyer", 8),
+    ("false reports on social networks", 9),
+    ("checking claims made with artificial intelligence", 9),
+    ("teachers walking near schools before class", 10),
+    ("how do phone trees work", 11),
+    ("students afraid their parents are taken", 12),
+    ("number of arrests a day in January", 13),
+    ("weekly average under Biden", 13),
+    ("border policy director on cities that limit cooperation", 14),
+    ("expert in comparative immigration studies", 15),
+    ("raids on workplaces hurt the economy", 16),
+    ("gang members in Aurora Colorado", 17),
 ]
 
 
@@ -39,7 +40,7 @@ def ranks() -> list[int]:
     found = []
     with Index.of_files([str(sample_path())]) as index:
         for question, answer in QUESTIONS:
-            numbers = [p.paragraph.number for p in index.search(question, limit=16).passages]
+            numbers = [p.paragraph.number for p in index.search(question, limit=17).passages]
             found.append(numbers.index(answer) + 1 if answer in numbers else 0)
     return found
 

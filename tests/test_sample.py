@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from indexer.model import BlockKind
+from indexer.model import BlockKind, Lines
 from indexer.paragraphs import split_article
 from indexer.readers.text import read_text
 from indexer.sample import sample_path
@@ -17,10 +17,19 @@ from indexer.sample import sample_path
 def test_structure() -> None:
     headings = [block.text for block in ARTICLE.blocks if block.kind is BlockKind.HEADING]
     assert ARTICLE.title == "Activists in Southern California Prepare to Answer Immigration Raids"
-    assert headings[0].startswith("More than 60 groups plan patrols")
-    assert len(headings) == 7
-    assert len(split_article(ARTICLE, "article")) == len(ARTICLE.blocks) - 7 == 16
+    assert headings[0] == "What the Leaked Plans Say"
+    assert len(headings) == 6
+    assert len(split_article(ARTICLE, "article")) == len(ARTICLE.blocks) - 6 == 17
     assert ARTICLE.omitted == ()
+
+
+def test_the_summary_is_a_passage_and_no_heading() -> None:
+    summary, first, second, *_ = split_article(ARTICLE, "article")
+    assert summary.text.startswith("More than 60 groups plan patrols")
+    assert (summary.kind, summary.number) == (BlockKind.SUMMARY, 1)
+    assert (summary.headings, first.headings) == ((), ())
+    assert (summary.lines, first.lines) == (Lines(3, 3), Lines(5, 5))
+    assert second.headings == ("What the Leaked Plans Say",)
 
 
 @pytest.mark.parametrize(

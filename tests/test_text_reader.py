@@ -18,7 +18,12 @@ from indexer.readers.encoding import decode
 from indexer.readers.text import read_text
 
 CORPUS = Path(__file__).parent / "corpus"
-KINDS = {BlockKind.HEADING: "#", BlockKind.LIST_ITEM: "-", BlockKind.CAPTION: "!"}
+KINDS = {
+    BlockKind.HEADING: "#",
+    BlockKind.SUMMARY: "=",
+    BlockKind.LIST_ITEM: "-",
+    BlockKind.CAPTION: "!",
+}
 
 
 def read(data: bytes | str, *, keep: bool = False) -> Article:
@@ -53,7 +58,7 @@ OUTLINES = {
     ],
     "crlf.txt": [
         "The Old Bridge Reopens",
-        "3 ## Cyclists may cross again after two years of work",
+        "3 = Cyclists may cross",
         "5 The stone bridge",
         "7 ## What Was Repaired",
         "9 Masons replaced four",
@@ -100,7 +105,7 @@ OUTLINES = {
     ],
     "one-paragraph-a-line.txt": [
         "Storks Return to the Marsh",
-        "2 ## Ringed birds from three countries were counted",
+        "2 = Ringed birds from",
         "3 For the first",
         "4 The count was",
         "5 ## Why They Came Back",
@@ -433,6 +438,75 @@ def test_a_very_long_line_is_one_paragraph() -> None:
     (block,) = read(text).blocks
     assert len(text) > 300_000
     assert block.text == text.strip()
+
+
+DECK = "Sixty boats were lost in the storm of last winter"
+
+
+@pytest.mark.parametrize(
+    ("lines", "sign"),
+    [
+        (("The Sea", DECK, "."), "="),
+        (("The Sea", DECK, ".", "Ports", "."), "="),
+        (("The Sea", DECK, "Ports", "."), "="),
+        (("The Sea", DECK, "Part One", "Ports", "The Start", "."), "="),
+        (("The Sea", "By Jane Doe", DECK, "."), "="),
+        (("The Sea", DECK, "By Jane Doe", "3 Feb 2025", "."), "="),
+        (("The Sea", "By Jane Doe", DECK, "3 Feb 2025", "."), "="),
+        # Set like a sentence, where headings are set like titles.
+        (("The Sea of Old", "Sixty boats were lost", ".", "The Ports", "."), "#"),
+        (("The Sea of Old", "Sixty boats were lost again", ".", "The Ports", "."), "="),
+        (("The Sea of Old", "Sixty Boats Were Lost Again", ".", "The Ports", "."), "#"),
+        (("The Sea of Old", "Sixty boats were lost again", ".", "The old ports", "."), "#"),
+        (("Aims", "Sixty boats were lost again", "."), "#"),
+        # As long as other headings are.
+        (("The Sea", DECK, ".", f"And {DECK[0].lower()}{DECK[1:]}", "."), "#"),
+        (("The Sea", DECK, ".", "Ninety boats were built in the spring", "."), "="),
+        (("The Sea", DECK, ".", "Ninety boats were built in the next spring", "."), "#"),
+        # A heading by another sign.
+        (("The Sea", f"What happened when {DECK.lower()}?", "."), "#"),
+        (("The Sea", f"Chapter 1: {DECK}", "."), "#"),
+        (("The Sea", f"2.1 {DECK}", "."), "#"),
+        (("The Sea", DECK.upper(), "."), "#"),
+        (("The Sea", f"{DECK}\n{'-' * len(DECK)}", "."), "#"),
+        (("CHAPTER I", DECK, "."), "#"),
+        (("The Sea", "Introduction", "."), "#"),
+        # Text like what follows, unless the author is named between.
+        (("The Sea", f"{DECK}.", "."), ""),
+        (("The Sea", f"{DECK}.", "By Jane Doe", "."), "="),
+        (("The Sea", "The boats were lost.", "By Jane Doe", "."), "="),
+        (("The Sea", "Sixty boats were lost,\nand nobody knew", "By Jane Doe", "."), "="),
+        (("The Sea", "Sixty boats were lost,\nand nobody knew", "."), ""),
+        (("The Sea", f"{DECK}.", "3 Feb 2025", "."), ""),
+        (("The Sea", "The Boats", "By Jane Doe", "."), "#"),
+        # Japanese has no spaces.
+        (("海の話", "昨年の冬の嵐で六十隻の船が失われた町の人々", "."), "="),
+        (("海の話", "昨年の冬の嵐", "."), "#"),
+    ],
+)
+def test_a_summary_under_the_title_is_told_from_a_heading(
+    lines: tuple[str, ...], sign: str
+) -> None:
+    text = [f"It began in June, in the year {n}." if x == "." else x for n, x in enumerate(lines)]
+    block = read("\n\n".join(text)).blocks[0]
+    assert KINDS.get(block.kind, "") == sign
+    assert block.lines.first == (5 if lines[1] == "By Jane Doe" else 3)
+    assert bool(block.level) is (sign == "#")
+
+
+def test_the_author_may_stand_below_the_summary() -> None:
+    article = read(f"The Sea\n\n{DECK}\n\nBy Jane Doe\n\n3 Feb 2025\n\nThey were lost.\n")
+    assert (article.author, article.published) == ("Jane Doe", date(2025, 2, 3))
+    assert shown(article) == ["3 = Sixty boats were", "9 They were lost."]
+    assert [block.lines.first for block in article.omitted] == [5, 7]
+    # A day under a sentence may be that of the next entry of a diary.
+    diary = read(f"The Sea\n\n{DECK}.\n\n3 Feb 2025\n\nThey were lost.\n")
+    assert (diary.published, diary.omitted) == (None, ())
+
+
+def test_a_summary_alone_is_text() -> None:
+    assert shown(read(f"The Sea\n\n{DECK}\n")) == ["3 Sixty boats were"]
+    assert shown(read(f"The Sea\n\n{DECK}.\n\nBy Jane Doe\n"))[0] == "3 Sixty boats were"
 
 
 LINES = st.sampled_from(

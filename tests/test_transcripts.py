@@ -50,7 +50,7 @@ def test_readme_python(tmp_path: Path) -> None:
     done = sh("python program.py", tmp_path)
     assert (done.stderr, done.exit_code) == ("", 0)
     first, *passages, last = done.stdout.splitlines()
-    assert first == "16 passages"
+    assert first == "17 passages"
     assert passages[0] == (
         "1 Activists in Southern California Prepare to Answer Immigration Raids 29"
     )

@@ -6,6 +6,10 @@ tables, and is split here into blocks. What it leaves out is kept apart and repo
 **The title** is the page's only h1, else what its head declares, else its first h1 or h2, as the
 extractor finds them. Where there is none of these, it is the one heading of the highest level the
 page has, if none of its main text stands before; several of that level are sections.
+
+**The summary** is what stands first under the title and is marked up as such by its class; or is
+marked up as a heading and says what the page describes itself by, or reads like one
+(``standfirst``).
 """
 
 from __future__ import annotations
@@ -24,10 +28,12 @@ from lxml import etree
 from indexer.articles import Article, Block, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
+from indexer.readers.byline import parse_byline
 from indexer.readers.encoding import decode
 from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of
 from indexer.readers.furniture import furniture_places
 from indexer.readers.html_page import PageText, parse_page, read_page
+from indexer.readers.standfirst import reads_as_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,6 +76,12 @@ _KINDS = {
 _BREAKS = frozenset(("cell", "div", "lb", "list", "main", "p", "table", *_KINDS))
 # Where code is a few words in a line of text rather than a block.
 _LINES_OF_TEXT = frozenset(("p", "head", "item", "cell"))
+_SUMMARY_CLASS = re.compile(
+    r"(?<![a-z])(?:standfirst|strap-?line|dec?k|sub-?(?:title|head|heading|headline)|summary)(?![a-z])",
+    re.IGNORECASE,
+)
+# A page that calls itself "News" has not told its news.
+_LEAST_DESCRIBED_WORDS = 4
 # The level trafilatura gives to a heading that was none in the source.
 _GUESSED_LEVEL = 3
 
@@ -93,10 +105,12 @@ def read_html(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Art
     if document is not None:
         blocks, omitted = _main_text(document, page)
     title = _title(document, tree) or _only_heading(page, blocks)
-    if keep_furniture:
-        blocks, omitted = page.blocks, ()
     title_lines = _heading_lines(title, page)
     blocks = _without(title, blocks)
+    summary = _summary(title, title_lines, blocks, tree)
+    if keep_furniture:
+        blocks, omitted = _without(title, page.blocks), ()
+    blocks = _with_summary(summary, blocks)
     omitted = _without(title, omitted)
     if not blocks and not title:
         raise ReaderError(SkipReason.EMPTY, "the page has no text")
@@ -280,6 +294,43 @@ def _without(title: str, blocks: Sequence[Block]) -> list[Block]:
             and words_of(block.text) == words
         ):
             kept.append(block)
+    return kept
+
+
+def _summary(title: str, title_lines: Lines | None, main: Sequence[Block], tree: Any) -> str | None:
+    """Return the text of the summary that stands under the title, None if there is none."""
+    if title_lines is None:
+        return None
+    place = next((at for at, block in enumerate(main) if not parse_byline(block.text)), len(main))
+    summary, *rest = main[place:] or (None,)
+    if summary is None or not rest or summary.lines < title_lines:
+        return None
+    words = words_of(summary.text)
+    marked = (e.text_content() for e in tree.iter() if _SUMMARY_CLASS.search(e.get("class", "")))
+    if summary.kind in {BlockKind.HEADING, BlockKind.PARAGRAPH} and words in map(words_of, marked):
+        return summary.text
+    described = tree.xpath("//meta[@name='description' or @property='og:description']/@content")
+    if summary.kind is not BlockKind.HEADING:
+        return None
+    if len(words) >= _LEAST_DESCRIBED_WORDS and words in map(words_of, described):
+        return summary.text
+    below = parse_byline(rest[0].text)
+    is_summary = reads_as_summary(
+        summary.text,
+        title=title,
+        headings=[block.text for block in rest if block.kind is BlockKind.HEADING],
+        has_author_below=below is not None and bool(below.author),
+    )
+    return summary.text if is_summary else None
+
+
+def _with_summary(summary: str | None, blocks: Sequence[Block]) -> list[Block]:
+    """Return blocks with the first that says what the summary says as that."""
+    kept = list(blocks)
+    for place, block in enumerate(kept):
+        if block.text == summary:
+            kept[place] = replace(block, kind=BlockKind.SUMMARY, level=0)
+            break
     return kept
 
 

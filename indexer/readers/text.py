@@ -16,6 +16,7 @@ from indexer.readers.headlines import reads_as_caption, reads_as_heading, reads_
 from indexer.readers.labels import is_bare_label, is_named_label, labels_of
 from indexer.readers.layout import split_blocks
 from indexer.readers.outline import rank_headings
+from indexer.readers.standfirst import reads_as_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # Headings that stand one below the other: more than this many short lines are a list or verse.
 _MOST_HEADINGS = 2
 _MOST_TITLE_LINES = 2
+_MOST_SUMMARY_LINES = 3
 _ENUMERATOR = re.compile(r"\(?\w{1,3}[.)]\s+")
 
 
@@ -33,8 +35,8 @@ def read_text(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Art
 
     The first short line is its title if anything follows it, unless it is numbered like a later
     heading: "Chapter I" over some of the chapters is none. Headings have the levels that
-    ``outline`` gives them; those with nothing below are paragraphs.
-    Author, date and language are taken from lines such as "By Jane Doe" directly under the title.
+    ``outline`` gives them; those with nothing below are paragraphs. A standfirst under the title is
+    a SUMMARY. Author, date and language are taken from lines such as "By Jane Doe" under both.
     Unless furniture is kept those lines and page furniture are in `omitted`, else paragraphs.
 
     Raises: ReaderError with SkipReason.BINARY if data is not text, EMPTY if there is no word.
@@ -47,12 +49,13 @@ def read_text(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Art
 
     title = _title(content)
     body = content[1:] if title else content
-    bylines = _bylines(body) if title else {}
+    summary, bylines = _under_title(title.text, body) if title else (None, {})
     left_out.update(bylines)
     set_apart = left_out if not keep_furniture else set()
-    found = list(
-        rank_headings(_mark_headings([block for block in body if block.lines not in left_out]))
-    )
+    text = [block for block in body if block.lines not in left_out and block is not summary]
+    found = list(rank_headings(_mark_headings(text)))
+    if summary is not None:
+        found.append(replace(summary, kind=BlockKind.SUMMARY))
     kept = [block for block in blocks if block.lines in left_out - set_apart]
 
     yield Article(
@@ -90,15 +93,47 @@ def _is_one_of_several(content: Sequence[Block]) -> bool:
     )
 
 
-def _bylines(body: Sequence[Block]) -> dict[Lines, Byline]:
-    """What the lines directly under the title say, by place; none if nothing else follows."""
+def _under_title(title: str, body: Sequence[Block]) -> tuple[Block | None, dict[Lines, Byline]]:
+    """The summary that stands under the title, and what the lines above and below it say, by place.
+
+    Nothing where nothing else follows.
+    """
+    above = _bylines(body)
+    summary, *rest = body[len(above) :] or (None,)
+    if summary is None or not rest:
+        return None, above if summary is not None else {}
+    below = _bylines(rest)
+    if len(below) == len(rest) or not next(iter(below.values()), Byline()).author:
+        below = {}
+    is_summary = (
+        summary.kind is BlockKind.PARAGRAPH
+        and summary.lines.last - summary.lines.first < _MOST_SUMMARY_LINES
+        and not reads_as_caption(summary.text)
+        # More lines, or a full stop, are text like what follows unless the author is named between.
+        and (
+            below or (summary.lines.first == summary.lines.last and reads_as_heading(summary.text))
+        )
+        and reads_as_summary(
+            summary.text,
+            title=title,
+            headings=[
+                block.text for block in _mark_headings(rest) if block.kind is BlockKind.HEADING
+            ],
+            has_author_below=bool(below),
+        )
+    )
+    return (summary, above | below) if is_summary else (None, above)
+
+
+def _bylines(blocks: Sequence[Block]) -> dict[Lines, Byline]:
+    """What the first blocks say of author, date and language, by place."""
     found: dict[Lines, Byline] = {}
-    for block in body:
+    for block in blocks:
         byline = parse_byline(block.text)
         if byline is None:
-            return found
+            break
         found[block.lines] = byline
-    return {}
+    return found
 
 
 def _mark_headings(blocks: Sequence[Block]) -> list[Block]:
