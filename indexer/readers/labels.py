@@ -77,6 +77,8 @@ _NUMERAL = re.compile(
     r"(?P<mark>[.):]|\s*[–—]|(?=\s|$))\s*"
 )
 _AFTER_LABEL = re.compile(r"[\s.:,)\]–—-]*")
+# "Hoofdstuk de zeventiende." and room to spare.
+_LONGEST_BARE_CHARS = 40
 _MARKS = ".:,)—–-"
 _DIGITS_OF_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 
@@ -129,7 +131,7 @@ def is_bare_label(text: str) -> bool:
     >>> is_bare_label("Section 1."), is_bare_label("Section 1 of the act"), is_bare_label("C.")
     (True, False, False)
     """
-    return any(
+    return len(text) <= _LONGEST_BARE_CHARS and any(
         label.bare and (label.kind in _WORDS or (label.kind == "roman" and label.sure))
         for label in labels_of(text)
     )
@@ -201,4 +203,6 @@ def _is_name(rest: str) -> bool:
 
 def _folded(text: str) -> str:
     """The text in lower case and without accents, of the same length."""
+    if text.isascii():
+        return text.lower()
     return "".join(unicodedata.normalize("NFD", char)[0].lower()[:1] or char for char in text)
