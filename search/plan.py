@@ -140,6 +140,13 @@ class Asked(NamedTuple):
     languages: tuple[str, ...]
 
 
+class Spoken(NamedTuple):
+    """A word of the query: its tagged stem in each language, and those where it is a stop word."""
+
+    stems: tuple[str, ...]
+    stops: tuple[str, ...]
+
+
 class Plan(NamedTuple):
     """What to look up and how it combines.
 
@@ -149,8 +156,8 @@ class Plan(NamedTuple):
         boosts: by unit, the boost of each of its places in the query that adds to the score.
         asked: each word, phrase or pattern that passages are found by.
         lit: by unit, whether its words are what a passage is found by, to be highlighted.
-        spoken: by word of the query, its stem in each language of the index; they tell in which
-            language it is asked. Empty where there is only one.
+        spoken: the words of the query as each language has them, which tell in which it is
+            asked. Empty where the index has only one language.
         warnings: parts of the query that ask for nothing.
     """
 
@@ -159,7 +166,7 @@ class Plan(NamedTuple):
     boosts: tuple[tuple[float, ...], ...]
     asked: tuple[Asked, ...]
     lit: tuple[bool, ...]
-    spoken: tuple[tuple[str, ...], ...] = ()
+    spoken: tuple[Spoken, ...] = ()
     warnings: tuple[Warned, ...] = ()
 
 

@@ -42,6 +42,7 @@ from search.plan import (
     OfArticles,
     Pattern,
     Plan,
+    Spoken,
     Unit,
     Without,
 )
@@ -276,8 +277,8 @@ class _Planner:
             if any(has_letters(text, language) for text in typed)
         )
 
-    def spoken(self, query: Query) -> tuple[tuple[str, ...], ...]:
-        """The stems of the words of a query in each language, where there are several."""
+    def spoken(self, query: Query) -> tuple[Spoken, ...]:
+        """The words of a query in each language, where there are several."""
         if len(self.languages) == 1:
             return ()
         texts = [
@@ -292,7 +293,10 @@ class _Planner:
             if need.kind is FormKind.WORD
         ]
         return tuple(
-            tuple(tagged(stemmer(language)(word), language) for language in self.languages)
+            Spoken(
+                tuple(tagged(stemmer(language)(word), language) for language in self.languages),
+                tuple(language for language in self.languages if is_stop_word(word, language)),
+            )
             for word in words
         )
 
@@ -345,9 +349,13 @@ class _Planner:
         return match
 
     def _as_typed(self, label: str, need: Need, weight: float, languages: tuple[str, ...]) -> None:
-        """A word ranks by the form that was typed as well."""
-        exact = ((Element(0, Form.EXACT, need.text),),)
-        unit = Unit(f"{label}, as typed", Field.TEXT, exact, own=True)
+        """A word ranks by the form that was typed as well, where it is not left out."""
+        exact = Element(0, Form.EXACT, need.text)
+        alternatives: Alternatives = ((exact,),)
+        if len(languages) < len(self.languages):
+            stems = self._alternatives((need,), Field.TEXT, languages)
+            alternatives = tuple((*stem, exact) for stem in stems)
+        unit = Unit(f"{label}, as typed", Field.TEXT, alternatives, own=True)
         self._unit(unit, EXACT_WEIGHT * weight, Use.RANK)
         letters = tuple(
             (Element(0, Form.STEM, tagged_letters(need.typed, language)),)

@@ -173,7 +173,8 @@ class ListedBackend:
         if not plan.spoken:
             return
         factors = self.formula.factors(
-            zip(self.languages, map(spelt, stems), strict=True) for stems in plan.spoken
+            (zip(self.languages, map(spelt, stems), strict=True), stops)
+            for stems, stops in plan.spoken
         )
         asked = max(self.languages, key=lambda language: factors[language])
         for at, scores in parts.items():

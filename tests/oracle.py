@@ -30,7 +30,7 @@ from indexer.text.analysis import (
     word_needs,
 )
 from indexer.text.stopwords import stop_words
-from search.backends.voices import LEAST, SMOOTHING_PASSAGES
+from search.backends.voices import FOREIGN_SHARE, LEAST, SMOOTHING_PASSAGES
 from search.planner import EXACT_WEIGHT, LETTERS_WEIGHT, PAIR_WEIGHT
 from search.query.spelling import Field
 from search.query.tree import (
@@ -203,26 +203,31 @@ class Formula:
             if tf
         }
 
-    def factors(self, words: Iterable[Iterable[tuple[str, str]]]) -> dict[str, float]:
+    def factors(
+        self, words: Iterable[tuple[Iterable[tuple[str, str]], Sequence[str]]]
+    ) -> dict[str, float]:
         """What the scores of each language are multiplied by.
 
         Args:
             words: of each word of the query, its stem in each language: (language, stem as texts
-                have it).
+                have it); and the languages where it is a stop word.
         """
         sizes = defaultdict[str, int](int)
         for d in self.documents:
             if d.record.language:
                 sizes[d.record.language] += 1
         likely = dict.fromkeys(sizes, 0.0)
-        for stems in words:
+        for stems, stops in words:
             holding = {
                 language: sum(any(form == stem for _, form in d.body.stems) for d in self.documents)
                 for language, stem in stems
             }
             usual = sum(holding.values()) / sum(sizes.values())
             for language, size in sizes.items() if usual else ():
-                found = holding.get(language, 0) + SMOOTHING_PASSAGES * usual
+                smooth = SMOOTHING_PASSAGES * usual
+                if stops and language not in stops:
+                    smooth *= FOREIGN_SHARE
+                found = holding.get(language, 0) + smooth
                 likely[language] += log(found / (size + SMOOTHING_PASSAGES))
         best = max(likely.values(), default=0.0)
         return {one: LEAST + (1 - LEAST) * exp(value - best) for one, value in likely.items()}
@@ -265,16 +270,19 @@ class Oracle:
                 scores[document.place] *= shares.get(document.record.language, 1.0)
         return scores
 
-    def spoken(self, query: Query) -> Iterator[list[tuple[str, str]]]:
-        """Yield, of each word of a query's text leaves, its stem in each language."""
+    def spoken(self, query: Query) -> Iterator[tuple[list[tuple[str, str]], list[str]]]:
+        """Yield, of each word of a query's text leaves, its stems and where it is a stop word."""
         for leaf in positive_leaves(query):
             if isinstance(leaf, Term | Phrase) and leaf.field is Field.TEXT:
                 for need in word_needs(leaf.text, self.languages):
                     if need.kind is FormKind.WORD:
-                        yield [
-                            (language, f"{language} {stemmer(language)(need.text)}")
-                            for language in self.languages
-                        ]
+                        yield (
+                            [
+                                (language, f"{language} {stemmer(language)(need.text)}")
+                                for language in self.languages
+                            ],
+                            [one for one in self.languages if is_stop_word(need.text, one)],
+                        )
 
     def unit_scores(self, unit: Unit) -> dict[Place, float]:
         """What a unit of weight 1 gives to each passage."""
@@ -455,8 +463,12 @@ class Oracle:
         for run in runs:
             if len(run) != 1 or run[0].kind is not FormKind.WORD:
                 continue
-            exact = (Asked(0, run[0].text),)
-            yield Unit(Field.TEXT, frozenset({exact}), own=True), boost * EXACT_WEIGHT
+            exact = Asked(0, run[0].text)
+            sequences: frozenset[tuple[Asked, ...]] = frozenset({(exact,)})
+            if set(languages) != set(self.languages):
+                stems = in_languages(run, Field.TEXT, languages).sequences
+                sequences = frozenset((*stem, exact) for stem in stems)
+            yield Unit(Field.TEXT, sequences, own=True), boost * EXACT_WEIGHT
             letters = [
                 (Asked(0, run[0].typed, f"letters in {language}"),)
                 for language in languages

@@ -23,7 +23,7 @@ from search.backends.ranking import (
     query_weight,
     unit_parts,
 )
-from search.backends.voices import language_factors
+from search.backends.voices import WordUse, language_factors
 from search.model import ScorePart
 from search.query.spelling import Field
 
@@ -251,14 +251,17 @@ class LocalBackend:
         """Prefer passages of the language that the query is asked in."""
         if not plan.spoken:
             return
-        holding = [
-            {
-                language: self._live_count("stems", stem)
-                for language, stem in zip(self.languages, stems, strict=True)
-            }
-            for stems in plan.spoken
+        words = [
+            WordUse(
+                {
+                    language: self._live_count("stems", stem)
+                    for language, stem in zip(self.languages, stems, strict=True)
+                },
+                stops,
+            )
+            for stems, stops in plan.spoken
         ]
-        by_language = language_factors(holding, self._passages_by_language)
+        by_language = language_factors(words, self._passages_by_language)
         asked = max(by_language, key=lambda language: by_language[language])
         factors = [*(by_language[language] for language in self.languages), 1.0]
         for index, of_docs in enumerate(scores):
