@@ -252,6 +252,7 @@ CANONICAL = [
     ("(WAR AND PEACE IN EUROPE)^1", "(WAR AND PEACE IN EUROPE)^1"),
     ("NATO OR EU", "NATO OR EU"),
     ('Is it "a b"? Tell me.', 'Is it "a b" a b Tell me'),
+    ('Re: is it "a. b, c"? I need it.', 'Re is it "a. b, c" a b c I need it'),
     ('Is it "a b"?', 'Is it "a b"'),
     ('+"a b" Is it? Tell me.', '+"a b" Is it Tell me'),
     ("title:(a b OR c)", "title:a title:b OR title:c"),

@@ -61,11 +61,12 @@ _Scope: TypeAlias = Field | DateWord
 _QUOTED = re.compile(rf"[{QUOTES}]((?:\\.|[^{QUOTES}\\])*+)[{QUOTES}]", re.DOTALL)
 _SLOP = re.compile(r"~([0-9]*)|@([0-9]+)(?![\w.])")
 _OPENS_NEAR = re.compile(r"NEAR(?:/([0-9]+))?\(")
-# The end of what stands in the parentheses of NEAR, and its number.
-_NEAR_WORDS = re.compile(
-    rf"(?:\\.|[{QUOTES}](?:\\.|[^{QUOTES}\\])*+[{QUOTES}]|[^()\\{QUOTES}])*?(?=\s*,\s*([0-9]+)\s*\))",
+# What stands in the parentheses of NEAR, piece by piece, and the number that ends it.
+_NEAR_PIECE = re.compile(
+    rf"\\.|(?<=[\s(:])/(?:\\\S|[^\s/\\])++/(?=[\s,])|[{QUOTES}](?:\\.|[^{QUOTES}\\])*+[{QUOTES}]|[^()]",
     re.DOTALL,
 )
+_NEAR_NUMBER = re.compile(r"\s*,\s*([0-9]+)\s*\)")
 _BARS = re.compile(r"\|+")
 _REGEX = re.compile(r"/((?:\\\S|[^\s/\\])++)/(?=[\s()^]|\Z)")
 
@@ -187,13 +188,12 @@ class Lexer:
         if opened is None:
             return None
         self._at = opened.end() - 1
-        inner = _NEAR_WORDS.match(self.text, opened.end())
-        number = opened[1] or (inner[1] if inner else None)
-        self._inner_end = inner.end() if inner else None
+        ending = _near_number(self.text, opened.end())
+        self._inner_end = ending.start() if ending else None
         words = DEFAULT_NEAR_WORDS
+        number = opened if opened[1] else ending
         if number is not None:
-            place = Span(*(inner.span(1) if inner and not opened[1] else opened.span(1)))
-            words = self._most_words(number, place)
+            words = self._most_words(number[1], Span(*number.span(1)))
         return self._open(scope, Token(Kind.OPEN_NEAR, sign=sign, words=words))
 
     def _named(self, name: re.Match[str]) -> _Scope | None:
@@ -338,7 +338,7 @@ class Lexer:
         token = Token(Kind.LEAF, leaf, sign, boost)
         if not self._has_sentences or sign or scope is not Field.TEXT or " " not in words:
             return token
-        parts = [Term(word, span=span) for word in words.split() if has_word(word)]
+        parts = [Term(word, span=span) for word in _bare_words(words)]
         self._waiting = [token, *(Token(Kind.LEAF, part) for part in parts), Token(Kind.CLOSE)]
         return Token(Kind.OPEN)
 
@@ -398,7 +398,8 @@ class Lexer:
         chunk = resolve(self.text, begin, self._at)
         if not (name or sign or chunk.literal) and (operator := self._operator(chunk)):
             return operator
-        if not (name or sign) and chunk.text[:1] == "!" and has_word(chunk.text[1:2]):
+        is_marked = chunk.text[:1] == "!" and 0 not in chunk.literal
+        if is_marked and not (name or sign) and has_word(chunk.text[1:2]):
             message = "! leaves nothing out; write - or NOT for that"
             self._fault(begin, begin + 1, message, "ignored")
         stop = chunk.find("^", 1, len(chunk.text))
@@ -465,6 +466,30 @@ class Lexer:
         span = Span(begin, chunk.place(end))
         dates = date_leaf(value, scope, span, self._faults)
         return dates or Term(name + value, self._outer_field(), span=span)
+
+
+def _near_number(text: str, start: int) -> re.Match[str] | None:
+    """The number that ends the parentheses of NEAR whose inside begins at start."""
+    comma = None
+    at = start
+    while piece := _NEAR_PIECE.match(text, at):
+        if piece[0] == ",":
+            comma = at
+        at = piece.end()
+    if comma is None or text[at : at + 1] != ")":
+        return None
+    while text[comma - 1].isspace():
+        comma -= 1
+    ending = _NEAR_NUMBER.match(text, comma)
+    return ending if ending and ending.end() == at + 1 else None
+
+
+def _bare_words(text: str) -> Iterator[str]:
+    """Yield the words of a text without the punctuation around them."""
+    for word in filter(has_word, text.split()):
+        first = next(at for at in range(len(word)) if not is_edge(word[at]))
+        last = max(at for at in range(len(word)) if not is_edge(word[at]))
+        yield word[first : last + 1]
 
 
 def _regex_fault(pattern: str) -> str | None:

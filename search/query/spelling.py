@@ -131,9 +131,10 @@ def has_sentences(text: str) -> bool:
     >>> has_sentences('Who said "phone trees"? I need it.'), has_sentences("title:x. Y wh?t Z")
     (True, False)
     """
-    if NAME.search(text):
+    if any(name[1].lower() in FIELD_NAMES for name in NAME.finditer(text)):
         return False
-    return any(end[1].isupper() or end[1] in QUOTES for end in _SENTENCE_END.finditer(text))
+    unquoted = _QUOTED_TEXT.sub("X", text)
+    return any(end[1].isupper() or end[1] in QUOTES for end in _SENTENCE_END.finditer(unquoted))
 
 
 def has_word(text: str) -> bool:
