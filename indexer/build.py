@@ -171,7 +171,7 @@ def _update(
     tally.add(hidden_files=found.hidden_files)
     with _writing(index, wait_seconds) as writer:
         before = index.origins()
-        run = _Run(writer, dict(before), options, tally, on_share)
+        run = _Run(writer, dict(before), tally, on_share)
         if prune:  # first, so that a file that was moved can keep its ids
             for origin in filter(_is_gone, before):
                 tally.add(removed=len(writer.delete_articles("origin", origin)))
@@ -229,14 +229,12 @@ class _Run:
         self,
         writer: PassageWriter,
         origins: dict[str, FileState],
-        options: ReadOptions,
         tally: _Tally,
         on_share: Callable[[float], None],
     ) -> None:
         self.origins = origins
         self._writer = writer
         self._naming = Naming(writer)
-        self._options = options
         self._tally = tally
         self._on_share = on_share
         self._judges: dict[str, LanguageJudge] = {}  # by folder
@@ -264,9 +262,11 @@ class _Run:
         """
         folders: dict[str, list[Article]] = {}
         for read, articles in zip(batch, found, strict=True):
-            folders.setdefault(os.path.dirname(origin_of(read.file)), []).extend(articles)  # noqa: PTH120
+            if not read.language:
+                folder = os.path.dirname(origin_of(read.file))  # noqa: PTH120
+                folders.setdefault(folder, []).extend(articles)
         judged: dict[int, str] = {}
-        for folder, articles in folders.items() if not self._options.language else ():
+        for folder, articles in folders.items():
             judge = self._judges.get(folder)
             if judge is None:
                 judge = self._judges[folder] = LanguageJudge(self._writer.languages())
@@ -274,9 +274,9 @@ class _Run:
             judge.learn(article.language for article in articles if article.language)
             codes = judge.judge([_sample(article) for article in silent])
             judged.update(zip(map(id, silent), codes, strict=True))
-        for articles in found:
+        for read, articles in zip(batch, found, strict=True):
             for article in articles:
-                yield self._options.language or article.language or judged[id(article)]
+                yield read.language or article.language or judged[id(article)]
 
     def _keep(self, read: Intake) -> None:
         self.origins[origin_of(read.file)] = read.state

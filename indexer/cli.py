@@ -72,7 +72,12 @@ def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
     type=click.Choice([format_.name for format_ in FORMATS]),
     help="What to take every file for; otherwise its name and content tell.",
 )
-@click.option("--lang", default="", metavar="CODE", help="Language of the articles, as in en.")
+@click.option(
+    "--lang",
+    default="",
+    metavar="CODE",
+    help="Language of the articles, as in en; kept until another is named. auto detects it.",
+)
 @click.option("--include", multiple=True, metavar="GLOB", help="In folders, only such files.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="In folders, no such files.")
 @click.option(
@@ -235,8 +240,12 @@ def _index_dir(ctx: click.Context, named: Path | None) -> Path:
 
 
 def _language(code: str) -> str:
-    if code and not (code.isascii() and code.isalpha() and len(code) in {2, 3}):
-        raise UsageError(f"--lang {code}: no language code; give two letters, as in --lang en")
+    from indexer.intake import AUTO  # noqa: PLC0415
+
+    if code and code != AUTO and not (code.isascii() and code.isalpha() and len(code) in {2, 3}):
+        raise UsageError(
+            f"--lang {code}: no language code; give two letters, as in --lang en, or auto"
+        )
     return code.lower()
 
 

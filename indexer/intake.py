@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from errno import EBADF
 from functools import partial
 from threading import Thread
@@ -37,7 +37,8 @@ class ReadOptions:
     Attributes:
         format_name: what to take every file for; "" picks by name and content.
         keep_furniture: whether page furniture becomes passages too.
-        language: of every article; "" takes what the article says, or detects it.
+        language: of every article; "" keeps the one that was named for the file before, else takes
+            what the article says, or detects it; AUTO does that anew.
         include: globs that files in folders must match; none takes all.
         exclude: globs of files and folders to leave out.
 
@@ -62,6 +63,8 @@ class ReadOptions:
 
 
 DEFAULT_OPTIONS = ReadOptions()
+AUTO = "auto"
+"""As a language: what the article says, or what is detected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,14 @@ class Intake:
         file: where it was found.
         state: what to remember of it; articles are not counted yet, unless it is unchanged.
         found: its articles and what of it was skipped; nothing where it is unchanged.
+        language: the one that was named for it, now or before.
         unchanged: whether it is as the index knows it.
     """
 
     file: FoundFile
     state: FileState
     found: tuple[Article | Skipped, ...]
+    language: str = ""
     unchanged: bool = False
 
 
@@ -137,6 +142,10 @@ def origin_of(file: FoundFile) -> str:
 
 
 def _read(file: FoundFile, known: FileState | None, options: ReadOptions) -> Intake:
+    language = options.language
+    if not language and known:
+        language = known.settings.rpartition("/")[2]
+    options = replace(options, language="" if language == AUTO else language)
     settings = options.settings
     state = FileState(0, 0, "", settings, 0)
     try:
@@ -158,7 +167,7 @@ def _read(file: FoundFile, known: FileState | None, options: ReadOptions) -> Int
     if known and known.digest == state.digest and known.settings == settings:
         state = state._replace(articles=known.articles, skipped=known.skipped)
         return Intake(file, state, (), unchanged=True)
-    return Intake(file, state, _articles(data, file.source, options))
+    return Intake(file, state, _articles(data, file.source, options), options.language)
 
 
 def _standard_input() -> bytes:

@@ -30,6 +30,8 @@ Query language:
   patrols school             passages with any of the words, the best first
   "community patrols"        the exact phrase; "a b"~3 with up to 3 words between
   a AND b, a OR b, NOT a     boolean, in capitals; ( ) group; +a required, -a excluded
+  NEAR(a b, 5), a NEAR/5 b   within 5 words of each other, in any order
+  ARTICLE(a b)               any of them, from articles that have both somewhere
   title:x heading:x author:x article:x source:x lang:en
   published:2025-01..2025-02 after:2025-01-31 before:2025
   patrol* p?trol patrl~ /patrols?/   prefix, wildcard, fuzzy, regular expression

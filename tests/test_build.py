@@ -16,7 +16,7 @@ import pytest
 from indexer.articles import IndexReport, Skipped, SkipReason
 from indexer.build import build_index, index_in_memory, remove_articles
 from indexer.errors import IndexMissingError, UsageError
-from indexer.intake import ReadOptions
+from indexer.intake import AUTO, ReadOptions
 from indexer.model import ArticleRecord, Lines
 from indexer.storage.catalog import articles_of
 from indexer.storage.index import PassageIndex
@@ -226,6 +226,18 @@ def test_the_language_that_is_stated_and_the_one_that_is_found(box: Box) -> None
     }
     box.add(records, options=ReadOptions(language="fr"))
     assert {article.language for article in box.articles()} == {"fr"}
+
+
+def test_a_language_that_was_named_is_kept_until_another_is(box: Box) -> None:
+    plums = box.folder / "plums.txt"
+    box.add(options=ReadOptions(language="it"))
+    assert box.add(options=ReadOptions()) == IndexReport(unchanged=2)
+    plums.write_text(plums.read_text("utf-8") + "\nAnd more of the same.\n", "utf-8")
+    assert box.add(options=ReadOptions()).updated == 1
+    assert {article.language for article in box.articles()} == {"it"}
+    assert box.add(options=ReadOptions(language=AUTO)).updated == 2
+    assert {article.language for article in box.articles()} == {"en"}
+    assert box.add(options=ReadOptions()) == IndexReport(unchanged=2)
 
 
 # Names and places
