@@ -5,7 +5,8 @@
 of the stems of their words, K(d) being BM25's length norm. Stop words, the query's own words and
 stems that stand in fewer than two of the passages are left out; of the rest the TERMS largest
 v(t) x idf(t) are added to the query, SHARE of its whole weight spread over them by v(t). They rank
-by the paragraph's own text; each article gives one passage, its best.
+by the paragraph's own text; each article gives one passage, its best. A query of more than
+MOST_WORDS says enough by itself and is left as it is.
 
 Source: weighting by retrieval score as in RM3 (Abdul-Jaleel et al. 2004), with BM25's saturation.
 """
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 PASSAGES = 10
 TERMS = 15
-SHARE = 0.15
+SHARE = 0.1
+MOST_WORDS = 20
 _LEAST_PASSAGES = 2
 # Weights are printed in the query; three digits tell terms apart.
 _DIGITS = 3

@@ -120,8 +120,10 @@ def _warnings(parsed: Parsed, plan: Plan, found: Answer) -> tuple[Warned, ...]:
 
 def _broadened(query: Query, plan: Plan, backend: Backend, deadline: Deadline) -> Query:
     """The query together with words that its best passages share."""
-    from search.broaden import PASSAGES, Feedback, broadened
+    from search.broaden import MOST_WORDS, PASSAGES, Feedback, broadened
 
+    if len(plan.asked) > MOST_WORDS:
+        return query
     best = backend.run(plan, Selection(Sort.SCORE, PASSAGES, per_article=1), deadline).hits
     feedback = []
     for hit in best:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from search.broaden import SHARE, Feedback, broadened
+from search.broaden import MOST_WORDS, SHARE, Feedback, broadened
 from search.planner import EXACT_WEIGHT
 from search.query.parser import parse_query
 from search.query.spelling import Field
@@ -38,6 +38,14 @@ def test_words_of_the_best_passages_are_added_and_find_more() -> None:
 def test_an_article_gives_one_passage_of_those_that_words_are_taken_from() -> None:
     with index_of(*TEXTS) as index:
         assert index.search("ferry", broaden=True).interpreted_as == "ferry"
+
+
+def test_a_query_of_many_words_says_enough() -> None:
+    articles = [article(f"a{number}", text) for number, text in enumerate(TEXTS)]
+    with index_of_articles(*articles) as index:
+        words = " ".join(f"w{number}" for number in range(MOST_WORDS - 1))
+        assert "harbour" in index.search(f"ferry {words}", broaden=True).interpreted_as
+        assert "harbour" not in index.search(f"ferry {words} x", broaden=True).interpreted_as
 
 
 def test_it_is_never_on_by_itself() -> None:
