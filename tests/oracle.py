@@ -183,7 +183,7 @@ class Formula:
         count: Callable[[Document, Field], int],
         telling: Callable[[Document, Field], int],
     ) -> dict[str, float]:
-        _, _, _, _, share, k1, b, title_weight, _ = self.settings
+        _, _, _, _, share, k1, several_b, single_b, title_weight, _ = self.settings
         tfs, lengths = {}, {}
         holding = 0
         for name, members in self.articles.items():
@@ -197,11 +197,12 @@ class Formula:
             lengths[name] = sum(d.body.length for d in members) + title_weight * first.title.length
         worth = idf(len(tfs), holding)
         mean = sum(lengths.values()) / len(lengths) if lengths else 0.0
-        return {
-            name: share * worth * tf / (tf + k1 * (1 - b + b * lengths[name] / mean))
-            for name, tf in tfs.items()
-            if tf
-        }
+        found = {}
+        for name, tf in tfs.items():
+            b = several_b if len(self.articles[name]) > 1 else single_b
+            if tf:
+                found[name] = share * worth * tf / (tf + k1 * (1 - b + b * lengths[name] / mean))
+        return found
 
     def factors(
         self, words: Iterable[tuple[Iterable[tuple[str, str]], Sequence[str]]]

@@ -107,7 +107,7 @@ def is_same(one: float, other: float) -> bool:
 
 
 #: Another constant for each of the formula, no two of them equal.
-OTHER_RANKING = RankingSettings(0.9, 0.75, 1.5, 0.25, 0.7, 1.6, 0.3, 2.5, 3.0)
+OTHER_RANKING = RankingSettings(0.9, 0.75, 1.5, 0.25, 0.7, 1.6, 0.3, 0.5, 2.5, 3.0)
 LANGUAGE_GONE = [
     Commit((article("a", "to-be or l'homme, the homme", title="l'homme"),), ()),
     Commit((article("b", "l'homme to-be", language="fr"),), ("b",)),

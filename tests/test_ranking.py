@@ -29,6 +29,7 @@ SETTINGS = RankingSettings(
     article_share=1.0,
     article_k1=4.0,
     article_b=0.25,
+    single_b=0.5,
     article_title_weight=5.0,
     k3=8.0,
 )
@@ -107,8 +108,9 @@ def test_norms_grow_with_lengths() -> None:
     assert found.passages == pytest.approx(
         {doc: 0.5 + 0.5 * length / mean for doc, length in ((1, 11), (2, 10), (4, 2))}
     )
+    # Article 3 is one paragraph.
     assert found.articles == pytest.approx(
-        {record: 3.0 + 1.0 * length / article_mean for record, length in ((0, 20), (3, 2))}
+        {0: 3.0 + 1.0 * 20 / article_mean, 3: 2.0 + 2.0 * 2 / article_mean}
     )
 
 

@@ -4,7 +4,8 @@
     passage(u) = idf(N, n) x tf / (tf + k1 x (1 - b + b x L / mean L))
     tf, L      = of the paragraph + title_weight x of the title + heading_weight x of the headings
     article(u) = the same over whole articles: their N, n, k1, b; tf and L summed from the
-                 paragraphs + article_title_weight x of the title
+                 paragraphs + article_title_weight x of the title; where an article is one
+                 paragraph its length has counted before, and b is single_b
     idf(N, n)  = ln(1 + (N - n + 0.5) / (n + 0.5))
     w(u)       = boost x (k3 + 1) x r / (k3 + r),  r = times the unit stands in the query
 
@@ -37,6 +38,7 @@ class RankingSettings(NamedTuple):
     article_share: float = 2.0
     article_k1: float = 2.0
     article_b: float = 0.9
+    single_b: float = 0.88
     article_title_weight: float = 3.0
     k3: float = 8.0
 
@@ -147,8 +149,10 @@ def norms(
         totals.articles or 1
     ) or 1.0
     flat, slope = settings.k1 * (1 - settings.b), settings.k1 * settings.b / mean
-    article_flat = settings.article_k1 * (1 - settings.article_b)
-    article_slope = settings.article_k1 * settings.article_b / article_mean
+    several, single = (
+        (settings.article_k1 * (1 - b), settings.article_k1 * b / article_mean)
+        for b in (settings.article_b, settings.single_b)
+    )
     passages: dict[int, float] = {}
     by_record: dict[int, float] = {}
     for doc in docs:
@@ -157,6 +161,9 @@ def norms(
         passages[doc] = flat + slope * length
         if parent not in by_record:
             length = articles[parent] + settings.article_title_weight * titles[parent]
+            # An article is a run of documents: its record, then its paragraphs.
+            has_more = parent + 2 < len(parents) and parents[parent + 2] == parent
+            article_flat, article_slope = several if has_more else single
             by_record[parent] = article_flat + article_slope * length
     return Norms(passages, by_record)
 
