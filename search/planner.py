@@ -363,7 +363,10 @@ class _Planner:
             if language in self.lettered
         )
         if letters:
-            unit = Unit(f"{label}, letter by letter", Field.TEXT, letters)
+            # The words of other languages are rare in letters that are not theirs.
+            others = tuple(lang for lang in self.languages if lang not in self.lettered)
+            telling = (*letters, *self._alternatives((need,), Field.TEXT, others)) if others else ()
+            unit = Unit(f"{label}, letter by letter", Field.TEXT, letters, telling=telling)
             self._unit(unit, LETTERS_WEIGHT * weight, Use.RANK)
 
     def _compound(

@@ -476,7 +476,12 @@ class Oracle:
                 if language in self.lettered
             ]
             if letters:
-                yield Unit(Field.TEXT, frozenset(letters)), boost * LETTERS_WEIGHT
+                others = tuple(one for one in self.languages if one not in self.lettered)
+                telling = in_languages(run, Field.TEXT, others).sequences
+                unit = Unit(Field.TEXT, frozenset(letters))
+                if others:
+                    unit = unit._replace(telling=unit.sequences | telling)
+                yield unit, boost * LETTERS_WEIGHT
 
     def kept(self, query: Ranked) -> Iterator[tuple[Query, Languages]]:
         """Yield the words of ranked ones, each with the languages in which it is asked for.
