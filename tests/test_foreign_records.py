@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 RECORDS = 10_000
 QUERIES = 200
 DEPTH = 10
+TIE = 0.001
 OTHERS = {
     **{language: paragraphs[0] for language, paragraphs in PARAGRAPHS.items() if language != "en"},
     "sv": "De frivilliga träffas varje tisdag bakom biblioteket och planerar veckans rundor.",
@@ -96,13 +97,31 @@ def ranks(index: Index, query: str) -> list[str]:
     return [passage.article.article_id for passage in index.search(query, limit=DEPTH).passages]
 
 
+def is_same_order(alone: Index, mixed: Index, query: str) -> bool:
+    """Whether passages stand in the same order, but for those that were as good as equal.
+
+    Ten passages more change how telling a word is in the fourth digit.
+    """
+    before = index_scores(alone, query)
+    expected = list(before.values())
+    return all(
+        before.get(article_id, 0.0) == pytest.approx(score, rel=TIE)
+        for article_id, score in zip(ranks(mixed, query), expected, strict=False)
+    )
+
+
+def index_scores(index: Index, query: str) -> dict[str, float]:
+    page = index.search(query, limit=5 * DEPTH)
+    return {passage.article.article_id: passage.score for passage in page.passages}
+
+
 def test_questions_are_answered_as_if_the_others_were_not_there(
     texts: Sequence[str], indexes: tuple[Index, Index]
 ) -> None:
     alone, mixed = indexes
     assert len(OTHERS) == 10
     assert mixed.passages == alone.passages + 10
-    different = [query for query in questions(texts) if ranks(mixed, query) != ranks(alone, query)]
+    different = [query for query in questions(texts) if not is_same_order(alone, mixed, query)]
     assert different == []
 
 
