@@ -241,12 +241,16 @@ def _index_dir(ctx: click.Context, named: Path | None) -> Path:
 
 def _language(code: str) -> str:
     from indexer.intake import AUTO  # noqa: PLC0415
+    from indexer.readers.fields import language_of  # noqa: PLC0415
 
-    if code and code != AUTO and not (code.isascii() and code.isalpha() and len(code) in {2, 3}):
+    if not code or code.lower() == AUTO:
+        return code.lower()
+    language = language_of(code)
+    if len(language) != 2:
         raise UsageError(
             f"--lang {code}: no language code; give two letters, as in --lang en, or auto"
         )
-    return code.lower()
+    return language
 
 
 class _FilesBar:

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from indexer.text.analysis import FormKind, occurrences, stemmer, tagged
 from indexer.text.stopwords import stop_words
 from search.query.spelling import Field
-from search.query.tree import Query, Term, boosted, ranked
+from search.query.tree import And, Not, Query, Ranked, Term, all_of, boosted, preferred, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 PASSAGES = 10
-TERMS = 15
+TERMS = 10
 SHARE = 0.1
 MOST_WORDS = 20
 _LEAST_PASSAGES = 2
@@ -59,6 +59,8 @@ def broadened(
 ) -> Query:
     """The query together with words of its best passages; itself if they share none.
 
+    What it requires or excludes stays so.
+
     Args:
         query: what was searched.
         feedback: its best passages, best first; at most PASSAGES are used.
@@ -91,4 +93,17 @@ def broadened(
         boost = round(SHARE / (1 - SHARE) * weight * values[tag] / total, _DIGITS)
         if boost:
             added.append(boosted(Term(word, Field.OWN), boost))
-    return ranked(query, *added) if added else query
+    return _beside(query, added) if added else query
+
+
+def _beside(query: Query, added: Sequence[Query]) -> Query:
+    """The query with more words that rank: they find passages only where any word does."""
+    match query:
+        case And(children) if any(isinstance(child, Not) for child in children):
+            wanted = all_of(*(child for child in children if not isinstance(child, Not)))
+            unwanted = [child for child in children if isinstance(child, Not)]
+            return all_of(_beside(wanted, added), *unwanted)
+        case Ranked() | Term():
+            return ranked(query, *added)
+        case _:
+            return preferred(query, *added)

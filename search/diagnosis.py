@@ -51,6 +51,7 @@ MOST_SUGGESTIONS = 5
 # a large index, and a pasted text in a language of no article has hundreds.
 _MOST_WORDS_UNASKED = 10
 _SHORTEST_LETTERS = 3
+_LONGEST_LETTERS = 40
 _TEXTS = (Field.TEXT, Field.OWN)
 # One slip in a short word, two in a longer one: two in a short word make any word of any other.
 _LONGEST_FOR_ONE_EDIT = 5
@@ -100,7 +101,8 @@ def diagnose(query: Query, consulted: Consulted, *, all_words: bool) -> Diagnosi
     """
     told = Diagnosis()
     with suppress(SearchTimeoutError):
-        distinct = dict.fromkeys(leaves(_with_phrase_words(query)))
+        asked = _without_stop_words(query, consulted.languages)
+        distinct = dict.fromkeys(leaves(_with_phrase_words(asked)))
         told = told._replace(terms=tuple(_term_count(leaf, consulted) for leaf in distinct))
         told = told._replace(empty=str(_empty_part(query, consulted.passages)))
         wrong = _missing(query, consulted)[:_MOST_WORDS_UNASKED]
@@ -153,6 +155,8 @@ def did_you_mean(
         return None
     (wrong,) = unknown
     with suppress(SearchTimeoutError):
+        if consulted.passages(Term(wrong, Field.TITLE)):
+            return None
         right = _likeliest(wrong, consulted)
         if right is not None:
             for span, word in reversed(words):
@@ -250,7 +254,7 @@ def _plain_word(text: str, languages: tuple[str, ...]) -> str | None:
     if len(wanted) != 1 or wanted[0].kind is not FormKind.WORD:
         return None
     word = wanted[0].text
-    return word if word.isalpha() and len(word) >= _SHORTEST_LETTERS else None
+    return word if word.isalpha() and _SHORTEST_LETTERS <= len(word) <= _LONGEST_LETTERS else None
 
 
 def _neighbours(word: str, consulted: Consulted) -> list[_Neighbour]:
@@ -305,6 +309,7 @@ def _relaxed(
         if (right := likeliest.get(word.folded)) is not None
     }
     steps: tuple[Callable[[Query], Query], ...] = (
+        lambda query: _each_leaf(query, lambda leaf: _titled(leaf, consulted)),
         lambda query: _each_leaf(query, lambda leaf: _respelt(leaf, spelt)),
         lambda query: _each_leaf(query, _phrase_words),
         lambda query: _each_leaf(
@@ -334,6 +339,14 @@ def _each_leaf(query: Query, change: Callable[[Leaf], Query]) -> Query:
             return change(query)
 
 
+def _titled(leaf: Leaf, consulted: Consulted) -> Query:
+    """A word or phrase of no passage is looked for in titles, where it only ranks otherwise."""
+    if not isinstance(leaf, Term | Phrase) or leaf.field is not Field.TEXT:
+        return leaf
+    titled = replace(leaf, field=Field.TITLE)
+    return titled if not consulted.passages(leaf) and consulted.passages(titled) else leaf
+
+
 def _respelt(leaf: Leaf, spelt: Mapping[str, str]) -> Query:
     match leaf:
         case Term(text=text, field=Field.TEXT | Field.OWN):
@@ -361,6 +374,21 @@ def _with_phrase_words(query: Query) -> Query:
         return any_of(leaf, *words)
 
     return _each_leaf(query, beside)
+
+
+def _without_stop_words(query: Query, languages: tuple[str, ...]) -> Query:
+    """The query without the words side by side that are left out in every language."""
+    if isinstance(query, Ranked):
+        kept = [child for child in query.children if not _is_left_out(child, languages)]
+        return ranked(*kept) if kept else query
+    return rebuild(query, [_without_stop_words(one, languages) for one in children_of(query)])
+
+
+def _is_left_out(query: Query, languages: tuple[str, ...]) -> bool:
+    if not isinstance(query, Term) or query.field is not Field.TEXT:
+        return False
+    wanted = word_needs(query.text, languages)
+    return len(wanted) == 1 and all(is_stop_word(wanted[0].text, one) for one in languages)
 
 
 def _asked(query: Query) -> list[Query]:

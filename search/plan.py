@@ -196,4 +196,4 @@ class Resolved(NamedTuple):
 
 def width(sequences: Sequences) -> int:
     """The positions that a part of what is near takes."""
-    return max(lookup.offset for lookup in sequences[0]) + 1
+    return max(lookup.offset for sequence in sequences for lookup in sequence) + 1

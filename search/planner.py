@@ -331,7 +331,7 @@ class _Planner:
         if len(wanted) == 1 and wanted[0].kind is FormKind.WORD and term.field is Field.TEXT:
             self._as_typed(whole.label, wanted[0], weight, languages)
         words = [need for need in wanted if need.kind is FormKind.WORD]
-        if len(words) == len(wanted) == 1 and (numbered := _numbered(words[0])) and not whole.own:
+        if len(words) == len(wanted) == 1 and (numbered := _numbered(words[0])):
             alternatives = self._alternatives(numbered, field, languages)
             apart = whole._replace(alternatives=alternatives, telling=(), span=None)
             both = AnyOf((self._unit(whole, weight), self._unit(apart, weight)))
@@ -392,9 +392,7 @@ class _Planner:
             )
 
         match: Match = self._unit(whole, weight, Use.MATCH)
-        if not any(
-            one.text[-1].isdigit() and two.text[0].isdigit() for one, two in pairwise(words)
-        ):
+        if _can_be_solid(words):
             match = AnyOf(
                 (match, self._unit(part("".join(need.text for need in words), languages), weight))
             )
@@ -466,13 +464,29 @@ class _Planner:
         unit = Unit(str(query), field, (), words, own=own, near=tuple(parts))
         return self._asked(self._unit(unit, weight), weight, self.languages)
 
+    @staticmethod
+    def _spellings(wanted: tuple[Need, ...]) -> Iterable[tuple[Need, ...]]:
+        """How else a word is written: RFC2119 apart, covid-19 solid."""
+        if not all(need.kind is FormKind.WORD for need in wanted):
+            return
+        if len(wanted) == 1:
+            if numbered := _numbered(wanted[0]):
+                yield numbered
+        elif _can_be_solid(wanted):
+            yield (wanted[0]._replace(offset=0, text="".join(need.text for need in wanted)),)
+
     def _of_leaf(self, leaf: Query) -> Alternatives:
         """What a leaf of a text field is found by; nothing, with a warning, if it has no words."""
         if isinstance(leaf, Term):
             wanted = word_needs(leaf.text, self.languages)
             if not wanted:
                 self._nothing_in(leaf.text, leaf.span)
-            return self._alternatives(wanted, leaf.field, self.languages) if wanted else ()
+            spellings = [wanted, *self._spellings(wanted)] if wanted else []
+            return tuple(
+                alternative
+                for one in spellings
+                for alternative in self._alternatives(one, leaf.field, self.languages)
+            )
         match leaf:
             case Phrase(text=text, span=span):
                 elements = tuple(Element(n.offset, Form.EXACT, n.text) for n in needs(text))
@@ -529,6 +543,11 @@ class _Planner:
         if weight and use is not Use.RANK:
             self.lit[place] = True
         return place
+
+
+def _can_be_solid(words: Sequence[Need]) -> bool:
+    """Whether the parts of a word mean the same written solid; the numbers of 24/7 would not."""
+    return not any(one.text[-1].isdigit() and two.text[0].isdigit() for one, two in pairwise(words))
 
 
 def _numbered(need: Need) -> tuple[Need, ...]:

@@ -549,10 +549,9 @@ class Oracle:
         """The sequences of a leaf that is to be near others."""
         if isinstance(leaf, Term):
             wanted = word_needs(leaf.text, self.languages)
-            return (
-                in_languages(wanted, leaf.field, self.languages).sequences
-                if wanted
-                else frozenset()
+            spelt = [wanted, *other_spellings(wanted)] if wanted else []
+            return frozenset().union(
+                *(in_languages(one, leaf.field, self.languages).sequences for one in spelt)
             )
         found = self.units(leaf, self.languages).found_by
         return found[0].sequences if found else frozenset()
@@ -568,11 +567,9 @@ class Oracle:
 
         whole = unit(wanted)
         words = [need for need in wanted if need.kind is FormKind.WORD]
-        if len(words) == len(wanted) == 1 and field is not Field.OWN:
-            apart = re.fullmatch(r"([^\W\d_]+?)(\d+)", words[0].text)
-            if apart and len(words[0].text) > 2 and (len(apart[1]) > 1 or len(apart[2]) > 2):
-                parts = [words[0]._replace(offset=at, text=apart[at + 1]) for at in (0, 1)]
-                both = (whole, in_languages(tuple(parts), field, languages))
+        if len(words) == len(wanted) == 1:
+            for apart in other_spellings(wanted):
+                both = (whole, in_languages(apart, field, languages))
                 return Units(both, both)
         if len(wanted) == 1 or len(words) < len(wanted) or field is Field.AUTHOR:
             return Units((whole,), (whole,))
@@ -681,7 +678,7 @@ def gathers(parts: Sequence[Sequence[tuple[int, list[tuple[int, list[int]]]]]], 
         {(first, first + last) for last, elements in part for first in begins(elements, 0)}
         for part in parts
     ]
-    taken = sum(max(last for last, _ in part[:1]) + 1 for part in parts)
+    taken = sum(max(last for last, _ in part) + 1 for part in parts)
     found = 0
     for start in {first for own in stands for first, _ in own}:
         ends = [
@@ -743,6 +740,20 @@ def edits(one: str, other: str) -> int:
 
 
 # Words
+
+
+def other_spellings(wanted: tuple[Need, ...]) -> Iterator[tuple[Need, ...]]:
+    """How a word is written that reads as several, or as one: solid, or its number apart."""
+    texts = [need.text for need in wanted]
+    if any(need.kind is not FormKind.WORD for need in wanted):
+        return
+    if len(texts) > 1:
+        if not re.search(r"\d \d", " ".join(texts)):
+            yield (wanted[0]._replace(offset=0, text="".join(texts)),)
+        return
+    apart = re.fullmatch(r"([^\W\d_]+?)(\d+)", texts[0])
+    if apart and len(texts[0]) > 2 and (len(apart[1]) > 1 or len(apart[2]) > 2):
+        yield tuple(wanted[0]._replace(offset=at, text=apart[at + 1]) for at in (0, 1))
 
 
 def in_languages(wanted: tuple[Need, ...], field: Field, languages: Languages) -> Unit:

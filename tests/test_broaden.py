@@ -48,6 +48,23 @@ def test_a_query_of_many_words_says_enough() -> None:
         assert "harbour" not in index.search(f"ferry {words} x", broaden=True).interpreted_as
 
 
+@pytest.mark.parametrize(
+    ("query", "texts"),
+    [
+        ("ferry NOT noon", {TEXTS[1], TEXTS[2]}),
+        ("ferry AND noon", {TEXTS[0]}),
+        ('"the ferry"', {TEXTS[0]}),
+        ("NEAR(ferry left, 1)", {TEXTS[1]}),
+    ],
+)
+def test_what_is_required_or_excluded_stays_so(query: str, texts: set[str]) -> None:
+    articles = [article(f"a{number}", text) for number, text in enumerate(TEXTS)]
+    with index_of_articles(*articles) as index:
+        page = index.search(query, broaden=True)
+        assert {passage.paragraph.text for passage in page.passages} <= texts
+        assert index.search("ferry noon", all_words=True, broaden=True).total == 1
+
+
 def test_it_is_never_on_by_itself() -> None:
     with index_of(*TEXTS) as index:
         assert index.search("ferry").interpreted_as == "ferry"

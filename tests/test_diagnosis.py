@@ -419,3 +419,18 @@ def test_the_command_gives_advice_on_standard_error_only_with_text(home: Path) -
     assert sh("search --format ids lanterrn", home) == Ran("", "", 1)
     assert sh("search -c lanterrn", home) == Ran("0\n", "", 1)
     assert sh("search -q lanterrn", home) == Ran("", "", 1)
+
+
+def test_a_word_of_titles_alone_is_looked_for_there() -> None:
+    with index_of("A borrow ends with its scope.", "It must end.", title="Rust ownership") as index:
+        page = index.search("Rust")
+        assert page.did_you_mean is None
+        assert page.diagnosis is not None
+        assert page.diagnosis.relaxed == "title:Rust"
+
+
+def test_words_that_are_left_out_are_not_told_of() -> None:
+    with index_of("How do plants grow?", "I do not know.") as index:
+        page = index.search("how do I photosynthesize")
+        assert page.diagnosis is not None
+        assert [term.label for term in page.diagnosis.terms] == ["photosynthesize"]

@@ -537,3 +537,10 @@ def test_a_pattern_of_too_many_words_is_cut_to_the_commonest_and_says_so() -> No
             "w* stands for 1,100 words; the 1,024 found most often are searched"
         ]
         assert {passage.paragraph.number for passage in page.passages} == {1, 2}
+
+
+@pytest.mark.parametrize("query", ["covid19", "covid-19", "text:covid19", "NEAR(covid19 masks, 3)"])
+def test_a_word_is_found_however_its_parts_are_joined(query: str) -> None:
+    texts = ("masks against covid-19", "masks against covid 19", "masks against covid19")
+    with index_of(*texts) as index:
+        assert found_texts(index, query) == set(texts)

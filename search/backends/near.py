@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from search.deadline import Deadline
 
 
+# Longer ones are no words that somebody misspelt, and every letter costs time.
+_LONGEST_WORD = 64
+
+
 def near_terms(
     segment: SegmentView, field: str, word: str, distance: int, deadline: Deadline
 ) -> Iterator[str]:
@@ -28,6 +32,10 @@ def near_terms(
     """
     postings = segment.postings(field)
     if postings is None:
+        return
+    if len(word) > _LONGEST_WORD:
+        if postings.find(encoded(word)) >= 0:
+            yield word
         return
     seen: set[str] = set()
     for swaps in range(distance + 1):

@@ -38,7 +38,7 @@ class RankingSettings(NamedTuple):
     article_share: float = 2.0
     article_k1: float = 2.0
     article_b: float = 0.9
-    single_b: float = 0.88
+    single_b: float = 0.89
     article_title_weight: float = 3.0
     k3: float = 8.0
 

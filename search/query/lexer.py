@@ -161,17 +161,16 @@ class Lexer:
         return self._value(name[0], scope, sign)
 
     def _bars(self) -> Token | None:
-        """Take bars: OR between parentheses, and directly between two words; else punctuation."""
+        """Take bars: OR between two operands; at an end they are punctuation."""
         start = self._at
         bars = _BARS.match(self.text, start)
         assert bars is not None
         self._at = bars.end()
         before, after = start - 1, self._at
-        if len(self._scopes) > 1:
-            while before >= 0 and self.text[before].isspace():
-                before -= 1
-            while after < len(self.text) and self.text[after].isspace():
-                after += 1
+        while before >= 0 and self.text[before].isspace():
+            before -= 1
+        while after < len(self.text) and self.text[after].isspace():
+            after += 1
         around = self.text[max(0, before) : before + 1], self.text[after : after + 1]
         is_between = all(char and not char.isspace() for char in around)
         return Token(Kind.OR) if is_between and around[0] != "(" and around[1] != ")" else None
@@ -200,7 +199,8 @@ class Lexer:
         """The field of a name, also of one that other tools have if its value follows directly."""
         scope = FIELD_NAMES.get(name[1].lower())
         following = self.text[name.end() : name.end() + 1]
-        if scope is None and following and not following.isspace() and following not in ":/)":
+        is_value = following and not following.isspace() and following not in ":)"
+        if scope is None and is_value and not self.text.startswith("//", name.end()):
             return OTHER_NAMES.get(name[1].lower())
         return scope
 
@@ -335,6 +335,9 @@ class Lexer:
             leaf = date_leaf(words, scope, span, self._faults) or Phrase(words, slop, span=span)
         else:
             leaf = Phrase(words, slop, scope, span=span)
+            if chunk.find("*", 0, len(chunk.text)) < len(chunk.text):
+                message = "* stands for nothing in a phrase; NEAR(a b*, 0) takes parts of words"
+                self._fault(*quoted.span(), message, "ignored")
         token = Token(Kind.LEAF, leaf, sign, boost)
         if not self._has_sentences or sign or scope is not Field.TEXT or " " not in words:
             return token

@@ -119,7 +119,11 @@ class _Group:
         left = before.child if isinstance(before, Not) else before
         parts: tuple[Query, ...] = (left, node)
         if isinstance(left, Near):
-            parts, words = (*left.children, node), max(words, left.words)
+            parts = (*left.children, node)
+            if words != left.words:
+                words = max(words, left.words)
+                message = "NEAR counts the words between all of its words; write one number"
+                self._faults.append(Fault(place, message, f"{words} is used"))
         if sign or self._nots or not tree.can_be_near(parts):
             self._faults.append(_not_near(place))
             return False

@@ -94,7 +94,7 @@ class Phrase(_Leaf):
     field: Field = Field.TEXT
 
     def __str__(self) -> str:
-        words = "".join("\\" + char if char in QUOTES + "\\" else char for char in self.text)
+        words = "".join("\\" + char if char in QUOTES + "\\*" else char for char in self.text)
         return named(self.field, f'"{words}"' + (f"~{self.slop}" if self.slop else ""))
 
 
@@ -392,7 +392,10 @@ def any_of(*children: Query) -> Query:
 
 def in_article(*children: Query) -> Query:
     """Return the query for what matches any child in an article that has them all."""
-    kept = tuple(child for child in children if not isinstance(child, Nothing))
+    each = (
+        one for child in children for one in (child.children if isinstance(child, And) else [child])
+    )
+    kept = tuple(child for child in each if not isinstance(child, Nothing))
     if not kept or (len(kept) == 1 and not isinstance(kept[0], Not)):
         return kept[0] if kept else Nothing()
     return InArticle(kept)
