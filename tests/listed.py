@@ -383,20 +383,22 @@ def passes(wanted: ArticleFilter, value: str) -> bool:
 
 
 class TwinIndex(Index):
-    """An index that answers every request from two backends and insists that they agree."""
+    """An index that answers every request from several backends and insists that they agree."""
 
-    def __init__(self, backend: Backend, twin: Backend) -> None:
+    def __init__(self, backend: Backend, *twins: Backend) -> None:
         super().__init__(backend)
-        self._twin = twin
+        self._twins = twins
 
     def answer(self, request: Request) -> ResultPage:
         page = super().answer(request)
-        assert_same_page(page, engine.answer(request, self._twin))
+        for twin in self._twins:
+            assert_same_page(page, engine.answer(request, twin))
         return page
 
     def suggest_for(self, request: Request) -> tuple[Suggestion, ...]:
         found = super().suggest_for(request)
-        assert found == engine.suggest(request, self._twin)
+        for twin in self._twins:
+            assert found == engine.suggest(request, twin)
         return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -89,9 +90,15 @@ def twin_index(
     *,
     ranking: RankingSettings = DEFAULT_RANKING,
 ) -> Index:
-    """An opened index whose every answer is compared with that of a list of its articles."""
+    """An opened index whose every answer is compared with that of a list of its articles.
+
+    Both kernels answer, each on its own.
+    """
+    segments = index.segments()
     return TwinIndex(
-        LocalBackend(index.segments(), ranking=ranking), ListedBackend(articles, ranking)
+        LocalBackend(segments, ranking=ranking, arrays_from_postings=sys.maxsize),
+        LocalBackend(segments, ranking=ranking, arrays_from_postings=0),
+        ListedBackend(articles, ranking),
     )
 
 

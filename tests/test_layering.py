@@ -186,6 +186,7 @@ def test_where_whoosh_is_used() -> None:
 def test_who_knows_how_passages_are_stored() -> None:
     """All others are neutral: any backend could serve them."""
     assert {module for module in importers("indexer.storage") if of_package(module, "search")} == {
+        "search.backends.kernels.arrays",
         "search.backends.order",
         "search.cli",
         "search.index",
@@ -205,6 +206,7 @@ HOMES = {
     "lxml": {"indexer.readers.html", "indexer.readers.html_page"},
     "markdown_it": {"indexer.readers.markdown"},
     "mdit_py_plugins": {"indexer.readers.markdown"},
+    "numpy": {"search.backends.kernels.arrays"},
     "platformdirs": {"indexer.storage.index"},
     "py3langid": {"indexer.text.language"},
     "regex": {"search.backends.evaluate", "search.planner"},

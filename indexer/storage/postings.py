@@ -184,6 +184,18 @@ class FieldPostings:
         """Return the frequencies of a term, aligned with docs()."""
         return self._frequencies[self._first[index] : self._first[index + 1]]
 
+    def docs_of(self, places: range) -> memoryview[int]:
+        """Return the documents of the terms at neighbouring places, term after term."""
+        return self._docs[self._first[places.start] : self._first[places.stop]]
+
+    def frequencies_of(self, places: range) -> memoryview[int]:
+        """Return the frequencies of the terms at neighbouring places, aligned with docs_of()."""
+        return self._frequencies[self._first[places.start] : self._first[places.stop]]
+
+    def first_postings(self, places: range) -> memoryview[int]:
+        """Return where the postings of each of the terms at neighbouring places begin; the end."""
+        return self._first[places.start : places.stop + 1]
+
     def positions(self, index: int) -> memoryview[int]:
         """Return the positions of a term, document after document."""
         return self._positions[self._ends[index] : self._ends[index + 1]]

@@ -88,10 +88,14 @@ class SegmentView:
 
     # Lengths
 
-    def lengths(self, name: str) -> memoryview[int] | list[int]:
+    def lengths(self, name: str) -> memoryview[int]:
         """The named lengths by document; zeros where no document has any."""
         lengths = self._documents.lengths(name)
-        return [0] * len(self) if lengths is None else lengths
+        return self._zeros if lengths is None else lengths
+
+    @cached_property
+    def _zeros(self) -> memoryview[int]:
+        return memoryview(bytes(len(self)))
 
     def live_length(self, name: str) -> int:
         """The sum of the named lengths over live documents."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import warnings
-from bisect import bisect_left
 from collections import defaultdict
-from itertools import accumulate
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from indexer.text.analysis import encoded
 from search.backends.near import near_terms
+from search.backends.ranking import UnitCounts
 from search.chains import Stretch, find_chains, find_windows
 from search.model import Warned
 from search.patterns import glob_expression
@@ -36,11 +35,14 @@ from search.query.spelling import Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from typing import TypeAlias
 
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
-    from search.backends.ranking import UnitCounts
+    from search.backends.kernels.base import Kernel, Part
     from search.deadline import Deadline
+
+    AnyKernel: TypeAlias = Kernel[Any, Any]
 
 MOST_EXPANSIONS = 1024
 
@@ -54,20 +56,78 @@ INDEX_FIELDS = {
 #: Fields that are indexed once for the whole article.
 ARTICLE_FIELDS = frozenset({Field.TITLE, Field.AUTHOR})
 
-Counts: TypeAlias = dict[int, int]
+_FIELDS_THAT_RANK = (Field.TEXT, Field.HEADING, Field.TITLE)
 
 
-def resolve(unit: Unit, segments: Sequence[SegmentView], deadline: Deadline) -> Resolved:
+class Lexicons:
+    """Where terms stand in the lexicons of one segment; what one query asked is remembered."""
+
+    def __init__(self, segment: SegmentView) -> None:
+        self.segment = segment
+        self._places: dict[str, dict[bytes, int]] = {}
+        self._parts: dict[tuple[int, Field], list[Part]] = {}
+
+    def learn(self, field: str, term: bytes, place: int) -> None:
+        """Remember the place of a term."""
+        self._places.setdefault(field, {})[term] = place
+
+    def _found(self, field: str, terms: Sequence[bytes]) -> list[int]:
+        """The places of those of some terms that an index field has, rising as they do."""
+        postings = self.segment.postings(field)
+        if postings is None:
+            return []
+        known = self._places.setdefault(field, {})
+        for term in terms:
+            if term not in known:
+                known[term] = postings.find(term)
+        return [place for term in terms if (place := known[term]) >= 0]
+
+    def parts(self, sequence: Sequence[Lookup], field: Field) -> list[Part]:
+        """The offsets and postings of a sequence; none if one of its elements is nowhere."""
+        found = self._parts.get((id(sequence), field))
+        if found is None:
+            found = self._parts[id(sequence), field] = list(self._each_part(sequence, field))
+            if len(found) < len(sequence):
+                found.clear()
+        return found
+
+    def _each_part(self, sequence: Sequence[Lookup], field: Field) -> Iterator[Part]:
+        for lookup in sequence:
+            name = INDEX_FIELDS[field][lookup.form]
+            places = self._found(name, lookup.terms)
+            postings = self.segment.postings(name)
+            if postings is None or not places:
+                return
+            yield lookup.offset, postings, places
+
+    def postings(self, units: Iterable[Resolved]) -> int:
+        """How many postings some units have to go through."""
+        return sum(
+            sum(map(postings.doc_count, places))
+            for one in units
+            for sequences in (one.sequences, one.telling, *one.near)
+            for sequence in sequences
+            for field in fields_of(one.unit)
+            for _, postings, places in self.parts(sequence, field)
+        )
+
+
+def fields_of(unit: Unit) -> tuple[Field, ...]:
+    """The text fields that a unit is looked up in."""
+    return _FIELDS_THAT_RANK if unit.field is Field.TEXT and not unit.own else (unit.field,)
+
+
+def resolve(unit: Unit, lexicons: Sequence[Lexicons], deadline: Deadline) -> Resolved:
     """Expand the patterns of a unit; at most MOST_EXPANSIONS terms a pattern, the commonest."""
     warnings: list[Warned] = []
 
     def lookup(element: Element) -> Lookup:
         if element.pattern is Pattern.EQUAL:
             return Lookup(element.offset, element.form, (encoded(element.text),))
-        found = _expand(element, unit.field, segments, deadline)
+        found = _expand(element, unit.field, lexicons, deadline)
         if unit.field is Field.TEXT:  # words that only rank; they are the first to go
             for field in (Field.HEADING, Field.TITLE):
-                for term in _expand(element, field, segments, deadline):
+                for term in _expand(element, field, lexicons, deadline):
                     found.setdefault(term, 0)
         if len(found) > MOST_EXPANSIONS:
             message = (
@@ -91,17 +151,20 @@ def resolve(unit: Unit, segments: Sequence[SegmentView], deadline: Deadline) -> 
 
 
 def _expand(
-    element: Element, text_field: Field, segments: Sequence[SegmentView], deadline: Deadline
+    element: Element, text_field: Field, lexicons: Sequence[Lexicons], deadline: Deadline
 ) -> dict[bytes, int]:
     """The terms of a field that a pattern stands for, with the live documents that hold each."""
     field = INDEX_FIELDS[text_field][element.form]
     found: dict[bytes, int] = defaultdict(int)
-    for segment in segments:
+    for of_segment in lexicons:
+        segment = of_segment.segment
         postings = segment.postings(field)
         if postings is not None:
             for place in _expand_places(element, field, segment, postings, deadline):
                 if live := segment.live_count_at(postings, place):
-                    found[postings.term(place)] += live
+                    term = postings.term(place)
+                    found[term] += live
+                    of_segment.learn(field, term, place)
     return found
 
 
@@ -139,195 +202,154 @@ def _expand_places(
             deadline.left_seconds()
 
 
-def count_near(
-    parts: Sequence[Sequences],
-    words: int,
+class Counted(NamedTuple):
+    """A unit's occurrences in one segment.
+
+    Attributes:
+        counts: where and how often.
+        holding, article_holding: the passages and articles that decide how telling it is.
+    """
+
+    counts: UnitCounts
+    holding: int
+    article_holding: int
+
+    def is_in(self, doc: int, record: int) -> bool:
+        """Whether it stands in a passage, its headings or the title of its article."""
+        body, headings, titles, _, _ = self.counts
+        return bool(body.get(doc, 0) or headings.get(doc, 0) or titles.get(record, 0))
+
+    def only(self, doc: int, record: int) -> UnitCounts:
+        """The occurrences in one passage and its article, as mappings."""
+        body, headings, titles, articles, in_text = self.counts
+
+        def at(counts: Any, place: int) -> dict[int, float]:
+            return {place: number} if (number := counts.get(place, 0)) else {}
+
+        return UnitCounts(
+            at(body, doc), at(headings, doc), at(titles, record), at(articles, record), in_text
+        )
+
+
+def count_unit(one: Resolved, lexicons: Lexicons, kernel: AnyKernel, deadline: Deadline) -> Counted:
+    """Find where a unit occurs in a segment, and how often."""
+    field = one.unit.field
+    none = kernel.added(())
+
+    def counts_in(field: Field, sequences: Sequences) -> Any:
+        if one.near:
+            return _count_near(one, field, lexicons, kernel, deadline)
+        return _count(sequences, one.unit.slop, field, lexicons, kernel, deadline)
+
+    own = counts_in(field, one.sequences)
+    if field is not Field.TEXT or one.unit.own:
+        if field in ARTICLE_FIELDS:
+            own = kernel.spread(own)
+        counts = UnitCounts(own, none, none, none, in_text=field is Field.TEXT)
+        return Counted(counts, len(own), 0)
+    headings = counts_in(Field.HEADING, one.sequences)
+    titles = counts_in(Field.TITLE, one.sequences)
+    articles = kernel.of_articles(own, titles)
+    counts = UnitCounts(own, headings, titles, articles, in_text=True)
+    if one.telling:
+        own = counts_in(field, one.telling)
+        articles = kernel.of_articles(own, counts_in(Field.TITLE, one.telling))
+    return Counted(counts, len(own), len(articles))
+
+
+def _count(
+    sequences: Sequences,
+    slop: int,
     field: Field,
-    segment: SegmentView,
+    lexicons: Lexicons,
+    kernel: AnyKernel,
     deadline: Deadline,
-) -> Counts:
-    """How often parts stand within so many words of each other; as count()."""
+) -> Any:
+    """How often sequences occur in each live document of a segment, looked up in a text field.
+
+    For a field of the whole article the documents are article records, else paragraphs.
+    """
+    counts = []
+    for sequence in sequences:
+        deadline.left_seconds()
+        parts = lexicons.parts(sequence, field)
+        if len(parts) == 1:
+            counts.append(kernel.counted(parts[0][1], parts[0][2]))
+        elif parts:
+            counts.append(kernel.chained(parts, slop, deadline))
+    return kernel.added(counts)
+
+
+def _count_near(
+    one: Resolved, field: Field, lexicons: Lexicons, kernel: AnyKernel, deadline: Deadline
+) -> Any:
+    """How often the parts of a unit stand within so many words of each other; as _count()."""
     found: list[dict[int, list[Stretch]]] = []
-    for sequences in parts:
+    for sequences in one.near:
         stretches: dict[int, list[Stretch]] = defaultdict(list)
         for sequence in sequences:
             deadline.left_seconds()
-            for doc, chains in _stretches(sequence, field, segment, deadline):
-                stretches[doc] += chains
+            parts = lexicons.parts(sequence, field)
+            length = max(lookup.offset for lookup in sequence)
+            for doc, positions in kernel.standing(parts, deadline) if parts else ():
+                stretches[doc] += [
+                    Stretch(chain[0], chain[0] + length) for chain in find_chains(positions, 0)
+                ]
         found.append(stretches)
-    widths = [width(sequences) for sequences in parts]
-    totals: Counts = {}
-    for doc in set.intersection(*(set(stretches) for stretches in found)) - segment.deleted:
+    widths = [width(sequences) for sequences in one.near]
+    totals: dict[int, int] = {}
+    for doc in set.intersection(*(set(stretches) for stretches in found)):
         of_parts = [stretches[doc] for stretches in found]
-        number = sum(1 for _ in find_windows(list(zip(widths, of_parts, strict=True)), words))
-        if number:
+        windows = find_windows(list(zip(widths, of_parts, strict=True)), one.unit.slop)
+        if number := sum(1 for _ in windows):
             totals[doc] = number
-    return totals
-
-
-def _stretches(
-    sequence: Sequence[Lookup], field: Field, segment: SegmentView, deadline: Deadline
-) -> Iterator[tuple[int, list[Stretch]]]:
-    """Yield (document, where the sequence stands in it)."""
-    parts = _parts(sequence, field, segment)
-    length = max(lookup.offset for lookup in sequence)
-    for doc, starts in _sequence_starts(parts, 0, deadline) if parts else ():
-        yield doc, [Stretch(start, start + length) for start in starts]
-
-
-def _parts(
-    sequence: Sequence[Lookup], field: Field, segment: SegmentView
-) -> list[tuple[int, FieldPostings, list[int]]]:
-    """The offsets and postings of a sequence; none if one of its elements is nowhere."""
-    parts = []
-    for lookup in sequence:
-        postings = segment.postings(INDEX_FIELDS[field][lookup.form])
-        places = [
-            place
-            for term in lookup.terms
-            if postings is not None and (place := postings.find(term)) >= 0
-        ]
-        if postings is None or not places:
-            return []
-        parts.append((lookup.offset, postings, places))
-    return parts
-
-
-def count(
-    sequences: Sequence[tuple[Lookup, ...]],
-    slop: int,
-    field: Field,
-    segment: SegmentView,
-    deadline: Deadline,
-) -> Counts:
-    """How often sequences occur in each live document of a segment, looked up in a text field.
-
-    Returns: document -> occurrences, at least 1. For a field of the whole article the documents
-        are article records, else paragraphs.
-    """
-    totals: Counts = {}
-    for sequence in sequences:
-        deadline.left_seconds()
-        parts = _parts(sequence, field, segment)
-        if len(parts) == 1:
-            counts = _count_terms(parts[0][1], parts[0][2])
-        elif parts:
-            counts = {doc: len(starts) for doc, starts in _sequence_starts(parts, slop, deadline)}
-        else:
-            continue
-        totals = counts if not totals else _add(totals, counts)
-    if segment.deleted:
-        deleted = segment.deleted
-        totals = {doc: n for doc, n in totals.items() if doc not in deleted}
-    return totals
-
-
-def _add(totals: Counts, counts: Counts) -> Counts:
-    for doc, number in counts.items():
-        totals[doc] = totals.get(doc, 0) + number
-    return totals
-
-
-def _count_terms(postings: FieldPostings, places: Sequence[int]) -> Counts:
-    totals: Counts = {}
-    for place in places:
-        counts = dict(
-            zip(postings.docs(place).tolist(), postings.frequencies(place).tolist(), strict=True)
-        )
-        totals = counts if not totals else _add(totals, counts)
-    return totals
-
-
-class _Term:
-    """The postings of one term, with positions found by document."""
-
-    def __init__(self, postings: FieldPostings, place: int) -> None:
-        self.docs = postings.docs(place)
-        self._positions = postings.positions(place)
-        self._starts = list(accumulate(postings.frequencies(place), initial=0))
-
-    def positions(self, doc: int) -> list[int]:
-        """The positions in one document, none if the term is not there."""
-        index = bisect_left(self.docs, doc)
-        if index == len(self.docs) or self.docs[index] != doc:
-            return []
-        return self._positions[self._starts[index] : self._starts[index + 1]].tolist()
-
-
-def _sequence_starts(
-    parts: Sequence[tuple[int, FieldPostings, list[int]]], slop: int, deadline: Deadline
-) -> Iterator[tuple[int, list[int]]]:
-    """Yield (document, start positions) wherever the parts stand in their order."""
-    candidates: set[int] | None = None
-    for _, postings, places in sorted(parts, key=lambda part: _total(part[1], part[2])):
-        docs = {doc for place in places for doc in postings.docs(place).tolist()}
-        candidates = docs if candidates is None else candidates & docs
-        if not candidates:
-            return
-    terms = [(offset, [_Term(p, place) for place in places]) for offset, p, places in parts]
-    for number, doc in enumerate(sorted(candidates or ())):
-        if number % 1024 == 0:
-            deadline.left_seconds()
-        positions = [
-            (offset, [p for term in alternatives for p in term.positions(doc)])
-            for offset, alternatives in terms
-        ]
-        chains = list(find_chains(positions, slop))
-        if chains:
-            yield doc, [chain[0] for chain in chains]
-
-
-def _total(postings: FieldPostings, places: Iterable[int]) -> int:
-    return sum(postings.doc_count(place) for place in places)
+    return kernel.numbered(totals)
 
 
 def matching(
-    match: Match, found: Sequence[UnitCounts], segment: SegmentView
-) -> set[int] | frozenset[int]:
-    """The live paragraphs of a segment that match; found is of the plan's units."""
+    match: Match, found: Sequence[UnitCounts], segment: SegmentView, kernel: AnyKernel
+) -> Any:
+    """The live paragraphs of a segment that match, a set of its kernel; found is of its units."""
+
+    def of(part: Match) -> Any:
+        return matching(part, found, segment, kernel)
+
     match match:
         case int():
-            return set(found[match].body)
+            return kernel.docs(found[match].body)
         case ArticleFilter():
-            return {doc for record in _records(match, segment) for doc in segment.children(record)}
+            return kernel.children(kernel.records(list(_records(match, segment))))
         case All(parts):
-            wanted = [part for part in parts if not isinstance(part, Without)]
-            sets = [matching(part, found, segment) for part in wanted]
-            sets.sort(key=len)
-            every = set(sets[0]) if sets else set(segment.passages)
-            for other in sets[1:]:
-                every &= other
+            wanted = [of(part) for part in parts if not isinstance(part, Without)]
+            docs = kernel.all_of(wanted) if wanted else kernel.passages()
             for part in parts:
                 if isinstance(part, Without):
-                    every -= matching(part.part, found, segment)
-            return every
-        case AnyOf(parts):
-            docs: set[int] = set()
-            for part in parts:
-                docs |= matching(part, found, segment)
+                    docs = kernel.without(docs, of(part.part))
             return docs
-        case Without(part):
-            return segment.passages - matching(part, found, segment)
-        case OfArticles(part):
-            records = _articles(part, found, segment)
-            return {doc for record in records for doc in segment.children(record)}
-        case Always(matches):
-            return segment.passages if matches else set()
-
-
-def _articles(match: Match, found: Sequence[UnitCounts], segment: SegmentView) -> set[int]:
-    """The records of articles with a passage that matches, or with a title that holds a unit."""
-    match match:
         case AnyOf(parts):
-            return set().union(*(_articles(part, found, segment) for part in parts))
-        case int():
-            titled = set(found[match].titles)
-        case _:
-            titled = set()
-    return titled | {segment.parents[doc] for doc in matching(match, found, segment)}
+            return kernel.any_of([of(part) for part in parts])
+        case Without(part):
+            return kernel.without(kernel.passages(), of(part))
+        case OfArticles(part):
+            return kernel.children(_articles(part, found, segment, kernel))
+        case Always(matches):
+            return kernel.passages() if matches else kernel.nothing()
 
 
-def _records(wanted: ArticleFilter, segment: SegmentView) -> Iterator[int]:
+def _articles(
+    match: Match, found: Sequence[UnitCounts], segment: SegmentView, kernel: AnyKernel
+) -> Any:
+    """The records of articles with a passage that matches, or with a title that holds a unit."""
+    if isinstance(match, AnyOf):
+        return kernel.any_of([_articles(part, found, segment, kernel) for part in match.parts])
+    records = kernel.articles(matching(match, found, segment, kernel))
+    if isinstance(match, int):
+        return kernel.any_of([kernel.docs(found[match].titles), records])
+    return records
+
+
+def _records(wanted: ArticleFilter, segment: SegmentView) -> Iterator[Sequence[int]]:
+    """Yield the records that have each value that passes, deleted ones included."""
     compiled = re.compile(wanted.pattern) if wanted.pattern is not None else None
     for field in wanted.index_fields:
         postings = segment.postings(field)
@@ -344,4 +366,4 @@ def _records(wanted: ArticleFilter, segment: SegmentView) -> Iterator[int]:
         for place in places:
             if compiled and not compiled.search(postings.term(place).decode("utf-8", "replace")):
                 continue
-            yield from (doc for doc in postings.docs(place) if doc not in segment.deleted)
+            yield postings.docs(place)

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from search.backends.base import Answer, Hit, Statistics, Stored
-from search.backends.evaluate import ARTICLE_FIELDS, count, count_near, matching, resolve
+from search.backends.evaluate import Counted, Lexicons, count_unit, matching, resolve
+from search.backends.kernels.plain import PlainKernel
 from search.backends.near import near_terms
 from search.backends.order import Ordering, Place
 from search.backends.ranking import (
     DEFAULT_RANKING,
-    Lengths,
     RankingSettings,
     Totals,
-    UnitCounts,
     UnitWeight,
-    article_counts,
     idf,
+    lengths_of,
     norms,
     query_weight,
     unit_parts,
 )
 from search.backends.voices import WordUse, language_factors
 from search.model import ScorePart
-from search.query.spelling import Field
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -33,48 +32,86 @@ if TYPE_CHECKING:
     from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.segment import SegmentView
     from search.backends.base import Selection
+    from search.backends.kernels.base import Kernel
     from search.deadline import Deadline
-    from search.plan import Lookup, Plan, Resolved
+    from search.plan import Plan, Resolved
 
 _MOST_ARTICLES = 1_024
+#: From so many postings on a query is faster with numpy, once that is loaded.
+ARRAYS_FROM_POSTINGS = 300
+#: From so many on the first query of a process is faster even though it has to load numpy.
+NUMPY_FROM_POSTINGS = 150_000
 
 
 class LocalBackend:
     """Searches segments, all of one committed state; see ``base.Backend``."""
 
     def __init__(
-        self, segments: Sequence[SegmentView], *, ranking: RankingSettings = DEFAULT_RANKING
+        self,
+        segments: Sequence[SegmentView],
+        *,
+        ranking: RankingSettings = DEFAULT_RANKING,
+        arrays_from_postings: int | None = None,
     ) -> None:
+        """Keep the state of some segments.
+
+        Args:
+            segments: all of the index.
+            ranking: the constants of the formula.
+            arrays_from_postings: from how many postings on queries use numpy; None: where that is
+                faster.
+        """
         self.ranking = ranking
         self._segments = segments
         self._totals = totals_of(segments)
         self.languages = languages_of(segments)
         self.statistics = Statistics(self._totals.passages, self._totals.articles)
         self._ordering = Ordering(segments)
+        self._queries = 0
+        self._arrays_from = arrays_from_postings
         self._article = lru_cache(maxsize=_MOST_ARTICLES)(self._read_article)
 
     def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
         """Find, rank and select."""
-        resolved = tuple(resolve(unit, self._segments, deadline) for unit in plan.units)
-        counted = [self._count(resolved, segment, deadline) for segment in self._segments]
-        scores, parts = self._score(plan, counted, deadline, explain=selection.explain)
+        lexicons = [Lexicons(segment) for segment in self._segments]
+        resolved = tuple(resolve(unit, lexicons, deadline) for unit in plan.units)
+        kernels = self._kernels_for(resolved, lexicons)
+        counted = [
+            [count_unit(one, *of_segment, deadline) for one in resolved]
+            for of_segment in zip(lexicons, kernels, strict=True)
+        ]
+        worths = self._worths(plan, counted)
+        scores = [
+            kernel.scores(
+                matching(plan.match, [unit.counts for unit in units], segment, kernel),
+                [(units[place].counts, worth.weight) for place, worth in worths.items()],
+            )
+            for units, segment, kernel in zip(counted, self._segments, kernels, strict=True)
+        ]
+        deadline.left_seconds()
+        factors = self._language_factors(plan)
+        if factors:
+            for of_docs, languages in zip(scores, self._languages_of_records, strict=True):
+                of_docs.scale(languages, factors)
         end = selection.offset + selection.limit
         if selection.per_article is None:
-            places = self._ordering.best(scores, selection.sort, end)
+            found = self._ordering.best(scores, selection.sort, end)
             total = sum(map(len, scores))
         else:
             ordered = self._ordering.best(scores, selection.sort, None)
-            places = self._ordering.thinned(ordered, selection.per_article)
-            total = len(places)
-        worth = [self._worth(asked.units, counted) for asked in plan.asked]
+            found = self._ordering.thinned(ordered, selection.per_article)
+            total = len(found)
+        telling = [self._worth(asked.units, counted) for asked in plan.asked]
         hits = (
             Hit(
                 at,
-                scores[at.segment][at.doc],
-                self._coverage(plan, at, counted[at.segment], worth),
-                tuple(parts[at.segment].get(at.doc, ())),
+                score,
+                self._coverage(plan, at, counted[at.segment], telling),
+                tuple(self._parts(plan, at, counted[at.segment], worths, factors))
+                if selection.explain
+                else (),
             )
-            for at in places[selection.offset : end]
+            for at, score in found[selection.offset : end]
         )
         held = (
             sum(len(units[place].counts.body) for units in counted)
@@ -82,18 +119,39 @@ class LocalBackend:
         )
         return Answer(tuple(hits), total, resolved, tuple(held))
 
-    def _worth(self, units: Sequence[int], counted: Sequence[Sequence[_Counted]]) -> float:
+    def _kernels_for(
+        self, resolved: Sequence[Resolved], lexicons: Sequence[Lexicons]
+    ) -> Sequence[Kernel[Any, Any]]:
+        """The kernels that are faster for some units."""
+        self._queries += 1
+        postings = sum(one.postings(resolved) for one in lexicons)
+        least = self._arrays_from
+        if least is None:
+            is_loaded = "numpy" in sys.modules or self._queries > 1
+            least = ARRAYS_FROM_POSTINGS if is_loaded else NUMPY_FROM_POSTINGS
+        return self._plain_kernels if postings < least else self._array_kernels
+
+    @cached_property
+    def _plain_kernels(self) -> Sequence[Kernel[Any, Any]]:
+        return [PlainKernel(one, self._totals, self.ranking) for one in self._segments]
+
+    @cached_property
+    def _array_kernels(self) -> Sequence[Kernel[Any, Any]]:
+        from search.backends.kernels.arrays import ArrayKernel  # noqa: PLC0415 - loads numpy
+
+        return [ArrayKernel(one, self._totals, self.ranking) for one in self._segments]
+
+    def _worth(self, units: Sequence[int], counted: Sequence[Sequence[Counted]]) -> float:
         """The idf of what any of the units is."""
         holding = max(sum(segment[unit].holding for segment in counted) for unit in units)
         return idf(self._totals.passages, holding)
 
     def _coverage(
-        self, plan: Plan, at: Place, counted: Sequence[_Counted], worth: Sequence[float]
+        self, plan: Plan, at: Place, counted: Sequence[Counted], worth: Sequence[float]
     ) -> float | None:
         """How much of what is asked for a passage holds with its title and headings."""
         record = self._segments[at.segment].parents[at.doc]
-        place = self._languages_of_records[at.segment][record]
-        language = self.languages[place] if place < len(self.languages) else None
+        language = self._article(at.segment, record).language or None
         held = total = 0.0
         for (units, languages), value in zip(plan.asked, worth, strict=True):
             if language is None or language in languages:
@@ -104,11 +162,13 @@ class LocalBackend:
 
     def count(self, plan: Plan, deadline: Deadline) -> int:
         """How many passages a plan finds."""
-        resolved = [resolve(unit, self._segments, deadline) for unit in plan.units]
+        lexicons = [Lexicons(segment) for segment in self._segments]
+        resolved = [resolve(unit, lexicons, deadline) for unit in plan.units]
+        kernels = self._kernels_for(resolved, lexicons)
         total = 0
-        for segment in self._segments:
-            counted = [unit.counts for unit in self._count(resolved, segment, deadline)]
-            total += len(matching(plan.match, counted, segment))
+        for of_segment, kernel in zip(lexicons, kernels, strict=True):
+            counts = [count_unit(one, of_segment, kernel, deadline).counts for one in resolved]
+            total += kernel.size(matching(plan.match, counts, of_segment.segment, kernel))
         return total
 
     def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:
@@ -149,108 +209,63 @@ class LocalBackend:
     def _live_count(self, field: str, term: str) -> int:
         return sum(segment.live_count(field, term) for segment in self._segments)
 
-    def _count(
-        self, resolved: Sequence[Resolved], segment: SegmentView, deadline: Deadline
-    ) -> list[_Counted]:
-        counted = []
-        for one in resolved:
-            field, slop = one.unit.field, one.unit.slop
-
-            def counts_in(field: Field, sequences: Sequence[tuple[Lookup, ...]]) -> dict[int, int]:
-                if one.near:  # noqa: B023 - used at once
-                    return count_near(one.near, slop, field, segment, deadline)  # noqa: B023
-                return count(sequences, slop, field, segment, deadline)  # noqa: B023 - used at once
-
-            own = counts_in(field, one.sequences)
-            if field is not Field.TEXT:
-                if field in ARTICLE_FIELDS:
-                    own = {
-                        doc: number
-                        for record, number in own.items()
-                        for doc in segment.children(record)
-                    }
-                counted.append(_Counted(UnitCounts(own, {}, {}, {}, in_text=False), len(own), 0))
-                continue
-            if one.unit.own:
-                counted.append(_Counted(UnitCounts(own, {}, {}, {}, in_text=True), len(own), 0))
-                continue
-            headings = counts_in(Field.HEADING, one.sequences)
-            titles = counts_in(Field.TITLE, one.sequences)
-            articles = article_counts(own, titles, segment.parents, self.ranking)
-            counts = UnitCounts(own, headings, titles, articles, in_text=True)
-            holding, article_holding = len(own), len(articles)
-            if one.telling:
-                own = counts_in(field, one.telling)
-                titles = counts_in(Field.TITLE, one.telling)
-                holding = len(own)
-                article_holding = len(article_counts(own, titles, segment.parents, self.ranking))
-            counted.append(_Counted(counts, holding, article_holding))
-        return counted
-
-    def _score(
-        self,
-        plan: Plan,
-        counted: Sequence[Sequence[_Counted]],
-        deadline: Deadline,
-        *,
-        explain: bool,
-    ) -> tuple[list[dict[int, float]], list[dict[int, list[ScorePart]]]]:
-        """By segment, the score of every document that matches; and its parts, if wanted."""
+    def _worths(self, plan: Plan, counted: Sequence[Sequence[Counted]]) -> dict[int, _Worth]:
+        """What each unit that adds to scores is worth, by its place in the plan."""
         totals, settings = self._totals, self.ranking
-        matched = [
-            matching(plan.match, [unit.counts for unit in units], segment)
-            for units, segment in zip(counted, self._segments, strict=True)
-        ]
-        scores: list[dict[int, float]] = [dict.fromkeys(docs, 0.0) for docs in matched]
-        parts: list[dict[int, list[ScorePart]]] = [{} for _ in matched]
-        normed = [
-            norms(docs, lengths_of(segment), totals, settings)
-            for docs, segment in zip(matched, self._segments, strict=True)
-        ]
-        for place, unit in enumerate(plan.units):
+        worths = {}
+        for place in range(len(plan.units)):
             weight = query_weight(plan.boosts[place], settings.k3)
-            if not weight:
-                continue
-            in_segments = [units[place] for units in counted]
-            holding = sum(one.holding for one in in_segments)
-            articles = sum(one.article_holding for one in in_segments)
-            telling = _Telling(idf(totals.passages, holding), holding)
-            of_article = _Telling(idf(totals.articles, articles), articles)
-            worth = UnitWeight(
-                weight * telling.idf, weight * settings.article_share * of_article.idf
-            )
-            for index, one in enumerate(in_segments):
-                deadline.left_seconds()
-                target, parents = scores[index], self._segments[index].parents
-                passage, article = unit_parts(one.counts, worth, normed[index], parents, settings)
-                for doc, score in passage.items():
-                    target[doc] += score
-                if article:
-                    for doc in target:
-                        if share := article.get(parents[doc]):
-                            target[doc] += share
-                if explain:
-                    for doc in target:
-                        own = parts[index].setdefault(doc, [])
-                        if doc in passage:
-                            own.append(ScorePart(unit.label, passage[doc], *telling))
-                        if share := article.get(parents[doc]):
-                            label = f"{unit.label} in the article"
-                            own.append(ScorePart(label, share, *of_article))
-        self._prefer(plan, scores, parts, explain=explain)
-        return scores, parts
+            if weight:
+                holding = sum(units[place].holding for units in counted)
+                articles = sum(units[place].article_holding for units in counted)
+                telling = _Telling(idf(totals.passages, holding), holding)
+                of_article = _Telling(idf(totals.articles, articles), articles)
+                worths[place] = _Worth(
+                    UnitWeight(
+                        weight * telling.idf, weight * settings.article_share * of_article.idf
+                    ),
+                    telling,
+                    of_article,
+                )
+        return worths
 
-    def _prefer(
+    def _parts(
         self,
         plan: Plan,
-        scores: Sequence[dict[int, float]],
-        parts: Sequence[dict[int, list[ScorePart]]],
-        *,
-        explain: bool,
-    ) -> None:
-        """Prefer passages of the language that the query is asked in."""
+        at: Place,
+        counted: Sequence[Counted],
+        worths: Mapping[int, _Worth],
+        factors: Sequence[float],
+    ) -> Iterator[ScorePart]:
+        """Yield what the score of one passage is made of."""
+        segment, doc = self._segments[at.segment], at.doc
+        record = segment.parents[doc]
+        normed = norms([doc], lengths_of(segment), self._totals, self.ranking)
+        score = 0.0
+        for place, (weight, telling, of_article) in worths.items():
+            passage, article = unit_parts(
+                counted[place].only(doc, record), weight, normed, segment.parents, self.ranking
+            )
+            label = plan.units[place].label
+            for own in passage.values():
+                score += own
+                yield ScorePart(label, own, *telling)
+            for share in article.values():
+                score += share
+                yield ScorePart(f"{label} in the article", share, *of_article)
+        language = self._languages_of_records[at.segment][record] if factors else len(factors)
+        if score and language < len(self.languages) and factors and factors[language] < 1:
+            asked = self.languages[max(range(len(self.languages)), key=factors.__getitem__)]
+            label = f"in {self.languages[language]}, asked in {asked}"
+            yield ScorePart(label, score * factors[language] - score)
+
+    def _language_factors(self, plan: Plan) -> list[float]:
+        """What scores are multiplied by to prefer the language that the query is asked in.
+
+        One for each language, then that of articles of none; empty where nothing is to change.
+        """
         if not plan.spoken:
-            return
+            return []
         words = [
             WordUse(
                 {
@@ -262,18 +277,7 @@ class LocalBackend:
             for stems, stops in plan.spoken
         ]
         by_language = language_factors(words, self._passages_by_language)
-        asked = max(by_language, key=lambda language: by_language[language])
-        factors = [*(by_language[language] for language in self.languages), 1.0]
-        for index, of_docs in enumerate(scores):
-            languages, parents = self._languages_of_records[index], self._segments[index].parents
-            for doc, score in of_docs.items():
-                place = languages[parents[doc]]
-                factor = factors[place]
-                if factor < 1:
-                    of_docs[doc] = score * factor
-                    if explain and score:
-                        label = f"in {self.languages[place]}, asked in {asked}"
-                        parts[index][doc].append(ScorePart(label, score * factor - score))
+        return [*(by_language[language] for language in self.languages), 1.0]
 
     @cached_property
     def _languages_of_records(self) -> list[array[int]]:
@@ -297,24 +301,6 @@ class LocalBackend:
         return passages
 
 
-class _Counted(NamedTuple):
-    """A unit's occurrences in one segment.
-
-    Attributes:
-        counts: where and how often.
-        holding, article_holding: the passages and articles that decide how telling it is.
-    """
-
-    counts: UnitCounts
-    holding: int
-    article_holding: int
-
-    def is_in(self, doc: int, record: int) -> bool:
-        """Whether it stands in a passage, its headings or the title of its article."""
-        body, headings, titles, _, _ = self.counts
-        return doc in body or doc in headings or record in titles
-
-
 class _Telling(NamedTuple):
     """How telling a unit is, and how many passages or articles hold it."""
 
@@ -322,15 +308,12 @@ class _Telling(NamedTuple):
     holding: int
 
 
-def lengths_of(segment: SegmentView) -> Lengths:
-    """The lengths of a segment that ranking needs."""
-    return Lengths(
-        body=segment.lengths("body"),
-        headings=segment.lengths("headings"),
-        titles=segment.lengths("title"),
-        articles=segment.lengths("article"),
-        parents=segment.parents,
-    )
+class _Worth(NamedTuple):
+    """What a unit is worth, and why."""
+
+    weight: UnitWeight
+    telling: _Telling
+    of_article: _Telling
 
 
 def totals_of(segments: Iterable[SegmentView]) -> Totals:

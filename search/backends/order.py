@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from datetime import date
 from functools import cached_property
-from heapq import nlargest
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.storage.records import GROUP_FIELD
@@ -13,9 +12,13 @@ from indexer.text.analysis import encoded
 from search.request import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeAlias
 
     from indexer.storage.segment import SegmentView
+    from search.backends.kernels.base import Scores
+
+    Scored: TypeAlias = "tuple[Place, float]"
 
 
 _FEW = 1_000
@@ -34,48 +37,60 @@ class Ordering:
     def __init__(self, segments: Sequence[SegmentView]) -> None:
         self._keys = [_SegmentKeys(segment) for segment in segments]
 
-    def best(
-        self, scores: Sequence[Mapping[int, float]], sort: Sort, wanted: int | None
-    ) -> list[Place]:
+    def best(self, scores: Sequence[Scores], sort: Sort, wanted: int | None) -> list[Scored]:
         """The first wanted documents in an order (None: all), given the scores by segment.
 
         Equals are by article and number.
         """
-        if sort is Sort.SCORE and wanted is not None:
-            least = _threshold(scores, wanted)
-            places = [
-                Place(segment, doc)
-                for segment, of_docs in enumerate(scores)
-                for doc, score in of_docs.items()
-                if score >= least
-            ]
-        else:
-            places = [Place(at, doc) for at, of_docs in enumerate(scores) for doc in of_docs]
+        found = [
+            (Place(segment, doc), score)
+            for segment, of_docs in enumerate(scores)
+            for doc, score in (
+                of_docs.items()
+                if sort is not Sort.SCORE or wanted is None
+                else of_docs.best(wanted)
+                if wanted
+                else ()
+            )
+        ]
 
-        def article(place: Place) -> tuple[bytes, int]:
+        def article(scored: Scored) -> tuple[bytes, int]:
             # Within an article, documents are in the order of their numbers.
-            return self.article_id(place), place.doc
+            return self.article_id(scored[0]), scored[0].doc
 
         match sort:
             case Sort.SCORE:
-                places.sort(key=lambda at: (-scores[at.segment][at.doc], *article(at)))
+                found.sort(key=lambda scored: -scored[1])
+                self._sort_equals(found, article, len(found) if wanted is None else wanted)
             case Sort.ARTICLE:
-                places.sort(key=article)
+                found.sort(key=article)
             case Sort.DATE:
-                places.sort(
-                    key=lambda at: (-self._day(at), -scores[at.segment][at.doc], *article(at))
-                )
-        return places if wanted is None else places[:wanted]
+                found.sort(key=lambda scored: (-self._day(scored[0]), -scored[1], *article(scored)))
+        return found if wanted is None else found[:wanted]
 
-    def thinned(self, places: Iterable[Place], per_article: int) -> list[Place]:
-        """The first places of each article."""
+    @staticmethod
+    def _sort_equals(
+        found: list[Scored], article: Callable[[Scored], tuple[bytes, int]], wanted: int
+    ) -> None:
+        """Sort those of equal scores, as far as they are wanted; only they need be looked up."""
+        start = 0
+        while start < min(wanted, len(found)):
+            end = start + 1
+            while end < len(found) and found[end][1] == found[start][1]:
+                end += 1
+            if end - start > 1:
+                found[start:end] = sorted(found[start:end], key=article)
+            start = end
+
+    def thinned(self, found: Iterable[Scored], per_article: int) -> list[Scored]:
+        """The first documents of each article."""
         seen: dict[bytes, int] = {}
         kept = []
-        for place in places:
-            article_id = self.article_id(place)
+        for scored in found:
+            article_id = self.article_id(scored[0])
             seen[article_id] = seen.get(article_id, 0) + 1
             if seen[article_id] <= per_article:
-                kept.append(place)
+                kept.append(scored)
         return kept
 
     def article_id(self, place: Place) -> bytes:
@@ -84,15 +99,6 @@ class Ordering:
 
     def _day(self, place: Place) -> int:
         return self._keys[place.segment].day(place.doc)
-
-
-def _threshold(scores: Sequence[Mapping[int, float]], wanted: int) -> float:
-    """The least score of the best wanted documents; all are above it if there are fewer."""
-    if not wanted:
-        return float("inf")
-    if sum(map(len, scores)) <= wanted:
-        return float("-inf")
-    return nlargest(wanted, (score for of_docs in scores for score in of_docs.values()))[-1]
 
 
 class _SegmentKeys:

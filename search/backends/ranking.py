@@ -20,12 +20,14 @@ for all collections; the README tells how they were measured.
 from __future__ import annotations
 
 from math import log
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-Counts: TypeAlias = "Mapping[int, int]"
+    from indexer.storage.segment import SegmentView
+
+Counts: TypeAlias = "Mapping[int, float]"
 
 
 class RankingSettings(NamedTuple):
@@ -74,12 +76,14 @@ class UnitCounts(NamedTuple):
         articles: occurrences in whole articles by record, titles weighted in; empty for a unit
             of a named field.
         in_text: whether it was looked up in the text.
+
+    What counts are is up to the kernels; the functions below take mappings.
     """
 
-    body: Counts
-    headings: Counts
-    titles: Counts
-    articles: Mapping[int, float]
+    body: Any
+    headings: Any
+    titles: Any
+    articles: Any
     in_text: bool
 
 
@@ -98,6 +102,17 @@ class Lengths(NamedTuple):
     parents: Sequence[int]
 
 
+def lengths_of(segment: SegmentView) -> Lengths:
+    """The lengths of a segment that ranking needs."""
+    return Lengths(
+        body=segment.lengths("body"),
+        headings=segment.lengths("headings"),
+        titles=segment.lengths("title"),
+        articles=segment.lengths("article"),
+        parents=segment.parents,
+    )
+
+
 class Totals(NamedTuple):
     """Sums over the live documents of the whole index, lengths in positions."""
 
@@ -114,6 +129,20 @@ class UnitWeight(NamedTuple):
 
     passage: float
     article: float
+
+
+class Slopes(NamedTuple):
+    """How denominators' addends grow with lengths: of passages, and of articles.
+
+    single_flat and single_slope are of articles of one paragraph.
+    """
+
+    flat: float
+    slope: float
+    article_flat: float
+    article_slope: float
+    single_flat: float
+    single_slope: float
 
 
 class Norms(NamedTuple):
@@ -136,23 +165,33 @@ def article_counts(
     return totals
 
 
+def slopes(totals: Totals, settings: RankingSettings) -> Slopes:
+    """The part of the addends that is the same for every length, and that of each position."""
+    mean = (
+        totals.body
+        + settings.title_weight * totals.titles_by_passage
+        + settings.heading_weight * totals.headings
+    ) / (totals.passages or 1) or 1.0
+    article_mean = (totals.body + settings.article_title_weight * totals.titles_by_article) / (
+        totals.articles or 1
+    ) or 1.0
+    return Slopes(
+        settings.k1 * (1 - settings.b),
+        settings.k1 * settings.b / mean,
+        settings.article_k1 * (1 - settings.article_b),
+        settings.article_k1 * settings.article_b / article_mean,
+        settings.article_k1 * (1 - settings.single_b),
+        settings.article_k1 * settings.single_b / article_mean,
+    )
+
+
 def norms(
     docs: Iterable[int], lengths: Lengths, totals: Totals, settings: RankingSettings
 ) -> Norms:
     """The denominators' addends for some paragraphs of a segment and their articles."""
     body, headings, titles, articles, parents = lengths
     title_weight, heading_weight = settings.title_weight, settings.heading_weight
-    mean = (
-        totals.body + title_weight * totals.titles_by_passage + heading_weight * totals.headings
-    ) / (totals.passages or 1) or 1.0
-    article_mean = (totals.body + settings.article_title_weight * totals.titles_by_article) / (
-        totals.articles or 1
-    ) or 1.0
-    flat, slope = settings.k1 * (1 - settings.b), settings.k1 * settings.b / mean
-    several, single = (
-        (settings.article_k1 * (1 - b), settings.article_k1 * b / article_mean)
-        for b in (settings.article_b, settings.single_b)
-    )
+    flat, slope, *of_articles = slopes(totals, settings)
     passages: dict[int, float] = {}
     by_record: dict[int, float] = {}
     for doc in docs:
@@ -163,7 +202,7 @@ def norms(
             length = articles[parent] + settings.article_title_weight * titles[parent]
             # An article is a run of documents: its record, then its paragraphs.
             has_more = parent + 2 < len(parents) and parents[parent + 2] == parent
-            article_flat, article_slope = several if has_more else single
+            article_flat, article_slope = of_articles[:2] if has_more else of_articles[2:]
             by_record[parent] = article_flat + article_slope * length
     return Norms(passages, by_record)
 

@@ -1,0 +1,542 @@
+"""The kernels with numpy: counts and sets are sorted arrays; what all queries need is kept."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from indexer.storage.records import GROUP_FIELD
+from search.backends.ranking import lengths_of, slopes
+from search.chains import find_chains
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from indexer.storage.postings import FieldPostings
+    from indexer.storage.segment import SegmentView
+    from search.backends.kernels.base import Part
+    from search.backends.ranking import RankingSettings, Totals, UnitCounts, UnitWeight
+    from search.deadline import Deadline
+
+    Docs: TypeAlias = NDArray[np.int64]
+    Numbers: TypeAlias = NDArray[Any]
+
+_NO_DOCS: Docs = np.zeros(0, np.int64)
+# Where one array is so many times longer than the other, the shorter one is looked up in it;
+# else both are laid out over all documents, which costs as much whatever they hold.
+_MUCH_LONGER = 8
+# Fewer articles than this are gone through one by one.
+_FEW_ARTICLES = 64
+# A document, or a candidate's rank, in the upper half of a key; a number or position in the lower.
+_HALF = 32
+_LOWER = (1 << _HALF) - 1
+
+
+class ArrayCounts:
+    """How often something occurs: documents, rising, and the number in each."""
+
+    __slots__ = ("docs", "numbers")
+
+    def __init__(self, docs: Docs, numbers: Numbers) -> None:
+        self.docs = docs
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+        return len(self.docs)
+
+    def get(self, doc: int, default: float, /) -> float:
+        """Return the occurrences in one document."""
+        at = self.docs.searchsorted(doc)
+        if at == len(self.docs) or self.docs[at] != doc:
+            return default
+        return float(self.numbers[at])
+
+
+_NO_COUNTS = ArrayCounts(_NO_DOCS, _NO_DOCS)
+
+
+class _Scratch(threading.local):
+    """Room by document that a thread keeps, as the system takes long to give some.
+
+    Who used it leaves it all 0.
+
+    Attributes:
+        scores, shares: for the sums of paragraphs and of article records.
+        numbers: for counts.
+        marks: for sets.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.scores: NDArray[np.float64] = np.zeros(size)
+        self.shares: NDArray[np.float64] = np.zeros(size)
+        self.numbers: NDArray[np.float64] = np.zeros(size)
+        self.marks: NDArray[np.bool_] = np.zeros(size, np.bool_)
+
+
+class ArrayKernel:
+    """Serves one segment; see ``base.Kernel``. Threads may share it."""
+
+    def __init__(self, segment: SegmentView, totals: Totals, settings: RankingSettings) -> None:
+        self._segment = segment
+        self._totals = totals
+        self._settings = settings
+        self._size = len(segment)
+        self._scratch = _Scratch(self._size)
+        self._parents: Docs = np.asarray(segment.parents).astype(np.int64)
+
+    @cached_property
+    def _is_live(self) -> NDArray[np.bool_] | None:
+        """By document; None where all are."""
+        if not self._segment.deleted:
+            return None
+        live = np.ones(self._size, np.bool_)
+        live[np.fromiter(self._segment.deleted, np.int64)] = False
+        return live
+
+    @cached_property
+    def _is_passage(self) -> NDArray[np.bool_]:
+        """Whether a document is a live paragraph."""
+        own: NDArray[np.bool_] = self._parents != np.arange(self._size)
+        return own if self._is_live is None else own & self._is_live
+
+    @cached_property
+    def _passages(self) -> Docs:
+        return np.flatnonzero(self._is_passage)
+
+    @cached_property
+    def _norms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The addends of BM25's denominators, by paragraph and by article record."""
+        settings, parents = self._settings, self._parents
+        lengths = lengths_of(self._segment)
+        body, headings, titles, articles = (np.asarray(one, np.float64) for one in lengths[:4])
+        flat, slope, *of_articles = slopes(self._totals, settings)
+        own = body + settings.title_weight * titles[parents] + settings.heading_weight * headings
+        whole = articles + settings.article_title_weight * titles
+        # An article is a run of documents: its record, then its paragraphs.
+        has_more = np.zeros(self._size, np.bool_)
+        has_more[:-2] = parents[2:] == np.arange(max(0, self._size - 2))
+        several, single = (
+            flat_ + slope_ * whole for flat_, slope_ in (of_articles[:2], of_articles[2:])
+        )
+        return flat + slope * own, np.where(has_more, several, single)
+
+    @cached_property
+    def _id_places(self) -> Docs:
+        """By record, the place of its article's id among all; those sort as the ids do."""
+        places = np.zeros(self._size, np.int64)
+        postings = self._segment.postings(GROUP_FIELD)
+        if postings is not None:
+            every = range(len(postings))
+            starts = np.asarray(postings.first_postings(every)).astype(np.int64)
+            places[np.asarray(postings.docs_of(every))] = np.repeat(
+                np.arange(len(every)), np.diff(starts)
+            )
+        return places
+
+    # Counts
+
+    def counted(self, postings: FieldPostings, places: Sequence[int]) -> ArrayCounts:
+        """Return how often any of the terms at some places of a lexicon occurs."""
+        if not places:
+            return _NO_COUNTS
+        if places[-1] - places[0] + 1 == len(places):
+            run = range(places[0], places[-1] + 1)
+            docs, numbers = np.asarray(postings.docs_of(run)), postings.frequencies_of(run)
+            counts = ArrayCounts(docs.astype(np.int64), np.asarray(numbers))
+        else:
+            counts = ArrayCounts(
+                np.concatenate([np.asarray(postings.docs(at)) for at in places]).astype(np.int64),
+                np.concatenate([np.asarray(postings.frequencies(at)) for at in places]),
+            )
+        counts = counts if len(places) == 1 else self._summed(counts)
+        if self._is_live is None:
+            return counts
+        live = self._is_live[counts.docs]
+        return ArrayCounts(counts.docs[live], counts.numbers[live])
+
+    def _summed(self, counts: ArrayCounts) -> ArrayCounts:
+        """Sort counts by document and make one of those of the same."""
+        docs, numbers = counts.docs, counts.numbers
+        if len(docs) * _MUCH_LONGER > self._size:
+            sums = np.bincount(docs, numbers, self._size)
+            docs = np.flatnonzero(sums)
+            return ArrayCounts(docs, sums[docs])
+        if numbers.dtype.kind == "f":
+            order = docs.argsort(kind="stable")
+            docs, numbers = docs[order], numbers[order]
+        else:  # much faster, and nearly all of them
+            keys = (docs << _HALF) | numbers.astype(np.int64)
+            keys.sort()
+            docs, numbers = keys >> _HALF, keys & _LOWER
+        starts = _starts(docs)
+        if len(starts) == len(docs):
+            return ArrayCounts(docs, numbers)
+        return ArrayCounts(docs[starts], np.add.reduceat(numbers, starts))
+
+    def added(self, counts: Sequence[ArrayCounts]) -> ArrayCounts:
+        """Return the sums of counts."""
+        some = [one for one in counts if len(one)]
+        if not some:
+            return _NO_COUNTS
+        if len(some) == 1:
+            return some[0]
+        docs = np.concatenate([one.docs for one in some])
+        return self._summed(ArrayCounts(docs, np.concatenate([one.numbers for one in some])))
+
+    def numbered(self, numbers: dict[int, int]) -> ArrayCounts:
+        """Return counts that were found one by one."""
+        docs = np.array(sorted(numbers), np.int64)
+        return ArrayCounts(docs, np.array([numbers[doc] for doc in docs.tolist()], np.int64))
+
+    def of_articles(self, body: ArrayCounts, titles: ArrayCounts) -> ArrayCounts:
+        """Return the counts of whole articles by record."""
+        records = self._parents[body.docs]
+        starts = _starts(records)
+        if len(starts) == len(records):
+            own = ArrayCounts(records, body.numbers)
+        else:
+            sums = np.add.reduceat(body.numbers, starts, dtype=np.float64)
+            own = ArrayCounts(records[starts], sums)
+        if not len(titles):
+            return own
+        weight = self._settings.article_title_weight
+        weighted = ArrayCounts(titles.docs, weight * titles.numbers)
+        return self.added([weighted, ArrayCounts(own.docs, own.numbers.astype(np.float64))])
+
+    def spread(self, counts: ArrayCounts) -> ArrayCounts:
+        """Return the counts of records for each of their paragraphs."""
+        of_records = self._scratch.numbers
+        of_records[counts.docs] = counts.numbers
+        numbers = of_records[self._parents]
+        of_records[counts.docs] = 0
+        numbers[counts.docs] = 0
+        docs = np.flatnonzero(numbers)
+        return ArrayCounts(docs, numbers[docs])
+
+    # Sequences
+
+    def chained(self, parts: Sequence[Part], slop: int, deadline: Deadline) -> ArrayCounts:
+        """Return how often the parts of a sequence stand in their order."""
+        if slop:
+            return self.numbered(
+                {
+                    doc: number
+                    for doc, positions in self.standing(parts, deadline)
+                    if (number := sum(1 for _ in find_chains(positions, slop)))
+                }
+            )
+        docs = self._holding_all(parts)
+        last = max(offset for offset, _, _ in parts)
+        keys: Docs | None = None
+        for offset, postings, places in parts if len(docs) else ():
+            deadline.left_seconds()
+            found = _positions(postings, places, docs)
+            found += last - offset
+            keys = found if keys is None else _common(keys, found)
+        if keys is None or not len(keys):
+            return _NO_COUNTS
+        keys = keys[_starts(keys)]
+        ranks = keys >> _HALF
+        starts = _starts(ranks)
+        return ArrayCounts(docs[ranks[starts]], np.diff(starts, append=len(ranks)))
+
+    def standing(
+        self, parts: Sequence[Part], deadline: Deadline
+    ) -> Iterator[tuple[int, list[tuple[int, list[int]]]]]:
+        """Yield each document that holds all parts, with the offset and positions of each."""
+        docs = self._holding_all(parts)
+        if not len(docs):
+            return
+        found = []
+        for offset, postings, places in parts:
+            keys = _positions(postings, places, docs)
+            bounds = np.searchsorted(keys >> _HALF, np.arange(len(docs) + 1)).tolist()
+            found.append((offset, bounds, (keys & _LOWER).tolist()))
+        for rank, doc in enumerate(docs.tolist()):
+            if rank % 1024 == 0:
+                deadline.left_seconds()
+            yield (
+                doc,
+                [
+                    (offset, positions[bounds[rank] : bounds[rank + 1]])
+                    for offset, bounds, positions in found
+                ],
+            )
+
+    def _holding_all(self, parts: Sequence[Part]) -> Docs:
+        """The live documents that hold every part."""
+        docs = self.all_of(
+            [
+                self.any_of([np.asarray(postings.docs(at)).astype(np.int64) for at in places])
+                for _, postings, places in parts
+            ]
+        )
+        return docs if self._is_live is None else docs[self._is_live[docs]]
+
+    # Sets
+
+    def docs(self, counts: ArrayCounts) -> Docs:
+        """Return the documents of counts."""
+        return counts.docs
+
+    def passages(self) -> Docs:
+        """Return all paragraphs."""
+        return self._passages
+
+    def nothing(self) -> Docs:
+        """Return no documents."""
+        return _NO_DOCS
+
+    def records(self, found: Sequence[Sequence[int]]) -> Docs:
+        """Return the live ones of some article records."""
+        docs = self.any_of([np.asarray(one).astype(np.int64) for one in found])
+        return docs if self._is_live is None else docs[self._is_live[docs]]
+
+    def articles(self, docs: Docs) -> Docs:
+        """Return the records of the articles of paragraphs."""
+        records = self._parents[docs]
+        return records[_starts(records)]
+
+    def children(self, records: Docs) -> Docs:
+        """Return the paragraphs of articles."""
+        if len(records) < _FEW_ARTICLES:
+            ranges = [self._segment.children(record) for record in records.tolist()]
+            return np.array([doc for children in ranges for doc in children], np.int64)
+        marks = self._scratch.marks
+        marks[records] = True
+        docs = np.flatnonzero(marks[self._parents] & self._is_passage)
+        marks[records] = False
+        return docs
+
+    def all_of(self, sets: Sequence[Docs]) -> Docs:
+        """Return what is in each of one or more sets."""
+        first, *others = sorted(sets, key=len)
+        for other in others:
+            if len(first) * _MUCH_LONGER < len(other):
+                first = _common(first, other)
+            else:
+                first = first[self._is_in(other, first)]
+        return first
+
+    def any_of(self, sets: Sequence[Docs]) -> Docs:
+        """Return what is in any set."""
+        some = [docs for docs in sets if len(docs)]
+        if len(some) < 2:
+            return some[0] if some else _NO_DOCS
+        docs = np.concatenate(some)
+        if len(docs) * _MUCH_LONGER > self._size:
+            marks = self._scratch.marks
+            marks[docs] = True
+            union = np.flatnonzero(marks)
+            marks[union] = False
+            return union
+        docs.sort()
+        return docs[_starts(docs)]
+
+    def without(self, docs: Docs, others: Docs) -> Docs:
+        """Return what is in the first set and not in the second."""
+        return docs[~self._is_in(others, docs)]
+
+    def size(self, docs: Docs) -> int:
+        """Return how many documents a set holds."""
+        return len(docs)
+
+    def _is_in(self, docs: Docs, others: Docs) -> NDArray[np.bool_]:
+        """Which of other documents are in a set."""
+        marks = self._scratch.marks
+        marks[docs] = True
+        found: NDArray[np.bool_] = marks[others]
+        marks[docs] = False
+        return found
+
+    # Scores
+
+    def scores(self, docs: Docs, units: Sequence[tuple[UnitCounts, UnitWeight]]) -> ArrayScores:
+        """Return the sums of what units give to documents."""
+        parents = self._parents[docs]
+        # Either way the numbers of one document are added in the order of the units, so that equal
+        # documents of several segments have equal scores.
+        if sum(len(counts.body) for counts, _ in units) < _MUCH_LONGER * len(docs):
+            by_doc, by_record = self._scratch.scores, self._scratch.shares
+            try:
+                self._add_all(by_doc, by_record, docs, parents, units)
+                scores, shares = by_doc[docs], by_record[parents]
+            finally:
+                for counts, _ in units:
+                    by_doc[counts.body.docs] = 0
+                    by_record[counts.articles.docs] = 0
+                by_doc[docs] = 0
+        else:
+            scores, shares = np.zeros(len(docs)), np.zeros(len(docs))
+            self._add_all(scores, shares, docs, parents, units)
+        return ArrayScores(self, docs, parents, scores + shares)
+
+    def _add_all(
+        self,
+        scores: NDArray[np.float64],
+        shares: NDArray[np.float64],
+        docs: Docs,
+        parents: Docs,
+        units: Sequence[tuple[UnitCounts, UnitWeight]],
+    ) -> None:
+        """Add what units give to room for all documents and records, or aligned with docs."""
+        settings = self._settings
+        norms, article_norms = self._norms
+        spread = scores is self._scratch.scores
+        for counts, weight in units:
+            body: ArrayCounts = counts.body
+            if not counts.in_text or len(counts.titles) or len(counts.headings):
+                found = self._at(body, docs)
+                addends: Any = settings.k1
+                if counts.in_text:
+                    found = found + settings.title_weight * self._at(counts.titles, parents)
+                    found += settings.heading_weight * self._at(counts.headings, docs)
+                    addends = norms[docs]
+                at = np.flatnonzero(found)
+                addends = addends[at] if counts.in_text else addends
+                own = _saturated(found[at], addends, weight.passage)
+                scores[docs[at] if spread else at] += own
+            else:
+                _add(scores, body, docs, norms, weight.passage, spread=spread)
+            if len(counts.articles):
+                _add(shares, counts.articles, parents, article_norms, weight.article, spread=spread)
+
+    def _at(self, counts: ArrayCounts, docs: Docs) -> NDArray[np.float64]:
+        """The numbers in some documents, 0 where there is none."""
+        if counts.docs is docs:
+            return counts.numbers.astype(np.float64)
+        if len(counts) > _MUCH_LONGER * len(docs):
+            found = np.zeros(len(docs))
+            at, places = _find(counts.docs, docs)
+            found[at] = counts.numbers[places]
+            return found
+        numbers = self._scratch.numbers
+        numbers[counts.docs] = counts.numbers
+        found = numbers[docs]
+        numbers[counts.docs] = 0
+        return found
+
+    def first_of_equals(
+        self, docs: Docs, parents: Docs, scores: NDArray[np.float64], wanted: int
+    ) -> NDArray[np.int64]:
+        """The places of the first documents by score, then by article and number."""
+        order = np.lexsort((docs, self._id_places[parents], -scores))
+        return order[:wanted]
+
+
+def _add(
+    scores: NDArray[np.float64],
+    counts: ArrayCounts,
+    docs: Docs,
+    norms: NDArray[np.float64],
+    worth: float,
+    *,
+    spread: bool,
+) -> None:
+    """Add what counts give to scores, which are by document if spread, else aligned with docs."""
+    if spread:
+        scores[counts.docs] += _saturated(counts.numbers, norms[counts.docs], worth)
+    else:
+        at, places = _find(counts.docs, docs)
+        scores[at] += _saturated(counts.numbers[places], norms[docs[at]], worth)
+
+
+def _saturated(numbers: Numbers, addends: Any, worth: float) -> NDArray[np.float64]:
+    frequencies = numbers.astype(np.float64)
+    result: NDArray[np.float64] = worth * frequencies / (frequencies + addends)
+    return result
+
+
+class ArrayScores:
+    """See ``base.Scores``."""
+
+    def __init__(
+        self, kernel: ArrayKernel, docs: Docs, parents: Docs, scores: NDArray[np.float64]
+    ) -> None:
+        self._kernel = kernel
+        self._docs = docs
+        self._parents = parents
+        self._scores = scores
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+        return len(self._docs)
+
+    def items(self) -> Iterable[tuple[int, float]]:
+        """Return every document with its score."""
+        return zip(self._docs.tolist(), self._scores.tolist(), strict=True)
+
+    def best(self, wanted: int) -> Sequence[tuple[int, float]]:
+        """Return documents with their scores, among them the first of the order by score."""
+        docs, scores = self._docs, self._scores
+        if len(docs) > wanted:
+            least = np.partition(scores, len(docs) - wanted)[len(docs) - wanted]
+            at = np.flatnonzero(scores >= least)
+            if len(at) > wanted:
+                first = self._kernel.first_of_equals(
+                    docs[at], self._parents[at], scores[at], wanted
+                )
+                at = at[first]
+            docs, scores = docs[at], scores[at]
+        return list(zip(docs.tolist(), scores.tolist(), strict=True))
+
+    def scale(self, languages: Sequence[int], factors: Sequence[float]) -> None:
+        """Multiply each score by the factor of its language."""
+        if any(factor < 1 for factor in factors):
+            self._scores *= np.array(factors)[np.asarray(languages)[self._parents]]
+
+
+def _starts(values: Docs) -> NDArray[np.int64]:
+    """The places where a sorted array has another value than before."""
+    if len(values) < 2:
+        return np.arange(len(values))
+    changed = np.empty(len(values), np.bool_)
+    changed[0] = True
+    np.not_equal(values[1:], values[:-1], out=changed[1:])
+    return np.flatnonzero(changed)
+
+
+def _find(docs: Docs, wanted: Docs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The places of wanted documents that are among others, and where they are there."""
+    if not len(docs):
+        return _NO_DOCS, _NO_DOCS
+    places = docs.searchsorted(wanted)
+    places[places == len(docs)] = 0
+    at = np.flatnonzero(docs[places] == wanted)
+    return at, places[at]
+
+
+def _common(one: Docs, other: Docs) -> Docs:
+    """What two sorted arrays have in common."""
+    if len(other) < len(one):
+        one, other = other, one
+    return one[_find(other, one)[0]]
+
+
+def _positions(postings: FieldPostings, places: Sequence[int], docs: Docs) -> Docs:
+    """Where any of some terms stands in documents: rank of the document << 32 | position, sorted.
+
+    Every document must hold one of them at least.
+    """
+    found: list[Docs] = []
+    for place in places:
+        ranks, at = _find(np.asarray(postings.docs(place)).astype(np.int64), docs)
+        frequencies = np.asarray(postings.frequencies(place))
+        ends = np.cumsum(frequencies, dtype=np.int64)[at]
+        numbers = frequencies[at].astype(np.int64)
+        before = np.cumsum(numbers) - numbers
+        # From each first position on as many as there are.
+        each = np.arange(int(numbers.sum())) + np.repeat(ends - numbers - before, numbers)
+        positions = np.asarray(postings.positions(place))[each]
+        found.append(np.repeat(ranks << _HALF, numbers) | positions)
+    if len(found) == 1:
+        return found[0]
+    keys = np.concatenate(found)
+    keys.sort()
+    return keys

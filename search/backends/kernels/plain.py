@@ -1,0 +1,224 @@
+"""The kernels without numpy: counts are dictionaries, sets are sets."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from heapq import nlargest
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from search.backends.ranking import article_counts, lengths_of, norms, unit_parts
+from search.chains import find_chains
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from indexer.storage.postings import FieldPostings
+    from indexer.storage.segment import SegmentView
+    from search.backends.kernels.base import Part
+    from search.backends.ranking import RankingSettings, Totals, UnitCounts, UnitWeight
+    from search.deadline import Deadline
+
+
+class PlainKernel:
+    """Serves one segment; see ``base.Kernel``."""
+
+    def __init__(self, segment: SegmentView, totals: Totals, settings: RankingSettings) -> None:
+        self._segment = segment
+        self._totals = totals
+        self._settings = settings
+
+    def counted(self, postings: FieldPostings, places: Sequence[int]) -> dict[int, float]:
+        """Return how often any of the terms at some places of a lexicon occurs."""
+        return self._live(
+            self.added(
+                [
+                    dict(
+                        zip(
+                            postings.docs(place).tolist(),
+                            postings.frequencies(place).tolist(),
+                            strict=True,
+                        )
+                    )
+                    for place in places
+                ]
+            )
+        )
+
+    def chained(self, parts: Sequence[Part], slop: int, deadline: Deadline) -> dict[int, float]:
+        """Return how often the parts of a sequence stand in their order."""
+        counts: dict[int, float] = {}
+        for doc, positions in self.standing(parts, deadline):
+            if number := sum(1 for _ in find_chains(positions, slop)):
+                counts[doc] = number
+        return counts
+
+    def standing(
+        self, parts: Sequence[Part], deadline: Deadline
+    ) -> Iterator[tuple[int, list[tuple[int, list[int]]]]]:
+        """Yield each document that holds all parts, with the offset and positions of each."""
+        candidates: set[int] | None = None
+        for _, postings, places in sorted(parts, key=lambda part: _total(part[1], part[2])):
+            docs = {doc for place in places for doc in postings.docs(place).tolist()}
+            candidates = docs if candidates is None else candidates & docs
+            if not candidates:
+                return
+        terms = [(offset, [_Term(p, place) for place in places]) for offset, p, places in parts]
+        for number, doc in enumerate(sorted((candidates or set()) - self._segment.deleted)):
+            if number % 1024 == 0:
+                deadline.left_seconds()
+            yield (
+                doc,
+                [
+                    (offset, [p for term in alternatives for p in term.positions(doc)])
+                    for offset, alternatives in terms
+                ],
+            )
+
+    def _live(self, counts: dict[int, float]) -> dict[int, float]:
+        deleted = self._segment.deleted
+        if not deleted:
+            return counts
+        return {doc: number for doc, number in counts.items() if doc not in deleted}
+
+    def numbered(self, numbers: dict[int, int]) -> dict[int, float]:
+        """Return counts that were found one by one."""
+        return dict[int, float](numbers)
+
+    def added(self, counts: Sequence[dict[int, float]]) -> dict[int, float]:
+        """Return the sums of counts."""
+        if len(counts) == 1:
+            return counts[0]
+        totals: dict[int, float] = {}
+        for one in counts:
+            for doc, number in one.items():
+                totals[doc] = totals.get(doc, 0) + number
+        return totals
+
+    def of_articles(self, body: dict[int, float], titles: dict[int, float]) -> dict[int, float]:
+        """Return the counts of whole articles by record."""
+        return article_counts(body, titles, self._segment.parents, self._settings)
+
+    def spread(self, counts: dict[int, float]) -> dict[int, float]:
+        """Return the counts of records for each of their paragraphs."""
+        children = self._segment.children
+        return {doc: number for record, number in counts.items() for doc in children(record)}
+
+    # Sets
+
+    def docs(self, counts: dict[int, float]) -> AbstractSet[int]:
+        """Return the documents of counts."""
+        return counts.keys()
+
+    def passages(self) -> AbstractSet[int]:
+        """Return all paragraphs."""
+        return self._segment.passages
+
+    def nothing(self) -> AbstractSet[int]:
+        """Return no documents."""
+        return frozenset()
+
+    def records(self, found: Sequence[Sequence[int]]) -> AbstractSet[int]:
+        """Return the live ones of some article records."""
+        return {doc for docs in found for doc in docs} - self._segment.deleted
+
+    def articles(self, docs: AbstractSet[int]) -> AbstractSet[int]:
+        """Return the records of the articles of paragraphs."""
+        parents = self._segment.parents
+        return {parents[doc] for doc in docs}
+
+    def children(self, records: AbstractSet[int]) -> AbstractSet[int]:
+        """Return the paragraphs of articles."""
+        return {doc for record in records for doc in self._segment.children(record)}
+
+    def all_of(self, sets: Sequence[AbstractSet[int]]) -> AbstractSet[int]:
+        """Return what is in each of one or more sets."""
+        first, *others = sorted(sets, key=len)
+        for other in others:
+            first = first & other
+        return first
+
+    def any_of(self, sets: Sequence[AbstractSet[int]]) -> AbstractSet[int]:
+        """Return what is in any set."""
+        return set[int]().union(*sets)
+
+    def without(self, docs: AbstractSet[int], others: AbstractSet[int]) -> AbstractSet[int]:
+        """Return what is in the first set and not in the second."""
+        return docs - others
+
+    def size(self, docs: AbstractSet[int]) -> int:
+        """Return how many documents a set holds."""
+        return len(docs)
+
+    # Scores
+
+    def scores(
+        self, docs: AbstractSet[int], units: Sequence[tuple[UnitCounts, UnitWeight]]
+    ) -> PlainScores:
+        """Return the sums of what units give to documents."""
+        parents, settings = self._segment.parents, self._settings
+        normed = norms(docs, lengths_of(self._segment), self._totals, settings)
+        scores = dict.fromkeys(docs, 0.0)
+        shares: dict[int, float] = {}
+        for counts, weight in units:
+            passage, article = unit_parts(counts, weight, normed, parents, settings)
+            for doc, score in passage.items():
+                scores[doc] += score
+            for record, score in article.items():
+                shares[record] = shares.get(record, 0.0) + score
+        if shares:
+            share_of = shares.get
+            for doc in scores:
+                if share := share_of(parents[doc]):
+                    scores[doc] += share
+        return PlainScores(scores, parents)
+
+
+class PlainScores:
+    """See ``base.Scores``."""
+
+    def __init__(self, scores: dict[int, float], parents: Sequence[int]) -> None:
+        self._scores = scores
+        self._parents = parents
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+        return len(self._scores)
+
+    def items(self) -> Iterable[tuple[int, float]]:
+        """Return every document with its score."""
+        return self._scores.items()
+
+    def best(self, wanted: int) -> Sequence[tuple[int, float]]:
+        """Return documents with their scores, among them the first of the order by score."""
+        if len(self._scores) <= wanted:
+            return list(self._scores.items())
+        least = nlargest(wanted, self._scores.values())[-1]
+        return [(doc, score) for doc, score in self._scores.items() if score >= least]
+
+    def scale(self, languages: Sequence[int], factors: Sequence[float]) -> None:
+        """Multiply each score by the factor of its language."""
+        parents = self._parents
+        for doc, score in self._scores.items():
+            self._scores[doc] = score * factors[languages[parents[doc]]]
+
+
+class _Term:
+    """The postings of one term, with positions found by document."""
+
+    def __init__(self, postings: FieldPostings, place: int) -> None:
+        self.docs = postings.docs(place)
+        self._positions = postings.positions(place)
+        self._starts = list(accumulate(postings.frequencies(place), initial=0))
+
+    def positions(self, doc: int) -> list[int]:
+        """The positions in one document, none if the term is not there."""
+        index = bisect_left(self.docs, doc)
+        if index == len(self.docs) or self.docs[index] != doc:
+            return []
+        return self._positions[self._starts[index] : self._starts[index + 1]].tolist()
+
+
+def _total(postings: FieldPostings, places: Iterable[int]) -> int:
+    return sum(postings.doc_count(place) for place in places)
