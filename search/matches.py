@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from indexer.model import Span
 from indexer.text.analysis import (
+    Form,
     FormKind,
-    encoded,
-    occurrences,
+    shape_of,
     stemmer,
     tagged,
     tagged_pair,
+    token_pattern,
 )
 from search.chains import Stretch, find_chains, find_windows
-from search.plan import Form, width
+from search.plan import Form as IndexedForm
+from search.plan import width as width_of
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
@@ -22,10 +24,12 @@ if TYPE_CHECKING:
 
     from search.plan import Lookup, Resolved, Sequences
 
+# By term and position.
 _Found: TypeAlias = "dict[bytes, dict[int, Span]]"
-
-
-_RANKED = frozenset({FormKind.WORD, FormKind.PAIR})
+# A term, whether it is an exact form, and its offset, start and end in a token.
+_Standing: TypeAlias = "tuple[bytes, bool, int, int, int]"
+# The positions that a token takes, and what of it is wanted.
+_Wanted: TypeAlias = "tuple[int, tuple[_Standing, ...]]"
 
 
 class MatchFinder:
@@ -40,8 +44,11 @@ class MatchFinder:
             for sequence in sequences
             for lookup in sequence
         ]
-        self._exact = _terms(lookups, Form.EXACT)
-        self._stems = _terms(lookups, Form.STEM)
+        self._exact = _terms(lookups, IndexedForm.EXACT)
+        self._stems = _terms(lookups, IndexedForm.STEM)
+
+        # By language, what is wanted of each token that was seen: a page has most of them often.
+        self._seen: dict[str, dict[str, _Wanted]] = {}
 
     def find(self, text: str, language: str) -> tuple[Span, ...]:
         """The spans to highlight, sorted and disjoint.
@@ -50,17 +57,23 @@ class MatchFinder:
             text: the paragraph.
             language: its article's, which decides the stems.
         """
-        exact: dict[bytes, dict[int, Span]] = {}
-        stems: dict[bytes, dict[int, Span]] = {}
-        stem = stemmer(language)
-        for form, position, start, end, kind in occurrences(text):
-            if form in self._exact and kind is not FormKind.PAIR:
-                exact.setdefault(encoded(form), {})[position] = Span(start, end)
-            if self._stems and kind in _RANKED:
-                is_word = kind is FormKind.WORD
-                stemmed = tagged(stem(form), language) if is_word else tagged_pair(form)
-                if stemmed in self._stems:
-                    stems.setdefault(encoded(stemmed), {})[position] = Span(start, end)
+        exact: _Found = {}
+        stems: _Found = {}
+        seen = self._seen.setdefault(language, {})
+        known = seen.get
+        position = 0
+        for match in token_pattern(text).finditer(text):
+            token = match[0]
+            found = known(token)
+            if found is None:
+                found = seen[token] = self._wanted(token, language)
+            width, wanted = found
+            if wanted:
+                at = match.start()
+                for term, is_exact, offset, start, end in wanted:
+                    places = (exact if is_exact else stems).setdefault(term, {})
+                    places[position + offset] = Span(at + start, at + end)
+            position += width
         spans: set[Span] = set()
         for resolved in self._units:
             slop = resolved.unit.slop
@@ -71,14 +84,35 @@ class MatchFinder:
                 spans.update(_nearby(resolved.near, exact, stems, slop))
         return _disjoint(spans)
 
+    def _wanted(self, token: str, language: str) -> _Wanted:
+        """The forms of a token that are asked for."""
+        wanted: list[_Standing] = []
+        if token.isalnum() and token.isascii():  # one plain word, as nearly all are
+            width, end = 1, len(token)
+            forms: Iterable[Form] = (Form(0, token.lower(), 0, end, FormKind.WORD),)
+        else:
+            shape = shape_of(token)
+            width, forms = shape.width, shape.forms
+        for offset, form, start, end, kind in forms:
+            if kind is not FormKind.PAIR and (term := self._exact.get(form)):
+                wanted.append((term, True, offset, start, end))
+            if self._stems and (kind is FormKind.WORD or kind is FormKind.PAIR):
+                is_word = kind is FormKind.WORD
+                stemmed = (
+                    tagged(stemmer(language)(form), language) if is_word else tagged_pair(form)
+                )
+                if term := self._stems.get(stemmed):
+                    wanted.append((term, False, offset, start, end))
+        return width, tuple(wanted)
 
-def _terms(lookups: Iterable[Lookup], form: Form) -> frozenset[str]:
-    return frozenset(
-        term.decode("utf-8", "surrogatepass")
+
+def _terms(lookups: Iterable[Lookup], form: IndexedForm) -> dict[str, bytes]:
+    return {
+        term.decode("utf-8", "surrogatepass"): term
         for lookup in lookups
         if lookup.form is form
         for term in lookup.terms
-    )
+    }
 
 
 def _places(places: dict[bytes, dict[int, Span]], terms: Sequence[bytes]) -> dict[int, Span]:
@@ -98,9 +132,13 @@ def _chains(
 ) -> Iterator[tuple[int, list[Span]]]:
     """Yield (first position, spans) of each place where a whole sequence stands."""
     found = [
-        _places(exact if lookup.form is Form.EXACT else stems, lookup.terms) for lookup in sequence
+        _places(exact if lookup.form is IndexedForm.EXACT else stems, lookup.terms)
+        for lookup in sequence
     ]
     if not all(found):
+        return
+    if len(found) == 1:
+        yield from ((position, [span]) for position, span in sorted(found[0].items()))
         return
     positions = [(lookup.offset, list(at)) for lookup, at in zip(sequence, found, strict=True)]
     offsets = sorted({lookup.offset for lookup in sequence})
@@ -122,7 +160,7 @@ def _nearby(parts: Sequence[Sequences], exact: _Found, stems: _Found, words: int
             for first, standing in _chains(sequence, exact, stems, 0):
                 stretches.setdefault(Stretch(first, first + length), set()).update(standing)
         found.append(stretches)
-    widths = map(width, parts)
+    widths = map(width_of, parts)
     for window in find_windows(list(zip(widths, found, strict=True)), words):
         for stretch, stretches in zip(window, found, strict=True):
             yield from stretches[stretch]
