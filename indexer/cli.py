@@ -234,7 +234,7 @@ def _index_dir(ctx: click.Context, named: Path | None) -> Path:
     group: Path | None = ctx.obj
     if named is not None or group is not None:
         return named or group or Path()
-    from indexer.storage.index import default_index_dir  # noqa: PLC0415
+    from indexer.storage.committed import default_index_dir  # noqa: PLC0415
 
     return default_index_dir()
 

@@ -267,7 +267,7 @@ def main() -> NoReturn:
 
 def _open(arguments: _Arguments) -> Index:
     """The index to answer from: files named by --in, the index named, the default, the sample."""
-    from indexer.storage.index import PassageIndex, default_index_dir  # noqa: PLC0415
+    from indexer.storage.committed import CommittedIndex, default_index_dir  # noqa: PLC0415
     from search.index import Index  # noqa: PLC0415 - not for --help
 
     if arguments.in_paths and arguments.index_dir and "PASSAGE_INDEX" not in os.environ:
@@ -277,7 +277,7 @@ def _open(arguments: _Arguments) -> Index:
     if arguments.index_dir is not None:
         return Index.open(arguments.index_dir)
     default = default_index_dir()
-    if PassageIndex.at(default).exists():
+    if CommittedIndex.at(default).exists():
         return Index.open(default)
     from indexer.sample import sample_path  # noqa: PLC0415
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
-from indexer.storage.index import PassageIndex
+from indexer.storage.committed import CommittedIndex
 from search import engine
 from search.backends.local import LocalBackend
 from search.backends.ranking import DEFAULT_RANKING, RankingSettings
@@ -13,9 +12,11 @@ from search.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from types import TracebackType
 
     from indexer.articles import Skipped
+    from indexer.storage.index import PassageIndex
     from search.backends.base import Backend
     from search.model import ResultPage, Suggestion
 
@@ -54,10 +55,12 @@ class Index:
             IndexMissingError: there is none.
             IndexFormatError: another version wrote it, or it is damaged.
         """
-        return cls.of(PassageIndex.open(Path(path)), ranking=ranking)
+        return cls.of(CommittedIndex.open(path), ranking=ranking)
 
     @classmethod
-    def of(cls, index: PassageIndex, *, ranking: RankingSettings = DEFAULT_RANKING) -> Self:
+    def of(
+        cls, index: PassageIndex | CommittedIndex, *, ranking: RankingSettings = DEFAULT_RANKING
+    ) -> Self:
         """The committed state of an index; IndexFormatError if it is damaged."""
         return cls(LocalBackend(index.segments(), ranking=ranking))
 

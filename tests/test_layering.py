@@ -95,7 +95,7 @@ def test_the_source_is_there() -> None:
     assert {"indexer.storage.index", "indexer.readers.html", "search.engine"} <= set(SOURCES)
     assert Import("search.query.tree", lazy=False) in IMPORTS["search.query.parser"]
     assert Import("indexer.build", lazy=True) in IMPORTS["search.index"]
-    assert "whoosh.index" in loaded_with("search.index")
+    assert "indexer.storage.committed" in loaded_with("search.index")
 
 
 def test_the_indexer_knows_nothing_of_the_search() -> None:
@@ -201,13 +201,13 @@ def test_where_click_is_used() -> None:
 
 
 HOMES = {
-    "Stemmer": {"indexer.storage.index", "indexer.text.analysis"},
+    "Stemmer": {"indexer.storage.committed", "indexer.text.analysis"},
     "charset_normalizer": {"indexer.readers.encoding"},
     "lxml": {"indexer.readers.html", "indexer.readers.html_page"},
     "markdown_it": {"indexer.readers.markdown"},
     "mdit_py_plugins": {"indexer.readers.markdown"},
     "numpy": {"search.backends.kernels.arrays"},
-    "platformdirs": {"indexer.storage.index"},
+    "platformdirs": {"indexer.storage.committed"},
     "py3langid": {"indexer.text.language"},
     "regex": {"search.backends.evaluate", "search.planner"},
     "trafilatura": {"indexer.readers.html"},

@@ -30,7 +30,8 @@ from indexer.errors import (
 )
 from indexer.intake import ReadOptions
 from indexer.storage.catalog import articles_of, stats_of
-from indexer.storage.index import PassageIndex, index_settings
+from indexer.storage.committed import index_settings
+from indexer.storage.index import PassageIndex
 from indexer.storage.manifest import ranges
 from search import Index
 

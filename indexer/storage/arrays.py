@@ -98,9 +98,9 @@ class ArrayFile:
         )
 
     @classmethod
-    def open(cls, path: Path) -> ArrayFile:
+    def open(cls, path: Path | str) -> ArrayFile:
         """Map a file; FileNotFoundError where there is none."""
-        with path.open("rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs time at every start
             try:
                 buffer: bytes | mmap.mmap = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             except (ValueError, OSError):  # an empty file, or a file system without maps

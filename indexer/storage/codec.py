@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from array import array
 from itertools import accumulate
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whoosh.codec import base
@@ -31,12 +30,38 @@ if TYPE_CHECKING:
 def open_arrays(storage: Storage, name: str) -> ArrayFile:
     """A file of arrays in a storage of Whoosh."""
     if isinstance(storage, FileStorage):
-        return ArrayFile.open(Path(storage.folder) / name)
-    file = storage.open_file(name)
-    try:
-        return ArrayFile(bytes(file.read()), name)
-    finally:
-        file.close()
+        return ArrayFile.open(f"{storage.folder}/{name}")
+    return StorageFiles(storage).arrays(name)
+
+
+class StorageFiles:
+    """The files of a storage of Whoosh; see ``committed.Files``."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is one."""
+        return bool(self._storage.file_exists(name))
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of one."""
+        file = self._storage.open_file(name)
+        try:
+            return bytes(file.read())
+        finally:
+            file.close()
+
+    def arrays(self, name: str) -> ArrayFile:
+        """Return one that holds arrays."""
+        return ArrayFile(self.read(name), name)
+
+
+def terms_within(postings: FieldPostings, text: str, distance: int) -> Iterator[str]:
+    """Yield the terms of a lexicon at most distance edits away from text."""
+    cursor = FlatCursor(postings, None, "")
+    found: Iterator[str] = base.Automata().terms_within(cursor, text, distance)
+    return found
 
 
 class PostingPool(PostingTable):
@@ -243,7 +268,7 @@ class FlatPerDocReader(base.PerDocumentReader):  # type: ignore[misc]
 class FlatCursor(base.FieldCursor):  # type: ignore[misc]
     """Whoosh's walk along one lexicon."""
 
-    def __init__(self, postings: FieldPostings, terms: FlatTermsReader, field: str) -> None:
+    def __init__(self, postings: FieldPostings, terms: FlatTermsReader | None, field: str) -> None:
         self._postings = postings
         self._terms = terms
         self._field = field
@@ -273,7 +298,7 @@ class FlatCursor(base.FieldCursor):  # type: ignore[misc]
 
     def term_info(self) -> TermInfo | None:
         """Return the statistics of the term."""
-        if not self.is_valid():
+        if self._terms is None or not self.is_valid():
             return None
         return self._terms.term_info(self._field, self._postings.term(self._place))
 

@@ -11,24 +11,29 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shlex
 import time
 from bisect import bisect_right
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from whoosh.filedb.filestore import FileStorage, RamStorage, Storage
 from whoosh.index import TOC, FileIndex
 from whoosh.reading import EmptyReader, IndexReader, MultiReader
 from whoosh.writing import LockError, SegmentWriter
 
-from indexer.errors import IndexFormatError, IndexLockedError, IndexMissingError, UsageError
-from indexer.storage.codec import FlatCodec, FlatSegment, FlatSegmentReader, PostingPool
+from indexer.errors import IndexFormatError, IndexLockedError, UsageError
+from indexer.storage.codec import (
+    FlatCodec,
+    FlatSegment,
+    FlatSegmentReader,
+    PostingPool,
+    StorageFiles,
+)
+from indexer.storage.committed import CommittedIndex, Directory, index_settings
 from indexer.storage.disk import make_directory, sync_directory, sync_file, write_error
 from indexer.storage.documents import stored_bytes
 from indexer.storage.manifest import (
-    FORMAT_VERSION,
     HOLDER,
     INDEX_NAME,
     MANIFEST,
@@ -39,37 +44,18 @@ from indexer.storage.manifest import (
     SegmentEntry,
     dump_manifest,
     dump_origins,
-    parse_manifest,
-    parse_origins,
     ranges,
 )
 from indexer.storage.records import GROUP_FIELD, stored_article, stored_paragraph
 from indexer.storage.schema import make_schema
 from indexer.storage.segment import SegmentView
-from indexer.text.analysis import ANALYSIS_VERSION, encoded
+from indexer.text.analysis import encoded
 from indexer.text.inverting import Inverter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from indexer.model import ArticleRecord, Paragraph
-
-_Part = TypeVar("_Part")
-
-
-def default_index_dir() -> Path:
-    """Where the index lives when nothing names another place: the user's data folder."""
-    from platformdirs import user_data_path  # noqa: PLC0415 - only when no place is named
-
-    return user_data_path("passage-search") / "index"
-
-
-def index_settings() -> dict[str, Any]:
-    """The format, and what decides which terms a text is indexed under, as JSON types."""
-    import Stemmer  # noqa: PLC0415 - a binary module, faster to ask than the package metadata
-
-    analysis = {"version": ANALYSIS_VERSION, "stemmer": Stemmer.version()}
-    return {"format": FORMAT_VERSION, "analysis": analysis}
 
 
 class PassageIndex(FileIndex):  # type: ignore[misc]
@@ -84,6 +70,9 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
         self.indexname = INDEX_NAME
         self.path = path
         self._schema = make_schema()
+        self._committed = CommittedIndex(
+            Directory(str(path)) if path else StorageFiles(storage), path
+        )
 
     @classmethod
     def at(cls, path: Path) -> PassageIndex:
@@ -99,12 +88,7 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
             IndexFormatError: another version wrote it, or it is damaged.
         """
         index = cls.at(path)
-        if not index.exists():
-            named = shlex.quote(str(path))
-            raise IndexMissingError(
-                f"no index at {path}; create one with: indexer -i {named} add FILE..."
-            )
-        index.manifest()
+        index._committed.check()  # noqa: SLF001 - its own
         return index
 
     @classmethod
@@ -114,7 +98,7 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
 
     def exists(self) -> bool:
         """Tell whether anything was ever committed."""
-        return bool(self.storage.file_exists(MANIFEST))
+        return self._committed.exists()
 
     def manifest(self) -> Manifest:
         """The committed state; that of an empty index before the first commit.
@@ -122,91 +106,21 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
         Raises:
             IndexFormatError: another version wrote it, or it is damaged.
         """
-        if not self.exists():
-            return Manifest()
-        settings = index_settings()
-        try:
-            manifest = parse_manifest(self._read_json(MANIFEST), settings)
-        except ValueError as error:
-            raise self._damaged(str(error)) from error
-        if manifest.settings != settings:
-            raise IndexFormatError(
-                f"the index at {self.path} was written by {manifest.written_by} "
-                f"with other settings than this version's (format {FORMAT_VERSION}, "
-                f"{settings['analysis']}); make a new one with: "
-                f"indexer -i NEW_DIRECTORY add FILE..., or use the version that wrote it"
-            )
-        return manifest
-
-    def _read_json(self, name: str) -> dict[str, Any]:
-        """The JSON object of a file; FileNotFoundError where there is none."""
-        try:
-            file = self.storage.open_file(name)
-            try:
-                found = json.loads(file.read())
-            finally:
-                file.close()
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise self._unreadable(error) from error
-        except (ValueError, RecursionError) as error:
-            raise self._damaged(f"{name} is not JSON") from error
-        if not isinstance(found, dict):
-            raise self._damaged(f"{name} is not a JSON object")
-        return found
-
-    def _damaged(self, fault: str) -> IndexFormatError:
-        return IndexFormatError(
-            f"the index at {self.path} is damaged: {fault}; "
-            "restore it from a backup, or remove the directory and add the files again"
-        )
-
-    def _unreadable(self, error: OSError) -> IndexFormatError:
-        return IndexFormatError(
-            f"the index at {self.path} cannot be read: {error.strerror or error}; "
-            "check the permissions of the directory"
-        )
-
-    def _read_committed(self, read: Callable[[Manifest], _Part]) -> _Part:
-        """What read() makes of the manifest, all of it from one committed state.
-
-        A commit that comes between removes files that the manifest it replaced had named; then
-        read() is called anew, with the new one.
-        """
-        manifest = self.manifest()
-        while True:
-            try:
-                return read(manifest)
-            except FileNotFoundError as error:
-                seen, manifest = manifest, self.manifest()
-                if manifest == seen:
-                    fault = f"{Path(error.filename).name} is missing"
-                    raise self._damaged(fault) from error
-            except OSError as error:
-                raise self._unreadable(error) from error
+        return self._committed.manifest()
 
     def origins(self) -> dict[str, FileState]:
         """The indexed files by absolute path."""
-        return self._read_committed(self._read_origins)
+        return self._committed.origins()
 
     def snapshot(self) -> tuple[list[SegmentView], dict[str, FileState], int]:
         """The segments, the indexed files and the generation of one committed state."""
+        committed = self._committed
 
         def read(manifest: Manifest) -> tuple[list[SegmentView], dict[str, FileState], int]:
-            origins = self._read_origins(manifest)
-            views = [SegmentView(reader) for reader in self._open_segments(manifest)]
-            return views, origins, manifest.generation
+            origins = committed.origins_of(manifest)
+            return committed.segments_of(manifest), origins, manifest.generation
 
-        return self._read_committed(read)
-
-    def _read_origins(self, manifest: Manifest) -> dict[str, FileState]:
-        if manifest.origins is None:
-            return {}
-        try:
-            return parse_origins(self._read_json(manifest.origins))
-        except ValueError as error:
-            raise self._damaged(f"{manifest.origins} {error}") from error
+        return committed.read(read)
 
     def latest_generation(self) -> int:
         """How many commits there were; by it Whoosh's searchers tell whether they are current."""
@@ -236,11 +150,11 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
         Raises:
             IndexFormatError: a file of the index is missing or damaged.
         """
-        return self._read_committed(self._open_segments)
+        return self._committed.read(self._open_segments)
 
     def segments(self) -> list[SegmentView]:
         """What is live of the committed state, segment by segment; raises as segment_readers()."""
-        return [SegmentView(reader) for reader in self.segment_readers()]
+        return self._committed.segments()
 
     def _open_segments(self, manifest: Manifest) -> list[FlatSegmentReader]:
         return [
@@ -290,6 +204,11 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
             return "another process"
 
 
+def view_of(reader: FlatSegmentReader) -> SegmentView:
+    """What is live of a segment that Whoosh reads; what either deletes is deleted for both."""
+    return SegmentView(reader.documents, reader.postings_file, reader.segment().deleted)
+
+
 def _segments(manifest: Manifest) -> list[FlatSegment]:
     return [
         FlatSegment(
@@ -320,7 +239,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             self.old_segments = index.segment_readers()
             # What is deleted is noted in the very segments that are read when they are merged.
             self.segments = [reader.segment() for reader in self.old_segments]
-            self._views = [SegmentView(reader) for reader in self.old_segments]
+            self._views = [view_of(reader) for reader in self.old_segments]
             self._inverters: dict[str, Inverter] = {}
         except BaseException:
             super()._cleanup_on_error()  # or the lock would be held as long as the error is

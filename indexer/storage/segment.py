@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from indexer.model import ArticleRecord, Paragraph
-    from indexer.storage.codec import FlatSegmentReader
-    from indexer.storage.postings import FieldPostings
+    from indexer.storage.documents import Documents
+    from indexer.storage.postings import FieldPostings, PostingsFile
 
 
 class SegmentView:
@@ -26,12 +26,11 @@ class SegmentView:
         postings: gives the postings of a field by its name, deleted documents included.
     """
 
-    def __init__(self, reader: FlatSegmentReader) -> None:
-        self._reader = reader
-        self._documents = reader.documents
-        self.deleted: set[int] = reader.segment().deleted
-        self.parents: memoryview[int] = self._documents.parents
-        self.postings: Callable[[str], FieldPostings | None] = reader.postings_file.field
+    def __init__(self, documents: Documents, postings: PostingsFile, deleted: set[int]) -> None:
+        self._documents = documents
+        self.deleted = deleted
+        self.parents: memoryview[int] = documents.parents
+        self.postings: Callable[[str], FieldPostings | None] = postings.field
 
     def __len__(self) -> int:
         """Return the number of documents, deleted ones included."""
@@ -47,6 +46,15 @@ class SegmentView:
             return []
         docs = sorted(doc for place in range(len(postings)) for doc in postings.docs(place))
         return [doc for doc in docs if doc not in self.deleted]
+
+    def live_records(self) -> int:
+        """How many article records are live."""
+        postings = self.postings(GROUP_FIELD)
+        if postings is None:
+            return 0
+        parents = self.parents
+        every = len(postings.docs_of(range(len(postings))))
+        return every - sum(parents[doc] == doc for doc in self.deleted)
 
     def records_with(self, field: str, value: str) -> list[int]:
         """The article records that are live and have a value in a field."""
@@ -120,5 +128,9 @@ class SegmentView:
 
     def fuzzy_terms(self, field: str, text: str, distance: int) -> Iterable[str]:
         """The terms of a field at most distance edits away from text."""
-        terms: Iterable[str] = self._reader.terms_within(field, text, distance)
-        return terms
+        from indexer.storage.codec import (  # noqa: PLC0415 - Whoosh's automata, only for these
+            terms_within,
+        )
+
+        postings = self.postings(field)
+        return () if postings is None else terms_within(postings, text, distance)

@@ -320,17 +320,18 @@ def totals_of(segments: Iterable[SegmentView]) -> Totals:
     """The sums over segments that ranking needs."""
     passages = articles = body = headings = by_passage = by_article = 0
     for segment in segments:
-        articles += len(segment.records)
-        passages += len(segment) - len(segment.deleted) - len(segment.records)
+        records = segment.live_records()
+        articles += records
+        passages += len(segment) - len(segment.deleted) - records
         body += segment.live_length("body")
         headings += segment.live_length("headings")
-        by_article += segment.live_length("title")
-        titles = segment.lengths("title")
-        by_passage += sum(
-            titles[record] * len(segment.children(record))
-            for record in segment.records
-            if titles[record]
-        )
+        own = segment.live_length("title")
+        by_article += own
+        if own:
+            titles, parents = segment.lengths("title"), segment.parents
+            # Of all documents with a title, less the live records and all that is deleted.
+            by_passage += sum(map(titles.__getitem__, parents)) - own
+            by_passage -= sum(titles[parents[doc]] for doc in segment.deleted)
     return Totals(passages, articles, body, headings, by_passage, by_article)
 
 

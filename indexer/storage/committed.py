@@ -1,0 +1,221 @@
+"""The committed state of an index as it is read, without Whoosh, which takes long to load."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from indexer.errors import IndexFormatError, IndexMissingError
+from indexer.storage.arrays import ArrayFile
+from indexer.storage.documents import DOCUMENTS_EXT, Documents
+from indexer.storage.manifest import (
+    FORMAT_VERSION,
+    INDEX_NAME,
+    MANIFEST,
+    FileState,
+    Manifest,
+    SegmentEntry,
+    parse_manifest,
+    parse_origins,
+)
+from indexer.storage.postings import POSTINGS_EXT, PostingsFile
+from indexer.storage.segment import SegmentView
+from indexer.text.analysis import ANALYSIS_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_Part = TypeVar("_Part")
+
+
+def default_index_dir() -> Path:
+    """Where the index lives when nothing names another place: the user's data folder."""
+    from platformdirs import user_data_path  # noqa: PLC0415 - only when no place is named
+
+    return user_data_path("passage-search") / "index"
+
+
+def index_settings() -> dict[str, Any]:
+    """The format, and what decides which terms a text is indexed under, as JSON types."""
+    import Stemmer  # noqa: PLC0415 - a binary module, faster to ask than the package metadata
+
+    analysis = {"version": ANALYSIS_VERSION, "stemmer": Stemmer.version()}
+    return {"format": FORMAT_VERSION, "analysis": analysis}
+
+
+class Files(Protocol):
+    """The files of an index by name; FileNotFoundError where there is none."""
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is one."""
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of one."""
+
+    def arrays(self, name: str) -> ArrayFile:
+        """Return one that holds arrays."""
+
+
+class Directory:
+    """The files of a directory; see Files."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def _at(self, name: str) -> str:
+        return os.path.join(self._path, name)  # noqa: PTH118 - pathlib costs time at every start
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is one."""
+        return os.path.exists(self._at(name))  # noqa: PTH110 - as above
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of one."""
+        with open(self._at(name), "rb") as file:  # noqa: PTH123 - as above
+            return file.read()
+
+    def arrays(self, name: str) -> ArrayFile:
+        """Return one that holds arrays."""
+        return ArrayFile.open(self._at(name))
+
+
+class CommittedIndex:
+    """An index as others committed it.
+
+    Attributes:
+        path: its directory, for messages.
+    """
+
+    def __init__(self, files: Files, path: Path | str | None) -> None:
+        self._files = files
+        self.path = path
+
+    @classmethod
+    def at(cls, path: Path | str) -> CommittedIndex:
+        """An index at a place, whether it is there yet or not."""
+        return cls(Directory(str(path)), path)
+
+    @classmethod
+    def open(cls, path: Path | str) -> CommittedIndex:
+        """An existing index.
+
+        Raises:
+            IndexMissingError: there is none at the place.
+            IndexFormatError: another version wrote it, or it is damaged.
+        """
+        index = cls.at(path)
+        index.check()
+        return index
+
+    def check(self) -> None:
+        """Raise what open() does."""
+        if not self.exists():
+            named = shlex.quote(str(self.path))
+            raise IndexMissingError(
+                f"no index at {self.path}; create one with: indexer -i {named} add FILE..."
+            )
+        self.manifest()
+
+    def exists(self) -> bool:
+        """Tell whether anything was ever committed."""
+        return self._files.exists(MANIFEST)
+
+    def manifest(self) -> Manifest:
+        """The committed state; that of an empty index before the first commit.
+
+        Raises:
+            IndexFormatError: another version wrote it, or it is damaged.
+        """
+        if not self.exists():
+            return Manifest()
+        settings = index_settings()
+        try:
+            manifest = parse_manifest(self._read_json(MANIFEST), settings)
+        except ValueError as error:
+            raise self._damaged(str(error)) from error
+        if manifest.settings != settings:
+            raise IndexFormatError(
+                f"the index at {self.path} was written by {manifest.written_by} "
+                f"with other settings than this version's (format {FORMAT_VERSION}, "
+                f"{settings['analysis']}); make a new one with: "
+                f"indexer -i NEW_DIRECTORY add FILE..., or use the version that wrote it"
+            )
+        return manifest
+
+    def _read_json(self, name: str) -> dict[str, Any]:
+        """The JSON object of a file; FileNotFoundError where there is none."""
+        try:
+            found = json.loads(self._files.read(name))
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise self._unreadable(error) from error
+        except (ValueError, RecursionError) as error:
+            raise self._damaged(f"{name} is not JSON") from error
+        if not isinstance(found, dict):
+            raise self._damaged(f"{name} is not a JSON object")
+        return found
+
+    def _damaged(self, fault: str) -> IndexFormatError:
+        return IndexFormatError(
+            f"the index at {self.path} is damaged: {fault}; "
+            "restore it from a backup, or remove the directory and add the files again"
+        )
+
+    def _unreadable(self, error: OSError) -> IndexFormatError:
+        return IndexFormatError(
+            f"the index at {self.path} cannot be read: {error.strerror or error}; "
+            "check the permissions of the directory"
+        )
+
+    def read(self, read: Callable[[Manifest], _Part]) -> _Part:
+        """What a function makes of the manifest, all of it from one committed state.
+
+        A commit that comes between removes files that the manifest it replaced had named; then
+        the function is called anew, with the new one.
+
+        Raises:
+            IndexFormatError: a file of the index is missing or damaged.
+        """
+        manifest = self.manifest()
+        while True:
+            try:
+                return read(manifest)
+            except FileNotFoundError as error:
+                seen, manifest = manifest, self.manifest()
+                if manifest == seen:
+                    fault = f"{os.path.basename(error.filename)} is missing"  # noqa: PTH119
+                    raise self._damaged(fault) from error
+            except OSError as error:
+                raise self._unreadable(error) from error
+
+    def segments(self) -> list[SegmentView]:
+        """What is live, segment by segment; a commit meanwhile does not disturb them."""
+        return self.read(self.segments_of)
+
+    def segments_of(self, manifest: Manifest) -> list[SegmentView]:
+        """The segments that a manifest names."""
+        return [self._segment(entry) for entry in manifest.segments]
+
+    def _segment(self, entry: SegmentEntry) -> SegmentView:
+        name = f"{INDEX_NAME}_{entry.segment_id}"
+        documents = Documents(self._files.arrays(name + DOCUMENTS_EXT), entry.documents)
+        postings = PostingsFile(self._files.arrays(name + POSTINGS_EXT))
+        deleted = {doc for first, end in entry.deleted for doc in range(first, end)}
+        return SegmentView(documents, postings, deleted)
+
+    def origins(self) -> dict[str, FileState]:
+        """The indexed files by absolute path."""
+        return self.read(self.origins_of)
+
+    def origins_of(self, manifest: Manifest) -> dict[str, FileState]:
+        """The indexed files that a manifest names."""
+        if manifest.origins is None:
+            return {}
+        try:
+            return parse_origins(self._read_json(manifest.origins))
+        except ValueError as error:
+            raise self._damaged(f"{manifest.origins} {error}") from error
