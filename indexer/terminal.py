@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSEEN = "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]"
 _FORCE_COLOUR = ("FORCE_COLOR", "CLICOLOR_FORCE")
 # The console of the Linux kernel has colours, but may print the target of a link.
 _WITHOUT_LINKS = frozenset({"", "dumb", "linux"})
@@ -19,8 +18,7 @@ _WITHOUT_LINKS = frozenset({"", "dumb", "linux"})
 _UNKNOWN_COLUMNS = 80
 
 
-@dataclass(frozen=True, slots=True)
-class StdoutLook:
+class StdoutLook(NamedTuple):
     """What standard output can show.
 
     Attributes:
@@ -42,7 +40,7 @@ def visible(text: str) -> str:
     >>> visible("a\x1b[31mb")
     'a␛[31mb'
     """
-    return _UNSEEN.sub(_symbol, text)
+    return text if text.isprintable() else re.sub(_UNSEEN, _symbol, text)
 
 
 def stdout_look(environ: Mapping[str, str] = os.environ) -> StdoutLook:

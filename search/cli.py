@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
@@ -73,7 +72,7 @@ class _SearchCommand(click.Command):
             if word == "--in" and rest:
                 rewritten.append(rest.pop(0))
                 while len(rest) > 1 and (
-                    rest[0] == "-" or (rest[0][:1] != "-" and Path(rest[0]).exists())
+                    rest[0] == "-" or (rest[0][:1] != "-" and os.path.exists(rest[0]))  # noqa: PTH110 - pathlib takes long to load
                 ):
                     rewritten += ["--in", rest.pop(0)]
         try:
@@ -94,7 +93,7 @@ class _Arguments(NamedTuple):
     """The command line as it was typed; the names are those of the parameters below."""
 
     query: tuple[str, ...]
-    index_dir: Path | None
+    index_dir: str | None
     in_paths: tuple[str, ...]
     limit: int
     offset: int
@@ -149,7 +148,7 @@ class _Arguments(NamedTuple):
     "-i",
     "--index",
     "index_dir",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     envvar="PASSAGE_INDEX",
     help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
 )
@@ -334,7 +333,8 @@ def _show(page: ResultPage, arguments: _Arguments) -> None:
         write_out([f"{page.total}\n"])
         return
     shown = stdout_look()
-    look = TextLook(shown.width_columns, shown.colour, Path.cwd(), shown.hyperlinks)
+    folder = os.getcwd()  # noqa: PTH109 - pathlib takes long to load
+    look = TextLook(shown.width_columns, shown.colour, folder, shown.hyperlinks)
     chunks = render(
         page,
         style=style,

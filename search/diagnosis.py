@@ -6,7 +6,7 @@ Nothing here changes a query: what is found out is told, and who asked decides.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.text.analysis import FormKind, word_needs
@@ -350,9 +350,9 @@ def _titled(leaf: Leaf, consulted: Consulted) -> Query:
 def _respelt(leaf: Leaf, spelt: Mapping[str, str]) -> Query:
     match leaf:
         case Term(text=text, field=Field.TEXT | Field.OWN):
-            return replace(leaf, text=spelt.get(text, text))
+            return leaf.replaced(text=spelt.get(text, text))
         case Phrase(text=text, field=Field.TEXT | Field.OWN):
-            return replace(leaf, text=" ".join(spelt.get(word, word) for word in text.split()))
+            return leaf.replaced(text=" ".join(spelt.get(word, word) for word in text.split()))
         case _:
             return leaf
 

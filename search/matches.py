@@ -32,6 +32,16 @@ _Standing: TypeAlias = "tuple[bytes, bool, int, int, int]"
 _Wanted: TypeAlias = "tuple[int, tuple[_Standing, ...]]"
 
 
+# Characters that mean the same to the tokenizer as one of ASCII: an apostrophe, what a name may
+# follow directly, and what it may not.
+_SIMPLER = str.maketrans(
+    dict.fromkeys("‘’", "'")
+    | dict.fromkeys("“«", '"')
+    | {"\xa0": " "}
+    | dict.fromkeys("”»„‹›–—…•§¶†→←↑↩×÷±−≤≥≠≈°©®€£¥", "!")
+)
+
+
 class MatchFinder:
     """Finds, in the paragraphs of one result, the words that units of the text field stand on."""
 
@@ -61,6 +71,10 @@ class MatchFinder:
         stems: _Found = {}
         seen = self._seen.setdefault(language, {})
         known = seen.get
+        if not text.isascii():
+            # Quotes and dashes are all that is not ASCII in many texts, and ASCII is cut faster.
+            simpler = text.translate(_SIMPLER)
+            text = simpler if simpler.isascii() else text
         position = 0
         for match in token_pattern(text).finditer(text):
             token = match[0]

@@ -283,6 +283,42 @@ def test_a_plain_search_loads_no_reader(tmp_path: Path, form: str) -> None:
     assert {"whoosh", "click"} < loaded
 
 
+#: Of Whoosh, a search from the shell needs the lists of stop words.
+OF_WHOOSH = {"whoosh", "whoosh.lang", "whoosh.lang.stopwords"}
+#: What takes long to load, and what only few searches need.
+NOT_NEEDED = {
+    *("numpy", "pathlib", "urllib", "csv", "shlex", "calendar", "traceback", "subprocess"),
+    *("indexer.storage.index", "indexer.storage.codec", "indexer.storage.schema"),
+    *("search.backends.kernels.arrays", "search.broaden", "search.diagnosis"),
+    *("search.output.snippet", "search.query.dates"),
+}
+#: So many modules beyond those of click; each takes a third of a millisecond or more.
+MOST_MODULES = 84
+
+
+def test_what_a_search_from_the_shell_loads(tmp_path: Path) -> None:
+    (tmp_path / "plums.txt").write_text("On plums\n\nPlums are blue and plump.\n")
+    options = ReadOptions(language="en")
+    build_index([str(tmp_path / "plums.txt")], tmp_path / "ix", options=options)
+    code = """
+        import sys, click
+        before = set(sys.modules)
+        from search.cli import main
+
+        try:
+            main()
+        except SystemExit as error:
+            assert error.code == 0
+        for name in before:
+            sys.modules.pop(name)
+    """
+    loaded = loaded_by(code, "-i", str(tmp_path / "ix"), "blue plums", '"are blue"', "plu*")
+    assert {"search.engine", "indexer.storage.arrays"} <= loaded
+    assert {name for name in loaded if of_package(name, "whoosh")} == OF_WHOOSH
+    assert not loaded & NOT_NEEDED
+    assert len(loaded) <= MOST_MODULES, sorted(loaded)
+
+
 def test_adding_plain_text_loads_no_other_reader(tmp_path: Path) -> None:
     (tmp_path / "plums.txt").write_text("On plums\n\nPlums are blue and plump.\n")
     code = """

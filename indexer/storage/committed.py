@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from indexer.errors import IndexFormatError, IndexMissingError
@@ -113,6 +112,8 @@ class CommittedIndex:
     def check(self) -> None:
         """Raise what open() does."""
         if not self.exists():
+            import shlex  # noqa: PLC0415 - only for the message
+
             named = shlex.quote(str(self.path))
             raise IndexMissingError(
                 f"no index at {self.path}; create one with: indexer -i {named} add FILE..."

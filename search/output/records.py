@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from search.output.snippet import snippet
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -173,4 +171,6 @@ def _snippet_text(passage: Passage, snippet_chars: int | None) -> str:
     text = passage.paragraph.text
     if snippet_chars is None:
         return text
+    from search.output.snippet import snippet  # noqa: PLC0415 - text, the usual style, has its own
+
     return snippet(text, passage.matches, width_chars=snippet_chars).text

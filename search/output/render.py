@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # What JSON may hold as it is, but what steers a terminal, ends a line for some reader, or is not
 # valid Unicode and so could not be written as UTF-8.
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_ESCAPED = "[\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 # All that str.splitlines() and its likes take for the end of a line, and the tab.
 _TSV_SPACES = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
 
@@ -107,7 +107,7 @@ def _dumped(value: Record) -> str:
     import json  # noqa: PLC0415 - text, the usual style, need not wait for it
 
     dumped = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", dumped)
+    return re.sub(_ESCAPED, lambda found: f"\\u{ord(found.group()):04x}", dumped)
 
 
 def _csv_lines(page: ResultPage) -> Iterator[str]:

@@ -12,22 +12,20 @@ the passage. An explanation follows the paragraph, one line for each part of the
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass
 from enum import Enum
-from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
 
 from indexer.model import Span
 from indexer.terminal import visible
 from search.output.records import TRAIL
-from search.output.snippet import snippet
 from search.output.styles import DEFAULT_SNIPPET_CHARS
 from search.output.wrapping import display_width, wrap_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import PurePath
 
     from indexer.model import Paragraph
     from search.model import Diagnosis, Passage, ResultPage
@@ -39,14 +37,12 @@ _MOST_LISTED = 8
 # Below it, hardly more than one word of a question is in the passage.
 _WEAK_COVERAGE = 0.25
 _URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"
-_URL = re.compile("[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 # One space for each, so that spans stay valid; NEL is no longer there once text is visible.
 _LINE_ENDS = str.maketrans(dict.fromkeys("\n\t\u2028\u2029", " "))
 _INNER_LINE_ENDS = str.maketrans(dict.fromkeys("\t\u2028\u2029", " "))
 
 
-@dataclass(frozen=True, slots=True)
-class TextLook:
+class TextLook(NamedTuple):
     """How text looks.
 
     Attributes:
@@ -58,7 +54,7 @@ class TextLook:
 
     width_columns: int | None = None
     colour: bool = False
-    folder: PurePath | None = None
+    folder: str | PurePath | None = None
     hyperlinks: bool = False
 
 
@@ -180,7 +176,7 @@ def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
         f"score {score_text(passage.score)}",
         _one_line(paragraph.passage_id),
     ]
-    if _URL.match(source):
+    if _is_url(source):
         facts.insert(0, f"line {paragraph.lines.first}")
         place = source
     else:
@@ -237,7 +233,9 @@ def _cut(
 ) -> tuple[str, Sequence[Span]]:
     """The text to show and the spans to mark in it, safe for a terminal."""
     text = paragraph.text
-    if snippet_chars is not None:
+    if snippet_chars is not None and len(text) > snippet_chars:
+        from search.output.snippet import snippet  # noqa: PLC0415 - most paragraphs fit
+
         cut = snippet(text, matches, width_chars=snippet_chars)
         text, matches = cut.text, cut.matches
     return visible(text).translate(_INNER_LINE_ENDS), matches
@@ -292,17 +290,31 @@ def _painted(text: str, sgr: _Sgr, look: TextLook) -> str:
     return f"\x1b[{sgr.value}m{text}\x1b[0m" if look.colour else text
 
 
-def _from_folder(source: str, folder: PurePath | None) -> str:
+def _from_folder(source: str, folder: str | PurePath | None) -> str:
     """A path as it is named from a folder, if it lies below it."""
-    if folder is None or not PurePath(source).is_relative_to(folder):
+    if folder is None:
+        return source
+    if os.name == "posix":  # as below; pathlib takes long to load
+        return source.removeprefix(os.path.join(folder, ""))  # noqa: PTH118
+    from pathlib import PurePath  # noqa: PLC0415
+
+    if not PurePath(source).is_relative_to(folder):
         return source
     return str(PurePath(source).relative_to(folder))
 
 
+def _is_url(source: str) -> bool:
+    return "://" in source and re.match("[a-z][a-z0-9+.-]+://", source, re.IGNORECASE) is not None
+
+
 def _link_target(source: str) -> str:
     """The URI of a source, "" for one that is no file or page."""
-    if _URL.match(source):
+    if _is_url(source):
+        from urllib.parse import quote  # noqa: PLC0415 - only on terminals
+
         return quote(source, safe=_URL_CHARACTERS, errors="replace")
+    from pathlib import PurePath  # noqa: PLC0415 - as above
+
     return PurePath(source).as_uri() if PurePath(source).is_absolute() else ""
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from indexer.model import Span
 
 # White space ends a piece, no-break spaces do not, and a zero width space is there to be broken at.
-_PIECE = re.compile("(?:[^\\s\u200b]|[\u00a0\u2007\u202f])+")
+_PIECE = "(?:[^\\s\u200b]|[\u00a0\u2007\u202f])+"
 _JOINER = "\u200d"
 
 
@@ -34,7 +34,7 @@ def piece_spans(text: str) -> list[Span]:
     break between characters, but not before closing or after opening punctuation.
     """
     pieces: list[Span] = []
-    for found in _PIECE.finditer(text):
+    for found in re.finditer(_PIECE, text):
         word = found.group()
         if word.isascii() or not any(map(_breaks_freely, word)):
             pieces.append(Span(*found.span()))

@@ -24,7 +24,6 @@ from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from indexer.model import Span
-from search.query.dates import date_leaf
 from search.query.faults import MAX_LEAVES, MAX_LEVELS, Fault, shown, too_deep, too_many
 from search.query.spelling import (
     ARTICLE,
@@ -43,6 +42,7 @@ from search.query.spelling import (
     is_edge,
     is_kept_start,
     is_shouted,
+    lazily,
 )
 from search.query.tree import Phrase, Regex, Term
 from search.query.words import NUMBER, plain_leaf, raw_end, raw_leaf, resolve, word_end
@@ -50,7 +50,7 @@ from search.query.words import NUMBER, plain_leaf, raw_end, raw_leaf, resolve, w
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from search.query.tree import Leaf
+    from search.query.tree import DateRange, Leaf
     from search.query.words import Chunk
 
 MAX_SLOP = 1_000
@@ -58,17 +58,18 @@ MAX_REGEX_CHARS = 1_000
 
 _Scope: TypeAlias = Field | DateWord
 
-_QUOTED = re.compile(rf"[{QUOTES}]((?:\\.|[^{QUOTES}\\])*+)[{QUOTES}]", re.DOTALL)
-_SLOP = re.compile(r"~([0-9]*)|@([0-9]+)(?![\w.])")
-_OPENS_NEAR = re.compile(r"NEAR(?:/([0-9]+))?\(")
+_QUOTED = lazily(rf"[{QUOTES}]((?:\\.|[^{QUOTES}\\])*+)[{QUOTES}]", re.DOTALL)
+_SLOP = lazily(r"~([0-9]*)|@([0-9]+)(?![\w.])")
+_OPENS_NEAR = lazily(r"NEAR(?:/([0-9]+))?\(")
 # What stands in the parentheses of NEAR, piece by piece, and the number that ends it.
-_NEAR_PIECE = re.compile(
-    rf"\\.|(?<=[\s(:])/(?:\\\S|[^\s/\\])++/(?=[\s,])|[{QUOTES}](?:\\.|[^{QUOTES}\\])*+[{QUOTES}]|[^()]",
+_NEAR_PIECE = lazily(
+    rf"\\.|(?<=[\s(:])/(?:\\\S|[^\s/\\])++/(?=[\s,])|[{QUOTES}](?:\\.|[^{QUOTES}\\])*+[{QUOTES}]"
+    r"|[^()]",
     re.DOTALL,
 )
-_NEAR_NUMBER = re.compile(r"\s*,\s*([0-9]+)\s*\)")
-_BARS = re.compile(r"\|+")
-_REGEX = re.compile(r"/((?:\\\S|[^\s/\\])++)/(?=[\s()^]|\Z)")
+_NEAR_NUMBER = lazily(r"\s*,\s*([0-9]+)\s*\)")
+_BARS = lazily(r"\|+")
+_REGEX = lazily(r"/((?:\\\S|[^\s/\\])++)/(?=[\s()^]|\Z)")
 
 
 class Kind(Enum):
@@ -151,7 +152,7 @@ class Lexer:
         function = self._function(sign)
         if function is not None:
             return function
-        name = NAME.match(self.text, self._at)
+        name = NAME().match(self.text, self._at) if ":" in self.text else None
         scope = self._named(name) if name else None
         if name is not None and scope is None and self._is_no_field(name):
             return self._unknown_field(name, sign)
@@ -163,7 +164,7 @@ class Lexer:
     def _bars(self) -> Token | None:
         """Take bars: OR between two operands; at an end they are punctuation."""
         start = self._at
-        bars = _BARS.match(self.text, start)
+        bars = _BARS().match(self.text, start)
         assert bars is not None
         self._at = bars.end()
         before, after = start - 1, self._at
@@ -183,7 +184,9 @@ class Lexer:
         if self.text.startswith(f"{ARTICLE}(", self._at):
             self._at += len(ARTICLE)
             return self._open(scope, Token(Kind.OPEN_ARTICLE, sign=sign))
-        opened = _OPENS_NEAR.match(self.text, self._at)
+        opened = None
+        if self.text.startswith("NEAR", self._at):
+            opened = _OPENS_NEAR().match(self.text, self._at)
         if opened is None:
             return None
         self._at = opened.end() - 1
@@ -250,7 +253,7 @@ class Lexer:
         if following == "(":
             return self._open(scope, Token(Kind.OPEN, sign=sign))
         if following and following in QUOTES:
-            quoted = _QUOTED.match(self.text, self._at)
+            quoted = _QUOTED().match(self.text, self._at)
             if quoted:
                 return self._quoted(quoted, start, scope, sign)
             message = (
@@ -259,8 +262,12 @@ class Lexer:
             )
             self._fault(self._at, self._at + 1, message, "the mark is ignored")
             self._at += 1
-        if isinstance(scope, Field) and scope not in RAW_FIELDS:
-            regex = _REGEX.match(self.text, self._at, self._inner_end or len(self.text))
+        if (
+            self.text.startswith("/", self._at)
+            and isinstance(scope, Field)
+            and scope not in RAW_FIELDS
+        ):
+            regex = _REGEX().match(self.text, self._at, self._inner_end or len(self.text))
             if regex:
                 return self._regex(regex, start, scope, sign)
         return self._word(name, start, scope, sign)
@@ -306,7 +313,7 @@ class Lexer:
         """Return the factor that stands between the ^ at start and end."""
         typed = self.text[start:end].rstrip(",.;:!?…'’")
         number = typed[1:]
-        factor = float(number) if NUMBER.fullmatch(number) else 0.0
+        factor = float(number) if NUMBER().fullmatch(number) else 0.0
         if factor > 0 and isfinite(factor):
             return factor
         message = f"{shown(typed)} is not a boost; write a number above 0 after the ^, such as ^2"
@@ -332,7 +339,7 @@ class Lexer:
             self._fault(*quoted.span(), message, "ignored")
             return None
         elif isinstance(scope, DateWord):
-            leaf = date_leaf(words, scope, span, self._faults) or Phrase(words, slop, span=span)
+            leaf = _date_leaf(words, scope, span, self._faults) or Phrase(words, slop, span=span)
         else:
             leaf = Phrase(words, slop, scope, span=span)
             if chunk.find("*", 0, len(chunk.text)) < len(chunk.text):
@@ -346,7 +353,9 @@ class Lexer:
         return Token(Kind.OPEN)
 
     def _slop(self, scope: _Scope) -> int:
-        match = _SLOP.match(self.text, self._at)
+        if self.text[self._at : self._at + 1] not in {"~", "@"}:
+            return 0
+        match = _SLOP().match(self.text, self._at)
         if match is None:
             return 0
         self._at = match.end()
@@ -440,7 +449,7 @@ class Lexer:
             return None
         if is_word:
             return Token(Kind[chunk.text])
-        near = NEAR.fullmatch(chunk.text)
+        near = NEAR().fullmatch(chunk.text) if chunk.text.startswith("NEAR") else None
         if near is None or not (near[1] or self._has_small_letters):
             return None
         span = Span(chunk.start, self._at)
@@ -467,15 +476,21 @@ class Lexer:
             return None
         begin = chunk.start - len(name) if name else chunk.place(first)
         span = Span(begin, chunk.place(end))
-        dates = date_leaf(value, scope, span, self._faults)
+        dates = _date_leaf(value, scope, span, self._faults)
         return dates or Term(name + value, self._outer_field(), span=span)
+
+
+def _date_leaf(value: str, scope: DateWord, span: Span, faults: list[Fault]) -> DateRange | None:
+    from search.query.dates import date_leaf  # noqa: PLC0415 - few queries have dates
+
+    return date_leaf(value, scope, span, faults)
 
 
 def _near_number(text: str, start: int) -> re.Match[str] | None:
     """The number that ends the parentheses of NEAR whose inside begins at start."""
     comma = None
     at = start
-    while piece := _NEAR_PIECE.match(text, at):
+    while piece := _NEAR_PIECE().match(text, at):
         if piece[0] == ",":
             comma = at
         at = piece.end()
@@ -483,7 +498,7 @@ def _near_number(text: str, start: int) -> re.Match[str] | None:
         return None
     while text[comma - 1].isspace():
         comma -= 1
-    ending = _NEAR_NUMBER.match(text, comma)
+    ending = _NEAR_NUMBER().match(text, comma)
     return ending if ending and ending.end() == at + 1 else None
 
 

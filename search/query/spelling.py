@@ -6,7 +6,17 @@ import re
 import unicodedata
 from datetime import date, timedelta
 from enum import Enum
+from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def lazily(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
+    """A function that returns a compiled pattern; compiling takes long, and few need them all."""
+    return cache(lambda: re.compile(pattern, flags))
 
 
 class Field(Enum):
@@ -41,15 +51,15 @@ RAW_FIELDS = frozenset({Field.ARTICLE, Field.SOURCE})
 """Fields whose values are taken as they are typed: paths and identifiers."""
 
 OPERATORS = frozenset({"AND", "OR", "NOT"})
-NEAR = re.compile(r"NEAR(?:/([0-9]+))?")
+NEAR = lazily(r"NEAR(?:/([0-9]+))?")
 """Between two words or before parentheses: words within so many of each other."""
 DEFAULT_NEAR_WORDS = 10
 ARTICLE = "ARTICLE"
 """Before parentheses: what is in them may be spread over the paragraphs of an article."""
 QUOTES = '"“”„‟«»＂'
-NAME = re.compile(r"([^\W\d][\w.-]*):")
+NAME = lazily(r"([^\W\d][\w.-]*):")
 """What looks like the name of a field at the start of a word."""
-ADDRESS = re.compile(r"\w(://)(?=.)", re.DOTALL)
+ADDRESS = lazily(r"\w(://)(?=.)", re.DOTALL)
 """What makes a word a web address, in which * and ? are no wildcards."""
 
 FIELD_NAMES: dict[str, Field | DateWord] = {
@@ -83,12 +93,12 @@ OTHER_NAMES: dict[str, Field | DateWord] = {
 }
 """What fields are called elsewhere; understood where a value follows directly."""
 
-_QUOTED_TEXT = re.compile(rf"[{QUOTES}](?:\\.|[^{QUOTES}\\])*+[{QUOTES}]", re.DOTALL)
+_QUOTED_TEXT = lazily(rf"[{QUOTES}](?:\\.|[^{QUOTES}\\])*+[{QUOTES}]", re.DOTALL)
 # The end of a sentence after a word without wildcards, escapes or other syntax.
-_SENTENCE_END = re.compile(
+_SENTENCE_END = lazily(
     rf"(?<!\S)[{QUOTES}(]*[^\s*?~^\\:/{QUOTES}()]*\w[{QUOTES})]*[.?!][{QUOTES})]*\s+[(]*(\S)"
 )
-_SURE_SYNTAX = re.compile(rf"\^|NEAR/[0-9]|\b(?:NEAR|{ARTICLE})\(")
+_SURE_SYNTAX = lazily(rf"\^|NEAR/[0-9]|\b(?:NEAR|{ARTICLE})\(")
 _EDGE_SYMBOLS = frozenset(
     "$+<=>^`|~"
     "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"  # invisible
@@ -112,9 +122,9 @@ def is_shouted(text: str) -> bool:
     >>> is_shouted("DO NOT ENTER"), is_shouted("WAR AND PEACE IN EUROPE"), is_shouted("A OR B")
     (True, True, False)
     """
-    if any(map(str.islower, text)) or _SURE_SYNTAX.search(text):
+    if any(map(str.islower, text)) or _SURE_SYNTAX().search(text):
         return False
-    tokens = [token.strip("()") for token in _QUOTED_TEXT.sub(" x ", text).split()]
+    tokens = [token.strip("()") for token in _QUOTED_TEXT().sub(" x ", text).split()]
     words = [token for token in tokens if token in OPERATORS or has_word(token)]
     return (
         not OPERATORS.isdisjoint(words)
@@ -131,10 +141,12 @@ def has_sentences(text: str) -> bool:
     >>> has_sentences('Who said "phone trees"? I need it.'), has_sentences("title:x. Y wh?t Z")
     (True, False)
     """
-    if any(name[1].lower() in FIELD_NAMES for name in NAME.finditer(text)):
+    if not any(end in text for end in ".?!"):
         return False
-    unquoted = _QUOTED_TEXT.sub("X", text)
-    return any(end[1].isupper() or end[1] in QUOTES for end in _SENTENCE_END.finditer(unquoted))
+    if any(name[1].lower() in FIELD_NAMES for name in NAME().finditer(text)):
+        return False
+    unquoted = _QUOTED_TEXT().sub("X", text)
+    return any(end[1].isupper() or end[1] in QUOTES for end in _SENTENCE_END().finditer(unquoted))
 
 
 def has_word(text: str) -> bool:
@@ -172,18 +184,22 @@ def _escaped(text: str, marks: set[int]) -> str:
 
 def spell_term(text: str) -> str:
     """Return a word so that it is read as it stands, in a web address with ``*`` and ``?`` bare."""
-    name = NAME.match(text)
+    if ":" not in text:
+        return spell_word(text)
+    name = NAME().match(text)
     is_field = name is not None and name[1].lower() in FIELD_NAMES
-    if is_field or not ADDRESS.search(text):
+    if is_field or not ADDRESS().search(text):
         return spell_word(text)
     return _escaped(text, _marks(text, _SYNTAX - {"*", "?"}) | _edge_marks(text))
 
 
 def spell_word(text: str, wild: frozenset[int] = frozenset()) -> str:
     """Return a word, all that is special in it escaped but for the positions in wild."""
+    if text.isalnum() and text not in OPERATORS and text != "NEAR":
+        return text  # as most words are
     marks = _marks(text, _SYNTAX | {"~"}) | _edge_marks(text)
-    marks.update(match.end(1) for match in (NAME.match(text),) if match)
-    marks.update(match.start(1) for match in (ADDRESS.search(text),) if match)
+    marks.update(match.end(1) for match in (NAME().match(text),) if match)
+    marks.update(match.start(1) for match in (ADDRESS().search(text),) if match)
     return _escaped(text, marks - wild)
 
 
@@ -196,7 +212,7 @@ def _edge_marks(text: str) -> set[int]:
     marks = set()
     if (
         text in OPERATORS
-        or NEAR.fullmatch(text)
+        or NEAR().fullmatch(text)
         or (is_edge(text[0]) and not is_kept_start(text, 0))
     ):
         marks.add(0)

@@ -7,12 +7,11 @@ unwrapped, Nothing and NOT NOT vanish, and no Not stands among the children of R
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
+from search.query.nodes import Node, place
 from search.query.spelling import (
     ARTICLE,
     QUOTES,
@@ -58,15 +57,13 @@ def _spelt(text: str) -> str:
 # Leaves
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Leaf:
+class _Leaf(Node):
     """What every leaf has: its place in the query text, which does not count for equality."""
 
     binding: ClassVar[_Binding] = _Binding.ATOM
-    span: Span | None = dataclasses.field(default=None, compare=False)
+    span: Span | None = place(default=None, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
 class Term(_Leaf):
     """A word as it was typed; analysis may make several tokens of it, or none.
 
@@ -82,7 +79,6 @@ class Term(_Leaf):
         return named(self.field, spell_term(self.text))
 
 
-@dataclass(frozen=True, slots=True)
 class Phrase(_Leaf):
     """Words in this order: text is what stood between the quotes, white space collapsed.
 
@@ -98,7 +94,6 @@ class Phrase(_Leaf):
         return named(self.field, f'"{words}"' + (f"~{self.slop}" if self.slop else ""))
 
 
-@dataclass(frozen=True, slots=True)
 class Prefix(_Leaf):
     """Words that begin with the letters typed."""
 
@@ -109,7 +104,6 @@ class Prefix(_Leaf):
         return named(self.field, spell_word(self.text + "*", frozenset({len(self.text)})))
 
 
-@dataclass(frozen=True, slots=True)
 class Wildcard(_Leaf):
     r"""Words of a pattern: ``*`` any characters, ``?`` any one, ``\`` before a literal ``*?\``."""
 
@@ -123,7 +117,6 @@ class Wildcard(_Leaf):
         return named(self.field, spell_word(text, wild))
 
 
-@dataclass(frozen=True, slots=True)
 class Fuzzy(_Leaf):
     """Words at most distance edits away from text."""
 
@@ -136,7 +129,6 @@ class Fuzzy(_Leaf):
         return named(self.field, spell_word(self.text) + ending)
 
 
-@dataclass(frozen=True, slots=True)
 class Regex(_Leaf):
     """Words that match a regular expression as a whole; pattern compiles and has no white space."""
 
@@ -148,7 +140,6 @@ class Regex(_Leaf):
         return named(self.field, f"/{body}/")
 
 
-@dataclass(frozen=True, slots=True)
 class DateRange(_Leaf):
     """Passages of articles published from first to last, both included; None is an open end.
 
@@ -165,14 +156,11 @@ class DateRange(_Leaf):
 class Everything(_Leaf):
     """Every passage."""
 
-    __slots__ = ()
-
     def __str__(self) -> str:
         return "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(Node):
     """No passage: what a text without words asks for."""
 
     binding: ClassVar[_Binding] = _Binding.ATOM
@@ -184,9 +172,8 @@ class Nothing:
 # Groups
 
 
-@dataclass(frozen=True, slots=True)
-class _Siblings:
-    """What Ranked, And and Or share; one dataclass for the three, since each takes time to make."""
+class _Siblings(Node):
+    """What Ranked, And, Or and InArticle share."""
 
     children: tuple[Query, ...]
 
@@ -194,7 +181,6 @@ class _Siblings:
 class Ranked(_Siblings):
     """Passages with any of the children, those with more and rarer ones first."""
 
-    __slots__ = ()
     binding: ClassVar[_Binding] = _Binding.SEQUENCE
 
     def __str__(self) -> str:
@@ -204,7 +190,6 @@ class Ranked(_Siblings):
 class And(_Siblings):
     """Passages with all of the children."""
 
-    __slots__ = ()
     binding: ClassVar[_Binding] = _Binding.AND
 
     def __str__(self) -> str:
@@ -214,7 +199,6 @@ class And(_Siblings):
 class Or(_Siblings):
     """Passages with one of the children or more."""
 
-    __slots__ = ()
     binding: ClassVar[_Binding] = _Binding.OR
 
     def __str__(self) -> str:
@@ -227,15 +211,13 @@ class InArticle(_Siblings):
     Of a negated child: from articles that have it in none.
     """
 
-    __slots__ = ()
     binding: ClassVar[_Binding] = _Binding.ATOM
 
     def __str__(self) -> str:
         return f"{ARTICLE}({' '.join(_within(child, _Binding.OR) for child in self.children)})"
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(Node):
     """Passages with all of the children, words or phrases, near each other in any order.
 
     words is the number of other words that may stand between the first and the last in all.
@@ -249,8 +231,7 @@ class Near:
         return f"NEAR({' '.join(map(str, self.children))}, {self.words})"
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Node):
     """Passages without the child."""
 
     binding: ClassVar[_Binding] = _Binding.NOT
@@ -260,8 +241,7 @@ class Not:
         return _spelt(f"NOT {_within(self.child, _Binding.BOOST)}")
 
 
-@dataclass(frozen=True, slots=True)
-class Prefer:
+class Prefer(Node):
     """Passages with the required part; the optional ones only add to the score."""
 
     binding: ClassVar[_Binding] = _Binding.SEQUENCE
@@ -283,8 +263,7 @@ class Prefer:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Boost:
+class Boost(Node):
     """The child, its score times factor, which is finite and above 0."""
 
     binding: ClassVar[_Binding] = _Binding.BOOST

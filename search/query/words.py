@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from indexer.model import Span
 from search.query.faults import Fault, shown
-from search.query.spelling import ADDRESS, QUOTES, is_edge, is_kept_start
+from search.query.spelling import ADDRESS, QUOTES, is_edge, is_kept_start, lazily
 from search.query.tree import Everything, Fuzzy, Prefix, Term, Wildcard
 
 if TYPE_CHECKING:
     from search.query.spelling import Field
     from search.query.tree import Leaf
 
-NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?", re.IGNORECASE)
+NUMBER = lazily(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?", re.IGNORECASE)
 
-_WORD = re.compile(rf"(?:\\.|[^\s{QUOTES}()|\\])*+\\?", re.DOTALL)
-_FUZZY = re.compile(r"~([0-9.]*)\Z")
+_WORD = lazily(rf"(?:\\.|[^\s{QUOTES}()|\\])*+\\?", re.DOTALL)
+_FUZZY = lazily(r"~([0-9.]*)\Z")
 
 
 class Chunk(NamedTuple):
@@ -76,7 +76,7 @@ class Chunk(NamedTuple):
 
     def is_address(self) -> bool:
         """Whether it is a web address."""
-        match = ADDRESS.search(self.text)
+        match = ADDRESS().search(self.text) if "://" in self.text else None
         return match is not None and self.literal.isdisjoint(range(*match.span(1)))
 
     def is_wild(self, end: int, name: str) -> bool:
@@ -90,7 +90,9 @@ class Chunk(NamedTuple):
 
     def fuzzy(self, end: int) -> re.Match[str] | None:
         """Return the ~ and number that close the word before end, whose group 1 is the number."""
-        match = _FUZZY.search(self.text, 0, self.right_edge(0, end, "~*"))
+        if "~" not in self.text:
+            return None
+        match = _FUZZY().search(self.text, 0, self.right_edge(0, end, "~*"))
         if match is None or not self.literal.isdisjoint(range(*match.span())):
             return None
         return match if any(self.is_core(at) for at in range(match.start())) else None
@@ -127,7 +129,7 @@ def resolve(text: str, start: int, end: int) -> Chunk:
 
 def word_end(text: str, start: int) -> int:
     """Where the word at start ends: at bare white space, a quotation mark, a parenthesis or bar."""
-    match = _WORD.match(text, start)
+    match = _WORD().match(text, start)
     return match.end() if match else start
 
 
@@ -204,7 +206,7 @@ def _distance(fuzzy: re.Match[str], chunk: Chunk, faults: list[Fault]) -> Litera
         case "2":
             return 2
     place = Span(chunk.place(fuzzy.start()), chunk.place(fuzzy.end()))
-    is_small = float(fuzzy[1]) <= 1 if NUMBER.fullmatch(fuzzy[1]) else False
+    is_small = float(fuzzy[1]) <= 1 if NUMBER().fullmatch(fuzzy[1]) else False
     message = f"{shown(fuzzy[0])} is not a distance between words; write ~1 or ~2"
     faults.append(Fault(place, message, "~1 is used" if is_small else "~2 is used"))
     return 1 if is_small else 2
