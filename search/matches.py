@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from indexer.model import Span
 from indexer.text.analysis import (
-    Form,
     FormKind,
     shape_of,
     stemmer,
@@ -42,6 +41,12 @@ _SIMPLER = str.maketrans(
 )
 
 
+# What is wanted of most tokens: they take a position.
+_PLAIN: _Wanted = (1, ())
+# The stemmer of this language changes no first letter, so that most words need not be stemmed.
+_KEEPING_FIRST = "en"
+
+
 class MatchFinder:
     """Finds, in the paragraphs of one result, the words that units of the text field stand on."""
 
@@ -57,6 +62,8 @@ class MatchFinder:
         self._exact = _terms(lookups, IndexedForm.EXACT)
         self._stems = _terms(lookups, IndexedForm.STEM)
 
+        head = f"{_KEEPING_FIRST}:"
+        self._first_letters = {stem[len(head)] for stem in self._stems if stem.startswith(head)}
         # By language, what is wanted of each token that was seen: a page has most of them often.
         self._seen: dict[str, dict[str, _Wanted]] = {}
 
@@ -100,14 +107,19 @@ class MatchFinder:
 
     def _wanted(self, token: str, language: str) -> _Wanted:
         """The forms of a token that are asked for."""
-        wanted: list[_Standing] = []
         if token.isalnum() and token.isascii():  # one plain word, as nearly all are
-            width, end = 1, len(token)
-            forms: Iterable[Form] = (Form(0, token.lower(), 0, end, FormKind.WORD),)
-        else:
-            shape = shape_of(token)
-            width, forms = shape.width, shape.forms
-        for offset, form, start, end, kind in forms:
+            word = token.lower()
+            exact, stems = self._exact.get(word), None
+            if self._stems and (language != _KEEPING_FIRST or word[0] in self._first_letters):
+                stems = self._stems.get(tagged(stemmer(language)(word), language))
+            if exact is None and stems is None:
+                return _PLAIN
+            end = len(token)
+            found = ((exact, True), (stems, False))
+            return 1, tuple((term, which, 0, 0, end) for term, which in found if term is not None)
+        shape = shape_of(token)
+        wanted: list[_Standing] = []
+        for offset, form, start, end, kind in shape.forms:
             if kind is not FormKind.PAIR and (term := self._exact.get(form)):
                 wanted.append((term, True, offset, start, end))
             if self._stems and (kind is FormKind.WORD or kind is FormKind.PAIR):
@@ -117,7 +129,7 @@ class MatchFinder:
                 )
                 if term := self._stems.get(stemmed):
                     wanted.append((term, False, offset, start, end))
-        return width, tuple(wanted)
+        return shape.width, tuple(wanted)
 
 
 def _terms(lookups: Iterable[Lookup], form: IndexedForm) -> dict[str, bytes]:

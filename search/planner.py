@@ -127,6 +127,7 @@ class _Planner:
         self.lit: list[bool] = []
         self.warnings: list[Warned] = []
         self._places: dict[Unit, int] = {}
+        self._needs: dict[str, tuple[Need, ...]] = {}
         # Languages in whose letters the query is typed.
         self.lettered: frozenset[str] = frozenset()
 
@@ -179,6 +180,13 @@ class _Planner:
                 return self._term(query, weight, self.languages)
             case _:
                 return self._leaf(query, weight)
+
+    def _word_needs(self, text: str) -> tuple[Need, ...]:
+        """What a plain word asks for; asked again and again while a query is planned."""
+        found = self._needs.get(text)
+        if found is None:
+            found = self._needs[text] = word_needs(text, self.languages)
+        return found
 
     @staticmethod
     def _join(kind: type[All | AnyOf], parts: Iterable[Match | None]) -> Match | None:
@@ -265,7 +273,7 @@ class _Planner:
         """The form of a plain word that is one word."""
         if not isinstance(query, Term) or query.field is not Field.TEXT:
             return None
-        wanted = word_needs(query.text, self.languages)
+        wanted = self._word_needs(query.text)
         return wanted[0] if len(wanted) == 1 and wanted[0].kind is FormKind.WORD else None
 
     def read_letters(self, query: Query) -> None:
@@ -289,7 +297,7 @@ class _Planner:
         words = [
             need.text
             for text in texts
-            for need in word_needs(text, self.languages)
+            for need in self._word_needs(text)
             if need.kind is FormKind.WORD
         ]
         return tuple(
@@ -301,7 +309,7 @@ class _Planner:
         )
 
     def _term(self, term: Term, weight: float, languages: tuple[str, ...]) -> Match | None:
-        wanted = word_needs(term.text, self.languages)
+        wanted = self._word_needs(term.text)
         characters = [need for need in wanted if need.kind is FormKind.CHARACTER]
         longest = (
             _LONGEST_HAN_RUN
@@ -403,7 +411,7 @@ class _Planner:
         return match
 
     def _label(self, term: Term, wanted: tuple[Need, ...]) -> str:
-        if wanted == word_needs(term.text, self.languages):
+        if wanted == self._word_needs(term.text):
             return str(term)
         return "".join(need.text for need in wanted)
 
@@ -478,7 +486,7 @@ class _Planner:
     def _of_leaf(self, leaf: Query) -> Alternatives:
         """What a leaf of a text field is found by; nothing, with a warning, if it has no words."""
         if isinstance(leaf, Term):
-            wanted = word_needs(leaf.text, self.languages)
+            wanted = self._word_needs(leaf.text)
             if not wanted:
                 self._nothing_in(leaf.text, leaf.span)
             spellings = [wanted, *self._spellings(wanted)] if wanted else []
@@ -517,7 +525,7 @@ class _Planner:
     def _is_stop_word(self, query: Query, language: str) -> bool:
         if not isinstance(query, Term) or query.field is not Field.TEXT:
             return False
-        wanted = word_needs(query.text, self.languages)
+        wanted = self._word_needs(query.text)
         if len(wanted) != 1:
             return False
         # A contraction is looked up as it stands, which is the same in every language.

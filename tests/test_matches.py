@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.text.analysis import FormKind, shape_of, tokenize
-from search.matches import _SIMPLER
+from indexer.text.analysis import FormKind, shape_of, stemmer, tokenize
+from search.matches import _KEEPING_FIRST, _SIMPLER
 
 _ASCII = "abC1 _+#@.&-',$/(!;%\"\n"
 
@@ -21,3 +21,8 @@ def test_a_plain_word_has_one_form(token: str) -> None:
     shape = shape_of(token)
     assert shape.width == 1
     assert shape.forms == ((0, token.lower(), 0, len(token), FormKind.WORD),)
+
+
+@given(st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyz0123456789"), min_size=1))
+def test_the_stemmer_that_is_trusted_keeps_first_letters(word: str) -> None:
+    assert stemmer(_KEEPING_FIRST)(word)[:1] == word[0]

@@ -74,7 +74,7 @@ class Lexicons:
     def _found(self, field: str, terms: Sequence[bytes]) -> list[int]:
         """The places of those of some terms that an index field has, rising as they do."""
         postings = self.segment.postings(field)
-        if postings is None:
+        if postings is None or not len(postings):
             return []
         known = self._places.setdefault(field, {})
         for term in terms:

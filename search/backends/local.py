@@ -38,9 +38,11 @@ if TYPE_CHECKING:
 
 _MOST_ARTICLES = 1_024
 #: From so many postings on a query is faster with numpy, once that is loaded.
-ARRAYS_FROM_POSTINGS = 300
-#: From so many on the first query of a process is faster even though it has to load numpy.
+ARRAYS_FROM_POSTINGS = 100
+#: To go through so many postings without numpy takes as long as to load it.
 NUMPY_FROM_POSTINGS = 150_000
+#: Where an index holds so many passages, who searches it again gets numpy loaded.
+NUMPY_FROM_PASSAGES = 5_000
 
 
 class LocalBackend:
@@ -67,12 +69,14 @@ class LocalBackend:
         self.languages = languages_of(segments)
         self.statistics = Statistics(self._totals.passages, self._totals.articles)
         self._ordering = Ordering(segments)
-        self._queries = 0
+        self._lengths = list(map(lengths_of, segments))
+        self._runs = 0
         self._arrays_from = arrays_from_postings
         self._article = lru_cache(maxsize=_MOST_ARTICLES)(self._read_article)
 
     def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
         """Find, rank and select."""
+        self._runs += 1
         lexicons = [Lexicons(segment) for segment in self._segments]
         resolved = tuple(resolve(unit, lexicons, deadline) for unit in plan.units)
         kernels = self._kernels_for(resolved, lexicons)
@@ -122,12 +126,12 @@ class LocalBackend:
     def _kernels_for(
         self, resolved: Sequence[Resolved], lexicons: Sequence[Lexicons]
     ) -> Sequence[Kernel[Any, Any]]:
-        """The kernels that are faster for some units."""
-        self._queries += 1
+        """The kernels that are faster for some units; a single search has to load numpy first."""
         postings = sum(one.postings(resolved) for one in lexicons)
         least = self._arrays_from
         if least is None:
-            is_loaded = "numpy" in sys.modules or self._queries > 1
+            again = self._runs > 1 and self.statistics.passages >= NUMPY_FROM_PASSAGES
+            is_loaded = "numpy" in sys.modules or again
             least = ARRAYS_FROM_POSTINGS if is_loaded else NUMPY_FROM_POSTINGS
         return self._plain_kernels if postings < least else self._array_kernels
 
@@ -200,7 +204,7 @@ class LocalBackend:
             paragraph=segment.paragraph(doc, article.article_id),
             before=read(range(max(siblings.start, doc - context), doc)),
             after=read(range(doc + 1, min(siblings.stop, doc + 1 + context))),
-            norm=norms([doc], lengths_of(segment), self._totals, self.ranking).passages[doc],
+            norm=norms([doc], self._lengths[key.segment], self._totals, self.ranking).passages[doc],
         )
 
     def _read_article(self, segment: int, record: int) -> ArticleRecord:
@@ -240,7 +244,7 @@ class LocalBackend:
         """Yield what the score of one passage is made of."""
         segment, doc = self._segments[at.segment], at.doc
         record = segment.parents[doc]
-        normed = norms([doc], lengths_of(segment), self._totals, self.ranking)
+        normed = norms([doc], self._lengths[at.segment], self._totals, self.ranking)
         score = 0.0
         for place, (weight, telling, of_article) in worths.items():
             passage, article = unit_parts(

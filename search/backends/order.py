@@ -127,21 +127,29 @@ class _SegmentKeys:
     @cached_property
     def _id_places(self) -> array[int]:
         """By record, the place of its id in the lexicon."""
-        return self._by_record(GROUP_FIELD, lambda place, _term: place)
+        return self._by_record(GROUP_FIELD, None)
 
     @cached_property
     def _days(self) -> array[int]:
         """By record, the day it was published."""
         return self._by_record(
-            "published", lambda _place, term: date.fromisoformat(term.decode()).toordinal()
+            "published", lambda term: date.fromisoformat(term.decode()).toordinal()
         )
 
-    def _by_record(self, field: str, value: Callable[[int, bytes], int]) -> array[int]:
+    def _by_record(self, field: str, value: Callable[[bytes], int] | None) -> array[int]:
+        """By record, what is made of its term in a field, or the place of that."""
         values = array("I", bytes(4 * len(self._segment)))
         postings = self._segment.postings(field)
-        for place in range(len(postings) if postings else 0):
-            assert postings is not None
-            of_term = value(place, postings.term(place))
+        if postings is None:
+            return values
+        places = range(len(postings))
+        records = postings.docs_of(places).tolist()
+        if value is None and len(records) == len(places):  # each term has one record
+            for place, record in enumerate(records):
+                values[record] = place
+            return values
+        for place in places:
+            of_term = place if value is None else value(postings.term(place))
             for record in postings.docs(place):
                 values[record] = of_term
         return values

@@ -115,6 +115,8 @@ def resolve(text: str, start: int, end: int) -> Chunk:
     """Return the characters of a query text from start to end."""
     if text.find("\\", start, end) < 0:
         return Chunk(re.sub(r"\s", " ", text[start:end]), frozenset(), start, text)
+    if text[start:end].isalnum():  # as most words are
+        return Chunk(text[start:end], frozenset(), start, text)
     chars: list[str] = []
     literal: set[int] = set()
     at = start
@@ -152,6 +154,9 @@ def plain_leaf(
 
     name is what named the field directly before it, colon included, or nothing.
     """
+    if not chunk.literal and chunk.text[:stop].isalnum():  # as most words are
+        span = Span(chunk.start - len(name), chunk.start + stop)
+        return Term(chunk.text[:stop], field, span=span)
     is_address = chunk.is_address()
     fuzzy = None if is_address else chunk.fuzzy(stop)
     base = fuzzy.start() if fuzzy else stop

@@ -30,6 +30,8 @@ _NO_DOCS: Docs = np.zeros(0, np.int64)
 # Where one array is so many times longer than the other, the shorter one is looked up in it;
 # else both are laid out over all documents, which costs as much whatever they hold.
 _MUCH_LONGER = 8
+# To sort a set costs more than to lay it out unless all documents are so many times as many.
+_SORTED_FOR_LESS = 64
 # Fewer articles than this are gone through one by one.
 _FEW_ARTICLES = 64
 # A document, or a candidate's rank, in the upper half of a key; a number or position in the lower.
@@ -52,6 +54,8 @@ class ArrayCounts:
 
     def get(self, doc: int, default: float, /) -> float:
         """Return the occurrences in one document."""
+        if not len(self.docs):
+            return default
         at = self.docs.searchsorted(doc)
         if at == len(self.docs) or self.docs[at] != doc:
             return default
@@ -107,7 +111,7 @@ class ArrayKernel:
 
     @cached_property
     def _passages(self) -> Docs:
-        return np.flatnonzero(self._is_passage)
+        return self._is_passage.nonzero()[0]
 
     @cached_property
     def _norms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -165,7 +169,7 @@ class ArrayKernel:
         docs, numbers = counts.docs, counts.numbers
         if len(docs) * _MUCH_LONGER > self._size:
             sums = np.bincount(docs, numbers, self._size)
-            docs = np.flatnonzero(sums)
+            docs = sums.nonzero()[0]
             return ArrayCounts(docs, sums[docs])
         if numbers.dtype.kind == "f":
             order = docs.argsort(kind="stable")
@@ -216,7 +220,7 @@ class ArrayKernel:
         numbers = of_records[self._parents]
         of_records[counts.docs] = 0
         numbers[counts.docs] = 0
-        docs = np.flatnonzero(numbers)
+        docs = numbers.nonzero()[0]
         return ArrayCounts(docs, numbers[docs])
 
     # Sequences
@@ -244,7 +248,8 @@ class ArrayKernel:
         keys = keys[_starts(keys)]
         ranks = keys >> _HALF
         starts = _starts(ranks)
-        return ArrayCounts(docs[ranks[starts]], np.diff(starts, append=len(ranks)))
+        ends = np.append(starts[1:], len(ranks))
+        return ArrayCounts(docs[ranks[starts]], ends - starts)
 
     def standing(
         self, parts: Sequence[Part], deadline: Deadline
@@ -310,7 +315,7 @@ class ArrayKernel:
             return np.array([doc for children in ranges for doc in children], np.int64)
         marks = self._scratch.marks
         marks[records] = True
-        docs = np.flatnonzero(marks[self._parents] & self._is_passage)
+        docs = (marks[self._parents] & self._is_passage).nonzero()[0]
         marks[records] = False
         return docs
 
@@ -330,10 +335,10 @@ class ArrayKernel:
         if len(some) < 2:
             return some[0] if some else _NO_DOCS
         docs = np.concatenate(some)
-        if len(docs) * _MUCH_LONGER > self._size:
+        if len(docs) * _SORTED_FOR_LESS > self._size:
             marks = self._scratch.marks
             marks[docs] = True
-            union = np.flatnonzero(marks)
+            union = marks.nonzero()[0]
             marks[union] = False
             return union
         docs.sort()
@@ -362,7 +367,9 @@ class ArrayKernel:
         parents = self._parents[docs]
         # Either way the numbers of one document are added in the order of the units, so that equal
         # documents of several segments have equal scores.
-        if sum(len(counts.body) for counts, _ in units) < _MUCH_LONGER * len(docs):
+        is_aligned = any(counts.body.docs is docs for counts, _ in units)
+        postings = sum(len(counts.body) for counts, _ in units)
+        if not is_aligned and postings < _MUCH_LONGER * len(docs):
             by_doc, by_record = self._scratch.scores, self._scratch.shares
             try:
                 self._add_all(by_doc, by_record, docs, parents, units)
@@ -398,14 +405,44 @@ class ArrayKernel:
                     found = found + settings.title_weight * self._at(counts.titles, parents)
                     found += settings.heading_weight * self._at(counts.headings, docs)
                     addends = norms[docs]
-                at = np.flatnonzero(found)
+                at = found.nonzero()[0]
                 addends = addends[at] if counts.in_text else addends
                 own = _saturated(found[at], addends, weight.passage)
                 scores[docs[at] if spread else at] += own
+            elif spread:
+                scores[body.docs] += _saturated(body.numbers, norms[body.docs], weight.passage)
             else:
-                _add(scores, body, docs, norms, weight.passage, spread=spread)
-            if len(counts.articles):
-                _add(shares, counts.articles, parents, article_norms, weight.article, spread=spread)
+                self._add(scores, body, docs, norms, weight.passage)
+            articles: ArrayCounts = counts.articles
+            if not len(articles):
+                continue
+            if spread:
+                own = _saturated(articles.numbers, article_norms[articles.docs], weight.article)
+                shares[articles.docs] += own
+            elif body.docs is docs and len(articles) == len(docs) and not len(counts.titles):
+                # Every article has one paragraph.
+                shares += _saturated(articles.numbers, article_norms[parents], weight.article)
+            else:
+                self._add(shares, articles, parents, article_norms, weight.article)
+
+    def _add(
+        self,
+        scores: NDArray[np.float64],
+        counts: ArrayCounts,
+        docs: Docs,
+        norms: NDArray[np.float64],
+        worth: float,
+    ) -> None:
+        """Add what counts give to scores, which are aligned with docs."""
+        if counts.docs is docs:
+            scores += _saturated(counts.numbers, norms[docs], worth)
+        elif len(counts) > _MUCH_LONGER * len(docs):
+            at, places = _find(counts.docs, docs)
+            scores[at] += _saturated(counts.numbers[places], norms[docs[at]], worth)
+        elif len(counts):
+            found = self._at(counts, docs)
+            at = found.nonzero()[0]
+            scores[at] += _saturated(found[at], norms[docs[at]], worth)
 
     def _at(self, counts: ArrayCounts, docs: Docs) -> NDArray[np.float64]:
         """The numbers in some documents, 0 where there is none."""
@@ -428,23 +465,6 @@ class ArrayKernel:
         """The places of the first documents by score, then by article and number."""
         order = np.lexsort((docs, self._id_places[parents], -scores))
         return order[:wanted]
-
-
-def _add(
-    scores: NDArray[np.float64],
-    counts: ArrayCounts,
-    docs: Docs,
-    norms: NDArray[np.float64],
-    worth: float,
-    *,
-    spread: bool,
-) -> None:
-    """Add what counts give to scores, which are by document if spread, else aligned with docs."""
-    if spread:
-        scores[counts.docs] += _saturated(counts.numbers, norms[counts.docs], worth)
-    else:
-        at, places = _find(counts.docs, docs)
-        scores[at] += _saturated(counts.numbers[places], norms[docs[at]], worth)
 
 
 def _saturated(numbers: Numbers, addends: Any, worth: float) -> NDArray[np.float64]:
@@ -477,7 +497,7 @@ class ArrayScores:
         docs, scores = self._docs, self._scores
         if len(docs) > wanted:
             least = np.partition(scores, len(docs) - wanted)[len(docs) - wanted]
-            at = np.flatnonzero(scores >= least)
+            at = (scores >= least).nonzero()[0]
             if len(at) > wanted:
                 first = self._kernel.first_of_equals(
                     docs[at], self._parents[at], scores[at], wanted
@@ -499,7 +519,7 @@ def _starts(values: Docs) -> NDArray[np.int64]:
     changed = np.empty(len(values), np.bool_)
     changed[0] = True
     np.not_equal(values[1:], values[:-1], out=changed[1:])
-    return np.flatnonzero(changed)
+    return changed.nonzero()[0]
 
 
 def _find(docs: Docs, wanted: Docs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -508,7 +528,7 @@ def _find(docs: Docs, wanted: Docs) -> tuple[NDArray[np.int64], NDArray[np.int64
         return _NO_DOCS, _NO_DOCS
     places = docs.searchsorted(wanted)
     places[places == len(docs)] = 0
-    at = np.flatnonzero(docs[places] == wanted)
+    at = (docs[places] == wanted).nonzero()[0]
     return at, places[at]
 
 
@@ -528,13 +548,14 @@ def _positions(postings: FieldPostings, places: Sequence[int], docs: Docs) -> Do
     for place in places:
         ranks, at = _find(np.asarray(postings.docs(place)).astype(np.int64), docs)
         frequencies = np.asarray(postings.frequencies(place))
-        ends = np.cumsum(frequencies, dtype=np.int64)[at]
+        ends = frequencies.cumsum(dtype=np.int64)[at]
         numbers = frequencies[at].astype(np.int64)
-        before = np.cumsum(numbers) - numbers
+        after = numbers.cumsum()
         # From each first position on as many as there are.
-        each = np.arange(int(numbers.sum())) + np.repeat(ends - numbers - before, numbers)
+        each = (ends - after).repeat(numbers)
+        each += np.arange(len(each))
         positions = np.asarray(postings.positions(place))[each]
-        found.append(np.repeat(ranks << _HALF, numbers) | positions)
+        found.append((ranks << _HALF).repeat(numbers) | positions)
     if len(found) == 1:
         return found[0]
     keys = np.concatenate(found)

@@ -1,0 +1,99 @@
+"""The two sets of kernels: the same answers whatever way arrays take, and which of them is used."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from search import engine
+from search.backends import local
+from search.backends.kernels import arrays
+from search.backends.kernels.arrays import ArrayKernel
+from search.backends.kernels.plain import PlainKernel
+from search.backends.local import LocalBackend
+from search.request import Request, Sort
+from tests.listed import assert_same_page
+from tests.passages import article
+from tests.strategies import SEGMENTED, Commit, histories, index_of_commits
+from tests.test_oracle import LANGUAGES, QUERIES, WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NEVER, ALWAYS = 0, 1 << 40
+
+
+@settings(max_examples=60)
+@given(
+    histories(WORDS, LANGUAGES),
+    QUERIES,
+    st.sampled_from([NEVER, ALWAYS]),
+    st.sampled_from([NEVER, ALWAYS]),
+    st.sampled_from(Sort),
+)
+@example(SEGMENTED, "patrol c the 社区巡逻 pat* lang:en", NEVER, NEVER, Sort.SCORE)
+@example(SEGMENTED, "patrol c the 社区巡逻 pat* lang:en", ALWAYS, ALWAYS, Sort.SCORE)
+@example(SEGMENTED, 'ARTICLE(1 2 -"10 the") the', NEVER, NEVER, Sort.DATE)
+def test_arrays_are_laid_out_or_looked_up_with_the_same_result(
+    commits: list[Commit], query: str, laid_out: int, sorted_for: int, sort: Sort
+) -> None:
+    segments = index_of_commits(commits)[0].segments()
+    request = Request(query, limit=7, sort=sort, explain=True)
+    page = engine.answer(request, LocalBackend(segments, arrays_from_postings=sys.maxsize))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arrays, "_MUCH_LONGER", laid_out)
+        patch.setattr(arrays, "_SORTED_FOR_LESS", sorted_for)
+        patch.setattr(arrays, "_FEW_ARTICLES", sorted_for)
+        backend = LocalBackend(segments, arrays_from_postings=0)
+        for _ in range(2):  # what the first one leaves behind does not matter
+            assert_same_page(page, engine.answer(request, backend))
+
+
+def used(backend: LocalBackend, queries: Sequence[str]) -> list[type]:
+    """The kernels that answer each query; all of them with what was loaded before."""
+    found: list[type] = []
+    choose = backend._kernels_for
+
+    def noted(*given: object) -> object:
+        kernels = choose(*given)  # type: ignore[arg-type]
+        found.append(type(kernels[0]))
+        return kernels
+
+    backend._kernels_for = noted  # type: ignore[assignment, method-assign]
+    for query in queries:
+        engine.answer(Request(query, advice=False), backend)
+    return found
+
+
+@pytest.fixture
+def backend() -> LocalBackend:
+    index, _ = index_of_commits(
+        [Commit(tuple(article(f"a{number}", "a ferry", "a bell") for number in range(60)), ())]
+    )
+    return LocalBackend(index.segments())
+
+
+def test_few_postings_do_without_numpy(backend: LocalBackend) -> None:
+    assert used(backend, ["zeppelin", "author:ferry"]) == [PlainKernel, PlainKernel]
+
+
+def test_many_postings_take_numpy_where_it_is_loaded(backend: LocalBackend) -> None:
+    assert "numpy" in sys.modules
+    assert used(backend, ["ferry", "zeppelin"]) == [ArrayKernel, PlainKernel]
+
+
+def test_numpy_is_loaded_for_many_postings_or_the_second_search(
+    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "numpy")
+    monkeypatch.setattr(local, "NUMPY_FROM_PASSAGES", 100)
+    again = LocalBackend(backend._segments)
+    assert used(again, ["ferry", "ferry", "zeppelin"]) == [PlainKernel, ArrayKernel, PlainKernel]
+    monkeypatch.setattr(local, "NUMPY_FROM_PASSAGES", 200)
+    assert used(LocalBackend(backend._segments), ["ferry", "ferry"]) == [PlainKernel, PlainKernel]
+    monkeypatch.setattr(local, "NUMPY_FROM_POSTINGS", 100)
+    assert used(LocalBackend(backend._segments), ["ferry"]) == [ArrayKernel]
