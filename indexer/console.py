@@ -12,6 +12,7 @@ import sys
 import time
 import warnings
 from contextlib import contextmanager, suppress
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TextIO
 
 import click
@@ -49,6 +50,15 @@ class ErrorOutput(Protocol):
         """
 
 
+class Ending(Enum):
+    """How a process ends."""
+
+    CLEAN = "clean"
+    #: When the output is out; to take down the interpreter takes longer than many a search. Not
+    #: for what has files to close or children to wait for.
+    AT_ONCE = "at once"
+
+
 class _Terminated(BaseException):
     """SIGTERM arrived; not an Exception, so that nothing on the way stops it."""
 
@@ -64,6 +74,7 @@ def run(
     prog: str,
     args: Sequence[str] | None = None,
     error_output: ErrorOutput = no_output,
+    ending: Ending = Ending.CLEAN,
 ) -> NoReturn:
     """Carry out a command as a process and exit with its code.
 
@@ -74,6 +85,7 @@ def run(
         prog: the name that messages begin with.
         args: None takes those of the process.
         error_output: gives what a failure prints on standard output, such as a JSON object.
+        ending: how the process ends.
     """
     arguments = list(sys.argv[1:] if args is None else args)
     _set_up_process()
@@ -83,6 +95,8 @@ def run(
         _settle(sys.stderr)
     except (KeyboardInterrupt, _Terminated):  # another one, while the first was dealt with
         status = EXIT_INTERRUPTED
+    if ending is Ending.AT_ONCE and not _is_debugging():
+        os._exit(status)
     sys.exit(status)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
-from indexer.console import note, run, write_out
+from indexer.console import Ending, note, run, write_out
 from indexer.errors import UsageError
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
 from search.query.faults import Strictness
@@ -261,7 +262,8 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
 
 def main() -> NoReturn:
     """Run the command as a process."""
-    run(search_command, prog=PROG, error_output=_error_output)
+    gc.disable()  # a search is over before it pays
+    run(search_command, prog=PROG, error_output=_error_output, ending=Ending.AT_ONCE)
 
 
 def _open(arguments: _Arguments) -> Index:
@@ -291,6 +293,7 @@ def _open(arguments: _Arguments) -> Index:
 def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:
     from search.index import Index  # noqa: PLC0415
 
+    gc.enable()
     skipped: list[str] = []
     index = Index.of_files(
         paths, on_skipped=lambda one: skipped.append(f"{one.path}: {one.detail}")

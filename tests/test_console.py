@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.console import EXIT_TERMINATED
+from indexer.console import EXIT_TERMINATED, Ending
 from indexer.errors import EXIT_CRASH, EXIT_INDEX, EXIT_INTERRUPTED, EXIT_USAGE
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +27,7 @@ TOOL = textwrap.dedent(
 
     import click
 
-    from indexer.console import note, progress, run, write_out
+    from indexer.console import Ending, note, progress, run, write_out
     from indexer.errors import IndexMissingError, QuerySyntaxError
     from indexer.model import Span
 
@@ -100,15 +100,15 @@ TOOL = textwrap.dedent(
         return json.dumps({"message": message, "code": exit_code}) + "\\n"
 
 
-    run(tool, prog="tool", error_output=in_json)
+    run(tool, prog="tool", error_output=in_json, ending=Ending.CLEAN)
     """
 )
 
 
-@pytest.fixture(scope="module")
-def tool(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=Ending)
+def tool(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("console") / "tool.py"
-    path.write_text(TOOL, encoding="utf-8")
+    path.write_text(TOOL.replace("Ending.CLEAN", str(request.param)), encoding="utf-8")
     return path
 
 

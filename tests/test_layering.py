@@ -270,10 +270,10 @@ def test_a_plain_search_loads_no_reader(tmp_path: Path, form: str) -> None:
     build_index([str(tmp_path / "plums.txt")], tmp_path / "ix", options=options)
     code = """
         import sys
-        from search.cli import main
+        from search.cli import PROG, run, search_command
 
         try:
-            main()
+            run(search_command, prog=PROG)
         except SystemExit as error:
             assert error.code == 0
     """
@@ -303,10 +303,10 @@ def test_what_a_search_from_the_shell_loads(tmp_path: Path) -> None:
     code = """
         import sys, click
         before = set(sys.modules)
-        from search.cli import main
+        from search.cli import PROG, run, search_command
 
         try:
-            main()
+            run(search_command, prog=PROG)
         except SystemExit as error:
             assert error.code == 0
         for name in before:

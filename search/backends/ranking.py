@@ -245,9 +245,11 @@ def unit_parts(
         for doc, norm in norms.passages.items():
             if doc in body:
                 passage[doc] = worth * body[doc] / (body[doc] + norm)
-    article = {
-        record: weight.article * unit.articles[record] / (unit.articles[record] + norm)
-        for record, norm in norms.articles.items()
-        if record in unit.articles
-    }
+    articles, known = unit.articles, norms.articles
+    both = (articles, known) if len(articles) < len(known) else (known, articles)
+    article = {}
+    for record in both[0]:
+        if record in both[1]:
+            number = articles[record]
+            article[record] = weight.article * number / (number + known[record])
     return passage, article
