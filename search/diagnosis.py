@@ -343,7 +343,7 @@ def _titled(leaf: Leaf, consulted: Consulted) -> Query:
     """A word or phrase of no passage is looked for in titles, where it only ranks otherwise."""
     if not isinstance(leaf, Term | Phrase) or leaf.field is not Field.TEXT:
         return leaf
-    titled = replace(leaf, field=Field.TITLE)
+    titled = leaf.replaced(field=Field.TITLE)
     return titled if not consulted.passages(leaf) and consulted.passages(titled) else leaf
 
 
