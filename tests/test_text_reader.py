@@ -410,6 +410,36 @@ def test_one_of_several_divisions_is_no_title(lines: tuple[str, ...], title: str
     assert read("\n\n".join(lines)).title == title
 
 
+@pytest.mark.parametrize("sign", ["=", "-", "~"])
+@pytest.mark.parametrize("title", ["", "Foo News"])
+@pytest.mark.parametrize("date_", ["", " (2023-01-02)"])
+def test_an_underlined_line_is_a_heading_whatever_it_looks_like(
+    sign: str, title: str, date_: str
+) -> None:
+    names = [f"foo 2.{number}{date_}" for number in (1, 0)]
+    parts = [f"{name}\n{sign * len(name)}\n\nIt got number {name}." for name in names]
+    article = read("\n\n".join((*[title][: len(title)], *parts)))
+    assert article.title == title
+    (level,) = {block.level for block in article.blocks if block.level}
+    text = "It got number"
+    first = 3 if title else 1
+    assert shown(article) == [
+        *(f"{first} {'#' * level} {names[0]}", f"{first + 3} {text}"),
+        *(f"{first + 5} {'#' * level} {names[1]}", f"{first + 8} {text}"),
+    ]
+
+
+def test_a_rule_below_text_is_no_underline() -> None:
+    text = "It began.\n\n- salt, and so\n------\n\nmen went\nand went on\n------\n\nIt ended.\n"
+    assert [block.level for block in read(text).blocks] == [0, 0, 0, 0]
+    directly = read("It began.\nfoo 2.0\n=======\n\nIt ended.\n")
+    assert [block.level for block in directly.blocks] == [0, 1, 0]
+
+
+def test_a_title_underlined_like_its_parts_stays_the_title() -> None:
+    assert read("The Sea\n=======\n\nPorts\n=====\n\nIt began.\n").title == "The Sea"
+
+
 def test_many_short_lines_are_no_headings() -> None:
     text = "It began in June.\n\nAnn\n\nBob\n\nCleo\n\nDan\n\nIt ended in July.\n"
     outline = shown(read(text))

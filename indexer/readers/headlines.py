@@ -31,6 +31,14 @@ def closes(text: str) -> bool:
     return text.rstrip(_CLOSERS)[-1:] in tuple(_STOPS)
 
 
+def is_short(text: str) -> bool:
+    """Whether a text holds a word and is no longer than a heading can be."""
+    if len(text) > _LONGEST_CHARS or not any(map(str.isalnum, text)):
+        return False
+    width_chars = len(text) + 2 * len(_IDEOGRAPH.findall(text))
+    return width_chars <= _LONGEST_CHARS and not _ADDRESS.fullmatch(text)
+
+
 def reads_as_heading(text: str) -> bool:
     """Whether a text is short, begins like a title and ends without closing punctuation.
 
@@ -42,7 +50,7 @@ def reads_as_heading(text: str) -> bool:
     >>> reads_as_heading("Section 1.")
     True
     """
-    if not _is_short(text):
+    if not is_short(text):
         return False
     if _is_caps_line(text) or is_bare_label(text):
         return True
@@ -58,19 +66,12 @@ def reads_as_title(text: str) -> bool:
     """Whether the first block of a text can be its title: less is asked than of a heading."""
     if reads_as_heading(text):
         return True
-    return _is_short(text) and (text[-1] == "!" or not closes(text)) and text[-1] not in ",-–—"
+    return is_short(text) and (text[-1] == "!" or not closes(text)) and text[-1] not in ",-–—"
 
 
 def reads_as_caption(text: str) -> bool:
     """Whether a text says that it belongs to a picture: "Photo: ..."."""
     return len(text) <= 2 * _LONGEST_CHARS and _CAPTION.fullmatch(text) is not None
-
-
-def _is_short(text: str) -> bool:
-    if len(text) > _LONGEST_CHARS or not any(map(str.isalnum, text)):
-        return False
-    width_chars = len(text) + 2 * len(_IDEOGRAPH.findall(text))
-    return width_chars <= _LONGEST_CHARS and not _ADDRESS.fullmatch(text)
 
 
 def _is_caps_line(text: str) -> bool:

@@ -17,7 +17,7 @@ from indexer.articles import Block
 from indexer.model import BlockKind, Lines, Span
 from indexer.readers.byline import parse_byline
 from indexer.readers.furniture import is_form_label, is_furniture
-from indexer.readers.headlines import closes, reads_as_heading
+from indexer.readers.headlines import closes, is_short, reads_as_heading
 from indexer.readers.labels import is_bare_label
 
 if TYPE_CHECKING:
@@ -127,12 +127,18 @@ def _chunks(text: str) -> Iterator[tuple[list[_Line], int]]:
 
 def _underline_level(chunk: Sequence[_Line], rule: str) -> int:
     """The heading level a rule gives to the line above it, 0 if it is no underline."""
-    if not chunk or len(set(rule)) != 1 or not reads_as_heading(chunk[-1].text.rstrip(".:!")):
+    if not chunk or len(set(rule)) != 1:
         return 0
-    if len(chunk) > 1 and closes(chunk[-1].text):
+    line = chunk[-1]
+    length = len(line.text)
+    fits = length <= 2 * len(rule) <= 5 * length
+    if not reads_as_heading(line.text.rstrip(".:!")):
+        # "foo 2.0" names a part as well, but a paragraph or a list may end above a rule too.
+        is_alone = len(chunk) == 1 and not _is_marked(line)
+        fits = fits and is_short(line.text) and (is_alone or len(rule) == length)
+    if not fits or (len(chunk) > 1 and closes(line.text)):
         return 0
-    length = len(chunk[-1].text)
-    return _UNDERLINE_LEVELS.get(rule[0], 0) if length <= 2 * len(rule) <= 5 * length else 0
+    return _UNDERLINE_LEVELS.get(rule[0], 0)
 
 
 def _split_chunk(text: str, chunk: Sequence[_Line], page: _Page) -> Iterator[Block]:

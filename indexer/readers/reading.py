@@ -14,7 +14,7 @@ from indexer.readers.formats import format_named, pick_format
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-READING_VERSION = 2
+READING_VERSION = 3
 """How sources are understood; to be counted up whenever the same bytes give other articles, so that
 files the index knows are read again when they are added the next time."""
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _MOST_HEADINGS = 2
 _MOST_TITLE_LINES = 2
 _MOST_SUMMARY_LINES = 3
+_DATED = re.compile(r"\d[.-]\d|\b\d{4}\b")
 _ENUMERATOR = re.compile(r"\(?\w{1,3}[.)]\s+")
 
 
@@ -85,12 +86,23 @@ def _title(content: Sequence[Block]) -> Block | None:
 
 def _is_one_of_several(content: Sequence[Block]) -> bool:
     """Whether the first block is a division of the text, and others of its kind follow."""
+    if content[0].kind is BlockKind.HEADING:
+        level, others = content[0].level, [block for block in content[1:] if block.level]
+        beside = [block for block in others if block.level <= level]
+        # Under "=" a title has its parts beside it at times, but a release has other releases.
+        if beside and (level > 1 or all(map(_is_dated, (content[0], *beside)))):
+            return True
     kinds = {label[:2] for label in labels_of(content[0].text) if label.sure}
     return any(
         reads_as_heading(block.text)
         and any(label[:2] in kinds and label.sure for label in labels_of(block.text))
         for block in (content[1:] if kinds else ())
     )
+
+
+def _is_dated(block: Block) -> bool:
+    """Whether a heading has a date or the number of a version: "foo 2.0", "2023-01-02"."""
+    return _DATED.search(block.text) is not None
 
 
 def _under_title(title: str, body: Sequence[Block]) -> tuple[Block | None, dict[Lines, Byline]]:
