@@ -88,6 +88,22 @@ OUTLINES = {
             *("PART TWO › CHAPTER III", "EPILOGUE › Ten Years Later", "And Then"),
         ],
     ),
+    "names below the numbers of divisions that hold others": (
+        (
+            "PART ONE | GENERAL PROVISIONS | Article 1 . | Article 2 . | Chapter I | Of Aims |"
+            "Article 3 . | PART TWO | Final Provisions | Article 4 . | Ports . | Article 5 . |"
+            "PART THREE | Introduction | Article 6 . | PART FOUR . | Winds | Article 7 ."
+        ),
+        [
+            "PART ONE › GENERAL PROVISIONS › Article 1",
+            "PART ONE › GENERAL PROVISIONS › Article 2",
+            "PART ONE › GENERAL PROVISIONS › Chapter I › Of Aims › Article 3",
+            "PART TWO › Final Provisions › Article 4",
+            "PART TWO › Final Provisions › Article 4 › Ports",
+            "PART TWO › Final Provisions › Article 5",
+            *("PART THREE › Article 6", "PART FOUR", "PART FOUR › Article 7"),
+        ],
+    ),
     "a part whose first was not said": (
         "Chapter 1 . | Part II | Chapter 1 . | Chapter 2 .",
         ["Chapter 1", "Part II › Chapter 1", "Part II › Chapter 2"],

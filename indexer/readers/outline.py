@@ -57,6 +57,7 @@ class _Open(NamedTuple):
 
     kind: _Kind
     level: int
+    is_below_number: bool  # nothing between: the name of the division, or its first heading
 
 
 def rank_headings(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -81,28 +82,35 @@ class _Outline:
         self._open: list[_Open] = []
         self._order: list[_Kind] = []  # of divisions, the outermost first
         self._places: dict[_Kind, int] = {}  # the last of each kind
+        self._ends_in_number = False  # whether the last heading is a number and nothing else
         self._capitals_are_above = False
         self._frames_are_inside = False
 
     def level_of(self, block: Block, *, follows_heading: bool) -> int:
         """The level of the next heading, which is then open."""
+        is_below_number = follows_heading and self._ends_in_number
+        label = None if block.level else self._label(block.text)
+        self._ends_in_number = label is not None and label.bare
         if block.level:
             self._close_to(block.level)
             kind = _UNDERLINED
-        elif label := self._label(block.text):
+        elif label:
             kind = (label.kind, label.depth)
             self._places[kind] = label.place
+            if follows_heading:
+                self._settle_name()
             self._open_division(kind, follows_heading=follows_heading)
         elif self._is_frame(block.text, follows_heading=follows_heading):
             self._close_to(OUTERMOST_LEVEL)
             kind = _FRAME
         else:
             kind = _CAPITALS if block.text.isupper() else _OTHER
+            is_below_number = is_below_number and not is_frame(block.text)
             self._open_other(kind, follows_heading=follows_heading)
         level = block.level or max(
             OUTERMOST_LEVEL, self._open[-1].level + 1 if self._open else OUTERMOST_LEVEL
         )
-        self._open.append(_Open(kind, level))
+        self._open.append(_Open(kind, level, is_below_number))
         return level
 
     def _label(self, text: str) -> Label | None:
@@ -123,6 +131,12 @@ class _Outline:
         if follows_heading and self._innermost() in self._order:
             self._frames_are_inside = True
         return not self._frames_are_inside
+
+    def _settle_name(self) -> None:
+        """Keep open with a division the name between its number and the first number inside."""
+        *outer, innermost = self._open or (None,)
+        if innermost is not None and innermost.is_below_number and innermost.kind in _UNNUMBERED:
+            self._open[-1] = innermost._replace(kind=outer[-1].kind)
 
     def _open_division(self, kind: _Kind, *, follows_heading: bool) -> None:
         """Close what a division of a kind is not inside of."""
