@@ -339,6 +339,21 @@ def test_a_line_like_a_byline_that_is_all_there_is_stays() -> None:
         ("https://example.org/page", False),
         ("Photo: A. Witness", False),
         (" ".join(["Word"] * 30), False),
+        # What stops in the midst of a sentence, and code.
+        ('The simple form, "assert expression", is equivalent to', False),
+        ("The Harbour of the old town and the", False),
+        ("Who we are", True),
+        ("What the people of the town live for", True),
+        ("The Harbour (as it was before", False),
+        ("The Harbour (as it was)", True),
+        ("This module reads the streams. The", False),
+        ("TARGET = value", False),
+        ("Less = More", True),
+        ("| The headers argument should be a mapping", False),
+        ("RLock(*args, **kwargs)", False),
+        ("Author(s)", True),
+        (">>> Word", False),
+        ("Models {", False),
     ],
 )
 def test_heading_or_not(line: str, is_heading: bool) -> None:  # noqa: FBT001 - a table's column
@@ -438,6 +453,38 @@ def test_a_rule_below_text_is_no_underline() -> None:
 
 def test_a_title_underlined_like_its_parts_stays_the_title() -> None:
     assert read("The Sea\n=======\n\nPorts\n=====\n\nIt began.\n").title == "The Sea"
+
+
+def test_a_sentence_with_an_example_below_it_is_no_heading() -> None:
+    text = "It began.\n\nThis yields one tuple for each folder\n\n{}Name and Size\n\n{}of it.\n"
+    blocks = read(text.format("    ", "")).blocks
+    assert [block.level for block in blocks] == [0, 0, 0, 0]
+    flush = read(text.format("", "")).blocks
+    assert [block.level for block in flush] == [0, 2, 3, 0]
+
+
+def test_the_first_line_of_a_wrapped_paragraph_is_no_heading() -> None:
+    text = (
+        "The Pier\n\nA line of the file that is a great deal wider than all of the others are.\n\n"
+        "The pier is extensible and it was built as the class\n"
+        "Pier of the harbour, which is not described but easy\nto see.\n\n"
+        "Several lines of the register of\nships were lost.\n\n"
+        "The Register\nNobody knows who wrote the lines that were in it, or\nwhy.\n\n"
+        "    It is an error to use a rope\n      that is not long enough.\n"
+    )
+    assert shown(read(text)) == [
+        "3 A line of",
+        "5-7 The pier is",
+        "9-10 Several lines of",
+        "12 ## The Register",
+        "13-14 Nobody knows who",
+        "16-17 It is an",
+    ]
+
+
+def test_capitals_above_a_small_letter_are_a_heading() -> None:
+    text = "It began.\n\nNAME\n    sched - a list of events.\n"
+    assert shown(read(text))[1:] == ["3 ## NAME", "4 sched - a"]
 
 
 def test_many_short_lines_are_no_headings() -> None:

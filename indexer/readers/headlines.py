@@ -21,6 +21,32 @@ _CAPTION = re.compile(
     r"(?:photo|photograph|image|picture|video|graphic)s?(?: credit)?\s*:\s*\S.*", re.IGNORECASE
 )
 
+# A line that ends in one of these goes on; the rarer ones need more words to be sure of it, and no
+# question: "Who we are", "The world we live in".
+_GOES_ON = re.compile(
+    r"(?:\S+ ){3,}(?:the|an?|and|or|nor|of|than|as|into|whose|their|its|und|oder|et|des|les|el|los)"
+    r"|(?!wh|how)(?:\S+ ){5,}(?:to|from|with|for|by|in|on|at|is|are|was|were|be|been|has|have|had"
+    r"|that|if|when|where|because|but|such|which|will|would|can|could|should|may|might|must)"
+    r"|.*[a-z]{4}[.!?] (?:The|An?|It|In|If|This)"
+    r"|.*[([{][^)\]}]*"
+)
+_CODE = re.compile(
+    r"(?:\||>>>|\.\.\.|\$ [a-z]|\"\"\").*"
+    r"|.*(?:[{}].*|\\)"
+    # "ZIP_STORED = 0" is code, "Less = More" may head a column.
+    r"|[\w.\[\]'\"]+ *[-+*/|&]?=(?! ?[A-Z][a-z]+(?: |$)).*"
+    r"|[\w.]+\((?!s\))(?:|.*[,=*\"'].*)\)"
+    r"|[\w.]+\(.*\) ?->.*"
+)
+_LEADS_IN = re.compile(
+    r"(?:The|An?|It|This|These|Those|That|There|They|We|You|He|She|If|When|In|On|For|Each|To|Here)\b"
+    r"(?: \S+){4,} ?\S+"
+)
+_VERB = re.compile(
+    r" (?:is|are|was|were|be|has|have|had|will|would|can|could|should|may|might|must|does|do|did"
+    r"|[a-z]{3,}(?:es|s|ed)) "
+)
+
 
 def closes(text: str) -> bool:
     """Whether a text ends as a sentence does, a closing quote or bracket after it allowed.
@@ -67,6 +93,29 @@ def reads_as_title(text: str) -> bool:
     if reads_as_heading(text):
         return True
     return is_short(text) and (text[-1] == "!" or not closes(text)) and text[-1] not in ",-–—"
+
+
+def goes_on(text: str) -> bool:
+    """Whether a short line is no heading, since it is code or stops in the midst of a sentence.
+
+    >>> goes_on('The long form of "assert" is equivalent to'), goes_on("Who we are")
+    (True, False)
+    >>> goes_on("ZIP_STORED = 0"), goes_on("Results (in detail)")
+    (True, False)
+    """
+    return (
+        _GOES_ON.fullmatch(text[:1].lower() + text[1:]) is not None
+        or _CODE.fullmatch(text) is not None
+    )
+
+
+def reads_as_lead_in(text: str) -> bool:
+    """Whether a text begins and is set like a sentence; one with an example below it is no heading.
+
+    >>> reads_as_lead_in("This yields one tuple for each directory"), reads_as_lead_in("The Start")
+    (True, False)
+    """
+    return _LEADS_IN.fullmatch(text) is not None and _VERB.search(text) is not None
 
 
 def reads_as_caption(text: str) -> bool:

@@ -17,7 +17,7 @@ from indexer.articles import Block
 from indexer.model import BlockKind, Lines, Span
 from indexer.readers.byline import parse_byline
 from indexer.readers.furniture import is_form_label, is_furniture
-from indexer.readers.headlines import closes, is_short, reads_as_heading
+from indexer.readers.headlines import closes, goes_on, is_short, reads_as_heading
 from indexer.readers.labels import is_bare_label
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ def _indented_starts(lines: Sequence[_Line]) -> list[int]:
     base = min(line.indent for line in lines)
     starts = [place for place, line in enumerate(lines) if line.indent >= base + 2]
     after_end = sum(
-        not place or closes(lines[place - 1].text) or reads_as_heading(lines[place - 1].text)
+        not place or closes(lines[place - 1].text) or _is_above(lines[place - 1], lines[place])
         for place in starts
     )
     # A hanging indent follows a line that stops in mid-sentence.
@@ -251,8 +251,9 @@ def _split_headings_above(lines: Sequence[_Line], page: _Page) -> Iterator[Seque
     for _ in range(min(_MOST_HEADINGS_ABOVE, len(lines) - 1)):
         heading, rest = lines[0], lines[1:]
         stands_above = (
-            reads_as_heading(heading.text)
+            _is_above(heading, rest[0])
             and not page.is_full(heading, rest[0])
+            and not _is_as_full_as_below(heading, rest)
             and closes(rest[-1].text)
             and sum(len(line.text) for line in rest) > len(heading.text)
             and ((share := _full_share(rest, page)) is None or share >= _FULL_SHARE)
@@ -262,6 +263,19 @@ def _split_headings_above(lines: Sequence[_Line], page: _Page) -> Iterator[Seque
         yield [heading]
         lines = rest
     yield lines
+
+
+def _is_above(line: _Line, after: _Line) -> bool:
+    """Whether a line can be a heading above another, which does not carry on its sentence."""
+    carries_on = after.text[0].islower() and not line.text.isupper()
+    return reads_as_heading(line.text) and not goes_on(line.text) and not carries_on
+
+
+def _is_as_full_as_below(line: _Line, below: Sequence[_Line]) -> bool:
+    """Whether a line is wrapped where those below it are: a file may have lines that are wider."""
+    width_chars = max((one.width_chars for one in below[:-1]), default=0)
+    local = _Page(width_chars=width_chars, dense_lines=0)
+    return width_chars > 0 and local.is_full(line, below[0])
 
 
 def _is_wrapped(lines: Sequence[_Line], page: _Page) -> bool:
@@ -294,7 +308,7 @@ def _split_wrapped(lines: Sequence[_Line], page: _Page) -> Iterator[Sequence[_Li
         paragraph_ends = closes(line.text) and not page.is_full(line, after, share=1.0)
         is_heading = (
             (place == start or closes(lines[place - 1].text))
-            and reads_as_heading(line.text)
+            and _is_above(line, after)
             and not page.is_full(line, after)
         )
         if is_heading and place > start:

@@ -12,14 +12,20 @@ from indexer.readers.base import ReaderError
 from indexer.readers.byline import Byline, parse_byline
 from indexer.readers.encoding import decode
 from indexer.readers.furniture import furniture_places
-from indexer.readers.headlines import reads_as_caption, reads_as_heading, reads_as_title
+from indexer.readers.headlines import (
+    goes_on,
+    reads_as_caption,
+    reads_as_heading,
+    reads_as_lead_in,
+    reads_as_title,
+)
 from indexer.readers.labels import is_bare_label, is_named_label, labels_of
 from indexer.readers.layout import split_blocks
 from indexer.readers.outline import rank_headings
 from indexer.readers.standfirst import reads_as_summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from indexer.model import Lines
 
@@ -42,7 +48,8 @@ def read_text(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Art
 
     Raises: ReaderError with SkipReason.BINARY if data is not text, EMPTY if there is no word.
     """
-    blocks = list(split_blocks(decode(data)))
+    decoded = decode(data)
+    blocks = list(split_blocks(decoded))
     if not blocks:
         raise ReaderError(SkipReason.EMPTY, "it holds no text")
     left_out = {blocks[place].lines for place in furniture_places([b.text for b in blocks])}
@@ -50,11 +57,12 @@ def read_text(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Art
 
     title = _title(content)
     body = content[1:] if title else content
-    summary, bylines = _under_title(title.text, body) if title else (None, {})
+    carried_on = _carried_on(content, decoded)
+    summary, bylines = _under_title(title.text, body, carried_on) if title else (None, {})
     left_out.update(bylines)
     set_apart = left_out if not keep_furniture else set()
     text = [block for block in body if block.lines not in left_out and block is not summary]
-    found = list(rank_headings(_mark_headings(text)))
+    found = list(rank_headings(_mark_headings(text, carried_on)))
     if summary is not None:
         found.append(replace(summary, kind=BlockKind.SUMMARY))
     kept = [block for block in blocks if block.lines in left_out - set_apart]
@@ -105,7 +113,23 @@ def _is_dated(block: Block) -> bool:
     return _DATED.search(block.text) is not None
 
 
-def _under_title(title: str, body: Sequence[Block]) -> tuple[Block | None, dict[Lines, Byline]]:
+def _carried_on(blocks: Sequence[Block], text: str) -> frozenset[Lines]:
+    """The blocks whose sentence goes on below, in an example that is set in or after one."""
+    starts = [block.span.start if block.span else 0 for block in blocks]
+    columns = [start - text.rfind("\n", 0, start) for start in starts]
+    return frozenset(
+        block.lines
+        for block, after, column, column_after in zip(
+            blocks, blocks[1:], columns, columns[1:], strict=False
+        )
+        if (column < column_after and reads_as_lead_in(block.text))
+        or (column > column_after and after.text[0].islower() and not block.text.isupper())
+    )
+
+
+def _under_title(
+    title: str, body: Sequence[Block], carried_on: Container[Lines]
+) -> tuple[Block | None, dict[Lines, Byline]]:
     """The summary that stands under the title, and what the lines above and below it say, by place.
 
     Nothing where nothing else follows.
@@ -129,7 +153,9 @@ def _under_title(title: str, body: Sequence[Block]) -> tuple[Block | None, dict[
             summary.text,
             title=title,
             headings=[
-                block.text for block in _mark_headings(rest) if block.kind is BlockKind.HEADING
+                block.text
+                for block in _mark_headings(rest, carried_on)
+                if block.kind is BlockKind.HEADING
             ],
             has_author_below=bool(below),
         )
@@ -148,13 +174,16 @@ def _bylines(blocks: Sequence[Block]) -> dict[Lines, Byline]:
     return found
 
 
-def _mark_headings(blocks: Sequence[Block]) -> list[Block]:
+def _mark_headings(blocks: Sequence[Block], carried_on: Container[Lines]) -> list[Block]:
     """The blocks with their kinds settled: headings, captions, and paragraphs for the rest."""
     marked: list[Block] = []
     place = 0
     while place < len(blocks):
         end = place
-        while end < len(blocks) and _may_be_heading(blocks, end):
+        while end < len(blocks) and (
+            blocks[end].kind is BlockKind.HEADING
+            or (blocks[end].lines not in carried_on and _may_be_heading(blocks, end))
+        ):
             end += 1
         marked.extend(_settle_run(blocks[place:end], followed=blocks[end : end + 1]))
         if end < len(blocks):
@@ -177,9 +206,10 @@ def _may_be_heading(blocks: Sequence[Block], place: int) -> bool:
             and not any(_ENUMERATOR.match(near.text) for near in before)
             and any(near.kind is BlockKind.PARAGRAPH for near in after)
         )
-    return block.kind is BlockKind.HEADING or (
+    is_name = _is_name_of_division(blocks, place)
+    return (
         # More lines are verse.
-        (block.lines.first == block.lines.last or _is_name_of_division(blocks, place))
+        (is_name or (block.lines.first == block.lines.last and not goes_on(block.text)))
         and reads_as_heading(block.text)
         and not reads_as_caption(block.text)
     )
