@@ -206,7 +206,7 @@ HOMES = {
     "lxml": {"indexer.readers.html", "indexer.readers.html_page"},
     "markdown_it": {"indexer.readers.markdown"},
     "mdit_py_plugins": {"indexer.readers.markdown"},
-    "numpy": {"search.backends.kernels.arrays"},
+    "numpy": {"search.backends.kernels.arrays", "search.backends.kernels.runs"},
     "platformdirs": {"indexer.storage.committed"},
     "py3langid": {"indexer.text.language"},
     "regex": {"search.backends.evaluate", "search.planner"},

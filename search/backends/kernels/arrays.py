@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from indexer.storage.records import GROUP_FIELD
+from search.backends.kernels.runs import (
+    HALF,
+    LOWER,
+    NO_COUNTS,
+    NO_DOCS,
+    ArrayCounts,
+    common,
+    find,
+    positions_in,
+    saturated,
+    starts_of,
+)
 from search.backends.ranking import lengths_of, slopes
 from search.chains import find_chains
 
@@ -20,13 +32,10 @@ if TYPE_CHECKING:
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
     from search.backends.kernels.base import Part
+    from search.backends.kernels.runs import Docs
     from search.backends.ranking import RankingSettings, Totals, UnitCounts, UnitWeight
     from search.deadline import Deadline
 
-    Docs: TypeAlias = NDArray[np.int64]
-    Numbers: TypeAlias = NDArray[Any]
-
-_NO_DOCS: Docs = np.zeros(0, np.int64)
 # Where one array is so many times longer than the other, the shorter one is looked up in it;
 # else both are laid out over all documents, which costs as much whatever they hold.
 _MUCH_LONGER = 8
@@ -34,35 +43,6 @@ _MUCH_LONGER = 8
 _SORTED_FOR_LESS = 64
 # Fewer articles than this are gone through one by one.
 _FEW_ARTICLES = 64
-# A document, or a candidate's rank, in the upper half of a key; a number or position in the lower.
-_HALF = 32
-_LOWER = (1 << _HALF) - 1
-
-
-class ArrayCounts:
-    """How often something occurs: documents, rising, and the number in each."""
-
-    __slots__ = ("docs", "numbers")
-
-    def __init__(self, docs: Docs, numbers: Numbers) -> None:
-        self.docs = docs
-        self.numbers = numbers
-
-    def __len__(self) -> int:
-        """Return the number of documents."""
-        return len(self.docs)
-
-    def get(self, doc: int, default: float, /) -> float:
-        """Return the occurrences in one document."""
-        if not len(self.docs):
-            return default
-        at = self.docs.searchsorted(doc)
-        if at == len(self.docs) or self.docs[at] != doc:
-            return default
-        return float(self.numbers[at])
-
-
-_NO_COUNTS = ArrayCounts(_NO_DOCS, _NO_DOCS)
 
 
 class _Scratch(threading.local):
@@ -148,7 +128,7 @@ class ArrayKernel:
     def counted(self, postings: FieldPostings, places: Sequence[int]) -> ArrayCounts:
         """Return how often any of the terms at some places of a lexicon occurs."""
         if not places:
-            return _NO_COUNTS
+            return NO_COUNTS
         if places[-1] - places[0] + 1 == len(places):
             run = range(places[0], places[-1] + 1)
             docs, numbers = np.asarray(postings.docs_of(run)), postings.frequencies_of(run)
@@ -175,10 +155,10 @@ class ArrayKernel:
             order = docs.argsort(kind="stable")
             docs, numbers = docs[order], numbers[order]
         else:  # much faster, and nearly all of them
-            keys = (docs << _HALF) | numbers.astype(np.int64)
+            keys = (docs << HALF) | numbers.astype(np.int64)
             keys.sort()
-            docs, numbers = keys >> _HALF, keys & _LOWER
-        starts = _starts(docs)
+            docs, numbers = keys >> HALF, keys & LOWER
+        starts = starts_of(docs)
         if len(starts) == len(docs):
             return ArrayCounts(docs, numbers)
         return ArrayCounts(docs[starts], np.add.reduceat(numbers, starts))
@@ -187,7 +167,7 @@ class ArrayKernel:
         """Return the sums of counts."""
         some = [one for one in counts if len(one)]
         if not some:
-            return _NO_COUNTS
+            return NO_COUNTS
         if len(some) == 1:
             return some[0]
         docs = np.concatenate([one.docs for one in some])
@@ -201,7 +181,7 @@ class ArrayKernel:
     def of_articles(self, body: ArrayCounts, titles: ArrayCounts) -> ArrayCounts:
         """Return the counts of whole articles by record."""
         records = self._parents[body.docs]
-        starts = _starts(records)
+        starts = starts_of(records)
         if len(starts) == len(records):
             own = ArrayCounts(records, body.numbers)
         else:
@@ -240,14 +220,14 @@ class ArrayKernel:
         keys: Docs | None = None
         for offset, postings, places in parts if len(docs) else ():
             deadline.left_seconds()
-            found = _positions(postings, places, docs)
+            found = positions_in(postings, places, docs)
             found += last - offset
-            keys = found if keys is None else _common(keys, found)
+            keys = found if keys is None else common(keys, found)
         if keys is None or not len(keys):
-            return _NO_COUNTS
-        keys = keys[_starts(keys)]
-        ranks = keys >> _HALF
-        starts = _starts(ranks)
+            return NO_COUNTS
+        keys = keys[starts_of(keys)]
+        ranks = keys >> HALF
+        starts = starts_of(ranks)
         ends = np.append(starts[1:], len(ranks))
         return ArrayCounts(docs[ranks[starts]], ends - starts)
 
@@ -260,9 +240,9 @@ class ArrayKernel:
             return
         found = []
         for offset, postings, places in parts:
-            keys = _positions(postings, places, docs)
-            bounds = np.searchsorted(keys >> _HALF, np.arange(len(docs) + 1)).tolist()
-            found.append((offset, bounds, (keys & _LOWER).tolist()))
+            keys = positions_in(postings, places, docs)
+            bounds = np.searchsorted(keys >> HALF, np.arange(len(docs) + 1)).tolist()
+            found.append((offset, bounds, (keys & LOWER).tolist()))
         for rank, doc in enumerate(docs.tolist()):
             if rank % 1024 == 0:
                 deadline.left_seconds()
@@ -296,7 +276,7 @@ class ArrayKernel:
 
     def nothing(self) -> Docs:
         """Return no documents."""
-        return _NO_DOCS
+        return NO_DOCS
 
     def records(self, found: Sequence[Sequence[int]]) -> Docs:
         """Return the live ones of some article records."""
@@ -306,7 +286,7 @@ class ArrayKernel:
     def articles(self, docs: Docs) -> Docs:
         """Return the records of the articles of paragraphs."""
         records = self._parents[docs]
-        return records[_starts(records)]
+        return records[starts_of(records)]
 
     def children(self, records: Docs) -> Docs:
         """Return the paragraphs of articles."""
@@ -324,7 +304,7 @@ class ArrayKernel:
         first, *others = sorted(sets, key=len)
         for other in others:
             if len(first) * _MUCH_LONGER < len(other):
-                first = _common(first, other)
+                first = common(first, other)
             else:
                 first = first[self._is_in(other, first)]
         return first
@@ -333,7 +313,7 @@ class ArrayKernel:
         """Return what is in any set."""
         some = [docs for docs in sets if len(docs)]
         if len(some) < 2:
-            return some[0] if some else _NO_DOCS
+            return some[0] if some else NO_DOCS
         docs = np.concatenate(some)
         if len(docs) * _SORTED_FOR_LESS > self._size:
             marks = self._scratch.marks
@@ -342,7 +322,7 @@ class ArrayKernel:
             marks[union] = False
             return union
         docs.sort()
-        return docs[_starts(docs)]
+        return docs[starts_of(docs)]
 
     def without(self, docs: Docs, others: Docs) -> Docs:
         """Return what is in the first set and not in the second."""
@@ -407,21 +387,21 @@ class ArrayKernel:
                     addends = norms[docs]
                 at = found.nonzero()[0]
                 addends = addends[at] if counts.in_text else addends
-                own = _saturated(found[at], addends, weight.passage)
+                own = saturated(found[at], addends, weight.passage)
                 scores[docs[at] if spread else at] += own
             elif spread:
-                scores[body.docs] += _saturated(body.numbers, norms[body.docs], weight.passage)
+                scores[body.docs] += saturated(body.numbers, norms[body.docs], weight.passage)
             else:
                 self._add(scores, body, docs, norms, weight.passage)
             articles: ArrayCounts = counts.articles
             if not len(articles):
                 continue
             if spread:
-                own = _saturated(articles.numbers, article_norms[articles.docs], weight.article)
+                own = saturated(articles.numbers, article_norms[articles.docs], weight.article)
                 shares[articles.docs] += own
             elif body.docs is docs and len(articles) == len(docs) and not len(counts.titles):
                 # Every article has one paragraph.
-                shares += _saturated(articles.numbers, article_norms[parents], weight.article)
+                shares += saturated(articles.numbers, article_norms[parents], weight.article)
             else:
                 self._add(shares, articles, parents, article_norms, weight.article)
 
@@ -435,14 +415,14 @@ class ArrayKernel:
     ) -> None:
         """Add what counts give to scores, which are aligned with docs."""
         if counts.docs is docs:
-            scores += _saturated(counts.numbers, norms[docs], worth)
+            scores += saturated(counts.numbers, norms[docs], worth)
         elif len(counts) > _MUCH_LONGER * len(docs):
-            at, places = _find(counts.docs, docs)
-            scores[at] += _saturated(counts.numbers[places], norms[docs[at]], worth)
+            at, places = find(counts.docs, docs)
+            scores[at] += saturated(counts.numbers[places], norms[docs[at]], worth)
         elif len(counts):
             found = self._at(counts, docs)
             at = found.nonzero()[0]
-            scores[at] += _saturated(found[at], norms[docs[at]], worth)
+            scores[at] += saturated(found[at], norms[docs[at]], worth)
 
     def _at(self, counts: ArrayCounts, docs: Docs) -> NDArray[np.float64]:
         """The numbers in some documents, 0 where there is none."""
@@ -450,7 +430,7 @@ class ArrayKernel:
             return counts.numbers.astype(np.float64)
         if len(counts) > _MUCH_LONGER * len(docs):
             found = np.zeros(len(docs))
-            at, places = _find(counts.docs, docs)
+            at, places = find(counts.docs, docs)
             found[at] = counts.numbers[places]
             return found
         numbers = self._scratch.numbers
@@ -465,12 +445,6 @@ class ArrayKernel:
         """The places of the first documents by score, then by article and number."""
         order = np.lexsort((docs, self._id_places[parents], -scores))
         return order[:wanted]
-
-
-def _saturated(numbers: Numbers, addends: Any, worth: float) -> NDArray[np.float64]:
-    frequencies = numbers.astype(np.float64)
-    result: NDArray[np.float64] = worth * frequencies / (frequencies + addends)
-    return result
 
 
 class ArrayScores:
@@ -510,54 +484,3 @@ class ArrayScores:
         """Multiply each score by the factor of its language."""
         if any(factor < 1 for factor in factors):
             self._scores *= np.array(factors)[np.asarray(languages)[self._parents]]
-
-
-def _starts(values: Docs) -> NDArray[np.int64]:
-    """The places where a sorted array has another value than before."""
-    if len(values) < 2:
-        return np.arange(len(values))
-    changed = np.empty(len(values), np.bool_)
-    changed[0] = True
-    np.not_equal(values[1:], values[:-1], out=changed[1:])
-    return changed.nonzero()[0]
-
-
-def _find(docs: Docs, wanted: Docs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The places of wanted documents that are among others, and where they are there."""
-    if not len(docs):
-        return _NO_DOCS, _NO_DOCS
-    places = docs.searchsorted(wanted)
-    places[places == len(docs)] = 0
-    at = (docs[places] == wanted).nonzero()[0]
-    return at, places[at]
-
-
-def _common(one: Docs, other: Docs) -> Docs:
-    """What two sorted arrays have in common."""
-    if len(other) < len(one):
-        one, other = other, one
-    return one[_find(other, one)[0]]
-
-
-def _positions(postings: FieldPostings, places: Sequence[int], docs: Docs) -> Docs:
-    """Where any of some terms stands in documents: rank of the document << 32 | position, sorted.
-
-    Every document must hold one of them at least.
-    """
-    found: list[Docs] = []
-    for place in places:
-        ranks, at = _find(np.asarray(postings.docs(place)).astype(np.int64), docs)
-        frequencies = np.asarray(postings.frequencies(place))
-        ends = frequencies.cumsum(dtype=np.int64)[at]
-        numbers = frequencies[at].astype(np.int64)
-        after = numbers.cumsum()
-        # From each first position on as many as there are.
-        each = (ends - after).repeat(numbers)
-        each += np.arange(len(each))
-        positions = np.asarray(postings.positions(place))[each]
-        found.append((ranks << _HALF).repeat(numbers) | positions)
-    if len(found) == 1:
-        return found[0]
-    keys = np.concatenate(found)
-    keys.sort()
-    return keys

@@ -1,0 +1,106 @@
+"""Operations on sorted arrays of document numbers, and counts that are made of them; pure numpy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from indexer.storage.postings import FieldPostings
+
+    Docs: TypeAlias = NDArray[np.int64]
+    Numbers: TypeAlias = NDArray[Any]
+
+NO_DOCS: Docs = np.zeros(0, np.int64)
+# A document, or a candidate's rank, in the upper half of a key; a number or position in the lower.
+HALF = 32
+LOWER = (1 << HALF) - 1
+
+
+class ArrayCounts:
+    """How often something occurs: documents, rising, and the number in each."""
+
+    __slots__ = ("docs", "numbers")
+
+    def __init__(self, docs: Docs, numbers: Numbers) -> None:
+        self.docs = docs
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+        return len(self.docs)
+
+    def get(self, doc: int, default: float, /) -> float:
+        """Return the occurrences in one document."""
+        if not len(self.docs):
+            return default
+        at = self.docs.searchsorted(doc)
+        if at == len(self.docs) or self.docs[at] != doc:
+            return default
+        return float(self.numbers[at])
+
+
+NO_COUNTS = ArrayCounts(NO_DOCS, NO_DOCS)
+
+
+def saturated(numbers: Numbers, addends: Any, worth: float) -> NDArray[np.float64]:
+    """What numbers of occurrences are worth: worth x n / (n + addend)."""
+    frequencies = numbers.astype(np.float64)
+    result: NDArray[np.float64] = worth * frequencies / (frequencies + addends)
+    return result
+
+
+def starts_of(values: Docs) -> NDArray[np.int64]:
+    """The places where a sorted array has another value than before."""
+    if len(values) < 2:
+        return np.arange(len(values))
+    changed = np.empty(len(values), np.bool_)
+    changed[0] = True
+    np.not_equal(values[1:], values[:-1], out=changed[1:])
+    return changed.nonzero()[0]
+
+
+def find(docs: Docs, wanted: Docs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The places of wanted documents that are among others, and where they are there."""
+    if not len(docs):
+        return NO_DOCS, NO_DOCS
+    places = docs.searchsorted(wanted)
+    places[places == len(docs)] = 0
+    at = (docs[places] == wanted).nonzero()[0]
+    return at, places[at]
+
+
+def common(one: Docs, other: Docs) -> Docs:
+    """What two sorted arrays have in common."""
+    if len(other) < len(one):
+        one, other = other, one
+    return one[find(other, one)[0]]
+
+
+def positions_in(postings: FieldPostings, places: Sequence[int], docs: Docs) -> Docs:
+    """Where any of some terms stands in documents: rank of the document << 32 | position, sorted.
+
+    Every document must hold one of them at least.
+    """
+    found: list[Docs] = []
+    for place in places:
+        ranks, at = find(np.asarray(postings.docs(place)).astype(np.int64), docs)
+        frequencies = np.asarray(postings.frequencies(place))
+        ends = frequencies.cumsum(dtype=np.int64)[at]
+        numbers = frequencies[at].astype(np.int64)
+        after = numbers.cumsum()
+        # From each first position on as many as there are.
+        each = (ends - after).repeat(numbers)
+        each += np.arange(len(each))
+        positions = np.asarray(postings.positions(place))[each]
+        found.append((ranks << HALF).repeat(numbers) | positions)
+    if len(found) == 1:
+        return found[0]
+    keys = np.concatenate(found)
+    keys.sort()
+    return keys
