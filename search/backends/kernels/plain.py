@@ -50,7 +50,15 @@ class PlainKernel:
         """Return how often the parts of a sequence stand in their order."""
         counts: dict[int, float] = {}
         for doc, positions in self.standing(parts, deadline):
-            if number := sum(1 for _ in find_chains(positions, slop)):
+            if slop:
+                number = sum(1 for _ in find_chains(positions, slop))
+            else:  # the same, and faster: how many starts all parts have in common
+                offset, places = positions[0]
+                starts = {place - offset for place in places}
+                for offset, places in positions[1:]:
+                    starts.intersection_update([place - offset for place in places])
+                number = len(starts)
+            if number:
                 counts[doc] = number
         return counts
 
