@@ -23,7 +23,7 @@ from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from indexer.storage.segment import SegmentView
 
@@ -186,7 +186,7 @@ def slopes(totals: Totals, settings: RankingSettings) -> Slopes:
 
 
 def norms(
-    docs: Collection[int], lengths: Lengths, totals: Totals, settings: RankingSettings
+    docs: Iterable[int], lengths: Lengths, totals: Totals, settings: RankingSettings
 ) -> Norms:
     """The denominators' addends for some paragraphs of a segment and their articles."""
     body, headings, titles, articles, parents = lengths

@@ -34,6 +34,7 @@ _INDENT = "  "
 _FACT_GAP = " · "
 _LEAST_WIDTH_COLUMNS = 8
 _MOST_LISTED = 8
+_MOST_LABEL_CHARS = 60
 # Below it, hardly more than one word of a question is in the passage.
 _WEAK_COVERAGE = 0.25
 _URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"
@@ -127,18 +128,22 @@ def advice_lines(page: ResultPage) -> Iterator[str]:
 
 
 def _reason(diagnosis: Diagnosis) -> str:
-    labels = [term.label for term in diagnosis.terms]
+    labels = [_shortened(term.label) for term in diagnosis.terms]
     if not any(term.passages for term in diagnosis.terms):
         if len(labels) > 1:
             return f"none of these is in any passage: {_listed(labels)}"
         quoted = labels[0] if '"' in labels[0] else f'"{labels[0]}"'
         return f"{quoted} is in no passage"
-    counted = _listed([f"{term.label} {term.passages:,}" for term in diagnosis.terms])
+    counted = _listed([f"{_shortened(term.label)} {term.passages:,}" for term in diagnosis.terms])
     if diagnosis.empty is None:
         return counted
     if diagnosis.empty in (*labels, " AND ".join(labels)) and len(labels) == 2:
         return f"{counted}; nothing has both"
-    return f"{counted}; nothing matches {diagnosis.empty}"
+    return f"{counted}; nothing matches {_shortened(diagnosis.empty)}"
+
+
+def _shortened(label: str) -> str:
+    return label if len(label) <= _MOST_LABEL_CHARS else f"{label[: _MOST_LABEL_CHARS - 1]}…"
 
 
 def _listed(parts: Sequence[str]) -> str:

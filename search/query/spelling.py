@@ -58,6 +58,7 @@ ARTICLE = "ARTICLE"
 """Before parentheses: what is in them may be spread over the paragraphs of an article."""
 QUOTES = '"“”„‟«»＂'
 NAME = lazily(r"([^\W\d][\w.-]*):")
+_NAMES = lazily(r"(?<![\w.-])([^\W\d][\w.-]*+):")
 """What looks like the name of a field at the start of a word."""
 ADDRESS = lazily(r"\w(://)(?=.)", re.DOTALL)
 """What makes a word a web address, in which * and ? are no wildcards."""
@@ -143,7 +144,7 @@ def has_sentences(text: str) -> bool:
     """
     if not any(end in text for end in ".?!"):
         return False
-    if any(name[1].lower() in FIELD_NAMES for name in NAME().finditer(text)):
+    if any(name[1].lower() in FIELD_NAMES for name in _NAMES().finditer(text)):
         return False
     unquoted = _QUOTED_TEXT().sub("X", text)
     return any(end[1].isupper() or end[1] in QUOTES for end in _SENTENCE_END().finditer(unquoted))
