@@ -11,7 +11,7 @@ import mmap
 import sys
 import zlib
 from array import array
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from indexer.errors import IndexFormatError
 
@@ -23,6 +23,7 @@ MAGIC = b"PSGARR1\n"
 _ALIGNMENT = 8
 _TAIL_BYTES = 12
 _TYPE_CODES = {"B": 1, "H": 2, "I": 4, "Q": 8}
+_CODES = {size: code for code, size in _TYPE_CODES.items()}
 
 
 def smallest_array(values: Iterable[int], largest: int) -> array[int]:
@@ -33,21 +34,23 @@ def smallest_array(values: Iterable[int], largest: int) -> array[int]:
     raise ValueError(f"{largest} does not fit in 64 bits")
 
 
-def write_arrays(
-    file: BinaryIO, arrays: Mapping[str, array[int] | bytes], facts: Mapping[str, Any]
-) -> None:
+#: What is written as an array: unsigned numbers, or bytes.
+Written: TypeAlias = "array[int] | memoryview[int] | bytes"
+
+
+def write_arrays(file: BinaryIO, arrays: Mapping[str, Written], facts: Mapping[str, Any]) -> None:
     """Write arrays and a JSON record of facts; the file is left open and not yet synced."""
     file.write(MAGIC)
     place = len(MAGIC)
     directory: dict[str, tuple[str, int, int]] = {}
     for name, values in arrays.items():
         padding = -place % _ALIGNMENT
-        raw = values if isinstance(values, bytes) else values.tobytes()
-        code = "B" if isinstance(values, bytes) else values.typecode
+        view = memoryview(values)
+        raw = view.cast("B") if view else view.tobytes()
         file.write(b"\0" * padding)
         file.write(raw)
-        directory[name] = (code, place + padding, len(raw))
-        place += padding + len(raw)
+        directory[name] = (_CODES[view.itemsize], place + padding, view.nbytes)
+        place += padding + view.nbytes
     head = json.dumps({"byteorder": sys.byteorder, "arrays": directory, "facts": facts}).encode()
     file.write(head)
     file.write(len(head).to_bytes(8, "little") + zlib.crc32(head).to_bytes(4, "little"))

@@ -12,7 +12,7 @@ from indexer.storage.arrays import smallest_array, write_arrays
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from indexer.storage.arrays import ArrayFile
+    from indexer.storage.arrays import ArrayFile, Written
 
 DOCUMENTS_EXT = ".doc"
 
@@ -34,20 +34,27 @@ class DocumentTable:
 
         Args:
             stored: its record, as stored_bytes() makes it.
-            lengths: by field, those above 0.
+            lengths: by field, those above 0 that are known already.
             parent: the number of its article's record.
         """
         for field, length in lengths.items():
-            of_field = self._lengths.setdefault(field, array("I"))
-            of_field.extend([0] * (len(self._blobs) - len(of_field)))
-            of_field.append(length)
+            self.set_lengths(field, len(self._blobs), array("I", [length]))
         self._blobs.append(stored)
         self._parents.append(parent)
+
+    def set_lengths(self, field: str, first: int, lengths: array[int]) -> None:
+        """Set the lengths of a field, not all 0, from a document on that is above those set before.
+
+        The lengths are unsigned 32-bit numbers.
+        """
+        of_field = self._lengths.setdefault(field, array("I"))
+        of_field.frombytes(bytes(of_field.itemsize * (first - len(of_field))))
+        of_field.extend(lengths)
 
     def write(self, file: BinaryIO) -> None:
         """Write all documents, one at least, as a documents file."""
         count = len(self._blobs)
-        arrays: dict[str, array[int] | bytes] = {"parents": self._parents}
+        arrays: dict[str, Written] = {"parents": self._parents}
         for field, lengths in self._lengths.items():
             lengths.extend([0] * (count - len(lengths)))
             arrays[f"length/{field}"] = smallest_array(lengths, max(lengths))

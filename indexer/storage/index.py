@@ -23,6 +23,7 @@ from whoosh.reading import EmptyReader, IndexReader, MultiReader
 from whoosh.writing import LockError, SegmentWriter
 
 from indexer.errors import IndexFormatError, IndexLockedError, UsageError
+from indexer.storage.batch import Batch
 from indexer.storage.codec import (
     FlatCodec,
     FlatSegment,
@@ -32,7 +33,6 @@ from indexer.storage.codec import (
 )
 from indexer.storage.committed import CommittedIndex, Directory, index_settings
 from indexer.storage.disk import make_directory, sync_directory, sync_file, write_error
-from indexer.storage.documents import stored_bytes
 from indexer.storage.manifest import (
     HOLDER,
     INDEX_NAME,
@@ -46,11 +46,9 @@ from indexer.storage.manifest import (
     dump_origins,
     ranges,
 )
-from indexer.storage.records import GROUP_FIELD, stored_article, stored_paragraph
+from indexer.storage.records import GROUP_FIELD
 from indexer.storage.schema import make_schema
 from indexer.storage.segment import SegmentView
-from indexer.text.analysis import encoded
-from indexer.text.inverting import Inverter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -240,7 +238,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             # What is deleted is noted in the very segments that are read when they are merged.
             self.segments = [reader.segment() for reader in self.old_segments]
             self._views = [view_of(reader) for reader in self.old_segments]
-            self._inverters: dict[str, Inverter] = {}
+            self._batch = Batch(self.pool, self.perdocwriter.table)
         except BaseException:
             super()._cleanup_on_error()  # or the lock would be held as long as the error is
             raise
@@ -254,44 +252,16 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
 
     def add_article(self, record: ArticleRecord, paragraphs: Sequence[Paragraph]) -> None:
         """Add one article as a group of documents: its record, then its paragraphs in order."""
-        table, parent = self.pool, self.docnum
-        inverter = self._inverters.get(record.language)
-        if inverter is None:
-            inverter = self._inverters[record.language] = Inverter(record.language)
-        title, author = inverter.invert([(record.title,), (record.author,)])
-        table.add_text("title_exact", parent, title.exact)
-        table.add_text("title_stems", parent, title.stems)
-        table.add_text("author_exact", parent, author.exact)
-        for field, value in (
-            ("article", record.article_id),
-            ("origin", record.origin),
-            ("url", record.url),
-            ("language", record.language),
-            ("published", record.published.isoformat() if record.published else ""),
-        ):
-            if value:
-                table.add_text(field, parent, {encoded(value): 0})
-
-        bodies = inverter.invert((paragraph.text,) for paragraph in paragraphs)
-        trails = list(dict.fromkeys(paragraph.headings for paragraph in paragraphs))
-        trail_of = dict(zip(trails, inverter.invert(trails), strict=True))
-        total = sum(body.length for body in bodies)
-        lengths = {"title": title.length, "article": total}
-        self._add_document(stored_article(record), lengths, parent)
-        for doc, (paragraph, body) in enumerate(zip(paragraphs, bodies, strict=True), parent + 1):
-            trail = trail_of[paragraph.headings]
-            table.add_text("exact", doc, body.exact)
-            table.add_text("stems", doc, body.stems)
-            table.add_text("heading_exact", doc, trail.exact)
-            table.add_text("heading_stems", doc, trail.stems)
-            lengths = {"body": body.length, "headings": trail.length}
-            self._add_document(stored_paragraph(paragraph), lengths, parent)
+        self._batch.add(record, paragraphs, self.docnum)
         self.docnum += 1 + len(paragraphs)
         self._added = True
+        if self._batch.is_large:
+            self._batch.flush()
 
-    def _add_document(self, record: dict[str, Any], lengths: dict[str, int], parent: int) -> None:
-        own = {name: length for name, length in lengths.items() if length}
-        self.perdocwriter.add_whole(stored_bytes({"record": record}), own, parent)
+    def add_document(self, **fields: object) -> None:
+        """Add one document as Whoosh does it, field by field."""
+        self._batch.flush()
+        super().add_document(**fields)
 
     def has_article(self, article_id: str) -> bool:
         """Tell whether a committed article of that id is there and not deleted."""
@@ -352,6 +322,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         Raises:
             IndexWriteError: the system refused; the committed state is what it was.
         """
+        self._batch.flush()
         try:
             super().commit(**how)
         except OSError as error:
@@ -371,6 +342,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         """Merge a segment into the one being written, leaving its deleted documents out."""
         if not isinstance(reader, FlatSegmentReader):  # from a merge policy of Whoosh
             reader = self.old_segments[self.segments.index(reader.segment())]
+        self._batch.flush()
         live = new_numbers(reader, self.docnum)
         documents = reader.documents
         fields = ("body", "headings", "title", "article")

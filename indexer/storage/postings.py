@@ -11,26 +11,39 @@ from bisect import bisect_left
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from indexer.storage.arrays import ArrayFile, smallest_array, write_arrays
+from indexer.storage.arrays import ArrayFile, Written, smallest_array, write_arrays
+from indexer.text.inverting import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from indexer.text.batches import Run
     from indexer.text.inverting import Places
 
 POSTINGS_EXT = ".pst"
 
+# With fewer terms to merge than this, loading numpy takes longer than it saves.
+_FEW_TERMS = 50_000
+
 
 class PostingTable:
-    """What becomes a postings file: postings of new documents, and segments to merge in."""
+    """What becomes a postings file: postings of new documents, and segments to merge in.
+
+    Attributes:
+        terms: the numbers of the terms of runs.
+    """
 
     def __init__(self) -> None:
         # field -> term -> [document, places, document, places ...], documents rising
         self._new: dict[str, dict[bytes, list[Any]]] = {}
+        self._runs: dict[str, list[Run]] = {}  # of documents before those
         self._merged: dict[str, list[tuple[FieldPostings, Sequence[int]]]] = {}
+        self.terms = Terms()
 
     def add_text(self, field: str, doc: int, forms: Mapping[bytes, Places]) -> None:
         """Take all postings of one text; documents must come in rising order."""
+        if not forms:
+            return
         terms = self._new.setdefault(field, {})
         known = terms.get
         for term, places in forms.items():
@@ -41,6 +54,21 @@ class PostingTable:
                 postings.append(doc)
                 postings.append(places)
 
+    def add_run(self, field: str, run: Run) -> None:
+        """Take all postings of many texts, of documents above all taken before."""
+        if len(run.terms):
+            self._seal()
+            self._runs.setdefault(field, []).append(run)
+
+    def _seal(self) -> None:
+        """Have no postings but runs of the documents so far."""
+        if self._new:
+            from indexer.storage.runs import run_of_postings  # noqa: PLC0415 - loads numpy
+
+            new, self._new = self._new, {}
+            for field, postings in new.items():
+                self._runs.setdefault(field, []).append(run_of_postings(postings, self.terms))
+
     def merge(self, field: str, postings: FieldPostings, numbers: Sequence[int]) -> None:
         """Take a field of another segment; numbers gives each document's new one, -1: left out.
 
@@ -50,7 +78,7 @@ class PostingTable:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._new, self._merged = {}, {}
+        self._new, self._runs, self._merged = {}, {}, {}
 
     def write(self, file: BinaryIO) -> None:
         """Write all fields as a postings file."""
@@ -63,10 +91,22 @@ class PostingTable:
 
     def fields(self) -> list[str]:
         """Return the fields that have postings, sorted."""
-        return sorted({*self._new, *self._merged})
+        return sorted({*self._new, *self._runs, *self._merged})
 
-    def field_arrays(self, field: str) -> dict[str, array[int] | bytes]:
+    def field_arrays(self, field: str) -> Mapping[str, Written]:
         """Return the arrays of one field, as FieldPostings reads them."""
+        merged = self._merged.get(field, [])
+        if field not in self._runs and sum(len(one) for one, _ in merged) < _FEW_TERMS:
+            return self._few(field)
+        from indexer.storage.runs import merged_arrays, run_of_segment  # noqa: PLC0415 - loads numpy
+
+        self._seal()
+        runs = self._runs.get(field, [])
+        more = [run_of_segment(*part, self.terms) for part in merged]
+        return merged_arrays([*runs, *more], self.terms)
+
+    def _few(self, field: str) -> dict[str, Written]:
+        """As field_arrays() for a field without runs: term by term."""
         new = self._new.get(field, {})
         parts: dict[bytes, list[tuple[FieldPostings, int, Sequence[int]]]] = {}
         for postings, numbers in self._merged.get(field, ()):
@@ -171,6 +211,13 @@ class FieldPostings:
         if not head:
             return range(self.lower(prefix), len(self))
         return range(self.lower(prefix), self.lower(head[:-1] + bytes([head[-1] + 1])))
+
+    def whole(self) -> tuple[memoryview[int], ...]:
+        """Return its arrays: terms, offsets, first postings and positions; then what these part."""
+        return (
+            *(self._blob, self._offsets, self._first, self._ends),
+            *(self._docs, self._frequencies, self._positions),
+        )
 
     def doc_count(self, index: int) -> int:
         """Return how many documents hold the term, deleted ones included."""

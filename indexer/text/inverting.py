@@ -23,7 +23,7 @@ from indexer.text.analysis import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 #: One posting's positions: a number where there is just one, which is most often so.
 Places: TypeAlias = "int | list[int]"
@@ -34,6 +34,15 @@ TEXT_GAP = 100
 _MOST_TOKENS = 1 << 18
 # Wider tokens are addresses and sentences without spaces, which seldom come again.
 _WIDEST_KEPT = 4
+
+
+class Terms(dict[bytes, int]):
+    """A number for every term, counted from 0 in the order they were first asked for."""
+
+    def __missing__(self, term: bytes) -> int:
+        """Give a term that is new the next number."""
+        number = self[term] = len(self)
+        return number
 
 
 class Inverted(NamedTuple):
@@ -101,7 +110,7 @@ class _Tokens(dict[str, "_Forms"]):
             (
                 form.offset,
                 None if form.kind is FormKind.PAIR else encoded(form.text),
-                tuple(map(encoded, self._stems(form, token))),
+                tuple(map(encoded, stems_of(form, token, self._language, self._stem))),
             )
             for form in shape.forms
         )
@@ -112,13 +121,15 @@ class _Tokens(dict[str, "_Forms"]):
             self[token] = found
         return found
 
-    def _stems(self, form: Form, token: str) -> Iterator[str]:
-        if form.kind is FormKind.WORD:
-            yield tagged(self._stem(form.text), self._language)
-            if self._language in LETTERED:
-                yield tagged_letters(token[form.start : form.end], self._language)
-        elif form.kind is FormKind.PAIR:
-            yield tagged_pair(form.text)
+
+def stems_of(form: Form, token: str, language: str, stem: Callable[[str], str]) -> Iterator[str]:
+    """Yield the stems that a form of a token is indexed under in a language with that stemmer."""
+    if form.kind is FormKind.WORD:
+        yield tagged(stem(form.text), language)
+        if language in LETTERED:
+            yield tagged_letters(token[form.start : form.end], language)
+    elif form.kind is FormKind.PAIR:
+        yield tagged_pair(form.text)
 
 
 def _add_place(places: dict[bytes, Places], term: bytes, position: int) -> None:
