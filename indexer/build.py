@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized, normalize
 
@@ -249,8 +250,7 @@ class _Run:
             if read.unchanged:
                 self._keep(read)
             else:
-                own = [replace(one, language=next(languages)) for one in articles]
-                self._update(read, own)
+                self._update(read, articles, list(islice(languages, len(articles))))
             on_file(read.file.source)
 
     def _languages(
@@ -283,7 +283,7 @@ class _Run:
         self._tally.add(unchanged=read.state.articles)
         self._tally.skipped += (Skipped(p, SkipReason(r), d) for p, r, d in read.state.skipped)
 
-    def _update(self, read: Intake, articles: Sequence[Article]) -> None:
+    def _update(self, read: Intake, articles: Sequence[Article], languages: Sequence[str]) -> None:
         """Put the articles of a file in the place of those the index has of it."""
         tally, origin = self._tally, origin_of(read.file)
         skipped_before = len(tally.skipped)
@@ -298,9 +298,10 @@ class _Run:
             return
         old = {record.article_id for record in self._writer.delete_articles("origin", origin)}
         gone = set(old)
-        taken = 0
+        taken = updated = passages = omitted = 0
         names = self._naming.names(articles, origin, old)
-        for number, (article, article_id) in enumerate(zip(articles, names, strict=True)):
+        rows = zip(articles, languages, names, strict=True)
+        for number, (article, language, article_id) in enumerate(rows):
             self._on_share(number / len(articles))
             if article_id is None:
                 detail = (
@@ -311,17 +312,15 @@ class _Run:
                 tally.skipped.append(Skipped(path, SkipReason.BROKEN, detail))
                 continue
             paragraphs = split_article(article, article_id)
-            self._writer.add_article(_record(article, article_id, origin, paragraphs), paragraphs)
-            known = article_id in old
-            tally.add(
-                added=not known,
-                updated=known,
-                paragraphs=len(paragraphs),
-                omitted_blocks=len(article.omitted),
-            )
+            record = _record(article, article_id, language, origin, paragraphs)
+            self._writer.add_article(record, paragraphs)
+            updated += article_id in old
+            passages += len(paragraphs)
+            omitted += len(article.omitted)
             gone.discard(article_id)
             taken += 1
-        tally.add(removed=len(gone))
+        tally.add(added=taken - updated, updated=updated, removed=len(gone))
+        tally.add(paragraphs=passages, omitted_blocks=omitted)
         state = read.state._replace(articles=taken)
         if taken < len(articles):
             # An id that is taken now may be free later: the file is to be read again.
@@ -348,10 +347,12 @@ def _sample(article: Article) -> str:
 
 
 def _record(
-    article: Article, article_id: str, origin: str, paragraphs: Sequence[Paragraph]
+    article: Article, article_id: str, language: str, origin: str, paragraphs: Sequence[Paragraph]
 ) -> ArticleRecord:
+    facts = article.facts()
+    facts["language"] = language
     return ArticleRecord(
-        **article.facts(),
+        **facts,
         article_id=article_id,
         origin=origin,
         source=article.source,
@@ -363,6 +364,9 @@ def _record(
 
 def _in_nfc(article: Article) -> Article:
     """The article with its texts in Unicode NFC, whatever its source spelled out."""
+    own = (article.title, article.author, article.url, article.site, article.article_id or "")
+    if all(map(_is_nfc, own)) and all(_is_nfc(block.text) for block in article.blocks):
+        return article
     facts: dict[str, Any] = {
         name: normalize("NFC", value) if isinstance(value, str) else value
         for name, value in article.facts().items()
@@ -372,9 +376,11 @@ def _in_nfc(article: Article) -> Article:
         **facts,
         article_id=article.article_id and normalize("NFC", article.article_id),
         blocks=tuple(
-            block
-            if is_normalized("NFC", block.text)
-            else replace(block, text=normalize("NFC", block.text))
+            block if _is_nfc(block.text) else replace(block, text=normalize("NFC", block.text))
             for block in article.blocks
         ),
     )
+
+
+def _is_nfc(text: str) -> bool:
+    return text.isascii() or is_normalized("NFC", text)

@@ -63,7 +63,14 @@ class ArticleFacts:
 
     def facts(self) -> dict[str, Any]:
         """The facts by name, to make a record of another kind that has them."""
-        return {name: getattr(self, name) for name in ArticleFacts.__slots__}
+        return {
+            "title": self.title,
+            "author": self.author,
+            "published": self.published,
+            "language": self.language,
+            "url": self.url,
+            "site": self.site,
+        }
 
 
 @dataclass(frozen=True, slots=True)

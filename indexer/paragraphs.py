@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import unicodedata
-from collections import Counter
-from itertools import zip_longest
+from itertools import product, zip_longest
 from typing import TYPE_CHECKING
 
 from indexer.articles import Block
@@ -17,7 +15,8 @@ if TYPE_CHECKING:
 
     from indexer.articles import Article
 
-_DIGEST_CHARS = 8
+_DIGEST_BYTES = 5  # 40 bits, 5 of them a character
+_BASE32_PAIRS = [*map("".join, product("abcdefghijklmnopqrstuvwxyz234567", repeat=2))]
 
 
 def digest_of(text: str) -> str:
@@ -26,9 +25,16 @@ def digest_of(text: str) -> str:
     >>> digest_of("one  two\n") == digest_of("one two")
     True
     """
-    collapsed = " ".join(unicodedata.normalize("NFC", text).split())
-    digest = hashlib.sha256(collapsed.encode("utf-8", "surrogatepass")).digest()
-    return base64.b32encode(digest).decode("ascii")[:_DIGEST_CHARS].lower()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    digest = hashlib.sha256(" ".join(text.split()).encode("utf-8", "surrogatepass")).digest()
+    bits = int.from_bytes(digest[:_DIGEST_BYTES])
+    return (
+        _BASE32_PAIRS[bits >> 30]
+        + _BASE32_PAIRS[bits >> 20 & 1023]
+        + _BASE32_PAIRS[bits >> 10 & 1023]
+        + _BASE32_PAIRS[bits & 1023]
+    )
 
 
 def split_article(article: Article, article_id: str) -> tuple[Paragraph, ...]:
@@ -39,20 +45,24 @@ def split_article(article: Article, article_id: str) -> tuple[Paragraph, ...]:
     headings above it; and so is the title of an article that has nothing else. Omitted blocks are
     not among them.
     """
-    blocks = list(_with_trails(article.blocks))
+    blocks: Sequence[tuple[Block, tuple[str, ...]]]
+    if any(block.kind is BlockKind.HEADING for block in article.blocks):
+        blocks = list(_with_trails(article.blocks))
+    else:
+        blocks = [(block, ()) for block in article.blocks]
     if not blocks and article.title:
         lines = article.title_lines or Lines(1, 1)
         blocks = [(Block(BlockKind.HEADING, article.title, lines), ())]
-    twins: Counter[str] = Counter()
+    twins: dict[str, int] = {}
     paragraphs: list[Paragraph] = []
     for number, (block, headings) in enumerate(blocks, start=1):
         digest = digest_of(block.text)
-        twins[digest] += 1
+        twins[digest] = twin = twins.get(digest, 0) + 1
         paragraphs.append(
             Paragraph(
                 article_id=article_id,
                 number=number,
-                digest=digest if twins[digest] == 1 else f"{digest}-{twins[digest]}",
+                digest=digest if twin == 1 else f"{digest}-{twin}",
                 headings=headings,
                 text=block.text,
                 lines=block.lines,

@@ -27,6 +27,8 @@ def words_of(text: str) -> list[str]:
 
 def text_of(value: object) -> str:
     """Return a value as one line of text, "" unless it is text or a number."""
+    if value is None:
+        return ""
     if isinstance(value, str):
         return " ".join(value.split())
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -36,6 +38,8 @@ def text_of(value: object) -> str:
 
 def author_of(value: object) -> str:
     """Return the names in a value, a text or a list of texts, joined with ", "."""
+    if value is None:
+        return ""
     names: Iterable[object] = value if isinstance(value, (list, tuple)) else (value,)
     return ", ".join(filter(None, map(text_of, names)))
 
@@ -45,6 +49,8 @@ def date_of(value: object) -> date | None:
 
     None for a year or a month alone, which name no day, and for a day that never was.
     """
+    if value is None:
+        return None
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
@@ -60,5 +66,7 @@ def date_of(value: object) -> date | None:
 
 def language_of(value: object) -> str:
     """Return the ISO 639-1 code a tag begins with, "en" for "en-GB"; "" if there is none."""
+    if value is None:
+        return ""
     match = _LANGUAGE.fullmatch(text_of(value))
     return match[1].lower() if match else ""

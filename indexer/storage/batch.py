@@ -7,8 +7,7 @@ from itertools import accumulate, groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.storage.documents import stored_bytes
-from indexer.storage.records import stored_article, stored_paragraph
+from indexer.storage.records import article_json, paragraph_json
 from indexer.text.analysis import encoded
 from indexer.text.inverting import Inverter
 
@@ -78,7 +77,7 @@ class Batch:
         """Take an article whose record is the document parent."""
         language = record.language
         self._records.append(parent)
-        self._documents.add(stored_bytes({"record": stored_article(record)}), {}, parent)
+        self._documents.add(_stored(article_json(record)), {}, parent)
         if record.title:
             self._fields[_TITLE].add(parent, record.title, language)
         if record.author:
@@ -97,7 +96,7 @@ class Batch:
         headings, bodies = self._fields[_HEADINGS], self._fields[_BODY]
         size_chars = 0
         for doc, paragraph in enumerate(paragraphs, parent + 1):
-            self._documents.add(stored_bytes({"record": stored_paragraph(paragraph)}), {}, parent)
+            self._documents.add(_stored(paragraph_json(paragraph)), {}, parent)
             bodies.add(doc, paragraph.text, language)
             size_chars += len(paragraph.text)
             for heading in paragraph.headings:
@@ -165,3 +164,8 @@ class Batch:
             if field.length:
                 lengths[field.length] = inverted.lengths_of(first, end)
         return lengths
+
+
+def _stored(record: str) -> bytes:
+    """A document that stores nothing but a record, given as JSON."""
+    return f'{{"record":{record}}}'.encode("utf-8", "surrogatepass")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import json.encoder
 from datetime import date
 from typing import Any
 
@@ -11,22 +13,35 @@ from indexer.model import ArticleRecord, BlockKind, Lines, Paragraph, Span
 #: The field whose presence makes a document an article record.
 GROUP_FIELD = "article"
 
-_RECORD_FIELDS = tuple(ArticleRecord.__dataclass_fields__)
+_quoted = json.encoder.encode_basestring
 _SHOWN_CHARS = 60
 
 
-def stored_article(record: ArticleRecord) -> dict[str, Any]:
-    """Everything of a record that is not empty, as JSON types."""
-    stored: dict[str, Any] = {
-        name: value for name in _RECORD_FIELDS if (value := getattr(record, name))
-    }
-    if record.published:
-        stored["published"] = record.published.isoformat()
-    return stored
+def article_json(record: ArticleRecord) -> str:
+    """Everything of a record that is not empty, as a JSON object."""
+    texts = (
+        ("title", record.title),
+        ("author", record.author),
+        ("published", record.published.isoformat() if record.published else ""),
+        ("language", record.language),
+        ("url", record.url),
+        ("site", record.site),
+        ("article_id", record.article_id),
+        ("origin", record.origin),
+        ("source", record.source),
+    )
+    members = [f'"{name}":{_quoted(text)}' for name, text in texts if text]
+    if record.paragraphs:
+        members.append(f'"paragraphs":{record.paragraphs}')
+    if record.omitted:
+        members.append(f'"omitted":{record.omitted}')
+    if record.title_lines:
+        members.append('"title_lines":[{},{}]'.format(*record.title_lines))
+    return f"{{{','.join(members)}}}"
 
 
 def article_from_stored(stored: dict[str, Any]) -> ArticleRecord:
-    """Rebuild a record from what stored_article() gave; IndexFormatError if it is another."""
+    """Rebuild a record from what article_json() says; IndexFormatError if it is another."""
     try:
         fields = dict(stored)
         if "published" in fields:
@@ -38,25 +53,24 @@ def article_from_stored(stored: dict[str, Any]) -> ArticleRecord:
         raise _damaged(stored, "article") from error
 
 
-def stored_paragraph(paragraph: Paragraph) -> dict[str, Any]:
-    """What the index stores of a paragraph, as JSON types; the article is known from its parent."""
-    stored: dict[str, Any] = {
-        "n": paragraph.number,
-        "d": paragraph.digest,
-        "t": paragraph.text,
-        "l": paragraph.lines,
-    }
+def paragraph_json(paragraph: Paragraph) -> str:
+    """What the index stores of a paragraph, as a JSON object; its parent tells the article."""
+    first, last = paragraph.lines
+    more = ""
     if paragraph.headings:
-        stored["h"] = paragraph.headings
+        more += f',"h":[{",".join(map(_quoted, paragraph.headings))}]'
     if paragraph.span:
-        stored["s"] = paragraph.span
+        more += ',"s":[{},{}]'.format(*paragraph.span)
     if paragraph.kind is not BlockKind.PARAGRAPH:
-        stored["k"] = paragraph.kind.value
-    return stored
+        more += f',"k":{_quoted(paragraph.kind.value)}'
+    return (
+        f'{{"n":{paragraph.number},"d":{_quoted(paragraph.digest)},'
+        f'"t":{_quoted(paragraph.text)},"l":[{first},{last}]{more}}}'
+    )
 
 
 def paragraph_from_stored(stored: dict[str, Any], article_id: str) -> Paragraph:
-    """Rebuild a paragraph from what stored_paragraph() gave; IndexFormatError if it is another."""
+    """Rebuild a paragraph from what paragraph_json() says; IndexFormatError if it is another."""
     try:
         return Paragraph(
             article_id=article_id,

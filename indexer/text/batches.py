@@ -28,6 +28,7 @@ from indexer.text.analysis import (
     encoded,
     shape_of,
     stemmer,
+    tagged,
     token_pattern,
 )
 from indexer.text.inverting import TEXT_GAP, Terms, stems_of
@@ -195,6 +196,15 @@ class _Forms:
             self._terms.append(term)
         return len(self._first) - 1
 
+    def add_single(self, terms: Sequence[int]) -> range:
+        """Take items that each have one term, at their first position; the numbers of the items."""
+        first, count = len(self._first), len(terms)
+        self._first.extend(range(len(self._terms), len(self._terms) + count))
+        self._counts.extend([1] * count)
+        self._offsets.extend([0] * count)
+        self._terms.extend(terms)
+        return range(first, first + count)
+
     def expand(self, numbers: Numbers, rows: _Rows) -> _Rows:
         """The occurrences of the terms of items, which have those numbers here."""
         first, counts = np.array(self._first)[numbers], np.array(self._counts)[numbers]
@@ -221,7 +231,7 @@ class _Items:
         self._words: dict[bytes, int] = {}
         self._pieces: dict[bytes, int] = {}
         self._tokens: dict[str, tuple[tuple[Form, ...], int]] = {}
-        self._numbers = WordNumbers(self._number_of_word)
+        self._numbers = WordNumbers(self._numbers_of_words)
 
     @property
     def size(self) -> int:
@@ -314,11 +324,14 @@ class _Items:
             numbers.append(number)
         return np.array(numbers, np.int32)
 
-    def _number_of_word(self, word: bytes) -> int:
-        number = self._words.get(word)
-        if number is None:
-            self._words[word] = number = self._new(word, ((0, self.terms[word.lower()]),), 1)
-        return number
+    def _numbers_of_words(self, words: Sequence[bytes]) -> list[int]:
+        known = self._words
+        new = [word for word in dict.fromkeys(words) if word not in known]
+        numbers = self._forms.add_single([self.terms[word.lower()] for word in new])
+        self._texts += new
+        self._widths.extend([1] * len(new))
+        known.update(zip(new, numbers, strict=True))
+        return [known[word] for word in words]
 
     def _new_piece(self, piece: bytes) -> int:
         forms: list[tuple[int, int]] = []
@@ -337,13 +350,17 @@ class _Items:
         self._widths.append(width)
         return self._forms.add(forms)
 
-    def stem_terms(
-        self, item: int, language: str, stem: Callable[[str], str]
+    def text(self, item: int) -> bytes:
+        """The word or the piece of an item."""
+        return self._texts[item]
+
+    def stems_of(
+        self, text: bytes, language: str, stem: Callable[[str], str]
     ) -> list[tuple[int, int]]:
         """The stems of an item in a language that has that stemmer, as (offset, term)."""
         stems: list[tuple[int, int]] = []
         position = 0
-        for token, found, width in self._tokens_of(self._texts[item]):
+        for token, found, width in self._tokens_of(text):
             stems += (
                 (position + form.offset, self.terms[encoded(text)])
                 for form in found
@@ -392,10 +409,22 @@ class _Stems:
             more = np.full(len(self._items), -1, np.int32)
             self._numbers = np.concatenate((self._numbers, more))
         numbers = self._numbers[rows.numbers]
-        for item in np.unique(rows.numbers[numbers < 0]).tolist():
-            stems = self._items.stem_terms(item, self._language, self._stem)
-            self._numbers[item] = self._forms.add(stems)
+        self._learn(np.unique(rows.numbers[numbers < 0]).tolist())
         return self._forms.expand(self._numbers[rows.numbers], rows)
+
+    def _learn(self, new: list[int]) -> None:
+        """Take items that were not asked for before."""
+        language, stem, items = self._language, self._stem, self._items
+        words: list[int] = []
+        terms: list[int] = []
+        for item in new:
+            text = items.text(item)
+            if language not in LETTERED and text.isalnum():  # bytes: ASCII letters and digits
+                words.append(item)
+                terms.append(items.terms[encoded(tagged(stem(text.lower().decode()), language))])
+            else:
+                self._numbers[item] = self._forms.add(items.stems_of(text, language, stem))
+        self._numbers[words] = self._forms.add_single(terms)
 
 
 def _odd_places(classes: NDArray[np.uint8], in_word: NDArray[np.bool_]) -> Numbers:

@@ -71,9 +71,9 @@ def slots_of(low: NDArray[np.uint64], high: NDArray[np.uint64], bits: int) -> Nu
 class WordNumbers:
     """A number for each different word, the same whenever it comes again."""
 
-    def __init__(self, number_of: Callable[[bytes], int]) -> None:
-        """Number words by a function, which is asked once for nearly every different word."""
-        self._number_of = number_of
+    def __init__(self, numbers_of: Callable[[list[bytes]], list[int]]) -> None:
+        """Number words by a function, which is asked seldom for one it has seen before."""
+        self._numbers_of = numbers_of
         size = 1 << _SLOT_BITS
         self._low = np.zeros(size, np.uint64)  # 0: the place is free
         self._high = np.zeros(size, np.uint64)
@@ -88,7 +88,7 @@ class WordNumbers:
         if len(missed):
             edges = zip(starts[missed].tolist(), ends[missed].tolist(), strict=True)
             words = [buffer[start:end] for start, end in edges]
-            numbers = np.fromiter(map(self._number_of, words), np.int32, len(words))
+            numbers = np.array(self._numbers_of(words), np.int32)
             found[missed] = numbers
             # First come, first kept: what is frequent comes early.
             free = np.flatnonzero(self._low[slots[missed]] == 0)
