@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -124,6 +125,8 @@ def add(
         include=include,
         exclude=exclude,
     )
+    # A build makes many objects that live long; looking through them often finds nothing.
+    gc.set_threshold(50_000, 20, 100)
     with _FilesBar() as bar:
         report = build_index(
             paths,

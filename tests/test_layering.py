@@ -208,8 +208,7 @@ HOMES = {
     "mdit_py_plugins": {"indexer.readers.markdown"},
     "numpy": {
         "indexer.storage.runs",
-        "indexer.text.batches",
-        "indexer.text.words",
+        *(f"indexer.text.{m}" for m in ("batches", "counting", "words")),
         "search.backends.kernels.arrays",
         "search.backends.kernels.runs",
     },

@@ -13,14 +13,13 @@ of its language, and where those are plain they decide.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from functools import cache
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.text.analysis import STEMMERS, fold
-from indexer.text.stopwords import languages_with_stop_words, stop_words
+from indexer.text.analysis import STEMMERS
+from indexer.text.stopwords import WORD, StopWords, stop_words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,12 +34,13 @@ LANGUAGES = (*STEMMERS, *_WITHOUT_STEMS)
 _DEFAULT_TEXTS = 8
 _MOST_KNOWN = 50
 SAMPLE_CHARS = 600
-_WORD = re.compile(r"[^\W\d_]+")
 # Stop words decide alone where they are plain: running text has about 40 % of them, and two
 # languages that share many (Danish and Norwegian) come close to each other.
 _LEAST_WORDS = 8
 _LEAST_SHARE = 0.25
 _LEAST_LEAD = 2.0
+# With fewer, loading numpy takes longer than it saves.
+_FEW_SAMPLES = 500
 # So many texts of a batch are looked at closely before their majority is relied on.
 _FIRST_LOOK = 50
 
@@ -74,61 +74,69 @@ class LanguageJudge:
         samples = [text[:SAMPLE_CHARS] for text in texts]
         first = self._by_evidence(list(map(_likelihoods, samples[:_FIRST_LOOK])))
         self.learn(first)
-        found = first + [self._language(sample) for sample in samples[_FIRST_LOOK:]]
-        self.learn(found[_FIRST_LOOK:])
-        return found
+        rest = self._by_majority(samples[_FIRST_LOOK:])
+        self.learn(rest)
+        return first + rest
 
     def _by_evidence(self, likelihoods: Sequence[_Likelihoods]) -> list[str]:
         """Each by its own evidence and that of the others: first what they are, then with that."""
-        alone = [self._likeliest(one, self._counts) for one in likelihoods]
+        priors = _priors(self._counts)
+        alone = [_likeliest(one, priors) for one in likelihoods]
         around = self._counts + Counter(alone)
         return [
-            self._likeliest(one, around - Counter([language]))
+            _likeliest(one, _priors(around - Counter([language])))
             for one, language in zip(likelihoods, alone, strict=True)
         ]
 
-    def _language(self, sample: str) -> str:
-        plain = _by_stop_words(sample)
-        if plain is not None and self._counts[plain] * 2 > self._counts.total():
-            return plain
-        return self._likeliest(_likelihoods(sample), self._counts)
-
-    @staticmethod
-    def _likeliest(likelihoods: _Likelihoods, counts: Counter[str]) -> str:
-        total = counts.total() + len(LANGUAGES)
-
-        def evidence(language: str) -> float:
-            share = (counts[language] + 1) / total
-            return likelihoods.by_language.get(language, 0.0) + STRENGTH * log(share)
-
-        return max(LANGUAGES, key=evidence)
-
-
-def _by_stop_words(sample: str) -> str | None:
-    """The language whose stop words a text is full of, if no other comes near."""
-    words = _WORD.findall(sample)
-    if len(words) < _LEAST_WORDS:
-        return None
-    known = _stop_word_languages()
-    counts = Counter(language for word in words for language in known.get(fold(word), ()))
-    (best, number), (_, second) = (*counts.most_common(2), ("", 0), ("", 0))[:2]
-    if number < _LEAST_SHARE * len(words) or number < _LEAST_LEAD * second:
-        return None
-    return best
+    def _by_majority(self, samples: Sequence[str]) -> list[str]:
+        """Each by its stop words where those speak for the language of most, else by evidence."""
+        if not samples:
+            return []
+        most, number = self._counts.most_common(1)[0]
+        # Only for the language of most are stop words enough.
+        plain = (
+            [_is_plain(found, most) for found in _stop_words(samples)]
+            if number * 2 > self._counts.total()
+            else [False] * len(samples)
+        )
+        priors = _priors(self._counts)
+        return [
+            most if is_plain else _likeliest(_likelihoods(sample), priors)
+            for sample, is_plain in zip(samples, plain, strict=True)
+        ]
 
 
-@cache
-def _stop_word_languages() -> dict[str, tuple[str, ...]]:
-    """By stop word, the languages that have it."""
-    found: dict[str, tuple[str, ...]] = {}
-    for language in languages_with_stop_words():
-        for word in stop_words(language):
-            found[word] = (*found.get(word, ()), language)
-    return found
+def _is_plain(found: StopWords, language: str) -> bool:
+    """Whether a text is full of the stop words of a language, and no other comes near."""
+    return (
+        found.best == language
+        and found.words >= _LEAST_WORDS
+        and found.number >= _LEAST_SHARE * found.words
+        and found.number >= _LEAST_LEAD * found.second
+    )
+
+
+def _stop_words(samples: Sequence[str]) -> list[StopWords]:
+    if len(samples) < _FEW_SAMPLES:
+        return list(map(stop_words_of, samples))
+    from indexer.text.counting import StopWordCounter  # noqa: PLC0415 - loads numpy
+
+    return StopWordCounter().count(samples)
+
+
+def _priors(counts: Counter[str]) -> dict[str, float]:
+    """What the surroundings say for each language."""
+    total = counts.total() + len(LANGUAGES)
+    return {language: STRENGTH * log((counts[language] + 1) / total) for language in LANGUAGES}
+
+
+def _likeliest(likelihoods: _Likelihoods, priors: Mapping[str, float]) -> str:
+    own = likelihoods.by_language
+    return max(priors, key=lambda language: own.get(language, 0.0) + priors[language])
 
 
 def _likelihoods(sample: str) -> _Likelihoods:
-    if not _WORD.search(sample):
+    if not WORD.search(sample):
         return _Likelihoods({})
     ranked = _rank()(sample)
     best = ranked[0][1]

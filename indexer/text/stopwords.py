@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from collections import Counter
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from indexer.text.analysis import fold
+
+WORD = re.compile(r"[^\W\d_]+")
 
 
 @lru_cache(maxsize=128)
@@ -20,3 +25,38 @@ def languages_with_stop_words() -> tuple[str, ...]:
     from whoosh.lang.stopwords import stoplists  # noqa: PLC0415
 
     return tuple(sorted(stoplists))
+
+
+@cache
+def stop_word_languages() -> dict[str, tuple[str, ...]]:
+    """By stop word, the languages that have it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for language in languages_with_stop_words():
+        for word in stop_words(language):
+            found[word] = (*found.get(word, ()), language)
+    return found
+
+
+class StopWords(NamedTuple):
+    """The stop words in a text.
+
+    Attributes:
+        words: how many words it has in all.
+        best: the language most of them are stop words of; any of several.
+        number: how many are.
+        second: the same for the language that comes next.
+    """
+
+    words: int
+    best: str
+    number: int
+    second: int
+
+
+def stop_words_of(text: str) -> StopWords:
+    """The stop words in a text."""
+    words = WORD.findall(text)
+    known = stop_word_languages()
+    counts = Counter(language for word in words for language in known.get(fold(word), ()))
+    (best, number), (_, second) = (*counts.most_common(2), ("", 0), ("", 0))[:2]
+    return StopWords(len(words), best, number, second)
