@@ -24,6 +24,8 @@ from indexer.text.stopwords import WORD, StopWords, stop_words_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from indexer.text.detecting import Tables
+
 #: What an article of no words is taken for.
 DEFAULT_LANGUAGE = "en"
 STRENGTH = 3.0
@@ -100,10 +102,9 @@ class LanguageJudge:
             else [False] * len(samples)
         )
         priors = _priors(self._counts)
-        return [
-            most if is_plain else _likeliest(_likelihoods(sample), priors)
-            for sample, is_plain in zip(samples, plain, strict=True)
-        ]
+        others = [sample for sample, is_plain in zip(samples, plain, strict=True) if not is_plain]
+        judged = iter(_likeliest_of_many(others, priors))
+        return [most if is_plain else next(judged) for is_plain in plain]
 
 
 def _is_plain(found: StopWords, language: str) -> bool:
@@ -141,6 +142,31 @@ def _likelihoods(sample: str) -> _Likelihoods:
     ranked = _rank()(sample)
     best = ranked[0][1]
     return _Likelihoods({language: float(score) - float(best) for language, score in ranked})
+
+
+def _likeliest_of_many(samples: Sequence[str], priors: Mapping[str, float]) -> list[str]:
+    """As _likeliest() for each."""
+    tables = _tables() if len(samples) >= _FEW_SAMPLES else None
+    if tables is None:
+        return [_likeliest(_likelihoods(sample), priors) for sample in samples]
+    worded = [sample for sample in samples if WORD.search(sample)]
+    judged = iter(tables.likeliest(worded, [priors[language] for language in LANGUAGES]))
+    silent = _likeliest(_Likelihoods({}), priors)
+    return [next(judged) if WORD.search(sample) else silent for sample in samples]
+
+
+@cache
+def _tables() -> Tables | None:
+    """The tables of the detector, if this version of it has those we know."""
+    from indexer.text.detecting import Tables  # noqa: PLC0415 - loads numpy
+
+    _rank()
+    from py3langid import langid  # noqa: PLC0415
+
+    try:
+        return Tables(langid.IDENTIFIER, LANGUAGES)
+    except ValueError:
+        return None
 
 
 @cache

@@ -1,0 +1,117 @@
+"""Many texts ranked by the language detector's model at once, by numpy.
+
+The detector walks the bytes of a text along an automaton, one at a time, and counts the features
+it comes by. Here many texts are walked side by side over the same tables.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from indexer.text.words import Numbers
+
+# So many texts are scored together: each has a row of numbers for each of its features.
+_TEXTS_AT_A_TIME = 500
+_PROBES = (
+    *(
+        "Most of the neighbours have learned to trust them.",
+        "Большинство соседей",
+        "大多数邻居已经",
+    ),
+    *("ÜBER UNS", "Cuando sube el río, llaman", "A", "\U0001f600 ok"),
+)
+_TOLERANCE = 0.05
+
+
+class Tables:
+    """The tables of a detector's model.
+
+    Raises: ValueError if they are not those that are known here, or mean something else.
+    """
+
+    def __init__(self, identifier: Any, languages: Sequence[str]) -> None:
+        """Take them from a LanguageIdentifier of py3langid, for some of its languages."""
+        self._languages = languages
+        try:
+            self._next = np.asarray(identifier.tk_nextmove)
+            self._rows = np.asarray(identifier.tk_row).astype(np.int64) << 8
+            self._features = np.array(identifier.tk_output, np.int64)
+            self._weights: NDArray[np.float32] = np.asarray(identifier.nb_ptc, np.float32)
+            self._biases: NDArray[np.float32] = np.asarray(identifier.nb_pc, np.float32)
+            classes = list(identifier.nb_classes)
+            # One language may have several classes, one a script.
+            self._columns = [
+                [column for column, name in enumerate(classes) if name == language]
+                for language in languages
+            ]
+            found = self.scores(_PROBES)
+            expected = [dict(identifier.rank(probe)) for probe in _PROBES]
+        except (AttributeError, TypeError, IndexError) as error:
+            raise ValueError("the detector has other tables") from error
+        wanted = np.array([[ranked[one] for one in languages] for ranked in expected])
+        wanted -= wanted.max(axis=1, keepdims=True)
+        if not np.allclose(found, wanted, rtol=0, atol=_TOLERANCE):
+            raise ValueError("the detector scores in another way")
+
+    def likeliest(self, texts: Sequence[str], priors: Sequence[float]) -> list[str]:
+        """The likeliest language of each text beside what is known beforehand of each language."""
+        best = (self.scores(texts) + np.array(priors)).argmax(axis=1)
+        return [self._languages[column] for column in best.tolist()]
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """By text and language its log-likelihood, 0 for the likeliest."""
+        parts = [
+            self._some_scores([_encoded(text) for text in texts[start : start + _TEXTS_AT_A_TIME]])
+            for start in range(0, len(texts), _TEXTS_AT_A_TIME)
+        ]
+        return np.concatenate(parts) if parts else np.zeros((0, len(self._languages)))
+
+    def _some_scores(self, texts: Sequence[bytes]) -> NDArray[np.float64]:
+        by_class = np.zeros((len(texts), self._weights.shape[1]), np.float32)
+        numbers, features, counts = self._visits(texts)
+        if len(numbers):
+            weights = np.log1p(counts.astype(np.float32))[:, None] * self._weights[features]
+            with_features, first = np.unique(numbers, return_index=True)
+            sums = np.add.reduceat(weights, first, axis=0)
+            by_class[with_features] = sums + self._biases
+        scores = np.stack(
+            [by_class[:, columns].max(axis=1) for columns in self._columns], axis=1
+        ).astype(np.float64)
+        scores -= scores.max(axis=1, keepdims=True)
+        return scores
+
+    def _visits(self, texts: Sequence[bytes]) -> tuple[Numbers, Numbers, Numbers]:
+        """How often each text comes by each feature: texts, rising; features; counts."""
+        sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+        order = np.argsort(-sizes, kind="stable")  # those that end first come last
+        raw = np.frombuffer(b"".join(texts), np.uint8)
+        starts = (np.cumsum(sizes) - sizes)[order]
+        sizes = sizes[order]
+        states = np.zeros(len(texts), np.int64)
+        found: list[Numbers] = []
+        size = len(self._weights)
+        left = len(texts)
+        for place in range(int(sizes[0]) if len(texts) else 0):
+            while sizes[left - 1] <= place:
+                left -= 1
+            states = self._next[self._rows[states[:left]] + raw[starts[:left] + place]]
+            features = self._features[states]
+            hits = np.flatnonzero(features >= 0)
+            found.append(order[hits] * size + features[hits])
+        pairs, counts = np.unique(np.concatenate(found or [order[:0]]), return_counts=True)
+        return pairs // size, pairs % size, counts
+
+
+def _encoded(text: str) -> bytes:
+    """The bytes that the detector looks at."""
+    if text.isupper():
+        text = text.lower()
+    return unicodedata.normalize("NFC", text).encode("utf-8", "surrogatepass")
