@@ -49,7 +49,7 @@ _MOST_TOKENS = 1 << 17
 # With more than this, what was learned is forgotten and learned anew.
 _MOST_FORMS = 1 << 22
 
-_SPACE, _WORD, _MARK, _BEGINNER, _PLUS, _SHARP, _OTHER = range(1, 8)
+_SPACE, _WORD, _MARK, _BEGINNER, _PLUS, _SHARP, _LOW, _OTHER = range(1, 9)
 _ALNUM = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
@@ -58,11 +58,11 @@ def _byte_classes() -> bytes:
     for kind, members in (
         (_SPACE, b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"),
         (_WORD, _ALNUM),
-        (_MARK, b"'&-,"),  # joins the words on both sides
+        (_MARK, b"'&,"),  # joins the words on both sides; a hyphen does, but to no form
         (_BEGINNER, b".@"),  # joins as well, or begins the word behind it
         (_PLUS, b"+"),
         (_SHARP, b"#"),
-        (_OTHER, b"_"),
+        (_LOW, b"_"),  # joins as well; is itself as good as a letter to the signs
     ):
         for byte in members:
             classes[byte] = kind
@@ -433,7 +433,8 @@ def _odd_places(classes: NDArray[np.uint8], in_word: NDArray[np.bool_]) -> Numbe
     kinds = classes[places]
     before, after = in_word[places - 1], in_word[places + 1]  # the padding is before the first
     odd = kinds == _OTHER
-    odd |= (kinds <= _BEGINNER) & before & after
+    odd |= ((kinds <= _BEGINNER) | (kinds == _LOW)) & before & after
+    odd |= (kinds == _LOW) & ((classes[places - 1] >= _MARK) | (classes[places + 1] >= _MARK))
     odd |= ((kinds == _BEGINNER) | (kinds == _SHARP)) & after
     odd |= ((kinds == _PLUS) | (kinds == _SHARP)) & before
     found: Numbers = places[odd]
