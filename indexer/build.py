@@ -178,8 +178,7 @@ def _update(
                 tally.add(removed=len(writer.delete_articles("origin", origin)))
                 del run.origins[origin]
         with closing(read_all(files, before, options, jobs)) as reads:
-            for batch in _batches(reads):
-                run.take(batch, on_file)
+            run.take_all(reads, on_file)
         if run.origins != before or not index.exists():
             writer.commit_with(run.origins)
     return tally.report(time.perf_counter() - started)
@@ -240,7 +239,12 @@ class _Run:
         self._on_share = on_share
         self._judges: dict[str, LanguageJudge] = {}  # by folder
 
-    def take(self, batch: Sequence[Intake], on_file: Callable[[str], None]) -> None:
+    def take_all(self, reads: Iterable[Intake], on_file: Callable[[str], None]) -> None:
+        """Take what files hold."""
+        for batch in _batches(reads):
+            self._take(batch, on_file)
+
+    def _take(self, batch: Sequence[Intake], on_file: Callable[[str], None]) -> None:
         """Take what a batch of files holds."""
         found = [
             tuple(_in_nfc(one) for one in read.found if isinstance(one, Article)) for read in batch

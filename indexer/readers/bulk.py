@@ -44,7 +44,7 @@ def read_jsonl(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Ar
     """
     del keep_furniture
     seen = False
-    for number, line in enumerate(StringIO(decode(data)), start=1):
+    for number, line in enumerate(_lines(decode(data)), start=1):
         if line.isspace():
             continue
         seen = True
@@ -61,6 +61,16 @@ def read_jsonl(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Ar
                 yield _broken(source, number, "not a JSON object, which each line must be")
     if not seen:
         raise ReaderError(SkipReason.EMPTY, "the file has no records")
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield each line with its end, holding no second copy of a text that may be large."""
+    start = 0
+    while end := text.find("\n", start) + 1:
+        yield text[start:end]
+        start = end
+    if start < len(text):
+        yield text[start:]
 
 
 def _loaded(line: str) -> object:
@@ -156,19 +166,19 @@ def _article(record: Mapping[str, object], source: str, lines: Lines) -> Article
     if text is not None and not isinstance(text, str):
         return _broken(source, lines.first, "the field text is not a string")
     blocks = _blocks(_clean(text or ""), lines)
-    title = _clean(text_of(record.get("title")))
+    title = _line(record.get("title"))
     if not blocks and not title:
         return Skipped(f"{source}:{lines.first}", SkipReason.EMPTY, "the record has no text")
     return Article(
         source=source,
         blocks=blocks,
-        article_id=_clean(text_of(record.get("id", record.get("_id")))) or None,
+        article_id=_line(record.get("id", record.get("_id"))) or None,
         title=title,
         author=_clean(author_of(record.get("author"))),
         published=date_of(record.get("published")),
         language=language_of(record.get("language")),
-        url=_clean(text_of(record.get("url"))),
-        site=_clean(text_of(record.get("site"))),
+        url=_line(record.get("url")),
+        site=_line(record.get("site")),
         title_lines=lines if title else None,
     )
 
@@ -185,6 +195,11 @@ def _blocks(text: str, lines: Lines) -> tuple[Block, ...]:
         return tuple(replace(block, lines=lines, span=None) for block in split_blocks(text))
     words = " ".join(text.split())
     return (Block(BlockKind.PARAGRAPH, words, lines),) if words else ()
+
+
+def _line(value: object) -> str:
+    """Return a field of one line, "" where there is none."""
+    return "" if value is None else _clean(text_of(value))
 
 
 def _clean(text: str) -> str:

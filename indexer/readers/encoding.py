@@ -77,8 +77,14 @@ def decode(data: bytes) -> str:
             raise ReaderError(SkipReason.BINARY, f"it is not text, though it begins as {encoding}")
     else:
         text = _decode_bytes(data)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text
+    # No character is composed with a line end, and most lines need nothing.
+    return "\n".join(
+        line if line.isascii() else unicodedata.normalize("NFC", line) for line in text.split("\n")
+    )
 
 
 def _binary_fault(data: bytes) -> str | None:
@@ -126,10 +132,11 @@ def _plausible(text: str) -> bool:
 
 
 def _decode_bytes(data: bytes) -> str:
-    text = data.decode("utf-8", "surrogateescape")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", "surrogateescape")
     broken = len(_ESCAPED.findall(text))
-    if not broken:
-        return text
     beyond_ascii = len(data) - len(data.translate(None, _BEYOND_ASCII))
     # Sequences that are whole by chance are rare, so two good characters outvote one bad byte.
     whole = len(text) - len(text.encode("ascii", "ignore")) - broken

@@ -335,13 +335,11 @@ class _Items:
 
     def _new_piece(self, piece: bytes) -> int:
         forms: list[tuple[int, int]] = []
-        position = 0
+        terms, position = self.terms, 0
         for _, found, width in self._tokens_of(piece):
-            forms += (
-                (position + form.offset, self.terms[encoded(form.text)])
-                for form in found
-                if form.kind is not FormKind.PAIR
-            )
+            for offset, text, _, _, kind in found:
+                if kind is not FormKind.PAIR:
+                    forms.append((position + offset, terms[encoded(text)]))
             position += width
         return self._new(piece, forms, position)
 
@@ -359,13 +357,13 @@ class _Items:
     ) -> list[tuple[int, int]]:
         """The stems of an item in a language that has that stemmer, as (offset, term)."""
         stems: list[tuple[int, int]] = []
-        position = 0
+        terms, position = self.terms, 0
         for token, found, width in self._tokens_of(text):
-            stems += (
-                (position + form.offset, self.terms[encoded(text)])
-                for form in found
-                for text in stems_of(form, token, language, stem)
-            )
+            for form in found:
+                at = position + form.offset
+                stems += [
+                    (at, terms[encoded(term)]) for term in stems_of(form, token, language, stem)
+                ]
             position += width
         return stems
 

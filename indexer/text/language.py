@@ -24,6 +24,7 @@ from indexer.text.stopwords import WORD, StopWords, stop_words_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from indexer.text.counting import StopWordCounter
     from indexer.text.detecting import Tables
 
 #: What an article of no words is taken for.
@@ -41,8 +42,8 @@ SAMPLE_CHARS = 600
 _LEAST_WORDS = 8
 _LEAST_SHARE = 0.25
 _LEAST_LEAD = 2.0
-# With fewer, loading numpy takes longer than it saves.
-_FEW_SAMPLES = 500
+# With fewer, making the tables for many takes longer than it saves.
+_FEW_SAMPLES = 200
 # So many texts of a batch are looked at closely before their majority is relied on.
 _FIRST_LOOK = 50
 
@@ -120,9 +121,14 @@ def _is_plain(found: StopWords, language: str) -> bool:
 def _stop_words(samples: Sequence[str]) -> list[StopWords]:
     if len(samples) < _FEW_SAMPLES:
         return list(map(stop_words_of, samples))
+    return _counter().count(samples)
+
+
+@cache
+def _counter() -> StopWordCounter:
     from indexer.text.counting import StopWordCounter  # noqa: PLC0415 - loads numpy
 
-    return StopWordCounter().count(samples)
+    return StopWordCounter()
 
 
 def _priors(counts: Counter[str]) -> dict[str, float]:
