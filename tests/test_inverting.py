@@ -20,7 +20,7 @@ from indexer.text.analysis import (
     tagged_pair,
     tokenize,
 )
-from indexer.text.batches import BatchInverter, Run
+from indexer.text.batches import BatchInverter
 from indexer.text.inverting import TEXT_GAP, Inverter, Terms
 from tests.test_analysis import TEXTS
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from indexer.text.inverting import Places
+    from indexer.text.sorting import Run
 
 FIELDS = st.lists(st.lists(TEXTS, max_size=3), max_size=4)
 

@@ -208,7 +208,7 @@ HOMES = {
     "mdit_py_plugins": {"indexer.readers.markdown"},
     "numpy": {
         "indexer.storage.runs",
-        *(f"indexer.text.{m}" for m in ("batches", "counting", "detecting", "words")),
+        *(f"indexer.text.{m}" for m in ("batches", "counting", "detecting", "sorting", "words")),
         "search.backends.kernels.arrays",
         "search.backends.kernels.runs",
     },

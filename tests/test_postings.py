@@ -15,7 +15,7 @@ from indexer.storage import postings as postings_module
 from indexer.storage.arrays import ArrayFile
 from indexer.storage.postings import FieldPostings, PostingsFile, PostingTable
 from indexer.storage.runs import run_of_values
-from indexer.text.batches import run_of
+from indexer.text.sorting import run_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

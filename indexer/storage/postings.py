@@ -17,8 +17,8 @@ from indexer.text.inverting import Terms
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from indexer.text.batches import Run
     from indexer.text.inverting import Places
+    from indexer.text.sorting import Run
 
 POSTINGS_EXT = ".pst"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from indexer.text.batches import Run, narrow, run_of
+from indexer.text.sorting import Run, narrow, run_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

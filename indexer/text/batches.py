@@ -7,8 +7,7 @@ Three facts make it so.
 - Most pieces are plain words with punctuation that joins nothing (``patrols``, ``(patrols,``).
   These words are found by the classes of their bytes and told apart by ``words``; no object is
   made for one that is known.
-- The postings of a batch are one sort of integers: the term above, the place of the occurrence
-  below.
+- The postings of a batch are one sort of integers (``sorting``).
 
 Words and pieces are *items*. What an item is indexed under exactly is the same in all languages;
 its stems are asked for in each language it comes up in.
@@ -32,6 +31,7 @@ from indexer.text.analysis import (
     token_pattern,
 )
 from indexer.text.inverting import TEXT_GAP, Terms, stems_of
+from indexer.text.sorting import Run, run_of
 from indexer.text.words import PADDING, WIDEST_BYTES, WordNumbers, runs_of
 
 if TYPE_CHECKING:
@@ -71,25 +71,6 @@ def _byte_classes() -> bytes:
 
 _CLASSES = _byte_classes()
 _LOWER = bytes(range(256)).lower()
-
-
-class Run(NamedTuple):
-    """The postings of one field of some documents, by term and then by document.
-
-    Attributes:
-        terms: the numbers of the terms, each once.
-        first: by term, its first place in docs and frequencies; one more than there are terms.
-        ends: the same in positions.
-        docs, frequencies: as FieldPostings gives them.
-        positions: document after document.
-    """
-
-    terms: Numbers
-    first: Numbers
-    ends: Numbers
-    docs: Numbers
-    frequencies: Numbers
-    positions: Numbers
 
 
 class FieldRuns(NamedTuple):
@@ -449,38 +430,3 @@ def _run(parts: Sequence[_Rows]) -> Run:
         order = np.argsort(docs, kind="stable")
         terms, docs, positions = terms[order], docs[order], positions[order]
     return run_of(terms, docs, positions)
-
-
-def run_of(terms: Numbers, docs: Numbers, positions: Numbers) -> Run:
-    """The postings that occurrences of terms make, in the order of their documents."""
-    count = len(terms)
-    bits = count.bit_length()
-    keys = (terms.astype(np.int64) << bits) | np.arange(count)
-    keys.sort()
-    rows = keys & ((1 << bits) - 1)
-    keys >>= bits
-    docs, positions = docs[rows], positions[rows]
-    starts = np.flatnonzero(_changes(keys) | _changes(docs))
-    of_postings = keys[starts]
-    first = np.flatnonzero(_changes(of_postings))
-    return Run(
-        of_postings[first],
-        np.append(first, len(starts)),
-        np.append(starts[first], count),
-        narrow(docs[starts]),
-        narrow(np.diff(starts, append=count)),
-        narrow(positions),
-    )
-
-
-def _changes(values: Numbers) -> NDArray[np.bool_]:
-    """Whether each value differs from the one before it; the first does."""
-    changes = np.ones(len(values), np.bool_)
-    np.not_equal(values[1:], values[:-1], out=changes[1:])
-    return changes
-
-
-def narrow(values: Numbers) -> Numbers:
-    """The same numbers, none below 0, in the narrowest unsigned type that holds them all."""
-    narrowest: Numbers = values.astype(np.min_scalar_type(int(values.max(initial=0))))
-    return narrowest
