@@ -12,7 +12,6 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from indexer.storage.arrays import ArrayFile, Written, smallest_array, write_arrays
-from indexer.text.inverting import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +37,8 @@ class PostingTable:
         self._new: dict[str, dict[bytes, list[Any]]] = {}
         self._runs: dict[str, list[Run]] = {}  # of documents before those
         self._merged: dict[str, list[tuple[FieldPostings, Sequence[int]]]] = {}
+        from indexer.text.inverting import Terms  # noqa: PLC0415 - only who writes inverts
+
         self.terms = Terms()
 
     def add_text(self, field: str, doc: int, forms: Mapping[bytes, Places]) -> None:
