@@ -288,9 +288,10 @@ class LocalBackend:
         """By segment and record, the place of its language among all; after them if it has none."""
         found = []
         for segment in self._segments:
-            places = array("H", [len(self.languages)]) * len(segment)
+            common = self._common_language(segment)
+            places = array("H", [len(self.languages) if common is None else common]) * len(segment)
             for place, language in enumerate(self.languages):
-                for record in segment.records_with("language", language):
+                for record in segment.records_with("language", language) if place != common else ():
                     places[record] = place
             found.append(places)
         return found
@@ -298,11 +299,26 @@ class LocalBackend:
     @cached_property
     def _passages_by_language(self) -> dict[str, int]:
         passages = dict.fromkeys(self.languages, 0)
-        for segment, languages in zip(self._segments, self._languages_of_records, strict=True):
-            for record in segment.records:
-                if languages[record] < len(self.languages):
-                    passages[self.languages[languages[record]]] += len(segment.children(record))
+        for segment in self._segments:
+            common = self._common_language(segment)
+            left = len(segment) - len(segment.deleted) - segment.live_records()
+            for place, language in enumerate(self.languages):
+                if place != common:
+                    records = segment.records_with("language", language)
+                    number = sum(len(segment.children(record)) for record in records)
+                    passages[language] += number
+                    left -= number
+            if common is not None:
+                passages[self.languages[common]] += left
         return passages
+
+    def _common_language(self, segment: SegmentView) -> int | None:
+        """The place of the language that most articles are in, if each article has one.
+
+        Their records need not be looked at one by one.
+        """
+        sizes = [segment.live_count("language", language) for language in self.languages]
+        return sizes.index(max(sizes)) if sum(sizes) == segment.live_records() else None
 
 
 class _Telling(NamedTuple):
