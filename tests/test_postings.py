@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.storage import postings as postings_module
+from indexer.storage import collected as collected_module
 from indexer.storage.arrays import ArrayFile
-from indexer.storage.postings import FieldPostings, PostingsFile, PostingTable
+from indexer.storage.collected import PostingTable
+from indexer.storage.postings import FieldPostings, PostingsFile
 from indexer.storage.runs import run_of_values
 from indexer.text.sorting import run_of
 
@@ -97,7 +98,7 @@ def test_segments_are_merged_alike_term_by_term_and_by_numpy(
             if postings is not None:
                 table.merge("exact", postings, renumbered)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(postings_module, "_FEW_TERMS", few)
+            patch.setattr(collected_module, "_FEW_TERMS", few)
             files.append(dump(file_of(table)))
     assert files[1] == files[0]
 

@@ -25,7 +25,7 @@ bytes, each in the narrowest type that holds it, in the byte order of the machin
     length/FIELD          positions in body, headings (paragraphs), title, article (records)
     stored_offsets, stored   the stored record as JSON, from offset to offset
 
-``.pst`` (``postings``), for each FIELD:
+``.pst`` (``postings``, written by ``collected``), for each FIELD:
 
     terms, term_offsets   the sorted lexicon as one string of bytes, and where each term begins
     first_posting         by term, its first place in docs and frequencies

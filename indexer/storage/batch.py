@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from indexer.model import ArticleRecord, Paragraph
+    from indexer.storage.collected import PostingTable
     from indexer.storage.documents import DocumentTable
-    from indexer.storage.postings import PostingTable
     from indexer.text.batches import BatchInverter
 
 # So much text is inverted at a time.

@@ -17,8 +17,9 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import SegmentReader, TermInfo, TermNotFound
 
 from indexer.storage.arrays import ArrayFile
+from indexer.storage.collected import PostingTable
 from indexer.storage.documents import DOCUMENTS_EXT, Documents, DocumentTable, stored_bytes
-from indexer.storage.postings import POSTINGS_EXT, FieldPostings, PostingsFile, PostingTable
+from indexer.storage.postings import POSTINGS_EXT, FieldPostings, PostingsFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
