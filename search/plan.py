@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 class Form(Enum):
     """Which of the two indexed forms of a text an element is looked up in."""
 
+    # Members are single objects; Enum's own hash takes a call of Python.
+    __hash__ = object.__hash__
+
     EXACT = "exact"
     STEM = "stems"
 
 
 class Pattern(Enum):
     """How an element names its terms."""
+
+    # Members are single objects; Enum's own hash takes a call of Python.
+    __hash__ = object.__hash__
 
     EQUAL = "equal"
     PREFIX = "prefix"

@@ -214,6 +214,9 @@ def fold(text: str) -> str:
 class FormKind(Enum):
     """What a form is good for."""
 
+    # Members are single objects; Enum's own hash takes a call of Python.
+    __hash__ = object.__hash__
+
     WORD = "word"  # an atom that has a stem
     CHARACTER = "character"  # an atom of a text without spaces: exact only
     WHOLE = "whole"  # a joined form that lies over its atoms: exact only

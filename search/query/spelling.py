@@ -26,6 +26,9 @@ class Field(Enum):
     its own text alone.
     """
 
+    # Members are single objects; Enum's own hash takes a call of Python.
+    __hash__ = object.__hash__
+
     TEXT = ""
     OWN = "text"
     TITLE = "title"
