@@ -62,6 +62,13 @@ class MatchFinder:
         self._exact = _terms(lookups, IndexedForm.EXACT)
         self._stems = _terms(lookups, IndexedForm.STEM)
 
+        # A sentence without spaces has a pair for each of its characters.
+        mark = tagged_pair("")
+        self._pairs = {
+            stem.removeprefix(mark): term
+            for stem, term in self._stems.items()
+            if stem.startswith(mark)
+        }
         head = f"{_KEEPING_FIRST}:"
         self._first_letters = {stem[len(head)] for stem in self._stems if stem.startswith(head)}
         # By language, what is wanted of each token that was seen: a page has most of them often.
@@ -119,15 +126,18 @@ class MatchFinder:
             return 1, tuple((term, which, 0, 0, end) for term, which in found if term is not None)
         shape = shape_of(token)
         wanted: list[_Standing] = []
+        pairs, exact_forms, stems_of_words = self._pairs, self._exact, self._stems
+        is_pair, is_word = FormKind.PAIR, FormKind.WORD
         for offset, form, start, end, kind in shape.forms:
-            if kind is not FormKind.PAIR and (term := self._exact.get(form)):
-                wanted.append((term, True, offset, start, end))
-            if self._stems and (kind is FormKind.WORD or kind is FormKind.PAIR):
-                is_word = kind is FormKind.WORD
-                stemmed = (
-                    tagged(stemmer(language)(form), language) if is_word else tagged_pair(form)
-                )
-                if term := self._stems.get(stemmed):
+            if kind is is_pair:
+                if form in pairs:
+                    wanted.append((pairs[form], False, offset, start, end))
+                continue
+            if form in exact_forms:
+                wanted.append((exact_forms[form], True, offset, start, end))
+            if kind is is_word and stems_of_words:
+                term = stems_of_words.get(tagged(stemmer(language)(form), language))
+                if term is not None:
                     wanted.append((term, False, offset, start, end))
         return shape.width, tuple(wanted)
 
