@@ -434,3 +434,11 @@ def test_words_that_are_left_out_are_not_told_of() -> None:
         page = index.search("how do I photosynthesize")
         assert page.diagnosis is not None
         assert [term.label for term in page.diagnosis.terms] == ["photosynthesize"]
+
+
+def test_a_first_answer_with_few_of_the_telling_words_is_called_weak() -> None:
+    note = "the first answer has few of the telling words of the query"
+    with index_of("The bridge is shut.", "A stone wall.") as index:
+        assert list(advice_lines(index.search("bridge ferry tunnel harbour pier"))) == [note]
+        assert list(advice_lines(index.search("bridge ferry tunnel", offset=1))) == []
+        assert list(advice_lines(index.search("bridge shut"))) == []

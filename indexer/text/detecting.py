@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 # So many texts are scored together: each has a row of numbers for each of its features.
 _TEXTS_AT_A_TIME = 500
 _PROBES = (
-    *(
-        "Most of the neighbours have learned to trust them.",
-        "Большинство соседей",
-        "大多数邻居已经",
-    ),
-    *("ÜBER UNS", "Cuando sube el río, llaman", "A", "\U0001f600 ok"),
+    "Most of the neighbours have learned to trust them.",
+    "Большинство соседей",
+    "大多数邻居已经",
+    "ÜBER UNS",
+    "Cuando sube el río, llaman",
+    "A",
+    "\U0001f600 ok",
 )
 _TOLERANCE = 0.05
 

@@ -167,11 +167,11 @@ def _tables() -> Tables | None:
     from indexer.text.detecting import Tables  # noqa: PLC0415 - loads numpy
 
     _rank()
-    from py3langid import langid  # noqa: PLC0415
-
     try:
-        return Tables(langid.IDENTIFIER, LANGUAGES)
-    except ValueError:
+        from py3langid.langid import IDENTIFIER  # noqa: PLC0415
+
+        return Tables(IDENTIFIER, LANGUAGES)
+    except (ImportError, ValueError):
         return None
 
 
