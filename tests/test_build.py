@@ -83,8 +83,8 @@ def texts_of(index: PassageIndex) -> dict[str, list[str]]:
         for doc, fields in reader.iter_docs():
             parent = reader.documents.parents[doc]
             if doc != parent:
-                article = reader.documents.stored_fields(parent)["record"]["article_id"]
-                texts.setdefault(article, []).append(fields["record"]["t"])
+                article = reader.documents.article(parent).article_id
+                texts.setdefault(article, []).append(fields["record"]["text"])
     return texts
 
 

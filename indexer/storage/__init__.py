@@ -23,7 +23,12 @@ bytes, each in the narrowest type that holds it, in the byte order of the machin
 
     parents               the number of its article's record; a record's own number
     length/FIELD          positions in body, headings (paragraphs), title, article (records)
-    stored_offsets, stored   the stored record as JSON, from offset to offset
+    languages             the number of its article's language among those the directory names
+    sources               the number of what its article was read from, from 1; 0: nothing
+    stored                records (``records``) in blocks of about 2 kB, compressed with zlib
+    block_first, block_offsets   by block, its first document, and where it begins
+    stored_offsets        where each record begins, were all blocks inflated one behind the other
+    source_names, source_offsets   the sources as JSON: absolute path, name as it was given
 
 ``.pst`` (``postings``, written by ``collected``), for each FIELD:
 

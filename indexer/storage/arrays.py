@@ -38,22 +38,44 @@ def smallest_array(values: Iterable[int], largest: int) -> array[int]:
 Written: TypeAlias = "array[int] | memoryview[int] | bytes"
 
 
+class ArrayWriter:
+    """Writes an array file, array after array; the file is left open and not yet synced."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._place = file.write(MAGIC)
+        self._directory: dict[str, tuple[str, int, int]] = {}
+
+    def write(self, name: str, values: Written) -> None:
+        """Write an array whole."""
+        view = memoryview(values)
+        self.extend(name, view.cast("B") if view else view.tobytes(), view.itemsize)
+
+    def extend(self, name: str, piece: bytes | memoryview, item_bytes: int = 1) -> None:
+        """Write more of the array that was written last, or begin a new one."""
+        if name not in self._directory:
+            self._place += self._file.write(bytes(-self._place % _ALIGNMENT))
+            self._directory[name] = (_CODES[item_bytes], self._place, 0)
+        code, start, size_bytes = self._directory[name]
+        assert start + size_bytes == self._place, "another array follows"
+        self._file.write(piece)
+        self._place += len(piece)
+        self._directory[name] = (code, start, size_bytes + len(piece))
+
+    def close(self, facts: Mapping[str, Any]) -> None:
+        """End the file with a JSON record of facts."""
+        record = {"byteorder": sys.byteorder, "arrays": self._directory, "facts": facts}
+        head = json.dumps(record).encode()
+        self._file.write(head)
+        self._file.write(len(head).to_bytes(8, "little") + zlib.crc32(head).to_bytes(4, "little"))
+
+
 def write_arrays(file: BinaryIO, arrays: Mapping[str, Written], facts: Mapping[str, Any]) -> None:
     """Write arrays and a JSON record of facts; the file is left open and not yet synced."""
-    file.write(MAGIC)
-    place = len(MAGIC)
-    directory: dict[str, tuple[str, int, int]] = {}
+    writer = ArrayWriter(file)
     for name, values in arrays.items():
-        padding = -place % _ALIGNMENT
-        view = memoryview(values)
-        raw = view.cast("B") if view else view.tobytes()
-        file.write(b"\0" * padding)
-        file.write(raw)
-        directory[name] = (_CODES[view.itemsize], place + padding, view.nbytes)
-        place += padding + view.nbytes
-    head = json.dumps({"byteorder": sys.byteorder, "arrays": directory, "facts": facts}).encode()
-    file.write(head)
-    file.write(len(head).to_bytes(8, "little") + zlib.crc32(head).to_bytes(4, "little"))
+        writer.write(name, values)
+    writer.close(facts)
 
 
 class ArrayFile:

@@ -7,7 +7,8 @@ from itertools import accumulate, groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.storage.records import article_json, paragraph_json
+from indexer.storage.documents import Source
+from indexer.storage.records import article_bytes, paragraph_bytes
 from indexer.text.analysis import encoded
 from indexer.text.inverting import Inverter
 
@@ -77,7 +78,12 @@ class Batch:
         """Take an article whose record is the document parent."""
         language = record.language
         self._records.append(parent)
-        self._documents.add(_stored(article_json(record)), {}, parent)
+        self._documents.add(
+            [article_bytes(record), *map(paragraph_bytes, paragraphs)],
+            parent,
+            Source(record.origin, record.source),
+        )
+        self._documents.set_languages(parent, [language] * (1 + len(paragraphs)))
         if record.title:
             self._fields[_TITLE].add(parent, record.title, language)
         if record.author:
@@ -96,7 +102,6 @@ class Batch:
         headings, bodies = self._fields[_HEADINGS], self._fields[_BODY]
         size_chars = 0
         for doc, paragraph in enumerate(paragraphs, parent + 1):
-            self._documents.add(_stored(paragraph_json(paragraph)), {}, parent)
             bodies.add(doc, paragraph.text, language)
             size_chars += len(paragraph.text)
             for heading in paragraph.headings:
@@ -164,8 +169,3 @@ class Batch:
             if field.length:
                 lengths[field.length] = inverted.lengths_of(first, end)
         return lengths
-
-
-def _stored(record: str) -> bytes:
-    """A document that stores nothing but a record, given as JSON."""
-    return f'{{"record":{record}}}'.encode("utf-8", "surrogatepass")

@@ -7,7 +7,9 @@ one by one. Here its readers, queries and merge policies work on the arrays of `
 
 from __future__ import annotations
 
+import json
 from array import array
+from dataclasses import asdict
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,11 +20,11 @@ from whoosh.reading import SegmentReader, TermInfo, TermNotFound
 
 from indexer.storage.arrays import ArrayFile
 from indexer.storage.collected import PostingTable
-from indexer.storage.documents import DOCUMENTS_EXT, Documents, DocumentTable, stored_bytes
+from indexer.storage.documents import DOCUMENTS_EXT, Documents, DocumentTable
 from indexer.storage.postings import POSTINGS_EXT, FieldPostings, PostingsFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from whoosh.fields import FieldType, Schema
     from whoosh.filedb.filestore import Storage
@@ -140,10 +142,8 @@ class FlatPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
     """
 
     def __init__(self, storage: Storage, segment: FlatSegment, group_field: str) -> None:
-        self._storage = storage
-        self._segment = segment
         self._group_field = group_field
-        self.table = DocumentTable()
+        self.table = DocumentTable(lambda: segment.create_file(storage, DOCUMENTS_EXT))
         self._parent = 0
         self._stored: dict[str, Any] = {}
         self._lengths: dict[str, int] = {}
@@ -169,25 +169,23 @@ class FlatPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
 
     def finish_doc(self) -> None:
         """End the document begun."""
-        self.table.add(stored_bytes(self._stored), self._lengths, self._parent)
-
-    def add_whole(self, stored: bytes, lengths: Mapping[str, int], parent: int) -> None:
-        """Add a whole document; parent is the number of its article's record."""
-        self.table.add(stored, lengths, parent)
-        self._parent = parent
+        doc = len(self.table)
+        stored = json.dumps(self._stored, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        self.table.add([stored], self._parent)
+        for field, length in self._lengths.items():
+            self.table.set_lengths(field, doc, [length])
 
     def cancel_doc(self) -> None:
         """Forget the document begun."""
 
     def close(self) -> None:
         """Write the file, if there is any document."""
-        if len(self.table):
-            with self._segment.create_file(self._storage, DOCUMENTS_EXT) as file:
-                self.table.write(file)
+        self.table.close()
         self.is_closed = True
 
     def discard(self) -> None:
-        """Close without writing anything."""
+        """Close without writing anything more."""
+        self.table.discard()
         self.is_closed = True
 
 
@@ -263,7 +261,16 @@ class FlatPerDocReader(base.PerDocumentReader):  # type: ignore[misc]
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         """Return the stored fields of a document; IndexFormatError if they cannot be read."""
-        return self.documents.stored_fields(docnum)
+        documents = self.documents
+        stored = documents.stored(docnum)
+        if stored.startswith(b"{"):  # what was added as Whoosh does it
+            fields: dict[str, Any] = json.loads(stored)
+            return fields
+        parent = documents.parents[docnum]
+        article = documents.article(parent)
+        if docnum == parent:
+            return {"record": asdict(article)}
+        return {"record": asdict(documents.paragraph(docnum, article.article_id))}
 
 
 class FlatCursor(base.FieldCursor):  # type: ignore[misc]

@@ -1,68 +1,196 @@
-"""What belongs to documents: the parent, lengths, the stored record; written and read."""
+"""What belongs to documents: parents, lengths, languages, sources, stored records; in and out.
+
+Stored records lie in blocks of neighbours, each compressed by itself, so that a passage is read by
+inflating about 2 kB; what all paragraphs of an article share is stored once.
+"""
 
 from __future__ import annotations
 
 import json
+import zlib
 from array import array
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any, BinaryIO
+from bisect import bisect_right
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from indexer.storage.arrays import smallest_array, write_arrays
+from indexer.storage.arrays import ArrayWriter, smallest_array
+from indexer.storage.records import article_of, paragraph_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Sequence
 
-    from indexer.storage.arrays import ArrayFile, Written
+    from indexer.errors import IndexFormatError
+    from indexer.model import ArticleRecord, Paragraph
+    from indexer.storage.arrays import ArrayFile
 
 DOCUMENTS_EXT = ".doc"
 
+# Smaller blocks compress worse, larger ones take longer to read one passage from.
+_BLOCK_BYTES = 2_000
+_LEVEL = 1
+_KEPT_BLOCKS = 64
+# So much is kept before it is written.
+_PIECE_BYTES = 1 << 20
+
+
+class Source(NamedTuple):
+    """Where an article was read from: the absolute path, and as the user named it."""
+
+    origin: str
+    source: str
+
 
 class DocumentTable:
-    """What becomes a documents file; documents are numbered in the order they are added."""
+    """What becomes a documents file; documents are numbered in the order they are added.
 
-    def __init__(self) -> None:
-        self._parents: array[int] = array("I")
+    Stored records go to the file as they come, the rest when it is closed.
+    """
+
+    def __init__(self, open_file: Callable[[], BinaryIO]) -> None:
+        self._open_file = open_file
+        self._file: BinaryIO | None = None
+        self._writer: ArrayWriter | None = None
+        self._piece = bytearray()
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
+        self._size_bytes = 0
+        self._offsets = array("Q", [0])
+        self._block_first = array("I")
+        self._block_offsets = array("Q", [0])
+        self._parents = array("I")
+        self._sources = array("I")
+        self._source_numbers: dict[Source, int] = {}
+        self._language_numbers: dict[str, int] = {"": 0}
+        self._languages = array("I")
         self._lengths: dict[str, array[int]] = {}
-        self._blobs: list[bytes] = []
 
     def __len__(self) -> int:
         """Return the number of documents."""
-        return len(self._blobs)
+        return len(self._parents)
 
-    def add(self, stored: bytes, lengths: Mapping[str, int], parent: int) -> None:
-        """Add a document.
+    def add(self, stored: Sequence[bytes], parent: int, source: Source | None = None) -> None:
+        """Add documents of one article.
 
         Args:
-            stored: its record, as stored_bytes() makes it.
-            lengths: by field, those above 0 that are known already.
-            parent: the number of its article's record.
+            stored: the record of each.
+            parent: the number of the article's record.
+            source: what the article was read from; None if nothing is to be remembered.
         """
-        for field, length in lengths.items():
-            self.set_lengths(field, len(self._blobs), array("I", [length]))
-        self._blobs.append(stored)
-        self._parents.append(parent)
+        number = 0
+        if source is not None:
+            number = self._source_numbers.setdefault(source, len(self._source_numbers)) + 1
+        count = len(stored)
+        self._parents.extend([parent] * count)
+        self._sources.extend([number] * count)
+        self._waiting += stored
+        self._waiting_bytes += sum(map(len, stored))
+        if self._waiting_bytes >= _BLOCK_BYTES:
+            self._end_block()
 
-    def set_lengths(self, field: str, first: int, lengths: array[int]) -> None:
-        """Set the lengths of a field, not all 0, from a document on that is above those set before.
-
-        The lengths are unsigned 32-bit numbers.
-        """
+    def set_lengths(self, field: str, first: int, lengths: Iterable[int]) -> None:
+        """Set the lengths of a field from a document on that is above those set before."""
         of_field = self._lengths.setdefault(field, array("I"))
-        of_field.frombytes(bytes(of_field.itemsize * (first - len(of_field))))
+        _lengthen(of_field, first)
         of_field.extend(lengths)
 
-    def write(self, file: BinaryIO) -> None:
-        """Write all documents, one at least, as a documents file."""
-        count = len(self._blobs)
-        arrays: dict[str, Written] = {"parents": self._parents}
+    def set_languages(self, first: int, codes: Iterable[str]) -> None:
+        """Set the languages from a document on that is above those set before."""
+        _lengthen(self._languages, first)
+        known = self._language_numbers
+        self._languages.extend([known.setdefault(code, len(known)) for code in codes])
+
+    def merge(self, documents: Documents, numbers: Sequence[int]) -> None:
+        """Add the documents of another segment under new numbers, leaving out those of -1.
+
+        The numbers must go on from those taken before.
+        """
+        first = len(self)
+        live = [doc for doc, number in enumerate(numbers) if number >= 0]
+        parents = documents.parents
+        self._parents.extend([numbers[parents[doc]] for doc in live])
+        known = self._source_numbers
+        # Number 0 names no source, here and there.
+        own = [0] + [known.setdefault(one, len(known)) + 1 for one in documents.all_sources()]
+        self._sources.extend([own[documents.sources[doc]] for doc in live])
+        self.set_languages(first, map(documents.language, live))
+        for field in documents.fields:
+            lengths = documents.lengths(field)
+            if lengths is not None:
+                self.set_lengths(field, first, [lengths[doc] for doc in live])
+        self._end_block()
+        for block in documents.blocks():
+            is_live = [numbers[doc] >= 0 for doc in block]
+            if all(is_live):
+                self._append_block(*documents.raw_block(block))
+            else:
+                self._waiting += [documents.stored(doc) for doc in block if numbers[doc] >= 0]
+                self._waiting_bytes = sum(map(len, self._waiting))
+                self._end_block()
+
+    def _end_block(self) -> None:
+        """Compress what waits as one block."""
+        if self._waiting:
+            raw = b"".join(self._waiting)
+            sizes = list(map(len, self._waiting))
+            self._waiting, self._waiting_bytes = [], 0
+            self._append_block(zlib.compress(raw, _LEVEL), sizes)
+
+    def _append_block(self, block: bytes, sizes: Sequence[int]) -> None:
+        self._block_first.append(len(self._offsets) - 1)
+        self._offsets.extend(accumulate(sizes[1:], initial=self._offsets[-1] + sizes[0]))
+        self._piece += block
+        self._block_offsets.append(self._block_offsets[-1] + len(block))
+        if len(self._piece) >= _PIECE_BYTES:
+            self._write_piece()
+
+    def _write_piece(self) -> ArrayWriter:
+        if self._writer is None:
+            self._file = self._open_file()
+            self._writer = ArrayWriter(self._file)
+        self._writer.extend("stored", bytes(self._piece))
+        self._piece = bytearray()
+        return self._writer
+
+    def close(self) -> None:
+        """Write what is left, if there is any document, and close the file."""
+        count = len(self)
+        if not count:
+            return
+        self._end_block()
+        writer = self._write_piece()
         for field, lengths in self._lengths.items():
-            lengths.extend([0] * (count - len(lengths)))
-            arrays[f"length/{field}"] = smallest_array(lengths, max(lengths))
-        offsets = list(accumulate(map(len, self._blobs), initial=0))
-        arrays["stored_offsets"] = smallest_array(offsets, max(offsets[-1], 1 << 16))
-        arrays["stored"] = b"".join(self._blobs)
-        facts = {"documents": count, "lengths": {f: sum(v) for f, v in self._lengths.items()}}
-        write_arrays(file, arrays, facts)
+            _lengthen(lengths, count)
+            writer.write(f"length/{field}", smallest_array(lengths, max(lengths)))
+        _lengthen(self._languages, count)
+        codes = list(self._language_numbers)
+        sources = [json.dumps(one).encode() for one in self._source_numbers]
+        source_offsets = list(accumulate(map(len, sources), initial=0))
+        for name, values in (
+            ("parents", self._parents),
+            ("sources", self._sources),
+            ("languages", self._languages),
+            ("stored_offsets", self._offsets),
+            ("block_first", self._block_first),
+            ("block_offsets", self._block_offsets),
+            ("source_offsets", source_offsets),
+        ):
+            writer.write(name, smallest_array(values, max(values)))
+        writer.write("source_names", b"".join(sources))
+        sums = {field: sum(lengths) for field, lengths in self._lengths.items()}
+        writer.close({"documents": count, "lengths": sums, "languages": codes})
+        self.discard()
+
+    def discard(self) -> None:
+        """Close the file as it is."""
+        if self._file is not None:
+            self._file.close()
+            self._file = self._writer = None
+
+
+def _lengthen(values: array[int], count: int) -> None:
+    """Have so many values, those that are new 0."""
+    values.frombytes(bytes(values.itemsize * (count - len(values))))
 
 
 class Documents:
@@ -70,6 +198,8 @@ class Documents:
 
     Attributes:
         parents: the number of each one's article record.
+        sources: by document, the number of its source from 1; 0 if it has none.
+        fields: those that have lengths.
 
     Raises: IndexFormatError unless the file holds so many documents.
     """
@@ -77,13 +207,27 @@ class Documents:
     def __init__(self, arrays: ArrayFile, count: int) -> None:
         self._arrays = arrays
         self.parents = arrays["parents"]
+        self.sources = arrays["sources"]
+        self._languages = arrays["languages"]
         self._stored = arrays["stored"]
         self._offsets = arrays["stored_offsets"]
+        self._block_first = arrays["block_first"]
+        self._block_offsets = arrays["block_offsets"]
+        self._source_offsets = arrays["source_offsets"]
+        self._source_names = arrays["source_names"]
+        self._codes: Sequence[str] = arrays.facts.get("languages", ("",))
         self._sums: dict[str, int] = arrays.facts.get("lengths", {})
+        self.fields = tuple(self._sums)
+        self._inflated = lru_cache(maxsize=_KEPT_BLOCKS)(self._inflate)
+        by_document = (
+            *(self.parents, self.sources, self._languages, self._offsets[1:]),
+            *(arrays[f"length/{field}"] for field in self._sums),
+        )
         if not (
-            len(self.parents) == len(self._offsets) - 1 == count
-            and self._offsets[-1] == len(self._stored)
-            and all(len(arrays[f"length/{field}"]) == count for field in self._sums)
+            all(len(values) == count for values in by_document)
+            and len(self._block_first) == len(self._block_offsets) - 1 > 0
+            and self._block_offsets[-1] == len(self._stored)
+            and self._source_offsets[-1] == len(self._source_names)
         ):
             raise arrays.damaged(f"it does not hold {count} documents")
 
@@ -95,22 +239,90 @@ class Documents:
         """Return the sum of a field's lengths."""
         return self._sums.get(field, 0)
 
-    def stored_bytes(self, doc: int) -> bytes:
-        """Return the stored record of a document as it lies on disk."""
-        return self._stored[self._offsets[doc] : self._offsets[doc + 1]].tobytes()
+    def language(self, doc: int) -> str:
+        """Return the language of a document's article."""
+        return self._codes[self._languages[doc]]
 
-    def stored_fields(self, doc: int) -> dict[str, Any]:
-        """Return the stored fields of a document; IndexFormatError if they cannot be read."""
+    def source(self, doc: int) -> Source:
+        """Return where a document's article was read from."""
+        number = self.sources[doc]
+        return self._source(number - 1) if number else Source("", "")
+
+    def all_sources(self) -> list[Source]:
+        """Return all sources in the order of their numbers."""
+        return list(map(self._source, range(len(self._source_offsets) - 1)))
+
+    def _source(self, place: int) -> Source:
+        raw = self._source_names[self._source_offsets[place] : self._source_offsets[place + 1]]
         try:
-            fields = json.loads(self.stored_bytes(doc))
-        except (ValueError, RecursionError):
-            fields = None
-        if not isinstance(fields, dict):
-            raise self._arrays.damaged(f"what it stores of document {doc} cannot be read")
-        return fields
+            origin, source = json.loads(raw.tobytes())
+        except (ValueError, TypeError) as error:
+            raise self._arrays.damaged(f"the name of source {place} cannot be read") from error
+        return Source(origin, source)
 
+    def children(self, record: int) -> range:
+        """Return the paragraphs of an article record."""
+        return range(record + 1, bisect_right(self.parents, record, record))
 
-def stored_bytes(fields: Mapping[str, Any]) -> bytes:
-    """The stored form of a document's fields."""
-    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
+    def article(self, record: int) -> ArticleRecord:
+        """Return the article of a record; IndexFormatError if it cannot be read."""
+        origin, source = self.source(record)
+        try:
+            return article_of(
+                self.stored(record),
+                language=self.language(record),
+                origin=origin,
+                source=source,
+                paragraphs=len(self.children(record)),
+            )
+        except (ValueError, TypeError) as error:
+            raise self._unreadable(record) from error
+
+    def paragraph(self, doc: int, article_id: str) -> Paragraph:
+        """Return the paragraph of a document; IndexFormatError if it cannot be read."""
+        try:
+            return paragraph_of(self.stored(doc), article_id, doc - self.parents[doc])
+        except (ValueError, TypeError, KeyError) as error:
+            raise self._unreadable(doc) from error
+
+    def _unreadable(self, doc: int) -> IndexFormatError:
+        return self._arrays.damaged(f"what it stores of document {doc} cannot be read")
+
+    def stored(self, doc: int) -> bytes:
+        """Return the stored record of a document; IndexFormatError if it cannot be read."""
+        place = bisect_right(self._block_first, doc) - 1
+        base = self._offsets[self._block_first[place]]
+        raw = self._inflated(place)
+        return raw[self._offsets[doc] - base : self._offsets[doc + 1] - base]
+
+    def _inflate(self, place: int) -> bytes:
+        first, end = self._bounds(place)
+        try:
+            raw = zlib.decompress(self._compressed(place))
+        except zlib.error:
+            raw = b""
+        if len(raw) != self._offsets[end] - self._offsets[first]:
+            raise self._unreadable(first)
+        return raw
+
+    def _bounds(self, place: int) -> tuple[int, int]:
+        """The documents of a block: the first, and the one behind the last."""
+        following = place + 1
+        end = len(self.parents)
+        if following < len(self._block_first):
+            end = self._block_first[following]
+        return self._block_first[place], end
+
+    def _compressed(self, place: int) -> memoryview[int]:
+        return self._stored[self._block_offsets[place] : self._block_offsets[place + 1]]
+
+    def blocks(self) -> Iterable[range]:
+        """Yield the documents of each block."""
+        return (range(*self._bounds(place)) for place in range(len(self._block_first)))
+
+    def raw_block(self, docs: range) -> tuple[bytes, list[int]]:
+        """Return a block as it is stored, and the sizes of its records."""
+        offsets = self._offsets[docs.start : docs.stop + 1].tolist()
+        sizes = [end - start for start, end in pairwise(offsets)]
+        place = bisect_right(self._block_first, docs.start) - 1
+        return self._compressed(place).tobytes(), sizes

@@ -344,15 +344,8 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             reader = self.old_segments[self.segments.index(reader.segment())]
         self._batch.flush()
         live = new_numbers(reader, self.docnum)
-        documents = reader.documents
-        fields = ("body", "headings", "title", "article")
-        lengths = {name: found for name in fields if (found := documents.lengths(name))}
-        for old, new in enumerate(live):
-            if new >= 0:
-                own = {name: found[old] for name, found in lengths.items() if found[old]}
-                parent = live[documents.parents[old]]
-                self.perdocwriter.add_whole(documents.stored_bytes(old), own, parent)
-                self.docnum += 1
+        self.perdocwriter.table.merge(reader.documents, live)
+        self.docnum += len(live) - live.count(-1)
         for name in self.schema.names():
             postings = reader.postings_file.field(name)
             if postings is not None:

@@ -1,94 +1,118 @@
-"""Articles and paragraphs as the index stores them, and back; pure."""
+r"""Articles and paragraphs as the index stores them, and back; pure.
+
+A record is a head of JSON values with commas between them, less those at its end that are empty,
+and for a paragraph a line end and its text:
+
+    article    id, title, author, published, url, site, blocks left out, lines of the title
+    paragraph  line, digest, last line if it is another, span, kind, headings
+
+What can be told otherwise is not in it: paragraphs are numbered as they stand, and the languages
+and sources of articles are arrays of numbers.
+"""
 
 from __future__ import annotations
 
 import json
 import json.encoder
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from indexer.errors import IndexFormatError
 from indexer.model import ArticleRecord, BlockKind, Lines, Paragraph, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: The field whose presence makes a document an article record.
 GROUP_FIELD = "article"
 
 _quoted = json.encoder.encode_basestring
-_SHOWN_CHARS = 60
+_KINDS = {kind.value: kind for kind in BlockKind}
+_PARAGRAPH = BlockKind.PARAGRAPH
+# What is left out at the end of a head.
+_NO_MORE: tuple[Any, ...] = (0, (), "", ())
+_NO_FACTS: tuple[Any, ...] = ("", "", "", "", "", 0, ())
 
 
-def article_json(record: ArticleRecord) -> str:
-    """Everything of a record that is not empty, as a JSON object."""
-    texts = (
-        ("title", record.title),
-        ("author", record.author),
-        ("published", record.published.isoformat() if record.published else ""),
-        ("language", record.language),
-        ("url", record.url),
-        ("site", record.site),
-        ("article_id", record.article_id),
-        ("origin", record.origin),
-        ("source", record.source),
+def article_bytes(record: ArticleRecord) -> bytes:
+    """What the index stores of an article beside its language, source and paragraphs."""
+    head = _quoted(record.article_id)
+    more = (
+        record.title,
+        record.author,
+        record.published.isoformat() if record.published else "",
+        record.url,
+        record.site,
+        record.omitted,
+        record.title_lines or (),
     )
-    members = [f'"{name}":{_quoted(text)}' for name, text in texts if text]
-    if record.paragraphs:
-        members.append(f'"paragraphs":{record.paragraphs}')
-    if record.omitted:
-        members.append(f'"omitted":{record.omitted}')
-    if record.title_lines:
-        members.append('"title_lines":[{},{}]'.format(*record.title_lines))
-    return f"{{{','.join(members)}}}"
+    if any(more):
+        head += _head(more)
+    return head.encode("utf-8", "surrogatepass")
 
 
-def article_from_stored(stored: dict[str, Any]) -> ArticleRecord:
-    """Rebuild a record from what article_json() says; IndexFormatError if it is another."""
-    try:
-        fields = dict(stored)
-        if "published" in fields:
-            fields["published"] = date.fromisoformat(fields["published"])
-        if "title_lines" in fields:
-            fields["title_lines"] = Lines(*fields["title_lines"])
-        return ArticleRecord(**fields)
-    except (TypeError, ValueError) as error:
-        raise _damaged(stored, "article") from error
+def _head(values: Sequence[Any]) -> str:
+    """Values less those at the end that are empty, each with a comma before it."""
+    last = max((at for at, value in enumerate(values) if value), default=-1)
+    return "".join(
+        "," + (_quoted(one) if isinstance(one, str) else json.dumps(one, ensure_ascii=False))
+        for one in values[: last + 1]
+    )
 
 
-def paragraph_json(paragraph: Paragraph) -> str:
-    """What the index stores of a paragraph, as a JSON object; its parent tells the article."""
+def article_of(
+    stored: bytes, *, language: str, origin: str, source: str, paragraphs: int
+) -> ArticleRecord:
+    """Rebuild a record from what article_bytes() says; ValueError if it says none."""
+    article_id, *facts = _loaded(stored)
+    title, author, published, url, site, omitted, lines = (*facts, *_NO_FACTS[len(facts) :])
+    if not isinstance(article_id, str) or not isinstance(title, str):
+        raise ValueError("no record of an article")  # noqa: TRY004 - to the caller it is one fault
+    return ArticleRecord(
+        article_id=article_id,
+        origin=origin,
+        source=source,
+        title=title,
+        author=author,
+        published=date.fromisoformat(published) if published else None,
+        language=language,
+        url=url,
+        site=site,
+        paragraphs=paragraphs,
+        omitted=omitted,
+        title_lines=Lines(*lines) if lines else None,
+    )
+
+
+def paragraph_bytes(paragraph: Paragraph) -> bytes:
+    """What the index stores of a paragraph beside its article and its number."""
     first, last = paragraph.lines
-    more = ""
-    if paragraph.headings:
-        more += f',"h":[{",".join(map(_quoted, paragraph.headings))}]'
-    if paragraph.span:
-        more += ',"s":[{},{}]'.format(*paragraph.span)
-    if paragraph.kind is not BlockKind.PARAGRAPH:
-        more += f',"k":{_quoted(paragraph.kind.value)}'
-    return (
-        f'{{"n":{paragraph.number},"d":{_quoted(paragraph.digest)},'
-        f'"t":{_quoted(paragraph.text)},"l":[{first},{last}]{more}}}'
+    head = f"{first},{_quoted(paragraph.digest)}"
+    if last != first or paragraph.headings or paragraph.span or paragraph.kind is not _PARAGRAPH:
+        kind = "" if paragraph.kind is _PARAGRAPH else paragraph.kind.value
+        last = last if last != first else 0
+        head += _head((last, paragraph.span or (), kind, paragraph.headings))
+    return f"{head}\n{paragraph.text}".encode("utf-8", "surrogatepass")
+
+
+def paragraph_of(stored: bytes, article_id: str, number: int) -> Paragraph:
+    """Rebuild a paragraph from what paragraph_bytes() says; ValueError if it says none."""
+    head, _, text = stored.partition(b"\n")
+    first, digest, *more = _loaded(head)
+    last, span, kind, headings = (*more, *_NO_MORE[len(more) :])
+    if not isinstance(digest, str):
+        raise ValueError("no record of a paragraph")  # noqa: TRY004 - to the caller it is one fault
+    return Paragraph(
+        article_id=article_id,
+        number=number,
+        digest=digest,
+        headings=tuple(headings),
+        text=text.decode("utf-8", "surrogatepass"),
+        lines=Lines(first, last or first),
+        span=Span(*span) if span else None,
+        kind=_KINDS[kind] if kind else _PARAGRAPH,
     )
 
 
-def paragraph_from_stored(stored: dict[str, Any], article_id: str) -> Paragraph:
-    """Rebuild a paragraph from what paragraph_json() says; IndexFormatError if it is another."""
-    try:
-        return Paragraph(
-            article_id=article_id,
-            number=stored["n"],
-            digest=stored["d"],
-            headings=tuple(stored.get("h", ())),
-            text=stored["t"],
-            lines=Lines(*stored["l"]),
-            span=Span(*stored["s"]) if "s" in stored else None,
-            kind=BlockKind(stored.get("k", BlockKind.PARAGRAPH.value)),
-        )
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise _damaged(stored, "paragraph") from error
-
-
-def _damaged(stored: object, kind: str) -> IndexFormatError:
-    shown = repr(stored)
-    shown = shown if len(shown) <= _SHOWN_CHARS else f"{shown[:_SHOWN_CHARS]}..."
-    return IndexFormatError(
-        f"the index is damaged: {shown} is no record of {kind}; restore it or build it anew"
-    )
+def _loaded(head: bytes) -> list[Any]:
+    values: list[Any] = json.loads(b"[" + head + b"]")
+    return values

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from indexer.storage.records import GROUP_FIELD, article_from_stored, paragraph_from_stored
+from indexer.storage.records import GROUP_FIELD
 from indexer.text.analysis import encoded
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ class SegmentView:
 
     def article(self, record: int) -> ArticleRecord:
         """The article of a record."""
-        return article_from_stored(self._stored(record))
+        return self._documents.article(record)
 
     def articles(self) -> Iterator[ArticleRecord]:
         """Yield the articles of all live records."""
@@ -74,7 +73,7 @@ class SegmentView:
 
     def children(self, record: int) -> range:
         """The paragraphs of an article record."""
-        return range(record + 1, bisect_right(self.parents, record, record))
+        return self._documents.children(record)
 
     # Paragraphs
 
@@ -88,11 +87,7 @@ class SegmentView:
 
     def paragraph(self, doc: int, article_id: str) -> Paragraph:
         """The paragraph of a document."""
-        return paragraph_from_stored(self._stored(doc), article_id)
-
-    def _stored(self, doc: int) -> dict[str, Any]:
-        record: dict[str, Any] = self._documents.stored_fields(doc).get("record", {})
-        return record
+        return self._documents.paragraph(doc, article_id)
 
     # Lengths
 
