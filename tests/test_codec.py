@@ -68,7 +68,7 @@ def live(readers: Sequence[FlatSegmentReader]) -> Dump:
             postings = reader.postings_file.field(field)
             assert postings is not None
             place = postings.find(term)
-            positions = postings.positions(place).tolist()
+            positions = list(postings.positions(place))
             for doc, frequency in zip(
                 postings.docs(place), postings.frequencies(place), strict=True
             ):

@@ -187,6 +187,7 @@ def test_who_knows_how_passages_are_stored() -> None:
     """All others are neutral: any backend could serve them."""
     assert {module for module in importers("indexer.storage") if of_package(module, "search")} == {
         "search.backends.kernels.arrays",
+        "search.backends.kernels.runs",
         "search.backends.order",
         "search.cli",
         "search.index",
@@ -207,6 +208,7 @@ HOMES = {
     "markdown_it": {"indexer.readers.markdown"},
     "mdit_py_plugins": {"indexer.readers.markdown"},
     "numpy": {
+        "indexer.storage.packing",
         "indexer.storage.runs",
         *(f"indexer.text.{m}" for m in ("batches", "counting", "detecting", "sorting", "words")),
         "search.backends.kernels.arrays",

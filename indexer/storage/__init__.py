@@ -33,9 +33,8 @@ bytes, each in the narrowest type that holds it, in the byte order of the machin
 ``.pst`` (``postings``, written by ``collected``), for each FIELD:
 
     terms, term_offsets   the sorted lexicon as one string of bytes, and where each term begins
-    first_posting         by term, its first place in docs and frequencies
-    docs, frequencies     the documents that hold it, rising, and how often each does
-    first_position, positions   by term, where its positions begin; document after document
+    lists, list_offsets   the postings of each term as ``postings`` says: gaps between the documents
+                          that hold it, how often each does, and where, as narrow as it allows
 
 The manifest names every file of the committed state, and everything it names is on the disk before
 it is. A reader maps the files and keeps them, whatever is committed later. Nothing that is read

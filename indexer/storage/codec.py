@@ -318,7 +318,7 @@ class FlatCursor(base.FieldCursor):  # type: ignore[misc]
 class _PackedValues(NamedTuple):
     """The posting values Whoosh's matchers ask for, packed when asked."""
 
-    positions: memoryview[int]
+    positions: Sequence[int]
     starts: Sequence[int]
 
     def __getitem__(self, index: int) -> bytes:  # type: ignore[override]
@@ -415,7 +415,7 @@ class FlatTermsReader(base.TermsReader):  # type: ignore[misc]
         frequencies = postings.frequencies(place)
         starts = list(accumulate(frequencies, initial=0))
         return ListMatcher(
-            postings.docs(place).tolist(),
+            postings.docs(place),
             [float(f) for f in frequencies],
             _PackedValues(postings.positions(place), starts),
             format_,

@@ -6,7 +6,8 @@ from array import array
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from indexer.storage.arrays import Written, smallest_array, write_arrays
+from indexer.storage.arrays import ArrayWriter, smallest_array
+from indexer.storage.postings import packed
 from indexer.text.inverting import Terms
 
 if TYPE_CHECKING:
@@ -76,74 +77,73 @@ class PostingTable:
 
     def write(self, file: BinaryIO) -> None:
         """Write all fields as a postings file."""
-        arrays = {
-            f"{field}/{name}": values
-            for field in self.fields()
-            for name, values in self.field_arrays(field).items()
-        }
-        write_arrays(file, arrays, {"fields": self.fields()})
+        writer = ArrayWriter(file)
+        fields = sorted({*self._new, *self._runs, *self._merged})
+        for field in fields:
+            self._write_field(writer, field)
+        writer.close({"fields": fields})
 
-    def fields(self) -> list[str]:
-        """Return the fields that have postings, sorted."""
-        return sorted({*self._new, *self._runs, *self._merged})
-
-    def field_arrays(self, field: str) -> Mapping[str, Written]:
-        """Return the arrays of one field, as FieldPostings reads them."""
+    def _write_field(self, writer: ArrayWriter, field: str) -> None:
+        """Write the arrays of one field, as FieldPostings reads them."""
         merged = self._merged.get(field, [])
+        name = f"{field}/lists"
+        sizes: array[int] = array("I")
+        lexicon: Sequence[bytes]
         if field not in self._runs and sum(len(one) for one, _ in merged) < _FEW_TERMS:
-            return self._few(field)
-        from indexer.storage.runs import merged_arrays, run_of_segment  # noqa: PLC0415 - loads numpy
+            few = self._few(field)
+            lexicon = list(few)
+            writer.extend(name, b"".join(few.values()))
+            sizes.extend(map(len, few.values()))
+        else:
+            from indexer.storage.runs import (  # noqa: PLC0415 - loads numpy
+                MergedRuns,
+                run_of_segment,
+            )
 
-        self._seal()
-        runs = self._runs.get(field, [])
-        more = [run_of_segment(*part, self.terms) for part in merged]
-        return merged_arrays([*runs, *more], self.terms)
+            self._seal()
+            runs = self._runs.get(field, [])
+            more = [run_of_segment(*part, self.terms) for part in merged]
+            together = MergedRuns([*runs, *more], self.terms)
+            lexicon = together.lexicon
+            writer.extend(name, b"")
+            for lists, own_sizes in together.lists():
+                writer.extend(name, lists.data)
+                sizes.extend(own_sizes.tolist())
+        offsets = list(accumulate(sizes, initial=0))
+        writer.write(f"{field}/list_offsets", smallest_array(offsets, offsets[-1]))
+        offsets = list(accumulate(map(len, lexicon), initial=0))
+        writer.write(f"{field}/term_offsets", smallest_array(offsets, offsets[-1]))
+        writer.write(f"{field}/terms", b"".join(lexicon))
 
-    def _few(self, field: str) -> dict[str, Written]:
-        """As field_arrays() for a field without runs: term by term."""
+    def _few(self, field: str) -> dict[bytes, bytes]:
+        """The lists of a field without runs by term, in the order of the terms."""
         new = self._new.get(field, {})
         parts: dict[bytes, list[tuple[FieldPostings, int, Sequence[int]]]] = {}
         for postings, numbers in self._merged.get(field, ()):
-            for place in range(len(postings)):
-                parts.setdefault(postings.term(place), []).append((postings, place, numbers))
-        docs, frequencies, positions = array("I"), array("I"), array("I")
-        lexicon: list[bytes] = []
-        first, ends = array("Q", [0]), array("Q", [0])
+            for place, term in enumerate(postings.terms()):
+                parts.setdefault(term, []).append((postings, place, numbers))
+        lists = {}
         for term in sorted({*new, *parts}):
             flat = new.get(term, ())
+            docs, frequencies, positions = list(flat[::2]), list[int](), list[int]()
             for places in flat[1::2]:
-                if places.__class__ is int:
-                    positions.append(places)
-                    frequencies.append(1)
-                else:
-                    positions.extend(places)
-                    frequencies.append(len(places))
-            docs.extend(flat[::2])
+                own = [places] if places.__class__ is int else places
+                positions += own
+                frequencies.append(len(own))
             for part in parts.get(term, ()):
                 _append_live(*part, docs, frequencies, positions)
-            if len(docs) > first[-1]:
-                lexicon.append(term)
-                first.append(len(docs))
-                ends.append(len(positions))
-        offsets = list(accumulate(map(len, lexicon), initial=0))
-        return {
-            "terms": b"".join(lexicon),
-            "term_offsets": smallest_array(offsets, offsets[-1]),
-            "first_posting": smallest_array(first, first[-1]),
-            "first_position": smallest_array(ends, ends[-1]),
-            "docs": smallest_array(docs, max(docs, default=0)),
-            "frequencies": smallest_array(frequencies, max(frequencies, default=0)),
-            "positions": smallest_array(positions, max(positions, default=0)),
-        }
+            if docs:
+                lists[term] = packed(docs, frequencies, positions)
+        return lists
 
 
 def _append_live(
     postings: FieldPostings,
     place: int,
     numbers: Sequence[int],
-    docs: array[int],
-    frequencies: array[int],
-    positions: array[int],
+    docs: list[int],
+    frequencies: list[int],
+    positions: list[int],
 ) -> None:
     """Append one term's postings under new document numbers, leaving out those that are -1."""
     new_docs = [numbers[doc] for doc in postings.docs(place)]

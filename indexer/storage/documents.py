@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_right
 from functools import lru_cache
 from itertools import accumulate, pairwise
+from operator import eq
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from indexer.storage.arrays import ArrayWriter, smallest_array
@@ -178,7 +179,8 @@ class DocumentTable:
             writer.write(name, smallest_array(values, max(values)))
         writer.write("source_names", b"".join(sources))
         sums = {field: sum(lengths) for field, lengths in self._lengths.items()}
-        writer.close({"documents": count, "lengths": sums, "languages": codes})
+        records = sum(map(eq, self._parents, range(count)))
+        writer.close({"records": records, "lengths": sums, "languages": codes})
         self.discard()
 
     def discard(self) -> None:
@@ -199,6 +201,7 @@ class Documents:
     Attributes:
         parents: the number of each one's article record.
         sources: by document, the number of its source from 1; 0 if it has none.
+        records: how many of them are article records.
         fields: those that have lengths.
 
     Raises: IndexFormatError unless the file holds so many documents.
@@ -217,6 +220,7 @@ class Documents:
         self._source_names = arrays["source_names"]
         self._codes: Sequence[str] = arrays.facts.get("languages", ("",))
         self._sums: dict[str, int] = arrays.facts.get("lengths", {})
+        self.records: int = arrays.facts.get("records", 0)
         self.fields = tuple(self._sums)
         self._inflated = lru_cache(maxsize=_KEPT_BLOCKS)(self._inflate)
         by_document = (

@@ -1,35 +1,85 @@
 """Lexicons and postings, read through a memory map; ``collected`` writes them.
 
-A term's postings are slices of three arrays (documents, frequencies, positions), so that a query
-takes them whole and a merge copies them whole.
+The postings of a term are one list of bytes:
+
+    header                 1 byte: the widths of what follows, two bits each, see below
+    number of documents    in as many bytes as the header says
+    gaps                   by document: how far it is from the one before, the first one from 0
+    frequencies            by document
+    positions              document after document
+
+Each of these is as wide as the term needs: from the lowest bits on the header has 0, 1, 2 for 1, 2
+or 4 bytes of the number, then the same of gaps; then 0 for none and 1, 2, 3 for 1, 2 or 4 bytes of
+frequencies and of positions. Frequencies that are none are all 1, positions that are none all 0.
+So a query takes what it needs of a term in one piece, and a merge moves whole lists.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from itertools import accumulate
+from operator import sub
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from indexer.storage.arrays import smallest_array
 
 if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Iterable, Sequence
+
     from indexer.storage.arrays import ArrayFile
 
 POSTINGS_EXT = ".pst"
+
+_WIDTHS = (1, 2, 4)
+_CODES: dict[int, Literal["B", "H", "I"]] = {1: "B", 2: "H", 4: "I"}
+
+
+class PostingList(NamedTuple):
+    """The postings of a term as they are stored; None: all are 1, or all positions 0.
+
+    Attributes:
+        size: the number of documents.
+        gaps, frequencies, positions: as this module says.
+    """
+
+    size: int
+    gaps: memoryview[int]
+    frequencies: memoryview[int] | None
+    positions: memoryview[int] | None
+
+
+def packed(docs: Sequence[int], frequencies: Sequence[int], positions: Sequence[int]) -> bytes:
+    """The list of a term's postings; documents rise, there is one at least."""
+    count = _smallest([len(docs)])
+    gaps = _smallest([docs[0], *map(sub, docs[1:], docs)])
+    header = _WIDTHS.index(count.itemsize) | _WIDTHS.index(gaps.itemsize) << 2
+    parts = [count, gaps]
+    for shift, values, least in ((4, frequencies, 1), (6, positions, 0)):
+        if max(values) > least:
+            own = _smallest(values)
+            header |= (_WIDTHS.index(own.itemsize) + 1) << shift
+            parts.append(own)
+    return b"".join([bytes([header]), *(part.tobytes() for part in parts)])
+
+
+def _smallest(values: Sequence[int]) -> array[int]:
+    return smallest_array(values, max(values))
 
 
 class FieldPostings:
     """The lexicon and the postings of one field of a segment, read only."""
 
-    __slots__ = ("_blob", "_docs", "_ends", "_first", "_frequencies", "_offsets", "_positions")
+    __slots__ = ("_blob", "_offsets", "lists", "starts")
 
     def __init__(self, arrays: ArrayFile, field: str) -> None:
         self._blob = arrays[f"{field}/terms"]
         self._offsets = arrays[f"{field}/term_offsets"]
-        self._first = arrays[f"{field}/first_posting"]
-        self._ends = arrays[f"{field}/first_position"]
-        self._docs = arrays[f"{field}/docs"]
-        self._frequencies = arrays[f"{field}/frequencies"]
-        self._positions = arrays[f"{field}/positions"]
-        ends = (self._offsets, self._blob), (self._first, self._docs), (self._ends, self._positions)
-        if len(self._docs) != len(self._frequencies) or not all(
+        #: The lists of all terms, one behind the other, and where each begins.
+        self.lists = arrays[f"{field}/lists"]
+        self.starts = arrays[f"{field}/list_offsets"]
+        ends = (self._offsets, self._blob), (self.starts, self.lists)
+        if not all(
             len(offsets) == len(self._offsets) > 0 and offsets[-1] == len(values)
             for offsets, values in ends
         ):
@@ -42,6 +92,11 @@ class FieldPostings:
     def term(self, index: int) -> bytes:
         """Return the term at a place of the sorted lexicon."""
         return self._blob[self._offsets[index] : self._offsets[index + 1]].tobytes()
+
+    def terms(self) -> Iterable[bytes]:
+        """Yield all terms in their order."""
+        raw, offsets = self._blob.tobytes(), self._offsets.tolist()
+        return map(raw.__getitem__, map(slice, offsets, offsets[1:]))
 
     def lower(self, term: bytes) -> int:
         """Return the place of the first term that is not below the given one."""
@@ -59,40 +114,51 @@ class FieldPostings:
             return range(self.lower(prefix), len(self))
         return range(self.lower(prefix), self.lower(head[:-1] + bytes([head[-1] + 1])))
 
-    def whole(self) -> tuple[memoryview[int], ...]:
-        """Return its arrays: terms, offsets, first postings and positions; then what these part."""
-        return (
-            *(self._blob, self._offsets, self._first, self._ends),
-            *(self._docs, self._frequencies, self._positions),
-        )
-
     def doc_count(self, index: int) -> int:
         """Return how many documents hold the term, deleted ones included."""
-        return self._first[index + 1] - self._first[index]
+        start = self.starts[index]
+        width = _WIDTHS[self.lists[start] & 3]
+        return self.lists[start + 1 : start + 1 + width].cast(_CODES[width])[0]
 
-    def docs(self, index: int) -> memoryview[int]:
+    def posting_list(self, index: int) -> PostingList:
+        """Return the postings of a term as they are stored."""
+        lists, at, end = self.lists, self.starts[index], self.starts[index + 1]
+        header = lists[at]
+        width = _WIDTHS[header & 3]
+        at += 1
+        count = lists[at : at + width].cast(_CODES[width])[0]
+        at += width
+        width = _WIDTHS[header >> 2 & 3]
+        gaps = lists[at : at + count * width].cast(_CODES[width])
+        at += count * width
+        frequencies = positions = None
+        if code := header >> 4 & 3:
+            width = _WIDTHS[code - 1]
+            frequencies = lists[at : at + count * width].cast(_CODES[width])
+            at += count * width
+        if code := header >> 6:
+            positions = lists[at:end].cast(_CODES[_WIDTHS[code - 1]])
+        return PostingList(count, gaps, frequencies, positions)
+
+    def docs(self, index: int) -> list[int]:
         """Return the documents of a term, in rising order."""
-        return self._docs[self._first[index] : self._first[index + 1]]
+        return list(accumulate(self.posting_list(index).gaps))
 
-    def frequencies(self, index: int) -> memoryview[int]:
+    def docs_of(self, places: Iterable[int]) -> list[int]:
+        """Return the documents of several terms, term after term."""
+        return [doc for place in places for doc in accumulate(self.posting_list(place).gaps)]
+
+    def frequencies(self, index: int) -> Sequence[int]:
         """Return the frequencies of a term, aligned with docs()."""
-        return self._frequencies[self._first[index] : self._first[index + 1]]
+        found = self.posting_list(index)
+        return b"\1" * found.size if found.frequencies is None else found.frequencies
 
-    def docs_of(self, places: range) -> memoryview[int]:
-        """Return the documents of the terms at neighbouring places, term after term."""
-        return self._docs[self._first[places.start] : self._first[places.stop]]
-
-    def frequencies_of(self, places: range) -> memoryview[int]:
-        """Return the frequencies of the terms at neighbouring places, aligned with docs_of()."""
-        return self._frequencies[self._first[places.start] : self._first[places.stop]]
-
-    def first_postings(self, places: range) -> memoryview[int]:
-        """Return where the postings of each of the terms at neighbouring places begin; the end."""
-        return self._first[places.start : places.stop + 1]
-
-    def positions(self, index: int) -> memoryview[int]:
+    def positions(self, index: int) -> Sequence[int]:
         """Return the positions of a term, document after document."""
-        return self._positions[self._ends[index] : self._ends[index + 1]]
+        found = self.posting_list(index)
+        if found.positions is None:
+            return bytes(sum(self.frequencies(index)))
+        return found.positions
 
 
 class PostingsFile:

@@ -1,4 +1,4 @@
-"""Runs of postings -> the arrays of a segment, by numpy: nothing is done term by term but naming.
+"""Runs of postings -> the lists of a segment, by numpy: nothing is done term by term but naming.
 
 A run has the postings of some documents, whether a batch of new ones or an old segment. The runs
 of a field follow each other: every document of one is above all documents of those before it. So
@@ -9,19 +9,22 @@ how many there are.
 from __future__ import annotations
 
 from itertools import compress, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from indexer.storage.packing import Postings, pack, unpack
 from indexer.text.sorting import Run, narrow, run_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from indexer.storage.arrays import Written
     from indexer.storage.postings import FieldPostings
     from indexer.text.inverting import Terms
     from indexer.text.words import Numbers
+
+# About so many positions are brought together at a time.
+_SLICE_POSITIONS = 1 << 20
 
 
 def run_of_postings(postings: Mapping[bytes, Sequence[Any]], terms: Terms) -> Run:
@@ -49,55 +52,67 @@ def run_of_values(values: Sequence[bytes], docs: Sequence[int], terms: Terms) ->
 
 def run_of_segment(postings: FieldPostings, numbers: Sequence[int], terms: Terms) -> Run:
     """The run of a field of a segment under new document numbers, leaving out those that are -1."""
-    blob, offsets, *arrays = postings.whole()
-    raw = blob.tobytes()
-    names = [terms[raw[start:end]] for start, end in pairwise(offsets.tolist())]
-    docs, frequencies, positions = map(np.asarray, arrays[2:])
-    first, ends = (np.asarray(starts).astype(np.int64) for starts in arrays[:2])
+    names = np.fromiter(map(terms.__getitem__, postings.terms()), np.int64, len(postings))
+    first, ends, docs, frequencies, positions = unpack(
+        postings, np.arange(len(postings)), positions=True
+    )
     docs = np.array(numbers, np.int64)[docs]
     live = docs >= 0
     if not live.all():
         positions = positions[np.repeat(live, frequencies)]
-        kept = np.where(live, frequencies, 0)
-        ends = np.append(0, np.cumsum(kept, dtype=np.int64))[first]
-        first = np.append(0, np.cumsum(live, dtype=np.int64))[first]
+        ends = np.append(0, np.cumsum(np.where(live, frequencies, 0)))[first]
+        first = np.append(0, np.cumsum(live))[first]
         docs, frequencies = docs[live], frequencies[live]
     left = first[1:] > first[:-1]
     return Run(
-        np.array(names, np.int64)[left],
+        names[left],
         np.append(first[:-1][left], len(docs)),
         np.append(ends[:-1][left], len(positions)),
         narrow(docs),
-        frequencies,
-        positions,
+        narrow(frequencies),
+        narrow(positions),
     )
 
 
-def merged_arrays(runs: Sequence[Run], terms: Terms) -> dict[str, Written]:
-    """The arrays of a field, as FieldPostings reads them."""
-    lexicon, ranks = _lexicon(runs, terms)
-    places = [ranks[run.terms] for run in runs]
-    by_posting = [run.first for run in runs]
-    by_position = [run.ends for run in runs]
-    offsets = np.cumsum([0, *map(len, lexicon)])
-    first, (docs, frequencies) = _one_behind_the_other(
-        len(lexicon),
-        places,
-        by_posting,
-        [[run.docs for run in runs], [run.frequencies for run in runs]],
-    )
-    ends, (positions,) = _one_behind_the_other(
-        len(lexicon), places, by_position, [[run.positions for run in runs]]
-    )
-    return {
-        "terms": b"".join(lexicon),
-        "term_offsets": narrow(offsets).data,
-        "first_posting": narrow(first).data,
-        "first_position": narrow(ends).data,
-        "docs": docs.data,
-        "frequencies": frequencies.data,
-        "positions": positions.data,
-    }
+class MergedRuns:
+    """The runs of a field brought together.
+
+    Attributes:
+        lexicon: their terms, sorted.
+    """
+
+    def __init__(self, runs: Sequence[Run], terms: Terms) -> None:
+        self._runs = runs
+        self.lexicon, ranks = _lexicon(runs, terms)
+        places = [ranks[run.terms] for run in runs]
+        self._orders = [np.argsort(place) for place in places]
+        # By run, the places of its terms in the lexicon, rising.
+        self._places = [place[order] for place, order in zip(places, self._orders, strict=True)]
+
+    def lists(self) -> Iterator[tuple[Numbers, Numbers]]:
+        """Yield the lists of some terms after those of others, each with their sizes in bytes."""
+        sizes = np.zeros(len(self.lexicon) + 1, np.int64)
+        for run, order, place in zip(self._runs, self._orders, self._places, strict=True):
+            sizes[place + 1] += np.diff(run.ends)[order]
+        sums = np.cumsum(sizes)
+        steps = np.arange(_SLICE_POSITIONS, sums[-1] + _SLICE_POSITIONS, _SLICE_POSITIONS)
+        bounds = np.unique(np.append(0, np.minimum(sums.searchsorted(steps), len(self.lexicon))))
+        for start, end in pairwise(bounds.tolist()):
+            lists, starts = pack(self._some(start, end))
+            yield lists, np.diff(starts)
+
+    def _some(self, start: int, end: int) -> Postings:
+        """The postings of the terms at some neighbouring places."""
+        by_posting: list[_Part] = []
+        by_position: list[_Part] = []
+        for run, order, place in zip(self._runs, self._orders, self._places, strict=True):
+            low, high = place.searchsorted((start, end))
+            own, at = order[low:high], place[low:high] - start
+            by_posting.append(_Part(at, run.first, own, (run.docs, run.frequencies)))
+            by_position.append(_Part(at, run.ends, own, (run.positions,)))
+        first, (docs, frequencies) = _one_behind_the_other(end - start, by_posting)
+        ends, (positions,) = _one_behind_the_other(end - start, by_position)
+        return Postings(first, ends, docs.astype(np.int64), frequencies, positions)
 
 
 def _lexicon(runs: Sequence[Run], terms: Terms) -> tuple[list[bytes], Numbers]:
@@ -113,36 +128,44 @@ def _lexicon(runs: Sequence[Run], terms: Terms) -> tuple[list[bytes], Numbers]:
     return lexicon, ranks
 
 
-def _one_behind_the_other(
-    count: int,
-    places: Sequence[Numbers],
-    starts: Sequence[Numbers],
-    columns: Sequence[Sequence[Numbers]],
-) -> tuple[Numbers, list[Numbers]]:
-    """Bring together the values that several runs have for each of so many terms.
+class _Part(NamedTuple):
+    """What one run has for some terms.
 
-    Args:
-        count: how many terms there are.
-        places: by run, the places of its terms.
-        starts: by run, where the values of its terms begin, and their end.
-        columns: by column and run, the values.
+    Attributes:
+        places: those of the terms, rising.
+        starts: where the values of all its terms begin, and their end.
+        own: which of those the terms are.
+        columns: the values of all its terms.
+    """
+
+    places: Numbers
+    starts: Numbers
+    own: Numbers
+    columns: tuple[Numbers, ...]
+
+
+def _one_behind_the_other(count: int, parts: Sequence[_Part]) -> tuple[Numbers, list[Numbers]]:
+    """Bring together the values that several runs have for each of so many terms.
 
     Returns: by term, where its values begin, and their end; and the columns.
     """
     totals = np.zeros(count + 1, np.int64)
-    for place, start in zip(places, starts, strict=True):
-        totals[place + 1] += np.diff(start)
+    counts = [np.diff(part.starts)[part.own] for part in parts]
+    for part, own in zip(parts, counts, strict=True):
+        totals[part.places + 1] += own
     first = np.cumsum(totals)
     free = first[:-1].copy()
+    columns = zip(*(part.columns for part in parts), strict=True)
     merged = [
         np.empty(int(first[-1]), np.result_type(np.uint8, *(values.dtype for values in column)))
         for column in columns
     ]
-    for run, (place, start) in enumerate(zip(places, starts, strict=True)):
-        counts = np.diff(start)
-        target = np.repeat(free[place] - start[:-1], counts)
-        target += np.arange(len(target))
-        for values, column in zip(merged, columns, strict=True):
-            values[target] = column[run]
-        free[place] += counts
-    return first, [narrow(values) for values in merged]
+    for part, own in zip(parts, counts, strict=True):
+        before = np.cumsum(own) - own
+        each = np.arange(int(own.sum()))
+        target = np.repeat(free[part.places] - before, own) + each
+        each += np.repeat(part.starts[part.own] - before, own)
+        for values, column in zip(merged, part.columns, strict=True):
+            values[target] = column[each]
+        free[part.places] += own
+    return first, merged

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from indexer.storage.records import GROUP_FIELD
 from indexer.text.analysis import encoded
 
 if TYPE_CHECKING:
@@ -40,20 +39,15 @@ class SegmentView:
     @cached_property
     def records(self) -> list[int]:
         """The article records that were live when this was first asked for, in order."""
-        postings = self.postings(GROUP_FIELD)
-        if postings is None:
-            return []
-        docs = sorted(doc for place in range(len(postings)) for doc in postings.docs(place))
-        return [doc for doc in docs if doc not in self.deleted]
+        deleted = self.deleted
+        return [
+            doc for doc, parent in enumerate(self.parents) if doc == parent and doc not in deleted
+        ]
 
     def live_records(self) -> int:
         """How many article records are live."""
-        postings = self.postings(GROUP_FIELD)
-        if postings is None:
-            return 0
         parents = self.parents
-        every = len(postings.docs_of(range(len(postings))))
-        return every - sum(parents[doc] == doc for doc in self.deleted)
+        return self._documents.records - sum(parents[doc] == doc for doc in self.deleted)
 
     def records_with(self, field: str, value: str) -> list[int]:
         """The article records that are live and have a value in a field."""

@@ -365,5 +365,5 @@ def _language_terms(segments: Iterable[SegmentView]) -> Iterator[str]:
         postings = segment.postings("language")
         if postings is not None:
             for place in range(len(postings)):
-                if any(doc not in segment.deleted for doc in postings.docs(place)):
+                if not segment.deleted or segment.live_count_at(postings, place):
                     yield postings.term(place).decode()

@@ -143,7 +143,7 @@ class _SegmentKeys:
         if postings is None:
             return values
         places = range(len(postings))
-        records = postings.docs_of(places).tolist()
+        records = postings.docs_of(places)
         if value is None and len(records) == len(places):  # each term has one record
             for place, record in enumerate(records):
                 values[record] = place

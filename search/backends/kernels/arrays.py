@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from indexer.storage.packing import unpack, unpack_one
 from indexer.storage.records import GROUP_FIELD
 from search.backends.kernels.runs import (
     HALF,
@@ -116,11 +117,9 @@ class ArrayKernel:
         places = np.zeros(self._size, np.int64)
         postings = self._segment.postings(GROUP_FIELD)
         if postings is not None:
-            every = range(len(postings))
-            starts = np.asarray(postings.first_postings(every)).astype(np.int64)
-            places[np.asarray(postings.docs_of(every))] = np.repeat(
-                np.arange(len(every)), np.diff(starts)
-            )
+            every = np.arange(len(postings))
+            found = unpack(postings, every, positions=False)
+            places[found.docs] = np.repeat(every, np.diff(found.first))
         return places
 
     # Counts
@@ -129,16 +128,11 @@ class ArrayKernel:
         """Return how often any of the terms at some places of a lexicon occurs."""
         if not places:
             return NO_COUNTS
-        if places[-1] - places[0] + 1 == len(places):
-            run = range(places[0], places[-1] + 1)
-            docs, numbers = np.asarray(postings.docs_of(run)), postings.frequencies_of(run)
-            counts = ArrayCounts(docs.astype(np.int64), np.asarray(numbers))
+        if len(places) == 1:
+            counts = ArrayCounts(*unpack_one(postings, places[0]))
         else:
-            counts = ArrayCounts(
-                np.concatenate([np.asarray(postings.docs(at)) for at in places]).astype(np.int64),
-                np.concatenate([np.asarray(postings.frequencies(at)) for at in places]),
-            )
-        counts = counts if len(places) == 1 else self._summed(counts)
+            found = unpack(postings, places, positions=False)
+            counts = self._summed(ArrayCounts(found.docs, found.frequencies))
         if self._is_live is None:
             return counts
         live = self._is_live[counts.docs]
@@ -258,7 +252,7 @@ class ArrayKernel:
         """The live documents that hold every part."""
         docs = self.all_of(
             [
-                self.any_of([np.asarray(postings.docs(at)).astype(np.int64) for at in places])
+                self.any_of([unpack_one(postings, at)[0] for at in places])
                 for _, postings, places in parts
             ]
         )
@@ -280,7 +274,7 @@ class ArrayKernel:
 
     def records(self, found: Sequence[Sequence[int]]) -> Docs:
         """Return the live ones of some article records."""
-        docs = self.any_of([np.asarray(one).astype(np.int64) for one in found])
+        docs = self.any_of([np.array(one, np.int64) for one in found])
         return docs if self._is_live is None else docs[self._is_live[docs]]
 
     def articles(self, docs: Docs) -> Docs:

@@ -34,13 +34,7 @@ class PlainKernel:
         return self._live(
             self.added(
                 [
-                    dict(
-                        zip(
-                            postings.docs(place).tolist(),
-                            postings.frequencies(place).tolist(),
-                            strict=True,
-                        )
-                    )
+                    dict(zip(postings.docs(place), postings.frequencies(place), strict=True))
                     for place in places
                 ]
             )
@@ -68,7 +62,7 @@ class PlainKernel:
         """Yield each document that holds all parts, with the offset and positions of each."""
         candidates: set[int] | None = None
         for _, postings, places in sorted(parts, key=lambda part: _total(part[1], part[2])):
-            docs = {doc for place in places for doc in postings.docs(place).tolist()}
+            docs = {doc for place in places for doc in postings.docs(place)}
             candidates = docs if candidates is None else candidates & docs
             if not candidates:
                 return
@@ -225,7 +219,7 @@ class _Term:
         index = bisect_left(self.docs, doc)
         if index == len(self.docs) or self.docs[index] != doc:
             return []
-        return self._positions[self._starts[index] : self._starts[index + 1]].tolist()
+        return list(self._positions[self._starts[index] : self._starts[index + 1]])
 
 
 def _total(postings: FieldPostings, places: Iterable[int]) -> int:

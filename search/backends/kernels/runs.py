@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from indexer.storage.packing import positions_of_one, unpack_one
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -89,15 +91,15 @@ def positions_in(postings: FieldPostings, places: Sequence[int], docs: Docs) -> 
     """
     found: list[Docs] = []
     for place in places:
-        ranks, at = find(np.asarray(postings.docs(place)).astype(np.int64), docs)
-        frequencies = np.asarray(postings.frequencies(place))
+        own_docs, frequencies = unpack_one(postings, place)
+        ranks, at = find(own_docs, docs)
         ends = frequencies.cumsum(dtype=np.int64)[at]
         numbers = frequencies[at].astype(np.int64)
         after = numbers.cumsum()
         # From each first position on as many as there are.
         each = (ends - after).repeat(numbers)
         each += np.arange(len(each))
-        positions = np.asarray(postings.positions(place))[each]
+        positions = positions_of_one(postings, place)[each]
         found.append((ranks << HALF).repeat(numbers) | positions)
     if len(found) == 1:
         return found[0]
