@@ -7,19 +7,17 @@ import time
 from collections import Counter
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized, normalize
 
 from indexer.articles import Article, IndexReport, Skipped, SkipReason
 from indexer.files import Origin, find_files
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of, read_all
-from indexer.model import ArticleRecord, BlockKind
+from indexer.model import ArticleRecord
 from indexer.naming import Naming, line_of
 from indexer.paragraphs import split_article
 from indexer.storage.index import PassageIndex, PassageWriter
 from indexer.storage.manifest import FileState
-from indexer.text.language import SAMPLE_CHARS, LanguageJudge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,10 +25,6 @@ if TYPE_CHECKING:
 
     from indexer.files import FoundFile
     from indexer.model import Paragraph
-
-# Files are taken together up to so many articles, or so many bytes.
-_BATCH_ARTICLES = 500
-_BATCH_BYTES = 8_000_000
 
 
 def build_index(
@@ -204,22 +198,8 @@ def _is_gone(origin: str) -> bool:
     return False
 
 
-def _batches(reads: Iterable[Intake]) -> Iterator[list[Intake]]:
-    """Yield files that stand together: few enough to hold, so many that they tell of each other."""
-    batch: list[Intake] = []
-    size_bytes = articles = 0
-    for read in reads:
-        batch.append(read)
-        size_bytes += read.state.size_bytes if read.found else 0
-        articles += len(read.found)
-        if articles >= _BATCH_ARTICLES or size_bytes >= _BATCH_BYTES:
-            yield batch
-            batch, size_bytes, articles = [], 0, 0
-    yield batch
-
-
 class _Run:
-    """Brings an index up to date with files, batch after batch.
+    """Brings an index up to date with files, one after the other.
 
     Attributes:
         origins: the indexed files as they will be remembered.
@@ -237,57 +217,22 @@ class _Run:
         self._naming = Naming(writer)
         self._tally = tally
         self._on_share = on_share
-        self._judges: dict[str, LanguageJudge] = {}  # by folder
 
     def take_all(self, reads: Iterable[Intake], on_file: Callable[[str], None]) -> None:
         """Take what files hold."""
-        for batch in _batches(reads):
-            self._take(batch, on_file)
-
-    def _take(self, batch: Sequence[Intake], on_file: Callable[[str], None]) -> None:
-        """Take what a batch of files holds."""
-        found = [
-            tuple(_in_nfc(one) for one in read.found if isinstance(one, Article)) for read in batch
-        ]
-        languages = self._languages(batch, found)
-        for read, articles in zip(batch, found, strict=True):
+        for read in reads:
             if read.unchanged:
                 self._keep(read)
             else:
-                self._update(read, articles, list(islice(languages, len(articles))))
+                self._update(read)
             on_file(read.file.source)
-
-    def _languages(
-        self, batch: Sequence[Intake], found: Sequence[Sequence[Article]]
-    ) -> Iterator[str]:
-        """Yield the language of each article: the one named, the one it says, the one it is in.
-
-        What is not said is judged with the articles of the same folder around it.
-        """
-        folders: dict[str, list[Article]] = {}
-        for read, articles in zip(batch, found, strict=True):
-            if not read.language:
-                folder = os.path.dirname(origin_of(read.file))  # noqa: PTH120
-                folders.setdefault(folder, []).extend(articles)
-        judged: dict[int, str] = {}
-        for folder, articles in folders.items():
-            judge = self._judges.get(folder)
-            if judge is None:
-                judge = self._judges[folder] = LanguageJudge(self._writer.languages())
-            silent = [article for article in articles if not article.language]
-            judge.learn(article.language for article in articles if article.language)
-            codes = judge.judge([_sample(article) for article in silent])
-            judged.update(zip(map(id, silent), codes, strict=True))
-        for read, articles in zip(batch, found, strict=True):
-            for article in articles:
-                yield read.language or article.language or judged[id(article)]
 
     def _keep(self, read: Intake) -> None:
         self.origins[origin_of(read.file)] = read.state
         self._tally.add(unchanged=read.state.articles)
         self._tally.skipped += (Skipped(p, SkipReason(r), d) for p, r, d in read.state.skipped)
 
-    def _update(self, read: Intake, articles: Sequence[Article], languages: Sequence[str]) -> None:
+    def _update(self, read: Intake) -> None:
         """Put the articles of a file in the place of those the index has of it."""
         tally, origin = self._tally, origin_of(read.file)
         skipped_before = len(tally.skipped)
@@ -298,14 +243,15 @@ class _Run:
                 tally.add(binary_files=1)
             else:
                 tally.skipped.append(one)
+        articles = [_in_nfc(one) for one in read.found if isinstance(one, Article)]
         if not articles:
             return
+        folder = os.path.dirname(origin)  # noqa: PTH120
         old = {record.article_id for record in self._writer.delete_articles("origin", origin)}
         gone = set(old)
         taken = updated = passages = omitted = 0
         names = self._naming.names(articles, origin, old)
-        rows = zip(articles, languages, names, strict=True)
-        for number, (article, language, article_id) in enumerate(rows):
+        for number, (article, article_id) in enumerate(zip(articles, names, strict=True)):
             self._on_share(number / len(articles))
             if article_id is None:
                 detail = (
@@ -316,8 +262,9 @@ class _Run:
                 tally.skipped.append(Skipped(path, SkipReason.BROKEN, detail))
                 continue
             paragraphs = split_article(article, article_id)
+            language = read.language or article.language
             record = _record(article, article_id, language, origin, paragraphs)
-            self._writer.add_article(record, paragraphs)
+            self._writer.add_article(record, paragraphs, folder)
             updated += article_id in old
             passages += len(paragraphs)
             omitted += len(article.omitted)
@@ -335,19 +282,6 @@ class _Run:
                 skipped=tuple((one.path, one.reason.value, one.detail) for one in skipped)
             )
         self.origins[origin] = state
-
-
-def _sample(article: Article) -> str:
-    """The beginning of what an article says, by which its language is told."""
-    texts: list[str] = []
-    length_chars = 0
-    for block in article.blocks:
-        if block.kind is not BlockKind.HEADING:
-            texts.append(block.text)
-            length_chars += len(block.text) + 1
-            if length_chars >= SAMPLE_CHARS:
-                break
-    return " ".join(texts) or article.title
 
 
 def _record(

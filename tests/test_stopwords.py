@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from indexer.text import language
-from indexer.text.counting import StopWordCounter
+from indexer.articles import Article, Block
+from indexer.model import ArticleRecord, BlockKind, Lines
+from indexer.paragraphs import split_article
+from indexer.storage import builder
+from indexer.storage.catalog import articles_of
+from indexer.storage.index import PassageIndex
+from indexer.text.batches import BatchInverter
+from indexer.text.inverting import Terms
 from indexer.text.language import LanguageJudge
-from indexer.text.stopwords import stop_words_of
+from indexer.text.stopwords import StopWords, stop_words_of
 from tests.test_languages import PARAGRAPHS
 
 if TYPE_CHECKING:
@@ -27,13 +33,28 @@ TEXTS = st.lists(
 @given(st.lists(TEXTS, max_size=6))
 @example(["the of", "", "où THE", "x" * 99])
 def test_stop_words_are_counted_alike_one_by_one_and_together(texts: Sequence[str]) -> None:
-    found = StopWordCounter().count(texts)
-    assert len(found) == len(texts)
-    for one, text in zip(found, texts, strict=True):
+    inverter = BatchInverter(Terms())
+    counts = inverter.stop_words(inverter.find(texts), range(len(texts)), most=1_000)
+    rows = zip(counts.words, counts.best, counts.number, counts.second, texts, strict=True)
+    for words, best, number, second, text in rows:
         expected = stop_words_of(text)
         if expected.number == expected.second:  # any of several is the best
-            expected = expected._replace(best=one.best)
-        assert one == expected
+            expected = expected._replace(best=counts.languages[best])
+        assert StopWords(words, counts.languages[best], number, second) == expected
+
+
+def test_the_beginnings_of_articles_are_counted() -> None:
+    inverter = BatchInverter(Terms())
+    found = inverter.find(["the of", "to", "und", "der die das", "le"])
+    counts = inverter.stop_words(found, [0, 2, 4], most=2)
+    assert counts.words.tolist() == [2, 2, 1]
+    best = [counts.languages[place] for place in counts.best]
+    assert (best[:2], best[2] in {"fr", "it", "es"}) == (["en", "de"], True)
+    assert not counts.plain_in("en").any()
+    long = inverter.find(["the cat is on the mat and it sleeps", "die Katze schläft auf der Matte"])
+    plain = inverter.stop_words(long, [0, 1], most=100)
+    assert plain.plain_in("en").tolist() == [True, False]
+    assert not plain.plain_in("zh").any()
 
 
 def test_many_texts_are_judged_like_few(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,9 +62,16 @@ def test_many_texts_are_judged_like_few(monkeypatch: pytest.MonkeyPatch) -> None
     others = [" ".join(PARAGRAPHS[code]) for code in ("es", "de", "ru", "zh")]
     texts = [*PARAGRAPHS["en"] * 4, *others, "Gauss-Seidel", "42", ""] * 6
 
-    def judged(few: int) -> list[str]:
-        monkeypatch.setattr(language, "_FEW_SAMPLES", few)
-        return LanguageJudge().judge(texts)
+    def judged(few_chars: int) -> list[str]:
+        monkeypatch.setattr(builder, "_FEW_CHARS", few_chars)
+        index = PassageIndex.in_memory()
+        writer = index.writer()
+        for number, text in enumerate(texts):
+            blocks = (Block(BlockKind.PARAGRAPH, text, Lines(1, 1)),)
+            paragraphs = split_article(Article("a", blocks), f"{number:05}")
+            writer.add_article(ArticleRecord(f"{number:05}", "/a", "a"), paragraphs)
+        writer.commit_with({})
+        return [record.language for record in articles_of(index)]
 
-    assert judged(1) == judged(1000)
-    assert set(judged(1)) == {"en", "es", "de", "ru", "zh"}
+    assert judged(0) == judged(1 << 30) == LanguageJudge().judge(texts)
+    assert set(judged(0)) == {"en", "es", "de", "ru", "zh"}

@@ -19,7 +19,6 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import SegmentReader, TermInfo, TermNotFound
 
 from indexer.storage.arrays import ArrayFile
-from indexer.storage.collected import PostingTable
 from indexer.storage.documents import DOCUMENTS_EXT, Documents, DocumentTable
 from indexer.storage.postings import POSTINGS_EXT, FieldPostings, PostingsFile
 
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 
     from whoosh.fields import FieldType, Schema
     from whoosh.filedb.filestore import Storage
+
+    from indexer.storage.builder import Builder
 
 
 def open_arrays(storage: Storage, name: str) -> ArrayFile:
@@ -67,22 +68,25 @@ def terms_within(postings: FieldPostings, text: str, distance: int) -> Iterator[
     return found
 
 
-class PostingPool(PostingTable):
-    """A posting table as Whoosh's writer fills it."""
+class PostingPool:
+    """A builder of postings as Whoosh's writer fills it."""
+
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
 
     def add(self, item: tuple[str, bytes, int, float, bytes]) -> None:
         """Take one posting as Whoosh hands it over; the value is packed positions."""
         field, term, doc, _, value = item
         # Whoosh's own field types give no positions; one occurrence is what they mean.
-        self.add_text(field, doc, {term: array("I", value).tolist() if value else 0})
+        self._builder.add_text(field, doc, {term: array("I", value).tolist() if value else 0})
 
-    def iter_postings(self) -> PostingTable:
-        """Return the table itself; FlatFieldWriter takes it whole."""
-        return self
+    def iter_postings(self) -> Builder:
+        """Return the builder itself; FlatFieldWriter takes it whole."""
+        return self._builder
 
     def cleanup(self) -> None:
         """Forget everything; Whoosh calls it when the segment is closed."""
-        self.clear()
+        self._builder.close()
 
 
 class FlatSegment(base.Segment):  # type: ignore[misc]
@@ -190,17 +194,17 @@ class FlatPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
 
 
 class FlatFieldWriter(base.FieldWriter):  # type: ignore[misc]
-    """Writes a whole posting table."""
+    """Writes what a builder of postings has built."""
 
     def __init__(self, storage: Storage, segment: FlatSegment) -> None:
         self._storage = storage
         self._segment = segment
         self.is_closed = False
 
-    def add_postings(self, schema: Schema, lengths: object, table: PostingTable) -> None:  # noqa: ARG002
+    def add_postings(self, schema: Schema, lengths: object, builder: Builder) -> None:  # noqa: ARG002
         """Write the file; schema and lengths are Whoosh's and not needed."""
         with self._segment.create_file(self._storage, POSTINGS_EXT) as file:
-            table.write(file)
+            builder.write(file.raw_file())
 
     def close(self) -> None:
         """Nothing is held open between calls."""

@@ -89,17 +89,21 @@ class DocumentTable:
         if self._waiting_bytes >= _BLOCK_BYTES:
             self._end_block()
 
-    def set_lengths(self, field: str, first: int, lengths: Iterable[int]) -> None:
-        """Set the lengths of a field from a document on that is above those set before."""
+    def set_lengths(self, field: str, first: int, lengths: Sequence[int]) -> None:
+        """Set the lengths of a field, those that are not 0, from a document on."""
         of_field = self._lengths.setdefault(field, array("I"))
+        known = max(0, len(of_field) - first)
+        for doc, length in enumerate(lengths[:known], first):
+            of_field[doc] = length or of_field[doc]
         _lengthen(of_field, first)
-        of_field.extend(lengths)
+        of_field.extend(lengths[known:])
 
-    def set_languages(self, first: int, codes: Iterable[str]) -> None:
-        """Set the languages from a document on that is above those set before."""
+    def set_languages(self, first: int, codes: Sequence[str], languages: Sequence[int]) -> None:
+        """Set the languages, given as places in codes, from a document on above all set before."""
         _lengthen(self._languages, first)
         known = self._language_numbers
-        self._languages.extend([known.setdefault(code, len(known)) for code in codes])
+        numbers = [known.setdefault(code, len(known)) for code in codes]
+        self._languages.extend(map(numbers.__getitem__, languages))
 
     def merge(self, documents: Documents, numbers: Sequence[int]) -> None:
         """Add the documents of another segment under new numbers, leaving out those of -1.
@@ -114,7 +118,8 @@ class DocumentTable:
         # Number 0 names no source, here and there.
         own = [0] + [known.setdefault(one, len(known)) + 1 for one in documents.all_sources()]
         self._sources.extend([own[documents.sources[doc]] for doc in live])
-        self.set_languages(first, map(documents.language, live))
+        languages = documents.languages
+        self.set_languages(first, documents.codes, [languages[doc] for doc in live])
         for field in documents.fields:
             lengths = documents.lengths(field)
             if lengths is not None:
@@ -201,6 +206,8 @@ class Documents:
     Attributes:
         parents: the number of each one's article record.
         sources: by document, the number of its source from 1; 0 if it has none.
+        codes: the languages there are.
+        languages: by document, the place of its own among those.
         records: how many of them are article records.
         fields: those that have lengths.
 
@@ -211,20 +218,20 @@ class Documents:
         self._arrays = arrays
         self.parents = arrays["parents"]
         self.sources = arrays["sources"]
-        self._languages = arrays["languages"]
+        self.languages = arrays["languages"]
         self._stored = arrays["stored"]
         self._offsets = arrays["stored_offsets"]
         self._block_first = arrays["block_first"]
         self._block_offsets = arrays["block_offsets"]
         self._source_offsets = arrays["source_offsets"]
         self._source_names = arrays["source_names"]
-        self._codes: Sequence[str] = arrays.facts.get("languages", ("",))
+        self.codes: Sequence[str] = arrays.facts.get("languages", ("",))
         self._sums: dict[str, int] = arrays.facts.get("lengths", {})
         self.records: int = arrays.facts.get("records", 0)
         self.fields = tuple(self._sums)
         self._inflated = lru_cache(maxsize=_KEPT_BLOCKS)(self._inflate)
         by_document = (
-            *(self.parents, self.sources, self._languages, self._offsets[1:]),
+            *(self.parents, self.sources, self.languages, self._offsets[1:]),
             *(arrays[f"length/{field}"] for field in self._sums),
         )
         if not (
@@ -245,7 +252,7 @@ class Documents:
 
     def language(self, doc: int) -> str:
         """Return the language of a document's article."""
-        return self._codes[self._languages[doc]]
+        return self.codes[self.languages[doc]]
 
     def source(self, doc: int) -> Source:
         """Return where a document's article was read from."""

@@ -24,6 +24,7 @@ from whoosh.writing import LockError, SegmentWriter
 
 from indexer.errors import IndexFormatError, IndexLockedError, UsageError
 from indexer.storage.batch import Batch
+from indexer.storage.builder import PostingsBuilder
 from indexer.storage.codec import (
     FlatCodec,
     FlatSegment,
@@ -33,6 +34,7 @@ from indexer.storage.codec import (
 )
 from indexer.storage.committed import CommittedIndex, Directory, index_settings
 from indexer.storage.disk import make_directory, sync_directory, sync_file, write_error
+from indexer.storage.documents import Source
 from indexer.storage.manifest import (
     HOLDER,
     INDEX_NAME,
@@ -46,7 +48,7 @@ from indexer.storage.manifest import (
     dump_origins,
     ranges,
 )
-from indexer.storage.records import GROUP_FIELD
+from indexer.storage.records import GROUP_FIELD, article_bytes, paragraph_bytes
 from indexer.storage.schema import make_schema
 from indexer.storage.segment import SegmentView
 
@@ -54,6 +56,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from indexer.model import ArticleRecord, Paragraph
+    from indexer.storage.builder import Builder
+    from indexer.storage.documents import DocumentTable
+
+# So much text is inverted at a time.
+_BATCH_CHARS = 1_500_000
 
 
 class PassageIndex(FileIndex):  # type: ignore[misc]
@@ -233,15 +240,21 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
                 index, timeout=wait_seconds, codec=FlatCodec(GROUP_FIELD), compound=False
             )
             self._note_holder()
-            self.pool = PostingPool()
             self.old_segments = index.segment_readers()
             # What is deleted is noted in the very segments that are read when they are merged.
             self.segments = [reader.segment() for reader in self.old_segments]
             self._views = [view_of(reader) for reader in self.old_segments]
-            self._batch = Batch(self.pool, self.perdocwriter.table)
+            self._batch = Batch()
+            self._builder: Builder = PostingsBuilder(self.languages())
+            self.pool = PostingPool(self._builder)
         except BaseException:
             super()._cleanup_on_error()  # or the lock would be held as long as the error is
             raise
+
+    @property
+    def _documents(self) -> DocumentTable:
+        table: DocumentTable = self.perdocwriter.table
+        return table
 
     def _note_holder(self) -> None:
         """Leave word of who holds the lock; it counts only while the lock is held."""
@@ -250,17 +263,36 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             with contextlib.suppress(OSError):
                 (self._index.path / HOLDER).write_text(json.dumps(holder), "utf-8")
 
-    def add_article(self, record: ArticleRecord, paragraphs: Sequence[Paragraph]) -> None:
-        """Add one article as a group of documents: its record, then its paragraphs in order."""
-        self._batch.add(record, paragraphs, self.docnum)
-        self.docnum += 1 + len(paragraphs)
+    def add_article(
+        self, record: ArticleRecord, paragraphs: Sequence[Paragraph], folder: str = ""
+    ) -> None:
+        """Add one article as a group of documents: its record, then its paragraphs in order.
+
+        The language of one that has none is judged with the others of its folder.
+
+        Raises: IndexWriteError if the system refused.
+        """
+        parent = len(self._documents)
+        stored = [article_bytes(record), *map(paragraph_bytes, paragraphs)]
+        try:
+            self._documents.add(stored, parent, Source(record.origin, record.source))
+        except OSError as error:
+            raise write_error(self._index.path, error) from error
+        self._batch.add(record, paragraphs, parent, folder)
+        self.docnum = parent + len(stored)
         self._added = True
-        if self._batch.is_large:
-            self._batch.flush()
+        if self._batch.size_chars >= _BATCH_CHARS:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Have no article wait."""
+        if self._batch.records:
+            batch, self._batch = self._batch, Batch()
+            self._builder.add(batch)
 
     def add_document(self, **fields: object) -> None:
         """Add one document as Whoosh does it, field by field."""
-        self._batch.flush()
+        self._flush()
         super().add_document(**fields)
 
     def has_article(self, article_id: str) -> bool:
@@ -322,8 +354,12 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         Raises:
             IndexWriteError: the system refused; the committed state is what it was.
         """
-        self._batch.flush()
         try:
+            self._flush()
+            lengths, codes, languages = self._builder.learned()
+            for field, of_field in lengths.items():
+                self._documents.set_lengths(field, 0, of_field)
+            self._documents.set_languages(0, codes, languages)
             super().commit(**how)
         except OSError as error:
             raise write_error(self._index.path, error) from error
@@ -342,14 +378,10 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         """Merge a segment into the one being written, leaving its deleted documents out."""
         if not isinstance(reader, FlatSegmentReader):  # from a merge policy of Whoosh
             reader = self.old_segments[self.segments.index(reader.segment())]
-        self._batch.flush()
         live = new_numbers(reader, self.docnum)
-        self.perdocwriter.table.merge(reader.documents, live)
+        self._documents.merge(reader.documents, live)
         self.docnum += len(live) - live.count(-1)
-        for name in self.schema.names():
-            postings = reader.postings_file.field(name)
-            if postings is not None:
-                self.pool.merge(name, postings, live)
+        self._builder.merge(reader.postings_file, live)
         self._added = self.docnum > 0  # a segment without documents has no files
 
     def _commit_toc(self, segments: Sequence[FlatSegment]) -> None:
@@ -407,6 +439,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         """Give up everything since the writer was opened."""
         self._check_state()
         self.perdocwriter.discard()
+        self._builder.close()
         try:
             self._remove_unnamed_files()
         finally:

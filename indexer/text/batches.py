@@ -30,6 +30,7 @@ from indexer.text.analysis import (
     tagged,
     token_pattern,
 )
+from indexer.text.counting import StopWordCounter
 from indexer.text.inverting import TEXT_GAP, Terms, stems_of
 from indexer.text.sorting import Run, run_of
 from indexer.text.words import PADDING, WIDEST_BYTES, WordNumbers, runs_of
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from indexer.text.counting import StopWordCounts
     from indexer.text.words import Numbers
 
 # So many bytes are looked at together: their arrays stay in the caches of the processor.
@@ -91,16 +93,60 @@ class FieldRuns(NamedTuple):
         return array("I", by_doc.tobytes())
 
 
+class Found(NamedTuple):
+    """The items of texts one behind the other, and how many each has."""
+
+    items: Numbers
+    counts: Numbers
+
+
 class BatchInverter:
     """Inverts batches of texts; what it learns of words lives as long as it does."""
 
     def __init__(self, terms: Terms) -> None:
         """Number terms by a dictionary that others may use as well."""
+        self._begin(terms)
+
+    def _begin(self, terms: Terms) -> None:
         self._items = _Items(terms)
         self._stems: dict[str, _Stems] = {}  # by language
+        self._stop_words: StopWordCounter | None = None
+
+    def forget(self) -> None:
+        """Forget what was learned if that is much; what was found before is of no use then."""
+        if self._items.size + sum(known.size for known in self._stems.values()) > _MOST_FORMS:
+            self._begin(self._items.terms)
+
+    def find(self, texts: Sequence[str]) -> Found:
+        """The items of texts, letters of both cases taken for the same."""
+        return self._items.find(texts, lower=True)
+
+    def stop_words(self, found: Found, first: Sequence[int], most: int) -> StopWordCounts:
+        """The stop words of articles by the first items of their texts.
+
+        Args:
+            found: the items of the texts.
+            first: by article, the first of its texts.
+            most: so many items of each article are looked at.
+        """
+        counter = self._stop_words
+        if counter is None:
+            counter = self._stop_words = StopWordCounter()
+        counter.learn(self._items.texts)
+        edges = np.append(0, np.cumsum(found.counts))
+        starts = edges[np.array(first, np.int64)]
+        counts = np.diff(starts, append=edges[-1])
+        if int(counts.max(initial=0)) <= most:
+            return counter.count(found.items, counts)
+        within = np.arange(len(found.items)) - np.repeat(starts, counts)
+        return counter.count(found.items[within < most], np.minimum(counts, most))
 
     def invert(
-        self, docs: Sequence[int], texts: Sequence[str], languages: Sequence[str]
+        self,
+        docs: Sequence[int],
+        texts: Sequence[str],
+        languages: Sequence[str],
+        found: Found | None = None,
     ) -> FieldRuns:
         """The postings of one field.
 
@@ -109,7 +155,10 @@ class BatchInverter:
                 the other, TEXT_GAP positions apart.
             texts: in NFC.
             languages: that of each text, the same for all of a document.
+            found: what find() gave for these texts, if it was asked before.
         """
+        if found is None:
+            found = self.find(texts)
         places_of: dict[str, list[int]] = {}
         for place, language in enumerate(languages):
             places_of.setdefault(language, []).append(place)
@@ -118,16 +167,17 @@ class BatchInverter:
         exact: list[_Rows] = []
         stems: list[_Rows] = []
         for language, places in places_of.items():
-            own = texts if len(places) == len(texts) else [texts[place] for place in places]
-            items, counts = self._items.find(own, lower=language not in LETTERED)
+            if language in LETTERED:
+                own = [texts[place] for place in places]
+                items, counts = self._items.find(own, lower=False)
+            else:
+                items, counts = _of_some(found, places)
             rows, lengths[places] = self._placed(items, counts, all_docs[places])
             exact.append(self._items.exact(rows))
             known = self._stems.get(language)
             if known is None:
                 known = self._stems[language] = _Stems(language, self._items)
             stems.append(known.stems(rows))
-        if self._items.size + sum(known.size for known in self._stems.values()) > _MOST_FORMS:
-            self._items, self._stems = _Items(self._items.terms), {}
         return FieldRuns(_run(exact), _run(stems), all_docs, lengths)
 
     def _placed(self, items: Numbers, counts: Numbers, docs: Numbers) -> tuple[_Rows, Numbers]:
@@ -145,6 +195,15 @@ class BatchInverter:
         base = text_starts[first] - (texts - first) * TEXT_GAP
         rows = _Rows(items, np.repeat(docs, counts), starts - np.repeat(base, counts))
         return rows, edges[ends] - text_starts
+
+
+def _of_some(found: Found, places: Sequence[int]) -> Found:
+    """The items of the texts at some places."""
+    if len(places) == len(found.counts):
+        return found
+    wanted = np.zeros(len(found.counts), np.bool_)
+    wanted[places] = True
+    return Found(found.items[np.repeat(wanted, found.counts)], found.counts[places])
 
 
 class _Rows(NamedTuple):
@@ -202,11 +261,16 @@ class _Forms:
 
 
 class _Items:
-    """The different words and pieces, by number."""
+    """The different words and pieces, by number.
+
+    Attributes:
+        terms: the numbers of terms.
+        texts: by item, the word or the piece.
+    """
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
-        self._texts: list[bytes] = []
+        self.texts: list[bytes] = []
         self._widths = array("i")
         self._forms = _Forms()
         self._words: dict[bytes, int] = {}
@@ -220,7 +284,7 @@ class _Items:
         return len(self._forms)
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self.texts)
 
     def exact(self, rows: _Rows) -> _Rows:
         """The exact terms of items."""
@@ -230,7 +294,7 @@ class _Items:
         """How many positions each of some items takes."""
         return np.array(self._widths)[items].astype(np.int64)
 
-    def find(self, texts: Sequence[str], *, lower: bool) -> tuple[Numbers, Numbers]:
+    def find(self, texts: Sequence[str], *, lower: bool) -> Found:
         """All items of some texts in order, and how many each text has.
 
         Args:
@@ -251,8 +315,8 @@ class _Items:
         if chunk:
             self._find(chunk, items, counts, lower=lower)
         if not items:
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        return np.concatenate(items).astype(np.int64), np.concatenate(counts)
+            return Found(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        return Found(np.concatenate(items).astype(np.int64), np.concatenate(counts))
 
     def _find(
         self,
@@ -309,7 +373,7 @@ class _Items:
         known = self._words
         new = [word for word in dict.fromkeys(words) if word not in known]
         numbers = self._forms.add_single([self.terms[word.lower()] for word in new])
-        self._texts += new
+        self.texts += new
         self._widths.extend([1] * len(new))
         known.update(zip(new, numbers, strict=True))
         return [known[word] for word in words]
@@ -325,13 +389,9 @@ class _Items:
         return self._new(piece, forms, position)
 
     def _new(self, item: bytes, forms: Sequence[tuple[int, int]], width: int) -> int:
-        self._texts.append(item)
+        self.texts.append(item)
         self._widths.append(width)
         return self._forms.add(forms)
-
-    def text(self, item: int) -> bytes:
-        """The word or the piece of an item."""
-        return self._texts[item]
 
     def stems_of(
         self, text: bytes, language: str, stem: Callable[[str], str]
@@ -397,7 +457,7 @@ class _Stems:
         words: list[int] = []
         terms: list[int] = []
         for item in new:
-            text = items.text(item)
+            text = items.texts[item]
             if language not in LETTERED and text.isalnum():  # bytes: ASCII letters and digits
                 words.append(item)
                 terms.append(items.terms[encoded(tagged(stem(text.lower().decode()), language))])

@@ -15,16 +15,16 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from itertools import compress
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.text.analysis import STEMMERS
-from indexer.text.stopwords import WORD, StopWords, stop_words_of
+from indexer.text.stopwords import WORD, is_plain, stop_words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from indexer.text.counting import StopWordCounter
     from indexer.text.detecting import Tables
 
 #: What an article of no words is taken for.
@@ -37,14 +37,9 @@ LANGUAGES = (*STEMMERS, *_WITHOUT_STEMS)
 _DEFAULT_TEXTS = 8
 _MOST_KNOWN = 50
 SAMPLE_CHARS = 600
-# Stop words decide alone where they are plain: running text has about 40 % of them, and two
-# languages that share many (Danish and Norwegian) come close to each other.
-_LEAST_WORDS = 8
-_LEAST_SHARE = 0.25
-_LEAST_LEAD = 2.0
 # With fewer, making the tables for many takes longer than it saves.
 _FEW_SAMPLES = 200
-# So many texts of a batch are looked at closely before their majority is relied on.
+# So many texts are looked at closely before their majority is relied on.
 _FIRST_LOOK = 50
 
 
@@ -60,6 +55,7 @@ class LanguageJudge:
     def __init__(self, known: Mapping[str, int] | None = None) -> None:
         """Start with the languages of what is there already, counted in texts."""
         self._counts = Counter({DEFAULT_LANGUAGE: _DEFAULT_TEXTS})
+        self._judged = 0
         known = {language: number for language, number in (known or {}).items() if language}
         total = sum(known.values())
         for language, number in known.items():
@@ -69,15 +65,20 @@ class LanguageJudge:
         """Take note of texts that say their language themselves."""
         self._counts.update(languages)
 
-    def judge(self, texts: Sequence[str]) -> list[str]:
+    def judge(
+        self, texts: Sequence[str], plain_in: Callable[[str], Sequence[bool]] | None = None
+    ) -> list[str]:
         """The ISO 639-1 codes of the languages of texts that surround each other.
 
-        Only the first 600 characters of each are looked at.
+        Args:
+            texts: of each only the first 600 characters are looked at.
+            plain_in: tells which of them are plainly in a language; None: they are gone through.
         """
-        samples = [text[:SAMPLE_CHARS] for text in texts]
-        first = self._by_evidence(list(map(_likelihoods, samples[:_FIRST_LOOK])))
+        count = min(len(texts), max(0, _FIRST_LOOK - self._judged))
+        self._judged += len(texts)
+        first = self._by_evidence([_likelihoods(_sample(texts[place])) for place in range(count)])
         self.learn(first)
-        rest = self._by_majority(samples[_FIRST_LOOK:])
+        rest = self._by_majority(texts, range(count, len(texts)), plain_in)
         self.learn(rest)
         return first + rest
 
@@ -91,44 +92,34 @@ class LanguageJudge:
             for one, language in zip(likelihoods, alone, strict=True)
         ]
 
-    def _by_majority(self, samples: Sequence[str]) -> list[str]:
-        """Each by its stop words where those speak for the language of most, else by evidence."""
-        if not samples:
+    def _by_majority(
+        self,
+        texts: Sequence[str],
+        places: range,
+        plain_in: Callable[[str], Sequence[bool]] | None,
+    ) -> list[str]:
+        """Some by stop words, where those are of the language of most; the others by evidence."""
+        if not places:
             return []
         most, number = self._counts.most_common(1)[0]
+        plain = set[int]()
         # Only for the language of most are stop words enough.
-        plain = (
-            [_is_plain(found, most) for found in _stop_words(samples)]
-            if number * 2 > self._counts.total()
-            else [False] * len(samples)
-        )
-        priors = _priors(self._counts)
-        others = [sample for sample, is_plain in zip(samples, plain, strict=True) if not is_plain]
-        judged = iter(_likeliest_of_many(others, priors))
-        return [most if is_plain else next(judged) for is_plain in plain]
+        if number * 2 > self._counts.total():
+            if plain_in is None:
+                plain = {place for place in places if _is_plainly(most, texts[place])}
+            else:
+                plain = set(compress(places, plain_in(most)[places.start :]))
+        others = [_sample(texts[place]) for place in places if place not in plain]
+        judged = iter(_likeliest_of_many(others, _priors(self._counts)))
+        return [most if place in plain else next(judged) for place in places]
 
 
-def _is_plain(found: StopWords, language: str) -> bool:
-    """Whether a text is full of the stop words of a language, and no other comes near."""
-    return (
-        found.best == language
-        and found.words >= _LEAST_WORDS
-        and found.number >= _LEAST_SHARE * found.words
-        and found.number >= _LEAST_LEAD * found.second
-    )
+def _sample(text: str) -> str:
+    return text[:SAMPLE_CHARS]
 
 
-def _stop_words(samples: Sequence[str]) -> list[StopWords]:
-    if len(samples) < _FEW_SAMPLES:
-        return list(map(stop_words_of, samples))
-    return _counter().count(samples)
-
-
-@cache
-def _counter() -> StopWordCounter:
-    from indexer.text.counting import StopWordCounter  # noqa: PLC0415 - loads numpy
-
-    return StopWordCounter()
+def _is_plainly(language: str, text: str) -> bool:
+    return is_plain(stop_words_of(_sample(text)), language)
 
 
 def _priors(counts: Counter[str]) -> dict[str, float]:

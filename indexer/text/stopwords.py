@@ -53,6 +53,23 @@ class StopWords(NamedTuple):
     second: int
 
 
+# Running text has about 40 % stop words, and two languages that share many (Danish and Norwegian)
+# come close to each other.
+LEAST_WORDS = 8
+LEAST_SHARE = 0.25
+LEAST_LEAD = 2.0
+
+
+def is_plain(found: StopWords, language: str) -> bool:
+    """Whether a text is full of the stop words of a language, and no other comes near."""
+    return (
+        found.best == language
+        and found.words >= LEAST_WORDS
+        and found.number >= LEAST_SHARE * found.words
+        and found.number >= LEAST_LEAD * found.second
+    )
+
+
 def stop_words_of(text: str) -> StopWords:
     """The stop words in a text."""
     words = WORD.findall(text)

@@ -1,0 +1,311 @@
+"""Batches of articles -> a postings file: languages judged, texts inverted, postings collected."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from functools import partial
+from itertools import accumulate, groupby, pairwise
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+
+from indexer.storage.collected import PostingTable
+from indexer.text.analysis import encoded
+from indexer.text.inverting import Inverter
+from indexer.text.language import SAMPLE_CHARS, LanguageJudge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import BinaryIO
+
+    from indexer.storage.batch import Batch
+    from indexer.storage.postings import PostingsFile
+    from indexer.text.batches import BatchInverter, Found
+    from indexer.text.inverting import Places
+
+# With less than this, loading numpy takes longer than it saves.
+_FEW_CHARS = 150_000
+# So many words of an article tell its language.
+_SAMPLE_ITEMS = 100
+
+
+class _Field(NamedTuple):
+    """A field that is inverted: where its postings and its lengths go; None: nowhere."""
+
+    exact: str
+    stems: str | None
+    length: str | None
+
+
+_BODY = _Field("exact", "stems", "body")
+_HEADINGS = _Field("heading_exact", "heading_stems", "headings")
+_TITLE = _Field("title_exact", "title_stems", "title")
+_AUTHOR = _Field("author_exact", None, None)
+
+
+class _Texts(NamedTuple):
+    """The texts of a field: by text, its document, itself, its language."""
+
+    docs: Sequence[int]
+    texts: Sequence[str]
+    languages: Sequence[str]
+
+
+class Learned(NamedTuple):
+    """What was learned of the documents of batches, by document.
+
+    Attributes:
+        lengths: by field, see ``documents``.
+        codes: the languages there are.
+        languages: which of those a document is in.
+    """
+
+    lengths: dict[str, array[int]]
+    codes: list[str]
+    languages: array[int]
+
+
+class Builder(Protocol):
+    """Builds the postings of a segment; batches must come in the order of their documents."""
+
+    def add(self, batch: Batch, /) -> None:
+        """Take a batch."""
+
+    def add_text(self, field: str, doc: int, forms: Mapping[bytes, Places], /) -> None:
+        """Take all postings of one text of a document above those of all batches."""
+
+    def learned(self) -> Learned:
+        """What was learned of the documents of all batches."""
+
+    def merge(self, segment: PostingsFile, numbers: Sequence[int], /) -> None:
+        """Take another segment under new document numbers, above all others; -1: left out."""
+
+    def write(self, file: BinaryIO, /) -> None:
+        """Write the postings file."""
+
+    def close(self) -> None:
+        """Forget everything."""
+
+
+class PostingsBuilder:
+    """Builds in this process; see Builder."""
+
+    def __init__(self, languages: Mapping[str, int]) -> None:
+        """Begin with the languages of what the index holds already, counted in articles."""
+        self._known = languages
+        self._judges: dict[str, LanguageJudge] = {}  # by folder
+        self._table = PostingTable()
+        self._inverters: dict[str, Inverter] = {}  # by language
+        self._batches: BatchInverter | None = None
+        self._lengths: dict[str, array[int]] = {}
+        self._codes = {"": 0}
+        self._languages = array("H")
+
+    def add(self, batch: Batch) -> None:
+        """Take a batch."""
+        spans = list(pairwise([*batch.records, batch.end]))
+        found: Found | None = None
+        if self._batches is not None or batch.size_chars >= _FEW_CHARS:
+            batches = self._many()
+            batches.forget()
+            found = batches.find(batch.texts)
+        languages = self._judged(batch, spans, found)
+        self._note(languages, spans)
+        rows = zip(languages, spans, strict=True)
+        by_text = [code for code, (record, end) in rows for _ in range(record + 1, end)]
+        docs = [doc for record, end in spans for doc in range(record + 1, end)]
+        by_doc = dict(zip([*batch.records, *docs], [*languages, *by_text], strict=True))
+        fields = {
+            _BODY: _Texts(docs, batch.texts, by_text),
+            _TITLE: _those_with_text(batch.records, batch.titles, by_doc),
+            _AUTHOR: _those_with_text(batch.records, batch.authors, by_doc),
+            _HEADINGS: _those_with_text(*batch.headings, by_doc),
+        }
+        values = {**batch.values, "language": _values(batch.records, languages)}
+        first, end = batch.records[0], batch.end
+        if found is None:
+            lengths = self._invert_few(fields, values, range(first, end))
+        else:
+            lengths = self._invert_many(fields, values, range(first, end), found)
+        so_far = list(accumulate(lengths["body"], initial=0))
+        totals = lengths["article"] = array("I", bytes(4 * (end - first)))
+        for record, following in spans:
+            totals[record - first] = so_far[following - first] - so_far[record - first]
+        for name, of_batch in lengths.items():
+            of_field = self._lengths.setdefault(name, array("I"))
+            _lengthen(of_field, first)
+            of_field.extend(of_batch)
+
+    def _many(self) -> BatchInverter:
+        if self._batches is None:
+            from indexer.text.batches import BatchInverter  # noqa: PLC0415 - loads numpy
+
+            self._batches = BatchInverter(self._table.terms)
+        return self._batches
+
+    def _judged(
+        self, batch: Batch, spans: Sequence[tuple[int, int]], found: Found | None
+    ) -> list[str]:
+        """The language of each article: its own, or the one it is judged to be in.
+
+        What has none is judged with the articles of the same folder around it.
+        """
+        languages = list(batch.languages)
+        folders: dict[str, list[int]] = {}
+        for place, folder in enumerate(batch.folders):
+            folders.setdefault(folder, []).append(place)
+        # Where the texts of each article begin.
+        first = [record - batch.records[0] - place for place, (record, _) in enumerate(spans)]
+        plain = self._plain_in(first, found)
+        for folder, places in folders.items():
+            judge = self._judges.get(folder)
+            if judge is None:
+                judge = self._judges[folder] = LanguageJudge(self._known)
+            judge.learn(languages[place] for place in places if languages[place])
+            silent = [place for place in places if not languages[place]]
+            samples = _Samples(batch, first, silent)
+            codes = judge.judge(samples, plain and partial(plain, places=silent))
+            for place, code in zip(silent, codes, strict=True):
+                languages[place] = code
+        return languages
+
+    def _plain_in(
+        self, first: Sequence[int], found: Found | None
+    ) -> Callable[..., Sequence[bool]] | None:
+        """What tells which of some articles are plainly in a language, where that is known."""
+        if found is None:
+            return None
+        stop_words = self._many().stop_words(found, first, _SAMPLE_ITEMS)
+
+        def plain(language: str, places: Sequence[int]) -> list[bool]:
+            flags: list[bool] = stop_words.plain_in(language)[places].tolist()
+            return flags
+
+        return plain
+
+    def _note(self, languages: Sequence[str], spans: Sequence[tuple[int, int]]) -> None:
+        """Remember the languages of documents."""
+        _lengthen(self._languages, spans[0][0])
+        known = self._codes
+        for language, (record, end) in zip(languages, spans, strict=True):
+            number = known.setdefault(language, len(known))
+            self._languages.extend([number] * (end - record))
+
+    def _invert_few(
+        self, fields: Mapping[_Field, _Texts], values: Mapping[str, _Values], docs: range
+    ) -> dict[str, array[int]]:
+        """Invert text by text; the lengths of documents by field."""
+        table = self._table
+        for name, rows in values.items():
+            for doc, value in zip(*rows, strict=True):
+                table.add_text(name, doc, {value: 0})
+        lengths: dict[str, array[int]] = {}
+        for field, texts in fields.items():
+            by_doc = array("I", bytes(4 * len(docs)))
+            for (doc, language), own in groupby(zip(*texts, strict=True), key=itemgetter(0, 2)):
+                inverter = self._inverters.get(language)
+                if inverter is None:
+                    inverter = self._inverters[language] = Inverter(language)
+                (inverted,) = inverter.invert([[text for _, text, _ in own]])
+                table.add_text(field.exact, doc, inverted.exact)
+                if field.stems:
+                    table.add_text(field.stems, doc, inverted.stems)
+                by_doc[doc - docs.start] = inverted.length
+            if field.length:
+                lengths[field.length] = by_doc
+        return lengths
+
+    def _invert_many(
+        self,
+        fields: Mapping[_Field, _Texts],
+        values: Mapping[str, _Values],
+        docs: range,
+        found: Found,
+    ) -> dict[str, array[int]]:
+        """Invert all texts at once; the lengths of documents by field."""
+        from indexer.storage.runs import run_of_values  # noqa: PLC0415 - loads numpy
+
+        table, batches = self._table, self._many()
+        for name, (records, of_records) in values.items():
+            table.add_run(name, run_of_values(of_records, records, table.terms))
+        lengths: dict[str, array[int]] = {}
+        for field, texts in fields.items():
+            inverted = batches.invert(*texts, found if field is _BODY else None)
+            table.add_run(field.exact, inverted.exact)
+            if field.stems:
+                table.add_run(field.stems, inverted.stems)
+            if field.length:
+                lengths[field.length] = inverted.lengths_of(docs.start, docs.stop)
+        return lengths
+
+    def add_text(self, field: str, doc: int, forms: Mapping[bytes, Places]) -> None:
+        """Take all postings of one text of a document above those of all batches."""
+        self._table.add_text(field, doc, forms)
+
+    def merge(self, segment: PostingsFile, numbers: Sequence[int]) -> None:
+        """Take another segment under new document numbers, above all others; -1: left out."""
+        for name in segment.fields():
+            postings = segment.field(name)
+            if postings is not None:
+                self._table.merge(name, postings, numbers)
+
+    def learned(self) -> Learned:
+        """What was learned of the documents of all batches."""
+        return Learned(self._lengths, list(self._codes), self._languages)
+
+    def write(self, file: BinaryIO) -> None:
+        """Write the postings file."""
+        self._table.write(file)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._table.clear()
+
+
+#: By article that has one: its record, and the value of a field.
+_Values: TypeAlias = "tuple[Sequence[int], Sequence[bytes]]"
+
+
+def _values(records: Sequence[int], values: Sequence[str]) -> _Values:
+    some = [
+        (record, encoded(value)) for record, value in zip(records, values, strict=True) if value
+    ]
+    return [record for record, _ in some], [value for _, value in some]
+
+
+def _those_with_text(
+    docs: Sequence[int], texts: Sequence[str], by_doc: Mapping[int, str]
+) -> _Texts:
+    """The texts of a field that are not empty."""
+    some = [(doc, text) for doc, text in zip(docs, texts, strict=True) if text]
+    docs, texts = [doc for doc, _ in some], [text for _, text in some]
+    return _Texts(docs, texts, [by_doc[doc] for doc in docs])
+
+
+class _Samples(Sequence[str]):
+    """By article, the beginning of what it says, by which its language is told."""
+
+    def __init__(self, batch: Batch, first: Sequence[int], places: Sequence[int]) -> None:
+        """Sample the articles at some places, whose texts begin where first says."""
+        self._batch = batch
+        self._bounds = [*first, len(batch.texts)]
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, number: int) -> str:  # type: ignore[override]
+        place = self._places[number]
+        texts: list[str] = []
+        length_chars = 0
+        for at in range(self._bounds[place], self._bounds[place + 1]):
+            texts.append(self._batch.texts[at])
+            length_chars += len(texts[-1]) + 1
+            if length_chars >= SAMPLE_CHARS:
+                break
+        return " ".join(texts) or self._batch.titles[place]
+
+
+def _lengthen(values: array[int], count: int) -> None:
+    """Have so many values, those that are new 0."""
+    values.frombytes(bytes(values.itemsize * (count - len(values))))
