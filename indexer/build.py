@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized, normalize
 
@@ -21,10 +22,15 @@ from indexer.storage.manifest import FileState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from indexer.files import FoundFile
     from indexer.model import Paragraph
+
+
+# So many articles of a file are taken at a time.
+_GROUP = 1_000
 
 
 def build_index(
@@ -51,7 +57,7 @@ def build_index(
         options: how files are found and read.
         prune: whether articles whose files are gone are dropped, whatever their paths.
         wait_seconds: how long to wait for another writer.
-        jobs: processes that read files.
+        jobs: processes that share the work.
         on_start: called once with the number of files.
         on_file: called with the name of each file when it is done.
         on_share: called with the share of a file that is done, from 0 to 1, before each article.
@@ -120,9 +126,9 @@ def remove_articles(
 
 
 @contextmanager
-def _writing(index: PassageIndex, wait_seconds: float) -> Iterator[PassageWriter]:
+def _writing(index: PassageIndex, wait_seconds: float, jobs: int = 1) -> Iterator[PassageWriter]:
     """A writer that is given up unless it was committed."""
-    writer = index.writer(wait_seconds=wait_seconds)
+    writer = index.writer(wait_seconds=wait_seconds, jobs=jobs)
     try:
         yield writer
     finally:
@@ -164,7 +170,7 @@ def _update(
     on_start(len(files))
     tally = _Tally(skipped=list(found.skipped))
     tally.add(hidden_files=found.hidden_files)
-    with _writing(index, wait_seconds) as writer:
+    with _writing(index, wait_seconds, jobs) as writer:
         before = index.origins()
         run = _Run(writer, dict(before), tally, on_share)
         if prune:  # first, so that a file that was moved can keep its ids
@@ -236,44 +242,28 @@ class _Run:
         """Put the articles of a file in the place of those the index has of it."""
         tally, origin = self._tally, origin_of(read.file)
         skipped_before = len(tally.skipped)
-        for one in read.found:
-            if isinstance(one, Article):
-                continue
-            if one.reason is SkipReason.BINARY and read.file.origin is Origin.WALKED:
-                tally.add(binary_files=1)
-            else:
-                tally.skipped.append(one)
-        articles = [_in_nfc(one) for one in read.found if isinstance(one, Article)]
-        if not articles:
+        file: _File | None = None
+        found = iter(read.found)
+        while group := list(islice(found, _GROUP)):
+            articles = []
+            for one in group:
+                if isinstance(one, Article):
+                    articles.append(_in_nfc(one))
+                elif one.reason is SkipReason.BINARY and read.file.origin is Origin.WALKED:
+                    tally.add(binary_files=1)
+                else:
+                    tally.skipped.append(one)
+            if articles and file is None:
+                old = {one.article_id for one in self._writer.delete_articles("origin", origin)}
+                alone = len(articles) == 1 and len(group) < _GROUP
+                file = _File(origin, os.path.dirname(origin), old, alone=alone)  # noqa: PTH120
+            if file is not None:
+                self._take(read, articles, file)
+        if file is None:
             return
-        folder = os.path.dirname(origin)  # noqa: PTH120
-        old = {record.article_id for record in self._writer.delete_articles("origin", origin)}
-        gone = set(old)
-        taken = updated = passages = omitted = 0
-        names = self._naming.names(articles, origin, old)
-        for number, (article, article_id) in enumerate(zip(articles, names, strict=True)):
-            self._on_share(number / len(articles))
-            if article_id is None:
-                detail = (
-                    f"its id {article.article_id!r} is taken by another article; "
-                    "give each record an id of its own"
-                )
-                path = f"{read.file.source}:{line_of(article)}"
-                tally.skipped.append(Skipped(path, SkipReason.BROKEN, detail))
-                continue
-            paragraphs = split_article(article, article_id)
-            language = read.language or article.language
-            record = _record(article, article_id, language, origin, paragraphs)
-            self._writer.add_article(record, paragraphs, folder)
-            updated += article_id in old
-            passages += len(paragraphs)
-            omitted += len(article.omitted)
-            gone.discard(article_id)
-            taken += 1
-        tally.add(added=taken - updated, updated=updated, removed=len(gone))
-        tally.add(paragraphs=passages, omitted_blocks=omitted)
-        state = read.state._replace(articles=taken)
-        if taken < len(articles):
+        tally.add(added=file.taken - file.updated, updated=file.updated, removed=len(file.gone))
+        state = read.state._replace(articles=file.taken)
+        if file.taken < file.found:
             # An id that is taken now may be free later: the file is to be read again.
             state = state._replace(digest="", modified_ns=0)
         else:
@@ -282,6 +272,57 @@ class _Run:
                 skipped=tuple((one.path, one.reason.value, one.detail) for one in skipped)
             )
         self.origins[origin] = state
+
+    def _take(self, read: Intake, articles: Sequence[Article], file: _File) -> None:
+        """Take some articles of a file after others of it."""
+        passages = omitted = 0
+        names = self._naming.names(articles, file.origin, file.old, alone=file.alone)
+        for number, (article, article_id) in enumerate(zip(articles, names, strict=True)):
+            self._on_share(number / len(articles))
+            if article_id is None:
+                detail = (
+                    f"its id {article.article_id!r} is taken by another article; "
+                    "give each record an id of its own"
+                )
+                path = f"{read.file.source}:{line_of(article)}"
+                self._tally.skipped.append(Skipped(path, SkipReason.BROKEN, detail))
+                continue
+            paragraphs = split_article(article, article_id)
+            language = read.language or article.language
+            record = _record(article, article_id, language, file.origin, paragraphs)
+            self._writer.add_article(record, paragraphs, file.folder)
+            file.updated += article_id in file.old
+            passages += len(paragraphs)
+            omitted += len(article.omitted)
+            file.gone.discard(article_id)
+            file.taken += 1
+        file.found += len(articles)
+        self._tally.add(paragraphs=passages, omitted_blocks=omitted)
+
+
+@dataclass(slots=True)
+class _File:
+    """A file whose articles are taken.
+
+    Attributes:
+        origin, folder: the absolute paths of it and of the folder it is in.
+        old: the ids of the articles that the index had of it.
+        alone: whether it has only one article.
+        gone: those of the old ids that have not come up again.
+        found, taken, updated: articles so far; those with an id, and with an old one.
+    """
+
+    origin: str
+    folder: str
+    old: AbstractSet[str]
+    alone: bool
+    gone: set[str] = field(init=False)
+    found: int = 0
+    taken: int = 0
+    updated: int = 0
+
+    def __post_init__(self) -> None:
+        self.gone = set(self.old)
 
 
 def _record(

@@ -13,6 +13,7 @@ import click
 
 from indexer.console import note, progress, run, write_out
 from indexer.errors import EXIT_OK, EXIT_PARTIAL, UsageError
+from indexer.processes import default_jobs
 from indexer.readers.formats import FORMATS
 from indexer.reports import article_record, counted, report_record, report_text
 
@@ -84,10 +85,9 @@ def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
+    default=default_jobs,
     metavar="N",
-    help="Processes that read files.",
+    help="Processes that share the work; as many as there are processors unless it is given.",
 )
 @_wait_option
 @_json_option

@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
-import signal
 import sys
 import time
 from collections import deque
+from contextlib import closing
 from dataclasses import dataclass, replace
 from errno import EBADF
 from functools import partial
-from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.files import Origin
-from indexer.readers.formats import format_named
-from indexer.readers.reading import READING_VERSION, read_articles
+from indexer.processes import begin_helping
+from indexer.readers.formats import format_named, format_of_name
+from indexer.readers.reading import READING_VERSION, can_be_cut, read_articles, read_pieces
 from indexer.storage.manifest import FileState
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from typing import BinaryIO
 
     from indexer.files import FoundFile
 
 # A file that changed within the clock's coarseness of being read may look the same afterwards.
 _RACY_NS = 2_000_000_000
 _PIECE_BYTES = 1 << 20
+# Files of records that are larger are read piece by piece.
+_WHOLE_BYTES = 1 << 24
+# With less to read, other processes take longer to begin than they save.
+_WORTH_PROCESSES_BYTES = 1 << 20
+# By process, so many files are read before those in front of them are taken.
+_AHEAD_FILES = 4
+# Larger files are read by this process, which need not be handed their articles.
+_MOST_AHEAD_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +77,14 @@ AUTO = "auto"
 """As a language: what the article says, or what is detected."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Intake:
     """What a file holds now.
 
     Attributes:
         file: where it was found.
-        state: what to remember of it; articles are not counted yet, unless it is unchanged.
+        state: what to remember of it; articles are not counted yet, unless it is unchanged. Where
+            a file is read piece by piece it is whole only after the last of found.
         found: its articles and what of it was skipped; nothing where it is unchanged.
         language: the one that was named for it, now or before.
         unchanged: whether it is as the index knows it.
@@ -81,7 +92,7 @@ class Intake:
 
     file: FoundFile
     state: FileState
-    found: tuple[Article | Skipped, ...]
+    found: Iterable[Article | Skipped]
     language: str = ""
     unchanged: bool = False
 
@@ -93,45 +104,68 @@ def read_all(
 
     known is what the index remembers of files, by the name that origin_of() gives.
     """
-    read = partial(_read, options=options)
-    states = [known.get(origin_of(file)) for file in files]
+    wanted = (_Wanted(file, known.get(origin_of(file)), options) for file in files)
     if jobs == 1 or len(files) < 2:
-        yield from map(read, files, states)
-        return
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - only for --jobs
+        yield from map(_read, wanted)
+    else:
+        with closing(_read_ahead(wanted, jobs)) as reads:
+            yield from reads
 
-    pool = ProcessPoolExecutor(min(jobs, len(files)), initializer=_start_reading_process)
+
+class _Wanted(NamedTuple):
+    """A file that is to be read if it changed, and what is remembered of it."""
+
+    file: FoundFile
+    known: FileState | None
+    options: ReadOptions
+
+
+def _read_ahead(wanted: Iterator[_Wanted], jobs: int) -> Generator[Intake, None, None]:
+    """Yield what files hold, in their order, read by other processes where that takes long."""
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - only for several
+
+    before = set(multiprocessing.active_children())
+    pool: ProcessPoolExecutor | None = None
+    pending: deque[Callable[[], Intake]] = deque()
+    passed_bytes = 0
     try:
-        pending = deque(
-            # Standard input can be read in this process alone.
-            partial(read, file, state)
-            if file.origin is Origin.STDIN
-            else pool.submit(read, file, state).result
-            for file, state in zip(files, states, strict=True)
-        )
+        for one in wanted:
+            size_bytes = _size_to_hand_over(one)
+            passed_bytes += size_bytes or 0
+            # To begin processes takes as long as to read so much.
+            if size_bytes is not None and passed_bytes >= _WORTH_PROCESSES_BYTES:
+                pool = pool or ProcessPoolExecutor(jobs, initializer=begin_helping)
+                pending.append(pool.submit(_read, one).result)
+            else:
+                pending.append(partial(_read, one))
+            while len(pending) > _AHEAD_FILES * jobs:
+                yield pending.popleft()()
         while pending:
             yield pending.popleft()()
+    except BaseException:
+        # They take no notice of interrupts, and what they still do is of no use.
+        for process in set(multiprocessing.active_children()) - before:
+            process.kill()
+        raise
     finally:
-        pool.shutdown(cancel_futures=True)
+        if pool is not None:
+            pool.shutdown(cancel_futures=True)
 
 
-def _start_reading_process() -> None:
-    """Die quietly when interrupted, and also when the process that writes is killed.
-
-    A process that outlived it would keep the lock of the index.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    from multiprocessing import parent_process  # noqa: PLC0415 - only for --jobs
-
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _size_to_hand_over(one: _Wanted) -> int | None:
+    """How much another process would have to read; None for what this one sees to."""
+    file, known, options = one
+    if file.origin is Origin.STDIN:
+        return None
+    try:
+        status = file.path.stat()
+    except OSError:
+        return None
+    if _looks_unchanged(status, known, _options_for(known, options)):
+        return None
+    # Records are many small articles: to hand them over costs more than to read them.
+    is_here = _is_bulk(file, options) or status.st_size > _MOST_AHEAD_BYTES
+    return None if is_here else status.st_size
 
 
 def origin_of(file: FoundFile) -> str:
@@ -141,33 +175,99 @@ def origin_of(file: FoundFile) -> str:
     return os.fsencode(file.path.resolve()).decode("utf-8", "surrogateescape")
 
 
-def _read(file: FoundFile, known: FileState | None, options: ReadOptions) -> Intake:
+def _options_for(known: FileState | None, options: ReadOptions) -> ReadOptions:
+    """The options with the language that was named for a file, now or before."""
     language = options.language
     if not language and known:
         language = known.settings.rpartition("/")[2]
-    options = replace(options, language="" if language == AUTO else language)
-    settings = options.settings
-    state = FileState(0, 0, "", settings, 0)
+    return replace(options, language="" if language == AUTO else language)
+
+
+def _looks_unchanged(status: os.stat_result, known: FileState | None, options: ReadOptions) -> bool:
+    return known is not None and (
+        known[:2] == (status.st_size, status.st_mtime_ns) and known.settings == options.settings
+    )
+
+
+def _is_bulk(file: FoundFile, options: ReadOptions) -> bool:
+    """Whether a file is of records, as far as its name tells."""
+    name = options.format_name
+    found = format_named(name) if name else format_of_name(file.source)
+    return found is not None and found.is_bulk
+
+
+def _read(one: _Wanted) -> Intake:
+    file, known, options = one
+    options = _options_for(known, options)
+    state = FileState(0, 0, "", options.settings, 0)
     try:
         if file.origin is Origin.STDIN:
             data = _standard_input()
         else:
             status = file.path.stat()
             state = state._replace(size_bytes=status.st_size, modified_ns=status.st_mtime_ns)
-            if known and known[:2] == state[:2] and known.settings == settings:
+            if known and _looks_unchanged(status, known, options):
                 return Intake(file, known, (), unchanged=True)
             if time.time_ns() - state.modified_ns < _RACY_NS:
                 state = state._replace(modified_ns=0)
+            if status.st_size > _WHOLE_BYTES and _comes_in_pieces(file, options):
+                return _in_pieces(file, state, known, options)
             data = file.path.read_bytes()
     except OSError as error:
-        detail = f"the system refuses it: {(error.strerror or str(error)).lower()}"
-        skipped = Skipped(file.source, SkipReason.UNREADABLE, detail)
-        return Intake(file, state, (skipped,))
+        return Intake(file, state, (_unreadable(file, error),))
     state = state._replace(digest=hashlib.sha256(data).hexdigest())
-    if known and known.digest == state.digest and known.settings == settings:
+    if known and known.digest == state.digest and known.settings == state.settings:
         state = state._replace(articles=known.articles, skipped=known.skipped)
         return Intake(file, state, (), unchanged=True)
     return Intake(file, state, _articles(data, file.source, options), options.language)
+
+
+def _comes_in_pieces(file: FoundFile, options: ReadOptions) -> bool:
+    """Whether a file can be read piece by piece; OSError if it cannot be read at all."""
+    name = options.format_name
+    found = format_named(name) if name else format_of_name(file.source)
+    if found is None or found.load_pieces is None:
+        return False
+    with file.path.open("rb") as stream:
+        return can_be_cut(stream.read(_PIECE_BYTES))
+
+
+def _in_pieces(
+    file: FoundFile, state: FileState, known: FileState | None, options: ReadOptions
+) -> Intake:
+    """What a file holds that is read while its articles are taken."""
+    if known and known.size_bytes == state.size_bytes and known.settings == state.settings:
+        with file.path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        if digest == known.digest:
+            state = state._replace(digest=digest, articles=known.articles, skipped=known.skipped)
+            return Intake(file, state, (), unchanged=True)
+    intake = Intake(file, state, (), options.language)
+    intake.found = _found_in_pieces(intake, options)
+    return intake
+
+
+def _found_in_pieces(intake: Intake, options: ReadOptions) -> Iterator[Article | Skipped]:
+    digest = hashlib.sha256()
+
+    def pieces(stream: BinaryIO) -> Iterator[bytes]:
+        while piece := stream.read(_PIECE_BYTES):
+            piece += stream.readline()
+            digest.update(piece)
+            yield piece
+
+    source = intake.file.source
+    try:
+        with intake.file.path.open("rb") as stream:
+            yield from read_pieces(pieces(stream), source=source, format_name=options.format_name)
+    except OSError as error:
+        yield _unreadable(intake.file, error)
+    intake.state = intake.state._replace(digest=digest.hexdigest())
+
+
+def _unreadable(file: FoundFile, error: OSError) -> Skipped:
+    detail = f"the system refuses it: {(error.strerror or str(error)).lower()}"
+    return Skipped(file.source, SkipReason.UNREADABLE, detail)
 
 
 def _standard_input() -> bytes:

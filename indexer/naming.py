@@ -25,14 +25,21 @@ class Naming:
         self._given: set[str] = set()
 
     def names(
-        self, articles: Sequence[Article], origin: str, old: AbstractSet[str]
+        self, articles: Sequence[Article], origin: str, old: AbstractSet[str], *, alone: bool
     ) -> Iterator[str | None]:
-        """Yield the id of each article of a file that had the old ids; None if its own is taken."""
+        """Yield the id of each of some articles of a file; None if its own is taken.
+
+        Args:
+            articles: of the file.
+            origin: its path.
+            old: the ids it had.
+            alone: whether it has only one article.
+        """
         own = {article.article_id for article in articles}
         for article in articles:
             name = article.article_id
             if name is None:
-                possible = _names(origin, article, old, alone=len(articles) == 1)
+                possible = _names(origin, article, old, alone=alone)
                 free = (name for name in possible if name not in own and not self._is_taken(name))
                 name = next(free)
             elif self._is_taken(name):

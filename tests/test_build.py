@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import errno
 import gzip
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -13,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from indexer import intake
 from indexer.articles import IndexReport, Skipped, SkipReason
 from indexer.build import build_index, index_in_memory, remove_articles
-from indexer.errors import IndexMissingError, UsageError
+from indexer.errors import IndexMissingError, IndexWriteError, UsageError
 from indexer.intake import AUTO, ReadOptions
 from indexer.model import ArticleRecord, Lines
+from indexer.storage import index as storage_index
+from indexer.storage.builder import PostingsBuilder
 from indexer.storage.catalog import articles_of
 from indexer.storage.index import PassageIndex
 from search import Index
@@ -699,7 +704,11 @@ def many(folder: Path) -> None:
     write_records(folder / "records.jsonl", *RECORDS, {"id": "one", "text": "Again."})
 
 
-def test_several_processes_make_the_same_index(box: Box, tmp_path: Path) -> None:
+def test_several_processes_make_the_same_index(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "_WORTH_PROCESSES_BYTES", 0)
+    monkeypatch.setattr(storage_index, "_BATCH_CHARS", 100)
     many(box.folder)
     report = box.add()
     other = Box(box.folder)
@@ -715,9 +724,110 @@ def test_several_processes_make_the_same_index(box: Box, tmp_path: Path) -> None
     assert other.texts() == box.texts()
     assert other.index.origins() == box.index.origins()
     write(box.folder / "3" / "text.txt", "On 3\n\nIt is more.\n")
+    assert contents(other) == contents(box)
     again = other.add(jobs=2)
     # The bulk file whose record lost its id to another is read again: the id may be free now.
     assert (again.updated, again.unchanged) == (4, 10)
+
+
+def contents(box: Box) -> list[bytes]:
+    """The files of the segments."""
+    return [path.read_bytes() for path in sorted(box.index_dir.glob("passages_*.*"))]
+
+
+def test_another_process_merges_what_was_there(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(box.folder)
+    other = Box(box.folder)
+    other.index_dir = tmp_path / "other"
+    reports = []
+    for jobs, one in enumerate((box, other), 1):
+        with monkeypatch.context() as patch:
+            if jobs == 2:
+                patch.setattr(storage_index, "_BATCH_CHARS", 1)
+            one.add(box.folder / "1", box.folder / "2")
+            reports.append(one.add(box.folder, jobs=jobs))
+    assert reports[0] == reports[1]
+    assert len(box.index.manifest().segments) == 1
+    # Inverted in other batches, and so by other numbers, but the same.
+    assert contents(other) == contents(box)
+
+
+def test_a_helping_process_that_is_killed(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage_index, "_BATCH_CHARS", 1)
+    many(box.folder)
+
+    def kill(_file: str) -> None:
+        for child in multiprocessing.active_children():
+            child.kill()
+
+    with pytest.raises(IndexWriteError) as caught:
+        box.add(jobs=2, on_file=kill)
+    assert str(caught.value) == (
+        "the process that inverts texts has ended before its time (exit code -9); "
+        "nothing was changed: see that it has enough memory, or try --jobs 1"
+    )
+    assert multiprocessing.active_children() == []
+    box.add(jobs=2)
+    assert len(box.articles()) == 14
+
+
+def test_what_fails_in_another_process_is_raised_in_this_one(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage_index, "_BATCH_CHARS", 1)
+
+    def fail(_self: object, _file: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(PostingsBuilder, "write", fail)
+    with pytest.raises(IndexWriteError) as caught:
+        box.add(jobs=2)
+    assert "cannot be written: No space left on device" in str(caught.value)
+    assert multiprocessing.active_children() == []
+    assert list(box.index_dir.glob("passages_*.*")) == []
+
+
+def test_records_are_read_in_pieces_as_they_are_read_whole(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = [{"id": f"r{number}", "text": f"The {number}th of all."} for number in range(9)]
+    lines = [json.dumps(record) for record in (*RECORDS, *more)]
+    lines[2:2] = ["no record", "", "[1]", json.dumps({"title": "Übergröße", "text": "Größer."})]
+    path = box.folder / "records.jsonl"
+    path.write_text("\n".join(lines), "utf-8")
+    whole = box.add(path)
+    monkeypatch.setattr(intake, "_WHOLE_BYTES", 0)
+    monkeypatch.setattr(intake, "_PIECE_BYTES", 100)
+    assert box.add(path).unchanged == whole.added
+    other = Box(box.folder)
+    other.index_dir = box.index_dir.with_name("other")
+    assert other.add(path) == whole
+    assert contents(other) == contents(box)
+    assert other.index.origins() == box.index.origins()
+    path.touch()  # the same bytes at another time
+    assert other.add(path).unchanged == whole.added
+    some = b'{"text": "One of them."}\n' * 5
+    path.write_bytes(some + b"\0" * 200 + b"\n" + some)
+    report = other.add(path)
+    assert (report.added, report.removed) == (10, whole.added)
+    assert [(one.path, one.detail) for one in report.skipped] == [
+        (f"{path}:6", "it is not text: it holds zero bytes")
+    ]
+
+
+def test_a_large_file_that_is_not_read_in_pieces(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "_WHOLE_BYTES", 0)
+    records = "".join(json.dumps(record) + "\n" for record in RECORDS)
+    wide = box.folder / "wide.jsonl"
+    wide.write_text(records, "utf-16")
+    unpacked = box.folder / "packed.jsonl.gz"
+    unpacked.write_bytes(gzip.compress(records.encode()))
+    table = box.folder / "table.csv"
+    table.write_text("id,text\nx,Ex.\n")
+    assert [box.add(path).added for path in (wide, table)] == [len(RECORDS), 1]
+    assert len(box.add(unpacked).skipped) == len(RECORDS)  # the same ids
 
 
 def test_what_was_skipped_of_a_file_is_told_every_time(box: Box) -> None:

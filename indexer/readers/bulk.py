@@ -26,7 +26,7 @@ from indexer.readers.headlines import closes
 from indexer.readers.layout import split_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _DELIMITERS = "\t,;"
 # Python's own limit, 128 kB, is less than a long article; this is the most every system takes.
@@ -44,10 +44,40 @@ def read_jsonl(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Ar
     """
     del keep_furniture
     seen = False
-    for number, line in enumerate(_lines(decode(data)), start=1):
+    for one in _records(decode(data), source, 1):
+        seen = True
+        yield one
+    if not seen:
+        raise ReaderError(SkipReason.EMPTY, "the file has no records")
+
+
+def read_jsonl_pieces(pieces: Iterable[bytes], *, source: str) -> Iterator[Article | Skipped]:
+    """As read_jsonl() for a file that comes in pieces of whole lines.
+
+    Each piece is decoded by itself; one that is not text is skipped.
+    """
+    seen = False
+    number = 1
+    for piece in pieces:
+        try:
+            text = decode(piece)
+        except ReaderError as error:
+            yield Skipped(f"{source}:{number}", error.reason, error.detail)
+            number += piece.count(b"\n")
+            continue
+        for one in _records(text, source, number):
+            seen = True
+            yield one
+        number += text.count("\n")
+    if not seen:
+        raise ReaderError(SkipReason.EMPTY, "the file has no records")
+
+
+def _records(text: str, source: str, first: int) -> Iterator[Article | Skipped]:
+    """Yield what each line holds that isn't blank; the first one has the given number."""
+    for number, line in enumerate(_lines(text), start=first):
         if line.isspace():
             continue
-        seen = True
         try:
             record = _loaded(line)
         except json.JSONDecodeError as error:
@@ -59,8 +89,6 @@ def read_jsonl(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Ar
                 yield _article(record, source, Lines(number, number))
             else:
                 yield _broken(source, number, "not a JSON object, which each line must be")
-    if not seen:
-        raise ReaderError(SkipReason.EMPTY, "the file has no records")
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -87,6 +87,12 @@ def decode(data: bytes) -> str:
     )
 
 
+def is_wide(head: bytes) -> bool:
+    """Whether a source that begins so has characters of two bytes or four, or is no text."""
+    encoding, _ = _wide_encoding(head)
+    return encoding not in ("", "utf-8") or _binary_fault(head) is not None
+
+
 def _binary_fault(data: bytes) -> str | None:
     for magic, fault in _MAGIC:
         if data.startswith(magic):

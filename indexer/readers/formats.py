@@ -18,7 +18,7 @@ from indexer.readers.sniff import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from indexer.articles import Article, Skipped
 
@@ -34,6 +34,13 @@ class Reader(Protocol):
         """Yield articles, and what was skipped of a bulk file; ReaderError if there is none."""
 
 
+class PiecesReader(Protocol):
+    """The same for a source that comes in pieces of whole lines."""
+
+    def __call__(self, pieces: Iterable[bytes], *, source: str) -> Iterator[Article | Skipped]:
+        """Yield articles and what was skipped; ReaderError if there is none."""
+
+
 class Format(NamedTuple):
     """One format.
 
@@ -42,12 +49,16 @@ class Format(NamedTuple):
         suffixes: of the names of its files, in small letters.
         fits: whether a source that has no such suffix begins like one.
         load: gives its reader; loads what that needs.
+        is_bulk: whether a source is a file of records, each an article.
+        load_pieces: gives the reader of a source in pieces; None: it must be whole.
     """
 
     name: str
     suffixes: tuple[str, ...]
     fits: Callable[[Head], bool]
     load: Callable[[], Reader]
+    is_bulk: bool = False
+    load_pieces: Callable[[], PiecesReader] | None = None
 
 
 def _text() -> Reader:
@@ -74,6 +85,12 @@ def _jsonl() -> Reader:
     return read_jsonl
 
 
+def _jsonl_pieces() -> PiecesReader:
+    from indexer.readers.bulk import read_jsonl_pieces
+
+    return read_jsonl_pieces
+
+
 def _csv() -> Reader:
     from indexer.readers.bulk import read_csv
 
@@ -85,8 +102,8 @@ FORMATS = (
     Format("text", (".txt", ".text"), lambda _head: True, _text),
     Format("markdown", (".md", ".markdown"), looks_like_markdown, _markdown),
     Format("html", (".html", ".htm", ".xhtml"), looks_like_html, _html),
-    Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, _jsonl),
-    Format("csv", (".csv", ".tsv"), looks_like_csv, _csv),
+    Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, _jsonl, True, _jsonl_pieces),
+    Format("csv", (".csv", ".tsv"), looks_like_csv, _csv, True),
 )
 
 _BY_NAME = {format_.name: format_ for format_ in FORMATS}
@@ -101,6 +118,11 @@ def format_named(name: str) -> Format:
     return found
 
 
+def format_of_name(name: str) -> Format | None:
+    """Return the format that the suffix of a path or URL tells; None if it tells none."""
+    return _BY_SUFFIX.get(PurePath(name.lower()).suffix)
+
+
 def pick_format(name: str, data: bytes) -> Format:
     """Return the format to read a source as.
 
@@ -108,10 +130,7 @@ def pick_format(name: str, data: bytes) -> Format:
         name: path, URL or "-"; a suffix ".gz" is looked through.
         data: the source, unpacked; looked at only where name has no suffix that tells.
     """
-    path = PurePath(name.lower())
-    if path.suffix == ".gz":
-        path = path.with_suffix("")
-    found = _BY_SUFFIX.get(path.suffix)
+    found = format_of_name(name.removesuffix(".gz").removesuffix(".GZ"))
     if found is not None:
         return found
     head = head_of(data)

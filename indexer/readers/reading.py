@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.readers.base import ReaderError
-from indexer.readers.formats import format_named, pick_format
+from indexer.readers.encoding import is_wide
+from indexer.readers.formats import format_named, format_of_name, pick_format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 READING_VERSION = 3
 """How sources are understood; to be counted up whenever the same bytes give other articles, so that
@@ -50,6 +51,30 @@ def read_articles(
         format_ = format_named(format_name) if format_name else pick_format(source, data)
         read = format_.load()
         yield from read(data, source=source, keep_furniture=keep_furniture)
+    except ReaderError as error:
+        yield Skipped(source, error.reason, error.detail)
+
+
+def can_be_cut(head: bytes) -> bool:
+    """Whether a source that begins so can be read in pieces of whole lines: plain single bytes."""
+    return not head.startswith(_GZIP_MAGIC) and not is_wide(head)
+
+
+def read_pieces(
+    pieces: Iterable[bytes], *, source: str, format_name: str = ""
+) -> Iterator[Article | Skipped]:
+    """Yield as read_articles() does from a source that comes in pieces of whole lines.
+
+    Args:
+        pieces: the source, cut behind line ends.
+        source: as for read_articles().
+        format_name: a format that can be read so; "": the name of the source tells it.
+    """
+    format_ = format_named(format_name) if format_name else format_of_name(source)
+    if format_ is None or format_.load_pieces is None:
+        raise ValueError(f"{source} is in no format that can be read in pieces")
+    try:
+        yield from format_.load_pieces()(pieces, source=source)
     except ReaderError as error:
         yield Skipped(source, error.reason, error.detail)
 

@@ -167,11 +167,12 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
             for segment in _segments(manifest)
         ]
 
-    def writer(self, *, wait_seconds: float = 0.0, **_: object) -> PassageWriter:
+    def writer(self, *, wait_seconds: float = 0.0, jobs: int = 1, **_: object) -> PassageWriter:
         """The one writer of the index.
 
         Args:
             wait_seconds: how long to wait for another writer to finish.
+            jobs: with 2 and more, a process of its own inverts where there is much text.
 
         Raises:
             IndexLockedError: another process still writes after that time.
@@ -181,7 +182,7 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
             if self.path is not None:
                 make_directory(self.path)
                 self._refuse_other_folders(self.path)
-            return PassageWriter(self, wait_seconds=wait_seconds)
+            return PassageWriter(self, wait_seconds=wait_seconds, jobs=jobs)
         except LockError as error:
             raise IndexLockedError(
                 f"the index at {self.path} is being written to by {self._holder()}; "
@@ -232,8 +233,10 @@ _MergePolicy: TypeAlias = "Callable[[PassageWriter, list[FlatSegment]], list[Fla
 class PassageWriter(SegmentWriter):  # type: ignore[misc]
     """A Whoosh writer that adds and deletes whole articles and commits with the manifest."""
 
-    def __init__(self, index: PassageIndex, *, wait_seconds: float = 0.0) -> None:
+    def __init__(self, index: PassageIndex, *, wait_seconds: float = 0.0, jobs: int = 1) -> None:
         self._index = index
+        # Inverting much text is left to another process if one may be used.
+        self._may_have_help = jobs > 1 and index.path is not None
         self._origins: dict[str, FileState] | None = None
         try:
             super().__init__(
@@ -286,13 +289,21 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
 
     def _flush(self) -> None:
         """Have no article wait."""
-        if self._batch.records:
-            batch, self._batch = self._batch, Batch()
-            self._builder.add(batch)
+        if not self._batch.records:
+            return
+        batch, self._batch = self._batch, Batch()
+        if self._may_have_help and batch.size_chars >= _BATCH_CHARS:
+            from indexer.storage.process import BuilderProcess  # noqa: PLC0415 - large builds only
+
+            self._builder = BuilderProcess(self.languages())
+            self.pool = PostingPool(self._builder)
+        self._may_have_help = False
+        self._builder.add(batch)
 
     def add_document(self, **fields: object) -> None:
         """Add one document as Whoosh does it, field by field."""
         self._flush()
+        self._may_have_help = False
         super().add_document(**fields)
 
     def has_article(self, article_id: str) -> bool:
@@ -448,6 +459,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
     def _cleanup_on_error(self) -> None:
         with contextlib.suppress(IndexFormatError):
             self._remove_unnamed_files()
+        self._builder.close()
         self._forget_holder()
         super()._cleanup_on_error()
 

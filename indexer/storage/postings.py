@@ -168,6 +168,11 @@ class PostingsFile:
         self._arrays = arrays
         self._fields: dict[str, FieldPostings] = {}
 
+    @property
+    def path(self) -> str:
+        """The path of the file."""
+        return self._arrays.name
+
     def field(self, name: str) -> FieldPostings | None:
         """Return the postings of a field, None if no document has any."""
         postings = self._fields.get(name)
