@@ -328,10 +328,13 @@ class _File:
 def _record(
     article: Article, article_id: str, language: str, origin: str, paragraphs: Sequence[Paragraph]
 ) -> ArticleRecord:
-    facts = article.facts()
-    facts["language"] = language
     return ArticleRecord(
-        **facts,
+        title=article.title,
+        author=article.author,
+        published=article.published,
+        language=language,
+        url=article.url,
+        site=article.site,
         article_id=article_id,
         origin=origin,
         source=article.source,

@@ -709,6 +709,7 @@ def test_several_processes_make_the_same_index(
 ) -> None:
     monkeypatch.setattr(intake, "_WORTH_PROCESSES_BYTES", 0)
     monkeypatch.setattr(storage_index, "_BATCH_CHARS", 100)
+    monkeypatch.setattr(storage_index, "_WORTH_HELP_CHARS", 1)
     many(box.folder)
     report = box.add()
     other = Box(box.folder)
@@ -746,6 +747,7 @@ def test_another_process_merges_what_was_there(
         with monkeypatch.context() as patch:
             if jobs == 2:
                 patch.setattr(storage_index, "_BATCH_CHARS", 1)
+                patch.setattr(storage_index, "_WORTH_HELP_CHARS", 1)
             one.add(box.folder / "1", box.folder / "2")
             reports.append(one.add(box.folder, jobs=jobs))
     assert reports[0] == reports[1]
@@ -756,6 +758,7 @@ def test_another_process_merges_what_was_there(
 
 def test_a_helping_process_that_is_killed(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage_index, "_BATCH_CHARS", 1)
+    monkeypatch.setattr(storage_index, "_WORTH_HELP_CHARS", 1)
     many(box.folder)
 
     def kill(_file: str) -> None:
@@ -777,6 +780,7 @@ def test_what_fails_in_another_process_is_raised_in_this_one(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(storage_index, "_BATCH_CHARS", 1)
+    monkeypatch.setattr(storage_index, "_WORTH_HELP_CHARS", 1)
 
     def fail(_self: object, _file: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

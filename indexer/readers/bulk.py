@@ -15,7 +15,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from indexer.articles import Article, Block, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
@@ -26,13 +26,14 @@ from indexer.readers.headlines import closes
 from indexer.readers.layout import split_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _DELIMITERS = "\t,;"
 # Python's own limit, 128 kB, is less than a long article; this is the most every system takes.
 _FIELD_LIMIT_CHARS = 2**31 - 1
 
 _DECODER = json.JSONDecoder()
+_PARAGRAPH = BlockKind.PARAGRAPH
 _HALVES = re.compile("[\ud800-\udfff]")
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
@@ -191,23 +192,26 @@ def _rows(
 
 def _article(record: Mapping[str, object], source: str, lines: Lines) -> Article | Skipped:
     text = record.get("text")
-    if text is not None and not isinstance(text, str):
+    if text is None:
+        text = ""
+    elif not isinstance(text, str):
         return _broken(source, lines.first, "the field text is not a string")
-    blocks = _blocks(_clean(text or ""), lines)
-    title = _line(record.get("title"))
-    if not blocks and not title:
+    facts = {
+        name: _FACTS[name](value)
+        for name, value in record.items()
+        if name in _FACTS and value is not None
+    }
+    blocks = _blocks(_clean(text), lines)
+    has_title = bool(facts.get("title"))
+    if not blocks and not has_title:
         return Skipped(f"{source}:{lines.first}", SkipReason.EMPTY, "the record has no text")
+    article_id = record.get("id", record.get("_id"))
     return Article(
         source=source,
         blocks=blocks,
-        article_id=_line(record.get("id", record.get("_id"))) or None,
-        title=title,
-        author=_clean(author_of(record.get("author"))),
-        published=date_of(record.get("published")),
-        language=language_of(record.get("language")),
-        url=_line(record.get("url")),
-        site=_line(record.get("site")),
-        title_lines=lines if title else None,
+        article_id=None if article_id is None else _line(article_id) or None,
+        title_lines=lines if has_title else None,
+        **facts,
     )
 
 
@@ -222,12 +226,12 @@ def _blocks(text: str, lines: Lines) -> tuple[Block, ...]:
     if rest and (_BLANK_LINE.search(text) or all(map(closes, (first, *rest[:-1])))):
         return tuple(replace(block, lines=lines, span=None) for block in split_blocks(text))
     words = " ".join(text.split())
-    return (Block(BlockKind.PARAGRAPH, words, lines),) if words else ()
+    return (Block(_PARAGRAPH, words, lines),) if words else ()
 
 
 def _line(value: object) -> str:
-    """Return a field of one line, "" where there is none."""
-    return "" if value is None else _clean(text_of(value))
+    """Return a field of one line."""
+    return _clean(text_of(value))
 
 
 def _clean(text: str) -> str:
@@ -238,6 +242,17 @@ def _clean(text: str) -> str:
             text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         text = unicodedata.normalize("NFC", text)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+#: How the fields are read that say something of the article.
+_FACTS: Mapping[str, Callable[[object], Any]] = {
+    "title": _line,
+    "author": lambda value: _clean(author_of(value)),
+    "published": date_of,
+    "language": language_of,
+    "url": _line,
+    "site": _line,
+}
 
 
 def _broken(source: str, line: int, detail: str) -> Skipped:

@@ -49,17 +49,12 @@ class Batch:
         self.folders.append(folder)
         self.titles.append(record.title)
         self.authors.append(record.author)
-        published = record.published.isoformat() if record.published else ""
-        for name, value in (
-            ("article", record.article_id),
-            ("origin", record.origin),
-            ("url", record.url),
-            ("published", published),
-        ):
-            if value:
-                records, values = self.values.setdefault(name, ([], []))
-                records.append(parent)
-                values.append(encoded(value))
+        self._add_value("article", parent, record.article_id)
+        self._add_value("origin", parent, record.origin)
+        if record.url:
+            self._add_value("url", parent, record.url)
+        if record.published:
+            self._add_value("published", parent, record.published.isoformat())
         for doc, paragraph in enumerate(paragraphs, parent + 1):
             self.texts.append(paragraph.text)
             self.size_chars += len(paragraph.text)
@@ -67,3 +62,10 @@ class Batch:
                 self.headings[0].append(doc)
                 self.headings[1].append(heading)
                 self.size_chars += len(heading)
+
+    def _add_value(self, field: str, parent: int, value: str) -> None:
+        of_field = self.values.get(field)
+        if of_field is None:
+            of_field = self.values[field] = ([], [])
+        of_field[0].append(parent)
+        of_field[1].append(encoded(value))

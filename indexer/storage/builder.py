@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 from indexer.storage.collected import PostingTable
 from indexer.text.analysis import encoded
 from indexer.text.inverting import Inverter
-from indexer.text.language import SAMPLE_CHARS, LanguageJudge
+from indexer.text.language import SAMPLE_CHARS, LanguageJudge, load_detector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,6 +100,11 @@ class PostingsBuilder:
         self._lengths: dict[str, array[int]] = {}
         self._codes = {"": 0}
         self._languages = array("H")
+
+    def make_ready(self) -> None:
+        """Load what much text will need."""
+        self._many()
+        load_detector()
 
     def add(self, batch: Batch) -> None:
         """Take a batch."""

@@ -60,7 +60,9 @@ if TYPE_CHECKING:
     from indexer.storage.documents import DocumentTable
 
 # So much text is inverted at a time.
-_BATCH_CHARS = 1_500_000
+_BATCH_CHARS = 500_000
+# Where there is more, another process is begun, which makes ready while the first batch fills.
+_WORTH_HELP_CHARS = 150_000
 
 
 class PassageIndex(FileIndex):  # type: ignore[misc]
@@ -284,21 +286,24 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         self._batch.add(record, paragraphs, parent, folder)
         self.docnum = parent + len(stored)
         self._added = True
+        if self._may_have_help and self._batch.size_chars >= _WORTH_HELP_CHARS:
+            self._have_help()
         if self._batch.size_chars >= _BATCH_CHARS:
             self._flush()
 
+    def _have_help(self) -> None:
+        """Leave what comes to another process."""
+        from indexer.storage.process import BuilderProcess  # noqa: PLC0415 - large builds only
+
+        self._may_have_help = False
+        self._builder = BuilderProcess(self.languages())
+        self.pool = PostingPool(self._builder)
+
     def _flush(self) -> None:
         """Have no article wait."""
-        if not self._batch.records:
-            return
-        batch, self._batch = self._batch, Batch()
-        if self._may_have_help and batch.size_chars >= _BATCH_CHARS:
-            from indexer.storage.process import BuilderProcess  # noqa: PLC0415 - large builds only
-
-            self._builder = BuilderProcess(self.languages())
-            self.pool = PostingPool(self._builder)
-        self._may_have_help = False
-        self._builder.add(batch)
+        if self._batch.records:
+            batch, self._batch = self._batch, Batch()
+            self._builder.add(batch)
 
     def add_document(self, **fields: object) -> None:
         """Add one document as Whoosh does it, field by field."""

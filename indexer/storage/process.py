@@ -94,6 +94,7 @@ def _serve(connection: Connection, other: Connection, languages: Mapping[str, in
     begin_helping()
     other.close()
     builder = PostingsBuilder(languages)
+    builder.make_ready()
     failure: BaseException | None = None
     while True:
         try:

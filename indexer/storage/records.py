@@ -36,15 +36,9 @@ _NO_FACTS: tuple[Any, ...] = ("", "", "", "", "", 0, ())
 def article_bytes(record: ArticleRecord) -> bytes:
     """What the index stores of an article beside its language, source and paragraphs."""
     head = _quoted(record.article_id)
-    more = (
-        record.title,
-        record.author,
-        record.published.isoformat() if record.published else "",
-        record.url,
-        record.site,
-        record.omitted,
-        record.title_lines or (),
-    )
+    published = record.published.isoformat() if record.published else ""
+    lines = record.title_lines or ()
+    more = (record.title, record.author, published, record.url, record.site, record.omitted, lines)
     if any(more):
         head += _head(more)
     return head.encode("utf-8", "surrogatepass")

@@ -8,7 +8,7 @@ how many there are.
 
 from __future__ import annotations
 
-from itertools import compress, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -120,12 +120,11 @@ def _lexicon(runs: Sequence[Run], terms: Terms) -> tuple[list[bytes], Numbers]:
     used = np.zeros(len(terms), np.bool_)
     for run in runs:
         used[run.terms] = True
-    lexicon = sorted(compress(terms, used.tolist()))
+    names = terms.names
+    order = sorted(used.nonzero()[0].tolist(), key=names.__getitem__)
     ranks = np.zeros(len(terms), np.int64)
-    ranks[np.fromiter(map(terms.__getitem__, lexicon), np.int64, len(lexicon))] = np.arange(
-        len(lexicon)
-    )
-    return lexicon, ranks
+    ranks[order] = np.arange(len(order))
+    return [names[number] for number in order], ranks
 
 
 class _Part(NamedTuple):

@@ -263,12 +263,7 @@ class Token(NamedTuple):
 
 
 def _atoms(piece: str, place: int, first_offset: int) -> Iterator[Form]:
-    """Yield the atoms of a run of word characters that starts at place."""
-    if piece.isascii():
-        # Only the commas of grouped numbers (1,000) can stand in a run.
-        text = fold(piece.replace(",", ""))
-        yield Form(first_offset, text, place, place + len(piece), FormKind.WORD)
-        return
+    """Yield the atoms of a run of word characters, not ASCII alone, that starts at place."""
     offset, done = first_offset, 0
     for match in [*_characters().finditer(piece), None]:
         start = match.start() if match else len(piece)
@@ -282,9 +277,26 @@ def _atoms(piece: str, place: int, first_offset: int) -> Iterator[Form]:
             offset += 1
 
 
-@lru_cache(maxsize=1 << 13)
-def shape_of(token: str) -> Shape:
-    """What a token is made of; the token is a match of token_pattern()."""
+class _Parts(NamedTuple):
+    """The forms of a token, and what a plain word may do without.
+
+    Attributes:
+        atoms, wholes: its forms.
+        possessive: the whole that ends in 's, if it ends so.
+        elides: whether its first atom is an article or a pronoun that is written with the next.
+        base: the atoms before a Turkish ending.
+        width: the positions it takes.
+    """
+
+    atoms: Sequence[Form] = ()
+    wholes: Sequence[Form] = ()
+    possessive: Form | None = None
+    elides: bool = False
+    base: Sequence[Form] = ()
+    width: int = 0
+
+
+def _parts_of(token: str) -> _Parts:
     prefix = token[0] if token[0] in "@#.＠＃．" else ""
     core = token.rstrip("+#＋＃")
     suffix = token[len(core) :]
@@ -302,14 +314,18 @@ def shape_of(token: str) -> Shape:
             joiner = "-" if len(piece) > 1 else "'" if piece in APOSTROPHES else fold(piece)
         elif piece:
             end = place + len(piece)
-            word = fold(piece)
+            word = piece.lower() if piece.isascii() else fold(piece)
             if joiner == "'" and atoms and index == len(pieces) - 1 and word in CONTRACTIONS:
                 left = atoms[-1]
                 whole = Form(left.offset, f"{left.text}'{word}", left.start, end, FormKind.WHOLE)
                 wholes.append(whole)
                 possessive = whole if word == "s" else None
             else:
-                new = list(_atoms(piece, place, len(atoms)))
+                if piece.isascii():
+                    # Only the commas of grouped numbers (1,000) can stand in a run.
+                    new = [Form(len(atoms), word.replace(",", ""), place, end, FormKind.WORD)]
+                else:
+                    new = list(_atoms(piece, place, len(atoms)))
                 if joiner == "'" and index == len(pieces) - 1 and _TURKISH_ENDING.fullmatch(word):
                     base = list(atoms)
                 if atoms and new:
@@ -319,7 +335,7 @@ def shape_of(token: str) -> Shape:
             joiner = ""
         place += len(piece)
     if not atoms:
-        return Shape()
+        return _Parts()
     first, last = atoms[0], atoms[-1]
     if prefix:
         wholes.append(Form(0, fold(prefix) + first.text, 0, first.end, FormKind.WHOLE))
@@ -328,6 +344,21 @@ def shape_of(token: str) -> Shape:
         wholes.append(Form(last.offset, text, last.start, len(token), FormKind.WHOLE))
     # A gap after Hangul keeps the syllables of two words from reading as one.
     gap = last.kind is FormKind.CHARACTER and _HANGUL.match(last.text) is not None
+    return _Parts(atoms, wholes, possessive, elides, base, len(atoms) + gap)
+
+
+def forms_of(token: str) -> tuple[tuple[Form, ...], int]:
+    """Everything that is indexed for a token, a match of token_pattern(), and its width."""
+    atoms, wholes, *_, width = _parts_of(token)
+    return (*atoms, *wholes, *_character_pairs(atoms)), width
+
+
+@lru_cache(maxsize=1 << 13)
+def shape_of(token: str) -> Shape:
+    """What a token is made of; the token is a match of token_pattern()."""
+    atoms, wholes, possessive, elides, base, width = _parts_of(token)
+    if not atoms:
+        return Shape()
     needed = plain = unelided = _needed(atoms, wholes)
     if possessive:
         plain = unelided = _needed(atoms, [whole for whole in wholes if whole is not possessive])
@@ -337,7 +368,7 @@ def shape_of(token: str) -> Shape:
     inner = [whole for whole in wholes if base and whole.end <= base[-1].end]
     unsuffixed = _needed(base, inner) if base else plain
     forms = (*atoms, *wholes, *_character_pairs(atoms))
-    return Shape(forms, needed, plain, unelided, unsuffixed, len(atoms) + gap)
+    return Shape(forms, needed, plain, unelided, unsuffixed, width)
 
 
 def _character_pairs(atoms: Sequence[Form]) -> Iterator[Form]:

@@ -16,7 +16,7 @@ its stems are asked for in each language it comes up in.
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -25,9 +25,10 @@ from indexer.text.analysis import (
     Form,
     FormKind,
     encoded,
-    shape_of,
+    forms_of,
     stemmer,
     tagged,
+    tagged_pair,
     token_pattern,
 )
 from indexer.text.counting import StopWordCounter
@@ -176,7 +177,8 @@ class BatchInverter:
             exact.append(self._items.exact(rows))
             known = self._stems.get(language)
             if known is None:
-                known = self._stems[language] = _Stems(language, self._items)
+                of = _StemsOfItems if language in LETTERED else _StemsOfTerms
+                known = self._stems[language] = of(language, self._items)
             stems.append(known.stems(rows))
         return FieldRuns(_run(exact), _run(stems), all_docs, lengths)
 
@@ -273,6 +275,8 @@ class _Items:
         self.texts: list[bytes] = []
         self._widths = array("i")
         self._forms = _Forms()
+        # What ranks: the exact terms of words, to be stemmed, and ~ the terms of pairs.
+        self._ranked = _Forms()
         self._words: dict[bytes, int] = {}
         self._pieces: dict[bytes, int] = {}
         self._tokens: dict[str, tuple[tuple[Form, ...], int]] = {}
@@ -281,7 +285,7 @@ class _Items:
     @property
     def size(self) -> int:
         """How much was learned: forms of all items."""
-        return len(self._forms)
+        return len(self._forms) + len(self._ranked)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -289,6 +293,10 @@ class _Items:
     def exact(self, rows: _Rows) -> _Rows:
         """The exact terms of items."""
         return self._forms.expand(rows.numbers, rows)
+
+    def ranked(self, rows: _Rows) -> _Rows:
+        """The exact terms of the words of items, and ~ the terms of pairs of characters."""
+        return self._ranked.expand(rows.numbers, rows)
 
     def widths(self, items: Numbers) -> Numbers:
         """How many positions each of some items takes."""
@@ -372,7 +380,9 @@ class _Items:
     def _numbers_of_words(self, words: Sequence[bytes]) -> list[int]:
         known = self._words
         new = [word for word in dict.fromkeys(words) if word not in known]
-        numbers = self._forms.add_single([self.terms[word.lower()] for word in new])
+        of_words = [self.terms[word.lower()] for word in new]
+        self._ranked.add_single(of_words)
+        numbers = self._forms.add_single(of_words)
         self.texts += new
         self._widths.extend([1] * len(new))
         known.update(zip(new, numbers, strict=True))
@@ -380,17 +390,22 @@ class _Items:
 
     def _new_piece(self, piece: bytes) -> int:
         forms: list[tuple[int, int]] = []
+        ranked: list[tuple[int, int]] = []
         terms, position = self.terms, 0
         for _, found, width in self._tokens_of(piece):
             for offset, text, _, _, kind in found:
-                if kind is not FormKind.PAIR:
-                    forms.append((position + offset, terms[encoded(text)]))
+                at = position + offset
+                if kind is FormKind.PAIR:
+                    ranked.append((at, ~terms[encoded(tagged_pair(text))]))
+                else:
+                    form = (at, terms[encoded(text)])
+                    forms.append(form)
+                    if kind is FormKind.WORD:
+                        ranked.append(form)
             position += width
-        return self._new(piece, forms, position)
-
-    def _new(self, item: bytes, forms: Sequence[tuple[int, int]], width: int) -> int:
-        self.texts.append(item)
-        self._widths.append(width)
+        self.texts.append(piece)
+        self._widths.append(position)
+        self._ranked.add(ranked)
         return self._forms.add(forms)
 
     def stems_of(
@@ -420,15 +435,59 @@ class _Items:
     def _forms_of(self, token: str) -> tuple[tuple[Form, ...], int]:
         if token.isascii() and token.isalnum():  # a plain word, as shape_of() would have it
             return (Form(0, token.lower(), 0, len(token), FormKind.WORD),), 1
-        shape = shape_of(token)
+        found = forms_of(token)
         if len(self._tokens) >= _MOST_TOKENS:
             self._tokens.clear()
-        self._tokens[token] = (shape.forms, shape.width)
-        return shape.forms, shape.width
+        self._tokens[token] = found
+        return found
 
 
-class _Stems:
-    """The stems of items in one language."""
+class _Stems(Protocol):
+    """The stems of items in one language; size is how much was learned of them."""
+
+    @property
+    def size(self) -> int: ...
+
+    def stems(self, rows: _Rows, /) -> _Rows: ...
+
+
+class _StemsOfTerms:
+    """The same stem for a word wherever it stands."""
+
+    def __init__(self, language: str, items: _Items) -> None:
+        self._language = language
+        self._stem = stemmer(language)
+        self._items = items
+        self._known = np.full(1 << 10, -1, np.int32)  # by exact term, the term of its stem
+        self.size = 0
+
+    def stems(self, rows: _Rows) -> _Rows:
+        """The stems of items."""
+        numbers, docs, positions = self._items.ranked(rows)
+        terms = self._items.terms
+        if len(self._known) < len(terms):
+            self._known = np.concatenate((self._known, np.full(len(terms), -1, np.int32)))
+        # Of a pair the complement is looked up, and not taken.
+        found = self._known[np.maximum(numbers, 0)]
+        missed = np.unique(numbers[(found < 0) & (numbers >= 0)])
+        if len(missed):
+            self._learn(missed.tolist())
+            found = self._known[np.maximum(numbers, 0)]
+        return _Rows(np.where(numbers < 0, ~numbers, found), docs, positions)
+
+    def _learn(self, new: list[int]) -> None:
+        """Take terms that were not asked for before."""
+        terms, stem, tag = self._items.terms, self._stem, tagged("", self._language).encode()
+        names = terms.names
+        self._known[new] = [
+            terms[tag + encoded(stem(names[number].decode("utf-8", "surrogatepass")))]
+            for number in new
+        ]
+        self.size += len(new)
+
+
+class _StemsOfItems:
+    """Stems that depend on how a word is typed."""
 
     def __init__(self, language: str, items: _Items) -> None:
         self._language = language
@@ -448,22 +507,11 @@ class _Stems:
             more = np.full(len(self._items), -1, np.int32)
             self._numbers = np.concatenate((self._numbers, more))
         numbers = self._numbers[rows.numbers]
-        self._learn(np.unique(rows.numbers[numbers < 0]).tolist())
-        return self._forms.expand(self._numbers[rows.numbers], rows)
-
-    def _learn(self, new: list[int]) -> None:
-        """Take items that were not asked for before."""
         language, stem, items = self._language, self._stem, self._items
-        words: list[int] = []
-        terms: list[int] = []
-        for item in new:
-            text = items.texts[item]
-            if language not in LETTERED and text.isalnum():  # bytes: ASCII letters and digits
-                words.append(item)
-                terms.append(items.terms[encoded(tagged(stem(text.lower().decode()), language))])
-            else:
-                self._numbers[item] = self._forms.add(items.stems_of(text, language, stem))
-        self._numbers[words] = self._forms.add_single(terms)
+        for item in np.unique(rows.numbers[numbers < 0]).tolist():
+            forms = items.stems_of(items.texts[item], language, stem)
+            self._numbers[item] = self._forms.add(forms)
+        return self._forms.expand(self._numbers[rows.numbers], rows)
 
 
 def _odd_places(classes: NDArray[np.uint8], in_word: NDArray[np.bool_]) -> Numbers:

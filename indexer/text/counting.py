@@ -13,8 +13,8 @@ import numpy as np
 from indexer.text.analysis import fold
 from indexer.text.stopwords import (
     LEAST_LEAD,
+    LEAST_NUMBER,
     LEAST_SHARE,
-    LEAST_WORDS,
     WORD,
     languages_with_stop_words,
     stop_word_languages,
@@ -49,7 +49,7 @@ class StopWordCounts(NamedTuple):
         if language not in self.languages:
             return np.zeros(len(self.words), np.bool_)
         plain: NDArray[np.bool_] = self.best == self.languages.index(language)
-        plain &= self.words >= LEAST_WORDS
+        plain &= self.number >= LEAST_NUMBER
         plain &= self.number >= LEAST_SHARE * self.words
         plain &= self.number >= LEAST_LEAD * self.second
         return plain

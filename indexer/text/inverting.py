@@ -14,7 +14,7 @@ from indexer.text.analysis import (
     Form,
     FormKind,
     encoded,
-    shape_of,
+    forms_of,
     stemmer,
     tagged,
     tagged_letters,
@@ -37,11 +37,20 @@ _WIDEST_KEPT = 4
 
 
 class Terms(dict[bytes, int]):
-    """A number for every term, counted from 0 in the order they were first asked for."""
+    """A number for every term, counted from 0 in the order they were first asked for.
+
+    Attributes:
+        names: the terms by their numbers.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[bytes] = []
 
     def __missing__(self, term: bytes) -> int:
         """Give a term that is new the next number."""
-        number = self[term] = len(self)
+        number = self[term] = len(self.names)
+        self.names.append(term)
         return number
 
 
@@ -105,19 +114,19 @@ class _Tokens(dict[str, "_Forms"]):
         self._stem = stemmer(language)
 
     def __missing__(self, token: str) -> _Forms:
-        shape = shape_of(token)
+        of_token, width = forms_of(token)
         forms = tuple(
             (
                 form.offset,
                 None if form.kind is FormKind.PAIR else encoded(form.text),
                 tuple(map(encoded, stems_of(form, token, self._language, self._stem))),
             )
-            for form in shape.forms
+            for form in of_token
         )
         if len(self) >= _MOST_TOKENS:
             self.clear()
-        found = (shape.width, forms)
-        if shape.width <= _WIDEST_KEPT:
+        found = (width, forms)
+        if width <= _WIDEST_KEPT:
             self[token] = found
         return found
 

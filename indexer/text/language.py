@@ -152,6 +152,11 @@ def _likeliest_of_many(samples: Sequence[str], priors: Mapping[str, float]) -> l
     return [next(judged) if WORD.search(sample) else silent for sample in samples]
 
 
+def load_detector() -> None:
+    """Load what judging many texts needs."""
+    _tables()
+
+
 @cache
 def _tables() -> Tables | None:
     """The tables of the detector, if this version of it has those we know."""

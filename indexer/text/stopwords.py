@@ -55,8 +55,8 @@ class StopWords(NamedTuple):
 
 # Running text has about 40 % stop words, and two languages that share many (Danish and Norwegian)
 # come close to each other.
-LEAST_WORDS = 8
-LEAST_SHARE = 0.25
+LEAST_NUMBER = 2
+LEAST_SHARE = 0.2
 LEAST_LEAD = 2.0
 
 
@@ -64,7 +64,7 @@ def is_plain(found: StopWords, language: str) -> bool:
     """Whether a text is full of the stop words of a language, and no other comes near."""
     return (
         found.best == language
-        and found.words >= LEAST_WORDS
+        and found.number >= LEAST_NUMBER
         and found.number >= LEAST_SHARE * found.words
         and found.number >= LEAST_LEAD * found.second
     )
