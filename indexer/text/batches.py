@@ -7,7 +7,7 @@ Three facts make it so.
 - Most pieces are plain words with punctuation that joins nothing (``patrols``, ``(patrols,``).
   These words are found by the classes of their bytes and told apart by ``words``; no object is
   made for one that is known.
-- The postings of a batch are one sort of integers (``sorting``).
+- The postings of a batch are one sort of numbers (``sorting``).
 
 Words and pieces are *items*. What an item is indexed under exactly is the same in all languages;
 its stems are asked for in each language it comes up in.
@@ -16,13 +16,13 @@ its stems are asked for in each language it comes up in.
 from __future__ import annotations
 
 from array import array
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from indexer.text.analysis import (
     LETTERED,
-    Form,
     FormKind,
     encoded,
     forms_of,
@@ -37,7 +37,7 @@ from indexer.text.sorting import Run, run_of
 from indexer.text.words import PADDING, WIDEST_BYTES, WordNumbers, runs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -229,13 +229,12 @@ class _Forms:
         """Return how many forms all items have."""
         return len(self._terms)
 
-    def add(self, forms: Sequence[tuple[int, int]]) -> int:
-        """Take what one item is indexed under as (offset, term); the number it can be found by."""
+    def add(self, offsets: Sequence[int], terms: Sequence[int]) -> int:
+        """Take what one item is indexed under; the number it can be found by."""
         self._first.append(len(self._terms))
-        self._counts.append(len(forms))
-        for offset, term in forms:
-            self._offsets.append(offset)
-            self._terms.append(term)
+        self._counts.append(len(terms))
+        self._offsets.extend(offsets)
+        self._terms.extend(terms)
         return len(self._first) - 1
 
     def add_single(self, terms: Sequence[int]) -> range:
@@ -279,7 +278,7 @@ class _Items:
         self._ranked = _Forms()
         self._words: dict[bytes, int] = {}
         self._pieces: dict[bytes, int] = {}
-        self._tokens: dict[str, tuple[tuple[Form, ...], int]] = {}
+        self._tokens: dict[str, _Token] = {}
         self._numbers = WordNumbers(self._numbers_of_words)
 
     @property
@@ -389,24 +388,47 @@ class _Items:
         return [known[word] for word in words]
 
     def _new_piece(self, piece: bytes) -> int:
-        forms: list[tuple[int, int]] = []
-        ranked: list[tuple[int, int]] = []
-        terms, position = self.terms, 0
-        for _, found, width in self._tokens_of(piece):
-            for offset, text, _, _, kind in found:
-                at = position + offset
-                if kind is FormKind.PAIR:
-                    ranked.append((at, ~terms[encoded(tagged_pair(text))]))
-                else:
-                    form = (at, terms[encoded(text)])
-                    forms.append(form)
-                    if kind is FormKind.WORD:
-                        ranked.append(form)
-            position += width
+        text = piece.decode("utf-8", "surrogatepass")
+        known = self._tokens
+        tokens = [
+            known.get(token) or self._new_token(token)
+            for token in token_pattern(text).findall(text)
+        ]
+        whole = tokens[0] if len(tokens) == 1 else _joined(tokens)
         self.texts.append(piece)
-        self._widths.append(position)
-        self._ranked.add(ranked)
-        return self._forms.add(forms)
+        self._widths.append(whole.width)
+        self._ranked.add(whole.ranked_offsets, whole.ranked)
+        return self._forms.add(whole.offsets, whole.terms)
+
+    def _new_token(self, token: str) -> _Token:
+        terms = self.terms
+        if token.isascii() and token.isalnum():  # a plain word, as forms_of() would have it
+            own = (terms[encoded(token.lower())],)
+            found = _Token((0,), own, (0,), own, 1)
+        else:
+            forms, width = forms_of(token)
+            exact = [form for form in forms if form.kind is not FormKind.PAIR]
+            numbers = [terms[encoded(form.text)] for form in exact]
+            ranked = [
+                (form.offset, number)
+                for form, number in zip(exact, numbers, strict=True)
+                if form.kind is FormKind.WORD
+            ]
+            ranked += [
+                (form.offset, ~terms[encoded(tagged_pair(form.text))])
+                for form in forms[len(exact) :]
+            ]
+            found = _Token(
+                [form.offset for form in exact],
+                numbers,
+                [offset for offset, _ in ranked],
+                [number for _, number in ranked],
+                width,
+            )
+        if len(self._tokens) >= _MOST_TOKENS:
+            self._tokens.clear()
+        self._tokens[token] = found
+        return found
 
     def stems_of(
         self, text: bytes, language: str, stem: Callable[[str], str]
@@ -414,8 +436,10 @@ class _Items:
         """The stems of an item in a language that has that stemmer, as (offset, term)."""
         stems: list[tuple[int, int]] = []
         terms, position = self.terms, 0
-        for token, found, width in self._tokens_of(text):
-            for form in found:
+        typed = text.decode("utf-8", "surrogatepass")
+        for token in token_pattern(typed).findall(typed):
+            forms, width = forms_of(token)
+            for form in forms:
                 at = position + form.offset
                 stems += [
                     (at, terms[encoded(term)]) for term in stems_of(form, token, language, stem)
@@ -423,23 +447,28 @@ class _Items:
             position += width
         return stems
 
-    def _tokens_of(self, item: bytes) -> Iterator[tuple[str, tuple[Form, ...], int]]:
-        """Yield the tokens of an item, each with its forms and its width."""
-        text = item.decode("utf-8", "surrogatepass")
-        for token in token_pattern(text).findall(text):
-            known = self._tokens.get(token)
-            if known is None:
-                known = self._forms_of(token)
-            yield token, *known
 
-    def _forms_of(self, token: str) -> tuple[tuple[Form, ...], int]:
-        if token.isascii() and token.isalnum():  # a plain word, as shape_of() would have it
-            return (Form(0, token.lower(), 0, len(token), FormKind.WORD),), 1
-        found = forms_of(token)
-        if len(self._tokens) >= _MOST_TOKENS:
-            self._tokens.clear()
-        self._tokens[token] = found
-        return found
+class _Token(NamedTuple):
+    """What a token is indexed under: the terms with their offsets; what ranks; its width."""
+
+    offsets: Sequence[int]
+    terms: Sequence[int]
+    ranked_offsets: Sequence[int]
+    ranked: Sequence[int]
+    width: int
+
+
+def _joined(tokens: Sequence[_Token]) -> _Token:
+    """Several tokens as one."""
+    starts = list(accumulate((token.width for token in tokens), initial=0))
+    rows = list(zip(starts, tokens, strict=False))
+    return _Token(
+        [start + offset for start, token in rows for offset in token.offsets],
+        [term for token in tokens for term in token.terms],
+        [start + offset for start, token in rows for offset in token.ranked_offsets],
+        [term for token in tokens for term in token.ranked],
+        starts[-1],
+    )
 
 
 class _Stems(Protocol):
@@ -510,7 +539,8 @@ class _StemsOfItems:
         language, stem, items = self._language, self._stem, self._items
         for item in np.unique(rows.numbers[numbers < 0]).tolist():
             forms = items.stems_of(items.texts[item], language, stem)
-            self._numbers[item] = self._forms.add(forms)
+            offsets, terms = zip(*forms, strict=True) if forms else ((), ())
+            self._numbers[item] = self._forms.add(offsets, terms)
         return self._forms.expand(self._numbers[rows.numbers], rows)
 
 

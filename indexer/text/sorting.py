@@ -1,4 +1,4 @@
-"""Occurrences of terms -> postings: one sort of integers, the term above, the place below."""
+"""Occurrences of terms -> postings: one sort by term that keeps their order."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from indexer.text.words import Numbers
+
+
+_MOST_BY_RADIX = 1 << 16
 
 
 class Run(NamedTuple):
@@ -34,23 +37,38 @@ class Run(NamedTuple):
 def run_of(terms: Numbers, docs: Numbers, positions: Numbers) -> Run:
     """The postings that occurrences of terms make, in the order of their documents."""
     count = len(terms)
-    bits = count.bit_length()
-    keys = (terms.astype(np.int64) << bits) | np.arange(count)
-    keys.sort()
-    rows = keys & ((1 << bits) - 1)
-    keys >>= bits
+    ranks, different = _ranks(terms)
+    if len(different) <= _MOST_BY_RADIX:
+        # Numbers of 16 bits are sorted by radix, in a third of the time.
+        rows = ranks.astype(np.uint16).argsort(kind="stable")
+    else:
+        bits = count.bit_length()
+        keys = (ranks << bits) | np.arange(count)
+        keys.sort()
+        rows = keys & ((1 << bits) - 1)
+    ends = np.append(0, np.cumsum(np.bincount(ranks, minlength=len(different))))
     docs, positions = docs[rows], positions[rows]
-    starts = np.flatnonzero(_changes(keys) | _changes(docs))
-    of_postings = keys[starts]
-    first = np.flatnonzero(_changes(of_postings))
+    begins = _changes(docs)
+    begins[ends[:-1]] = True
+    starts = begins.nonzero()[0]
     return Run(
-        of_postings[first],
-        np.append(first, len(starts)),
-        np.append(starts[first], count),
+        different,
+        np.append(starts.searchsorted(ends[:-1]), len(starts)),
+        ends,
         narrow(docs[starts]),
         narrow(np.diff(starts, append=count)),
         narrow(positions),
     )
+
+
+def _ranks(terms: Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The place of each term among the different ones, and those, rising."""
+    used = np.zeros(int(terms.max(initial=-1)) + 1, np.bool_)
+    used[terms] = True
+    different = used.nonzero()[0]
+    ranks = np.zeros(len(used), np.int64)
+    ranks[different] = np.arange(len(different))
+    return ranks[terms], different
 
 
 def _changes(values: Numbers) -> NDArray[np.bool_]:
