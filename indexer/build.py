@@ -17,6 +17,7 @@ from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of, read
 from indexer.model import ArticleRecord
 from indexer.naming import Naming, line_of
 from indexer.paragraphs import split_article
+from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.index import PassageIndex, PassageWriter
 from indexer.storage.manifest import FileState
 
@@ -41,6 +42,7 @@ def build_index(
     prune: bool = False,
     wait_seconds: float = 0.0,
     jobs: int = 1,
+    memory_bytes: int = DEFAULT_MEMORY_BYTES,
     on_start: Callable[[int], None] = lambda _files: None,
     on_file: Callable[[str], None] = lambda _source: None,
     on_share: Callable[[float], None] = lambda _share: None,
@@ -58,6 +60,7 @@ def build_index(
         prune: whether articles whose files are gone are dropped, whatever their paths.
         wait_seconds: how long to wait for another writer.
         jobs: processes that share the work.
+        memory_bytes: how much memory inverting may take, about; more goes to files meanwhile.
         on_start: called once with the number of files.
         on_file: called with the name of each file when it is done.
         on_share: called with the share of a file that is done, from 0 to 1, before each article.
@@ -75,6 +78,7 @@ def build_index(
         prune=prune,
         wait_seconds=wait_seconds,
         jobs=jobs,
+        memory_bytes=memory_bytes,
         on_start=on_start,
         on_file=on_file,
         on_share=on_share,
@@ -126,9 +130,14 @@ def remove_articles(
 
 
 @contextmanager
-def _writing(index: PassageIndex, wait_seconds: float, jobs: int = 1) -> Iterator[PassageWriter]:
+def _writing(
+    index: PassageIndex,
+    wait_seconds: float,
+    jobs: int = 1,
+    memory_bytes: int = DEFAULT_MEMORY_BYTES,
+) -> Iterator[PassageWriter]:
     """A writer that is given up unless it was committed."""
-    writer = index.writer(wait_seconds=wait_seconds, jobs=jobs)
+    writer = index.writer(wait_seconds=wait_seconds, jobs=jobs, memory_bytes=memory_bytes)
     try:
         yield writer
     finally:
@@ -158,6 +167,7 @@ def _update(
     prune: bool = False,
     wait_seconds: float = 0.0,
     jobs: int = 1,
+    memory_bytes: int = DEFAULT_MEMORY_BYTES,
     on_start: Callable[[int], None] = lambda _files: None,
     on_file: Callable[[str], None] = lambda _source: None,
     on_share: Callable[[float], None] = lambda _share: None,
@@ -170,7 +180,7 @@ def _update(
     on_start(len(files))
     tally = _Tally(skipped=list(found.skipped))
     tally.add(hidden_files=found.hidden_files)
-    with _writing(index, wait_seconds, jobs) as writer:
+    with _writing(index, wait_seconds, jobs, memory_bytes) as writer:
         before = index.origins()
         run = _Run(writer, dict(before), tally, on_share)
         if prune:  # first, so that a file that was moved can keep its ids

@@ -89,6 +89,15 @@ def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
     metavar="N",
     help="Processes that share the work; as many as there are processors unless it is given.",
 )
+@click.option(
+    "--memory",
+    "memory_mb",
+    type=click.IntRange(min=1),
+    default=256,
+    show_default=True,
+    metavar="MB",
+    help="Memory that inverting may take, about; more goes to files meanwhile.",
+)
 @_wait_option
 @_json_option
 @click.help_option("-h", "--help")
@@ -106,6 +115,7 @@ def add(
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     jobs: int,
+    memory_mb: int,
     wait_seconds: float,
     as_json: bool,
 ) -> None:
@@ -135,6 +145,7 @@ def add(
             prune=prune,
             wait_seconds=wait_seconds,
             jobs=jobs,
+            memory_bytes=memory_mb << 20,
             on_start=bar.start,
             on_file=bar.file,
             on_share=bar.share,

@@ -21,9 +21,11 @@ from indexer.build import build_index, index_in_memory, remove_articles
 from indexer.errors import IndexMissingError, IndexWriteError, UsageError
 from indexer.intake import AUTO, ReadOptions
 from indexer.model import ArticleRecord, Lines
+from indexer.storage import builder
 from indexer.storage import index as storage_index
 from indexer.storage.builder import PostingsBuilder
 from indexer.storage.catalog import articles_of
+from indexer.storage.collected import PostingTable
 from indexer.storage.index import PassageIndex
 from search import Index
 
@@ -753,6 +755,34 @@ def test_another_process_merges_what_was_there(
     assert reports[0] == reports[1]
     assert len(box.index.manifest().segments) == 1
     # Inverted in other batches, and so by other numbers, but the same.
+    assert contents(other) == contents(box)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_memory_does_not_hold_goes_to_files_meanwhile(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    many(box.folder)
+    box.add(box.folder / "1")
+    box.add()
+    other = Box(box.folder)
+    other.index_dir = tmp_path / "other"
+    other.add(box.folder / "1")
+    for name in ("_BATCH_CHARS", "_WORTH_HELP_CHARS"):
+        monkeypatch.setattr(storage_index, name, 1)
+    for name in ("_BASE_BYTES", "_LEAST_KEPT_BYTES", "_FEW_CHARS"):
+        monkeypatch.setattr(builder, name, 0)
+    files: list[int] = []
+    spill = PostingTable.spill
+
+    def counted(table: PostingTable, path: str) -> None:
+        spill(table, path)
+        files.append(len(list(other.index_dir.glob("*.run*"))))
+
+    monkeypatch.setattr(PostingTable, "spill", counted)
+    other.add(jobs=jobs, memory_bytes=1)
+    assert (len(files) > 9) == (jobs == 1)  # else they are counted in the other process
+    assert list(other.index_dir.glob("*.run*")) == []
     assert contents(other) == contents(box)
 
 

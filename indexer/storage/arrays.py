@@ -91,6 +91,7 @@ class ArrayFile:
 
     def __init__(self, buffer: bytes | mmap.mmap, name: str) -> None:
         self.name = name
+        self._buffer = buffer
         self._views: dict[str, memoryview[int]] = {}
         if len(buffer) < len(MAGIC) + _TAIL_BYTES or buffer[: len(MAGIC)] != MAGIC:
             raise self.damaged("no array file")
@@ -131,6 +132,11 @@ class ArrayFile:
             except (ValueError, OSError):  # an empty file, or a file system without maps
                 buffer = file.read()
         return cls(buffer, str(path))
+
+    def release(self) -> None:
+        """Let the system take back the memory of what was read; it is read again if need be."""
+        if isinstance(self._buffer, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self._buffer.madvise(mmap.MADV_DONTNEED)
 
     def __getitem__(self, name: str) -> memoryview[int]:
         """Return the view of a named array."""

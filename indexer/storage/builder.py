@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import accumulate, groupby, pairwise
 from operator import itemgetter
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
 _FEW_CHARS = 150_000
 # So many words of an article tell its language.
 _SAMPLE_ITEMS = 100
+
+DEFAULT_MEMORY_BYTES = 256 << 20
+# What numpy, the model of the language detector and the arrays of one batch take.
+_BASE_BYTES = 150 << 20
+# Files with less would be many.
+_LEAST_KEPT_BYTES = 32 << 20
 
 
 class _Field(NamedTuple):
@@ -87,12 +95,26 @@ class Builder(Protocol):
         """Forget everything."""
 
 
+class Room(NamedTuple):
+    """What a builder may take.
+
+    Attributes:
+        path: what the names of files begin with that keep what memory does not hold; "": none.
+        memory_bytes: how much memory about, beyond what the interpreter takes.
+    """
+
+    path: str = ""
+    memory_bytes: int = DEFAULT_MEMORY_BYTES
+
+
 class PostingsBuilder:
     """Builds in this process; see Builder."""
 
-    def __init__(self, languages: Mapping[str, int]) -> None:
+    def __init__(self, languages: Mapping[str, int], room: Room | None = None) -> None:
         """Begin with the languages of what the index holds already, counted in articles."""
         self._known = languages
+        self._room = room or Room()
+        self._spilled: list[str] = []
         self._judges: dict[str, LanguageJudge] = {}  # by folder
         self._table = PostingTable()
         self._inverters: dict[str, Inverter] = {}  # by language
@@ -137,9 +159,23 @@ class PostingsBuilder:
         for record, following in spans:
             totals[record - first] = so_far[following - first] - so_far[record - first]
         for name, of_batch in lengths.items():
+            if not any(of_batch):
+                continue
             of_field = self._lengths.setdefault(name, array("I"))
             _lengthen(of_field, first)
             of_field.extend(of_batch)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Move postings to a file where they take more memory than they may."""
+        least = _LEAST_KEPT_BYTES
+        kept_bytes = self._table.size_bytes + (self._batches.size_bytes if self._batches else 0)
+        if not self._room.path or kept_bytes < max(least, self._room.memory_bytes - _BASE_BYTES):
+            return
+        path = f"{self._room.path}{len(self._spilled)}"
+        self._spilled.append(path)
+        self._table.spill(path)
+        self._batches = None
 
     def _many(self) -> BatchInverter:
         if self._batches is None:
@@ -265,6 +301,10 @@ class PostingsBuilder:
     def close(self) -> None:
         """Forget everything."""
         self._table.clear()
+        for path in self._spilled:
+            with suppress(OSError):
+                os.unlink(path)  # noqa: PTH108 - a name as the system gives it
+        self._spilled = []
 
 
 #: By article that has one: its record, and the value of a field.

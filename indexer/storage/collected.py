@@ -6,12 +6,12 @@ from array import array
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from indexer.storage.arrays import ArrayWriter, smallest_array
-from indexer.storage.postings import packed
+from indexer.storage.arrays import ArrayFile, ArrayWriter, smallest_array
+from indexer.storage.postings import PostingsFile, packed
 from indexer.text.inverting import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from indexer.storage.postings import FieldPostings
     from indexer.text.inverting import Places
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # With fewer terms to merge than this, loading numpy takes longer than it saves.
 _FEW_TERMS = 50_000
+# What a term takes in memory beside its postings.
+_TERM_BYTES = 160
 
 
 class PostingTable:
@@ -32,6 +34,7 @@ class PostingTable:
         # field -> term -> [document, places, document, places ...], documents rising
         self._new: dict[str, dict[bytes, list[Any]]] = {}
         self._runs: dict[str, list[Run]] = {}  # of documents before those
+        self._spilled: list[PostingsFile] = []  # of documents before those
         self._merged: dict[str, list[tuple[FieldPostings, Sequence[int]]]] = {}
         self.terms = Terms()
 
@@ -74,46 +77,71 @@ class PostingTable:
     def clear(self) -> None:
         """Forget everything."""
         self._new, self._runs, self._merged = {}, {}, {}
+        self._spilled = []
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory the runs and their terms take."""
+        arrays = (array for runs in self._runs.values() for run in runs for array in run)
+        return sum(array.nbytes for array in arrays) + len(self.terms) * _TERM_BYTES
+
+    def spill(self, path: str) -> None:
+        """Move all postings so far to a file, which must stay; terms are numbered anew."""
+        with open(path, "wb") as file:  # noqa: PTH123 - a name as the system gives it
+            spilled, self._spilled = self._spilled, []
+            self.write(file)
+        self.clear()
+        self.terms = Terms()
+        self._spilled = [*spilled, PostingsFile(ArrayFile.open(path))]
 
     def write(self, file: BinaryIO) -> None:
         """Write all fields as a postings file."""
         writer = ArrayWriter(file)
-        fields = sorted({*self._new, *self._runs, *self._merged})
+        of_spilled = (field for one in self._spilled for field in one.fields())
+        fields = sorted({*self._new, *self._runs, *self._merged, *of_spilled})
         for field in fields:
             self._write_field(writer, field)
         writer.close({"fields": fields})
 
     def _write_field(self, writer: ArrayWriter, field: str) -> None:
         """Write the arrays of one field, as FieldPostings reads them."""
-        merged = self._merged.get(field, [])
         name = f"{field}/lists"
         sizes: array[int] = array("I")
-        lexicon: Sequence[bytes]
-        if field not in self._runs and sum(len(one) for one, _ in merged) < _FEW_TERMS:
-            few = self._few(field)
-            lexicon = list(few)
-            writer.extend(name, b"".join(few.values()))
-            sizes.extend(map(len, few.values()))
-        else:
-            from indexer.storage.runs import (  # noqa: PLC0415 - loads numpy
-                MergedRuns,
-                run_of_segment,
-            )
-
-            self._seal()
-            runs = self._runs.get(field, [])
-            more = [run_of_segment(*part, self.terms) for part in merged]
-            together = MergedRuns([*runs, *more], self.terms)
-            lexicon = together.lexicon
-            writer.extend(name, b"")
-            for lists, own_sizes in together.lists():
-                writer.extend(name, lists.data)
-                sizes.extend(own_sizes.tolist())
+        lexicon: list[bytes] = []
+        writer.extend(name, b"")
+        for terms, lists, own_sizes in self._lists(field):
+            writer.extend(name, lists)
+            lexicon += terms
+            sizes.extend(own_sizes)
         offsets = list(accumulate(sizes, initial=0))
         writer.write(f"{field}/list_offsets", smallest_array(offsets, offsets[-1]))
         offsets = list(accumulate(map(len, lexicon), initial=0))
         writer.write(f"{field}/term_offsets", smallest_array(offsets, offsets[-1]))
         writer.write(f"{field}/terms", b"".join(lexicon))
+
+    def _lists(self, field: str) -> Iterator[tuple[Iterable[bytes], Any, Iterable[int]]]:
+        """Yield neighbouring terms of a field, their lists, and how long each is."""
+        old = self._merged.get(field, [])
+        spilled = [of for one in self._spilled if (of := one.field(field)) is not None]
+        is_many = field in self._runs or spilled or sum(len(one) for one, _ in old) >= _FEW_TERMS
+        if not is_many:
+            few = self._few(field)
+            yield few, b"".join(few.values()), map(len, few.values())
+            return
+        from indexer.storage.runs import (  # noqa: PLC0415 - loads numpy
+            Part,
+            RunsPart,
+            SegmentPart,
+            merged,
+        )
+
+        self._seal()
+        parts: list[Part] = [SegmentPart(one, None) for one in spilled]
+        if field in self._runs:
+            parts.append(RunsPart(self._runs[field], self.terms))
+        parts += [SegmentPart(*one) for one in old]
+        for terms, lists, own_sizes in merged(parts):
+            yield terms, lists.data, own_sizes.tolist()
 
     def _few(self, field: str) -> dict[bytes, bytes]:
         """The lists of a field without runs by term, in the order of the terms."""

@@ -24,7 +24,7 @@ from whoosh.writing import LockError, SegmentWriter
 
 from indexer.errors import IndexFormatError, IndexLockedError, UsageError
 from indexer.storage.batch import Batch
-from indexer.storage.builder import PostingsBuilder
+from indexer.storage.builder import DEFAULT_MEMORY_BYTES, PostingsBuilder, Room
 from indexer.storage.codec import (
     FlatCodec,
     FlatSegment,
@@ -169,12 +169,20 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
             for segment in _segments(manifest)
         ]
 
-    def writer(self, *, wait_seconds: float = 0.0, jobs: int = 1, **_: object) -> PassageWriter:
+    def writer(
+        self,
+        *,
+        wait_seconds: float = 0.0,
+        jobs: int = 1,
+        memory_bytes: int = DEFAULT_MEMORY_BYTES,
+        **_: object,
+    ) -> PassageWriter:
         """The one writer of the index.
 
         Args:
             wait_seconds: how long to wait for another writer to finish.
             jobs: with 2 and more, a process of its own inverts where there is much text.
+            memory_bytes: how much memory inverting may take, about; more goes to files meanwhile.
 
         Raises:
             IndexLockedError: another process still writes after that time.
@@ -184,7 +192,9 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
             if self.path is not None:
                 make_directory(self.path)
                 self._refuse_other_folders(self.path)
-            return PassageWriter(self, wait_seconds=wait_seconds, jobs=jobs)
+            return PassageWriter(
+                self, wait_seconds=wait_seconds, jobs=jobs, memory_bytes=memory_bytes
+            )
         except LockError as error:
             raise IndexLockedError(
                 f"the index at {self.path} is being written to by {self._holder()}; "
@@ -235,7 +245,14 @@ _MergePolicy: TypeAlias = "Callable[[PassageWriter, list[FlatSegment]], list[Fla
 class PassageWriter(SegmentWriter):  # type: ignore[misc]
     """A Whoosh writer that adds and deletes whole articles and commits with the manifest."""
 
-    def __init__(self, index: PassageIndex, *, wait_seconds: float = 0.0, jobs: int = 1) -> None:
+    def __init__(
+        self,
+        index: PassageIndex,
+        *,
+        wait_seconds: float = 0.0,
+        jobs: int = 1,
+        memory_bytes: int = DEFAULT_MEMORY_BYTES,
+    ) -> None:
         self._index = index
         # Inverting much text is left to another process if one may be used.
         self._may_have_help = jobs > 1 and index.path is not None
@@ -250,7 +267,10 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             self.segments = [reader.segment() for reader in self.old_segments]
             self._views = [view_of(reader) for reader in self.old_segments]
             self._batch = Batch()
-            self._builder: Builder = PostingsBuilder(self.languages())
+            path = index.path
+            spill = "" if path is None else f"{path / INDEX_NAME}_{self.newsegment.segid}.run"
+            self._room = Room(spill, memory_bytes)
+            self._builder: Builder = PostingsBuilder(self.languages(), self._room)
             self.pool = PostingPool(self._builder)
         except BaseException:
             super()._cleanup_on_error()  # or the lock would be held as long as the error is
@@ -296,7 +316,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         from indexer.storage.process import BuilderProcess  # noqa: PLC0415 - large builds only
 
         self._may_have_help = False
-        self._builder = BuilderProcess(self.languages())
+        self._builder = BuilderProcess(self.languages(), self._room)
         self.pool = PostingPool(self._builder)
 
     def _flush(self) -> None:

@@ -20,7 +20,7 @@ NEW_MANIFEST = f"{MANIFEST}.new"
 HOLDER = "writer.json"
 INDEX_NAME = "passages"
 OWN_FILES = re.compile(
-    rf"{INDEX_NAME}_(?P<segment>[0-9a-z]+)\.[a-z]+|origins-[0-9]+\.json|{re.escape(NEW_MANIFEST)}"
+    rf"{INDEX_NAME}_(?P<segment>[0-9a-z]+)\.[a-z]+[0-9]*|origins-[0-9]+\.json|{re.escape(NEW_MANIFEST)}"
 )
 _SEGMENT_ID = re.compile("[0-9a-z]+")
 

@@ -70,9 +70,10 @@ def _smallest(values: Sequence[int]) -> array[int]:
 class FieldPostings:
     """The lexicon and the postings of one field of a segment, read only."""
 
-    __slots__ = ("_blob", "_offsets", "lists", "starts")
+    __slots__ = ("_blob", "_offsets", "lists", "release", "starts")
 
     def __init__(self, arrays: ArrayFile, field: str) -> None:
+        self.release = arrays.release
         self._blob = arrays[f"{field}/terms"]
         self._offsets = arrays[f"{field}/term_offsets"]
         #: The lists of all terms, one behind the other, and where each begins.

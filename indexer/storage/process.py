@@ -21,21 +21,22 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from indexer.storage.batch import Batch
-    from indexer.storage.builder import Learned
+    from indexer.storage.builder import Learned, Room
     from indexer.text.inverting import Places
 
 
 class BuilderProcess:
     """Builds in another process, which ends with this one whatever becomes of it; see Builder."""
 
-    def __init__(self, languages: Mapping[str, int]) -> None:
+    def __init__(self, languages: Mapping[str, int], room: Room) -> None:
         """Begin as PostingsBuilder does."""
         self._connection, other = multiprocessing.Pipe()
         self._process = multiprocessing.Process(
-            target=_serve, args=(other, self._connection, languages), daemon=True
+            target=_serve, args=(other, self._connection, languages, room), daemon=True
         )
         self._process.start()
         other.close()
+        self._has_written = False
 
     def add(self, batch: Batch) -> None:
         """Take a batch."""
@@ -57,12 +58,14 @@ class BuilderProcess:
     def write(self, file: BinaryIO) -> None:
         """Write the postings file, which must have a name."""
         self._ask("write", os.fspath(file.name))
+        self._has_written = True
 
     def close(self) -> None:
-        """End the process."""
-        self._process.kill()
-        self._process.join()
+        """End the process, at once if it has not written yet."""
+        if not self._has_written:
+            self._process.kill()
         self._connection.close()
+        self._process.join()
 
     def _send(self, task: str, *arguments: Any) -> None:
         try:
@@ -89,17 +92,20 @@ class BuilderProcess:
         )
 
 
-def _serve(connection: Connection, other: Connection, languages: Mapping[str, int]) -> None:
+def _serve(
+    connection: Connection, other: Connection, languages: Mapping[str, int], room: Room
+) -> None:
     """Do what comes over a connection until it ends; what fails is told when an answer is due."""
     begin_helping()
     other.close()
-    builder = PostingsBuilder(languages)
+    builder = PostingsBuilder(languages, room)
     builder.make_ready()
     failure: BaseException | None = None
     while True:
         try:
             task, arguments = connection.recv()
         except EOFError:
+            builder.close()
             os._exit(0)
         answer: Any = None
         if failure is None:

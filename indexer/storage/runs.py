@@ -1,30 +1,33 @@
-"""Runs of postings -> the lists of a segment, by numpy: nothing is done term by term but naming.
+"""Runs and segments -> the lists of a field, by numpy: nothing is done term by term but naming.
 
-A run has the postings of some documents, whether a batch of new ones or an old segment. The runs
-of a field follow each other: every document of one is above all documents of those before it. So
-the postings of a term are those of each run one behind the other, and where they go is known from
-how many there are.
+A *run* has the postings of a batch of documents, a *part* those of several runs or of a segment.
+All of them follow each other: every document of one is above all documents of those before it. So
+the postings of a term are those of each one behind the other, and where they go is known from how
+many there are. Terms are brought together in slices of the lexicon, so that no more than one slice
+of all postings is ever in memory beside the runs.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import compress, pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from indexer.storage.packing import Postings, pack, unpack
-from indexer.text.sorting import Run, narrow, run_of
+from indexer.text.sorting import Run, run_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from indexer.storage.postings import FieldPostings
     from indexer.text.inverting import Terms
     from indexer.text.words import Numbers
 
-# About so many positions are brought together at a time.
-_SLICE_POSITIONS = 1 << 20
+# About so many positions, or bytes of a segment, are brought together at a time.
+_SLICE = 1 << 20
 
 
 def run_of_postings(postings: Mapping[bytes, Sequence[Any]], terms: Terms) -> Run:
@@ -50,36 +53,23 @@ def run_of_values(values: Sequence[bytes], docs: Sequence[int], terms: Terms) ->
     return run_of(numbers, np.array(docs, np.int64), np.zeros(len(docs), np.int64))
 
 
-def run_of_segment(postings: FieldPostings, numbers: Sequence[int], terms: Terms) -> Run:
-    """The run of a field of a segment under new document numbers, leaving out those that are -1."""
-    names = np.fromiter(map(terms.__getitem__, postings.terms()), np.int64, len(postings))
-    first, ends, docs, frequencies, positions = unpack(
-        postings, np.arange(len(postings)), positions=True
-    )
-    docs = np.array(numbers, np.int64)[docs]
-    live = docs >= 0
-    if not live.all():
-        positions = positions[np.repeat(live, frequencies)]
-        ends = np.append(0, np.cumsum(np.where(live, frequencies, 0)))[first]
-        first = np.append(0, np.cumsum(live))[first]
-        docs, frequencies = docs[live], frequencies[live]
-    left = first[1:] > first[:-1]
-    return Run(
-        names[left],
-        np.append(first[:-1][left], len(docs)),
-        np.append(ends[:-1][left], len(positions)),
-        narrow(docs),
-        narrow(frequencies),
-        narrow(positions),
-    )
+class Part(Protocol):
+    """The postings of a field that some documents have."""
+
+    @property
+    def lexicon(self) -> Sequence[bytes]:
+        """Its terms, sorted."""
+
+    @property
+    def weights(self) -> Numbers:
+        """By term, about how many positions it has."""
+
+    def some(self, low: int, high: int, /) -> Postings:
+        """The postings of the terms at some neighbouring places; a term may have none."""
 
 
-class MergedRuns:
-    """The runs of a field brought together.
-
-    Attributes:
-        lexicon: their terms, sorted.
-    """
+class RunsPart:
+    """Runs brought together."""
 
     def __init__(self, runs: Sequence[Run], terms: Terms) -> None:
         self._runs = runs
@@ -88,31 +78,110 @@ class MergedRuns:
         self._orders = [np.argsort(place) for place in places]
         # By run, the places of its terms in the lexicon, rising.
         self._places = [place[order] for place, order in zip(places, self._orders, strict=True)]
-
-    def lists(self) -> Iterator[tuple[Numbers, Numbers]]:
-        """Yield the lists of some terms after those of others, each with their sizes in bytes."""
-        sizes = np.zeros(len(self.lexicon) + 1, np.int64)
+        self.weights: Numbers = np.zeros(len(self.lexicon), np.int64)
         for run, order, place in zip(self._runs, self._orders, self._places, strict=True):
-            sizes[place + 1] += np.diff(run.ends)[order]
-        sums = np.cumsum(sizes)
-        steps = np.arange(_SLICE_POSITIONS, sums[-1] + _SLICE_POSITIONS, _SLICE_POSITIONS)
-        bounds = np.unique(np.append(0, np.minimum(sums.searchsorted(steps), len(self.lexicon))))
-        for start, end in pairwise(bounds.tolist()):
-            lists, starts = pack(self._some(start, end))
-            yield lists, np.diff(starts)
+            self.weights[place] += np.diff(run.ends)[order]
 
-    def _some(self, start: int, end: int) -> Postings:
+    def some(self, low: int, high: int) -> Postings:
         """The postings of the terms at some neighbouring places."""
-        by_posting: list[_Part] = []
-        by_position: list[_Part] = []
+        pieces = []
         for run, order, place in zip(self._runs, self._orders, self._places, strict=True):
-            low, high = place.searchsorted((start, end))
-            own, at = order[low:high], place[low:high] - start
-            by_posting.append(_Part(at, run.first, own, (run.docs, run.frequencies)))
-            by_position.append(_Part(at, run.ends, own, (run.positions,)))
-        first, (docs, frequencies) = _one_behind_the_other(end - start, by_posting)
-        ends, (positions,) = _one_behind_the_other(end - start, by_position)
-        return Postings(first, ends, docs.astype(np.int64), frequencies, positions)
+            start, end = place.searchsorted((low, high))
+            own, at = order[start:end], place[start:end] - low
+            pieces.append(_Piece(at, own, run))
+        return _one_behind_the_other(high - low, pieces)
+
+
+class SegmentPart:
+    """A segment under new document numbers, those left out that are -1."""
+
+    def __init__(self, postings: FieldPostings, numbers: Sequence[int] | None) -> None:
+        """Take a field; numbers is None where all keep theirs."""
+        self._postings = postings
+        self._numbers = None if numbers is None else np.array(numbers, np.int64)
+        self.lexicon = list(postings.terms())
+        starts = np.asarray(postings.starts).astype(np.int64)
+        self.weights: Numbers = starts[1:] - starts[:-1]
+
+    def some(self, low: int, high: int) -> Postings:
+        """The postings of the terms at some neighbouring places; a term may have none."""
+        found = unpack(self._postings, np.arange(low, high), positions=True)
+        self._postings.release()
+        if self._numbers is None:
+            return found
+        first, _, docs, frequencies, positions = found
+        docs = self._numbers[docs]
+        live = docs >= 0
+        if live.all():
+            return found._replace(docs=docs)
+        return Postings(
+            np.append(0, np.cumsum(live))[first],
+            np.append(0, np.cumsum(np.where(live, frequencies, 0)))[first],
+            docs[live],
+            frequencies[live],
+            positions[np.repeat(live, frequencies)],
+        )
+
+
+class Lists(NamedTuple):
+    """The lists of some neighbouring terms.
+
+    Attributes:
+        terms: the terms, those left out that have no postings.
+        lists: one behind the other.
+        sizes: of each, in bytes.
+    """
+
+    terms: Sequence[bytes]
+    lists: NDArray[np.uint8]
+    sizes: Numbers
+
+
+def merged(parts: Sequence[Part]) -> Iterator[Lists]:
+    """Yield the lists of all terms of several parts, slice after slice."""
+    if len(parts) == 1:
+        lexicon = parts[0].lexicon
+        places = [np.arange(len(lexicon))]
+    else:
+        lexicon = sorted(set[bytes]().union(*(part.lexicon for part in parts)))
+        ranks = {term: rank for rank, term in enumerate(lexicon)}
+        places = [
+            np.fromiter(map(ranks.__getitem__, part.lexicon), np.int64, len(part.lexicon))
+            for part in parts
+        ]
+        del ranks
+    weights = np.zeros(len(lexicon) + 1, np.int64)
+    for part, place in zip(parts, places, strict=True):
+        weights[place + 1] += part.weights
+    sums = np.cumsum(weights)
+    steps = np.arange(_SLICE, sums[-1] + _SLICE, _SLICE)
+    bounds = np.unique(np.append(0, np.minimum(sums.searchsorted(steps), len(lexicon))))
+    for low, high in pairwise(bounds.tolist()):
+        if len(parts) == 1:
+            postings = parts[0].some(low, high)
+        else:
+            pieces = []
+            for part, place in zip(parts, places, strict=True):
+                start, end = place.searchsorted((low, high)).tolist()
+                own = np.arange(end - start)
+                pieces.append(_Piece(place[start:end] - low, own, part.some(start, end)))
+            postings = _one_behind_the_other(high - low, pieces)
+        terms, postings = _with_postings(lexicon[low:high], postings)
+        if terms:
+            lists, starts = pack(postings)
+            yield Lists(terms, lists, np.diff(starts))
+
+
+def _with_postings(terms: Sequence[bytes], postings: Postings) -> tuple[Sequence[bytes], Postings]:
+    """Those of some terms that have postings."""
+    first, ends = postings.first, postings.ends
+    has_some = first[1:] > first[:-1]
+    if has_some.all():
+        return terms, postings
+    return list(compress(terms, has_some.tolist())), postings._replace(
+        first=np.append(first[:-1][has_some], first[-1]),
+        ends=np.append(ends[:-1][has_some], ends[-1]),
+    )
 
 
 def _lexicon(runs: Sequence[Run], terms: Terms) -> tuple[list[bytes], Numbers]:
@@ -127,44 +196,77 @@ def _lexicon(runs: Sequence[Run], terms: Terms) -> tuple[list[bytes], Numbers]:
     return [names[number] for number in order], ranks
 
 
-class _Part(NamedTuple):
-    """What one run has for some terms.
+class _Piece(NamedTuple):
+    """What one run or part has for some terms.
 
     Attributes:
-        places: those of the terms, rising.
-        starts: where the values of all its terms begin, and their end.
-        own: which of those the terms are.
-        columns: the values of all its terms.
+        places: where those terms go, rising.
+        own: which of the terms of postings they are.
+        postings: of these terms and perhaps of others.
     """
 
     places: Numbers
-    starts: Numbers
     own: Numbers
-    columns: tuple[Numbers, ...]
+    postings: Postings | Run
 
 
-def _one_behind_the_other(count: int, parts: Sequence[_Part]) -> tuple[Numbers, list[Numbers]]:
-    """Bring together the values that several runs have for each of so many terms.
+def _one_behind_the_other(count: int, pieces: Sequence[_Piece]) -> Postings:
+    """Bring together the postings that several have for each of so many terms."""
+    places = [piece.places for piece in pieces]
+    owns = [piece.own for piece in pieces]
+    first, (docs, frequencies) = _brought_together(
+        count,
+        places,
+        owns,
+        [piece.postings.first for piece in pieces],
+        [(piece.postings.docs, piece.postings.frequencies) for piece in pieces],
+    )
+    ends, (positions,) = _brought_together(
+        count,
+        places,
+        owns,
+        [piece.postings.ends for piece in pieces],
+        [(piece.postings.positions,) for piece in pieces],
+    )
+    return Postings(first, ends, docs.astype(np.int64), frequencies, positions)
+
+
+def _brought_together(
+    count: int,
+    places: Sequence[Numbers],
+    owns: Sequence[Numbers],
+    starts: Sequence[Numbers],
+    columns: Sequence[tuple[Numbers, ...]],
+) -> tuple[Numbers, list[Numbers]]:
+    """Bring together values of so many terms.
+
+    Args:
+        count: how many terms there are.
+        places: by piece, where its terms go, rising.
+        owns: by piece, which of the terms that have values they are.
+        starts: by piece, where the values of all its terms begin, and their end.
+        columns: by piece, the values.
 
     Returns: by term, where its values begin, and their end; and the columns.
     """
     totals = np.zeros(count + 1, np.int64)
-    counts = [np.diff(part.starts)[part.own] for part in parts]
-    for part, own in zip(parts, counts, strict=True):
-        totals[part.places + 1] += own
+    counts = [np.diff(start)[own] for start, own in zip(starts, owns, strict=True)]
+    for place, own_counts in zip(places, counts, strict=True):
+        totals[place + 1] += own_counts
     first = np.cumsum(totals)
     free = first[:-1].copy()
-    columns = zip(*(part.columns for part in parts), strict=True)
-    merged = [
+    brought = [
         np.empty(int(first[-1]), np.result_type(np.uint8, *(values.dtype for values in column)))
-        for column in columns
+        for column in zip(*columns, strict=True)
     ]
-    for part, own in zip(parts, counts, strict=True):
-        before = np.cumsum(own) - own
-        each = np.arange(int(own.sum()))
-        target = np.repeat(free[part.places] - before, own) + each
-        each += np.repeat(part.starts[part.own] - before, own)
-        for values, column in zip(merged, part.columns, strict=True):
+    for place, own, start, own_counts, own_columns in zip(
+        places, owns, starts, counts, columns, strict=True
+    ):
+        before = np.cumsum(own_counts) - own_counts
+        each = np.arange(int(own_counts.sum()))
+        target = np.repeat(free[place] - before, own_counts) + each
+        each += np.repeat(start[own] - before, own_counts)
+        for values, column in zip(brought, own_columns, strict=True):
             values[target] = column[each]
-        free[part.places] += own
-    return first, merged
+        free[place] += own_counts
+    return first, brought

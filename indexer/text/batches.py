@@ -51,6 +51,8 @@ _LONGEST_KEPT_BYTES = 48
 _MOST_TOKENS = 1 << 17
 # With more than this, what was learned is forgotten and learned anew.
 _MOST_FORMS = 1 << 22
+# What an item takes in memory, about.
+_ITEM_BYTES = 300
 
 _SPACE, _WORD, _MARK, _BEGINNER, _PLUS, _SHARP, _LOW, _OTHER = range(1, 9)
 _ALNUM = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -117,6 +119,11 @@ class BatchInverter:
         """Forget what was learned if that is much; what was found before is of no use then."""
         if self._items.size + sum(known.size for known in self._stems.values()) > _MOST_FORMS:
             self._begin(self._items.terms)
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory what was learned takes."""
+        return len(self._items) * _ITEM_BYTES
 
     def find(self, texts: Sequence[str]) -> Found:
         """The items of texts, letters of both cases taken for the same."""
@@ -279,7 +286,7 @@ class _Items:
         self._words: dict[bytes, int] = {}
         self._pieces: dict[bytes, int] = {}
         self._tokens: dict[str, _Token] = {}
-        self._numbers = WordNumbers(self._numbers_of_words)
+        self._numbers = WordNumbers()
 
     @property
     def size(self) -> int:
@@ -355,7 +362,7 @@ class _Items:
             outside = (before < 0) | (starts >= piece_ends[before])
             starts, word_ends = starts[outside], word_ends[outside]
         words = buffer.translate(_LOWER) if lower else buffer
-        numbers = self._numbers.find(words, starts, word_ends)
+        numbers = self._numbers.find(words, starts, word_ends, self._numbers_of_words)
         if len(found):
             starts = np.concatenate((starts, piece_starts))
             order = np.argsort(starts, kind="stable")

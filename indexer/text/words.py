@@ -71,16 +71,23 @@ def slots_of(low: NDArray[np.uint64], high: NDArray[np.uint64], bits: int) -> Nu
 class WordNumbers:
     """A number for each different word, the same whenever it comes again."""
 
-    def __init__(self, numbers_of: Callable[[list[bytes]], list[int]]) -> None:
-        """Number words by a function, which is asked seldom for one it has seen before."""
-        self._numbers_of = numbers_of
+    def __init__(self) -> None:
         size = 1 << _SLOT_BITS
         self._low = np.zeros(size, np.uint64)  # 0: the place is free
         self._high = np.zeros(size, np.uint64)
         self._numbers = np.zeros(size, np.int32)
 
-    def find(self, buffer: bytes, starts: Numbers, ends: Numbers) -> NDArray[np.int32]:
-        """The number of each word of a buffer, as for keys_of()."""
+    def find(
+        self,
+        buffer: bytes,
+        starts: Numbers,
+        ends: Numbers,
+        numbers_of: Callable[[list[bytes]], list[int]],
+    ) -> NDArray[np.int32]:
+        """The number of each word of a buffer, as for keys_of().
+
+        numbers_of gives those of words; it is asked seldom for one it has seen before.
+        """
         low, high = keys_of(buffer, starts, ends)
         slots = slots_of(low, high, _SLOT_BITS)
         found = self._numbers[slots]
@@ -88,7 +95,7 @@ class WordNumbers:
         if len(missed):
             edges = zip(starts[missed].tolist(), ends[missed].tolist(), strict=True)
             words = [buffer[start:end] for start, end in edges]
-            numbers = np.array(self._numbers_of(words), np.int32)
+            numbers = np.array(numbers_of(words), np.int32)
             found[missed] = numbers
             # First come, first kept: what is frequent comes early.
             free = np.flatnonzero(self._low[slots[missed]] == 0)
