@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import lzma
 import random
+import sys
 from functools import partial
 from itertools import product
 from statistics import mean
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.bench.corpus import first_of, grown, read_records, texts_of
+from tests.bench.cost import cost_of
+from tests.bench.engines import Syntax
 from tests.bench.queries import Kind, Query, Shape
 from tests.bench.workload import draw_queries
 
@@ -117,3 +120,35 @@ def test_a_corpus_that_is_too_small_is_told() -> None:
     assert str(raised.value) == (
         "the corpus is too small: nothing in it makes a query 'common word'"
     )
+
+
+WRITTEN = [
+    (Shape.RANKED, ("a", "b"), "a b"),
+    (Shape.OR, ("a", "b"), "a OR b"),
+    (Shape.AND, ("a", "b", "c"), "a AND b AND c"),
+    (Shape.NOT, ("a", "b"), "a AND NOT b"),
+    (Shape.PHRASE, ("a", "b"), '"a b"'),
+    (Shape.PREFIX, ("a",), "a*"),
+    (Shape.PHRASE_AND_WORD, ("a", "b", "c"), '"a b" AND c'),
+]
+
+
+@pytest.mark.parametrize(("shape", "words", "written"), WRITTEN)
+def test_queries_are_written(shape: Shape, words: tuple[str, ...], written: str) -> None:
+    assert Syntax().write(Query(shape, words)) == written
+
+
+def test_the_cost_of_a_command_has_that_of_the_processes_it_starts(tmp_path: Path) -> None:
+    inner = "import sys; block = b'x' * 50_000_000; open(sys.argv[1], 'w').write('four')"
+    outer = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]])"
+    command = [sys.executable, "-c", outer, inner, str(tmp_path / "left")]
+    cost = cost_of(command, tmp_path)
+    assert cost.peak_bytes > 50_000_000
+    assert cost.disk_bytes == 4
+
+
+def test_a_command_that_fails_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as raised:
+        cost_of(["sh", "-c", "echo no >&2; exit 3"], tmp_path)
+    assert str(raised.value) == "sh -c echo no >&2; exit 3 ended with status 3:\nno"
+    assert cost_of(["sh", "-c", "exit 3"], tmp_path, allowed=(0, 3)).disk_bytes == 0
