@@ -8,18 +8,23 @@ from __future__ import annotations
 import json
 import lzma
 import random
+import shutil
 import sys
 from functools import partial
 from itertools import product
 from statistics import mean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
+from tests.bench.baselines import BASELINES, Tantivy
 from tests.bench.corpus import first_of, grown, read_records, texts_of
 from tests.bench.cost import cost_of
-from tests.bench.engines import Syntax
+from tests.bench.engines import Product, Syntax
+from tests.bench.latency import percentile
 from tests.bench.queries import Kind, Query, Shape
+from tests.bench.speed import choose, main
+from tests.bench.tables import figure
 from tests.bench.workload import draw_queries
 
 if TYPE_CHECKING:
@@ -32,6 +37,9 @@ TAILS = ("stone", "light", "house", "field", "water", "paper", "cloth", "tower",
 WORDS = ["".join(parts) for parts in product(HEADS, TAILS, ("", "path"))]
 WEIGHTS = [1 / rank for rank in range(1, len(WORDS) + 1)]
 FILLERS = ("the", "of", "and", "")
+SYSTEMS = [Product.name, *(engine.name for engine in BASELINES if not engine.missing())]
+
+Rows: TypeAlias = "dict[str, dict[str, str]]"
 
 
 def paragraph(rng: random.Random) -> str:
@@ -53,6 +61,114 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def texts(corpus: Path) -> list[str]:
     return [text for _, text in read_records(corpus)]
+
+
+def tables(printed: str) -> dict[str, Rows]:
+    """The Markdown tables by the first cell of their heads; rows by their first cells."""
+    found: dict[str, Rows] = {}
+    head: list[str] = []
+    for line in printed.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not line.startswith("|"):
+            head = []
+        elif not head:
+            head = cells
+            found[head[0]] = {}
+        elif cells[0] != "---":
+            found[head[0]][cells[0]] = dict(zip(head[1:], cells[1:], strict=True))
+    return found
+
+
+def test_builds_and_queries_are_measured(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main([str(corpus), "-n", "250", "--queries", "10", "--rounds", "1"])
+    printed = capsys.readouterr().out
+    assert "250 paragraphs, 0.2 MB of text.\n" in printed
+    assert " of 14 kinds, drawn by the seed 7; each counts by its best time of 1.\n" in printed
+    assert "Cold start: search from the shell " in printed
+    found = tables(printed)
+    builds, times, answers = found.values()
+    assert list(builds) == [SYSTEMS[0], f"{SYSTEMS[0]} --jobs 1", *SYSTEMS[1:]]
+    assert list(times) == [*(kind.value for kind in Kind), "geometric mean"]
+    for row in times.values():
+        assert list(row) == [*SYSTEMS, *(f"÷ {name}" for name in SYSTEMS[1:])]
+    assert list(answers) == [*(kind.value for kind in Kind), "passages in the index"]
+    assert set(answers.pop("passages in the index").values()) == {"250"}
+    assert set(answers.pop(Kind.ABSENT.value).values()) == {"0.0"}
+    for name, row in answers.items():
+        assert list(row) == SYSTEMS
+        assert all(0 < float(number) <= 10 for number in row.values()), name
+    # No word of this corpus is an inflected form of another one, so they find the same.
+    for kind in (Kind.RARE, Kind.AND_2, Kind.AND_3):
+        assert len(set(answers[kind.value].values())) == 1, kind
+    for kind in (Kind.PHRASE_2, Kind.PHRASE_3, Kind.MIXED):
+        del answers[kind.value]["stock Whoosh"]  # passes over stop words
+        assert len(set(answers[kind.value].values())) == 1, kind
+
+
+def test_one_stemmed_field_is_measured(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main([str(corpus), "--same-work"])
+    printed = capsys.readouterr().out
+    assert "The same work: one field of English stems" in printed
+    assert list(tables(printed)["build"]) == SYSTEMS
+
+
+def test_growth_is_measured_and_drawn(
+    corpus: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("matplotlib", reason="needs the extra bench")
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path))
+    png = tmp_path / "growth.png"
+    sizes = ["--growth-sizes", "350", "--queries", "2", "--rounds", "1"]
+    main([str(corpus), "--growth", str(png), *sizes, "--skip", "whoosh,tantivy"])
+    printed = capsys.readouterr().out
+    assert "the source has 300, the others are these again under other ids" in printed
+    rows = [line.split(" | ")[:2] for line in printed.splitlines() if line.startswith("| ")]
+    systems = SYSTEMS[:2]
+    assert rows[2:] == [[f"| {name}", "350"] for name in systems]
+    assert png.read_bytes().startswith(b"\x89PNG")
+
+
+def test_files_are_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "files"
+    (folder / ".hidden").mkdir(parents=True)
+    (folder / "plums.txt").write_text("Plums\n\nPlums are blue and plump.\n")
+    (folder / "pears.html").write_text("<html><title>Pears</title><p>Pears are green.</html>")
+    (folder / "quinces.py").write_text("quinces = []\n")
+    (folder / ".hidden" / "figs.txt").write_text("Figs are brown.\n")
+    main(["--files", str(folder)])
+    printed = capsys.readouterr().out
+    assert "Files: 2 text, Markdown and HTML, 0.0 MB." in printed
+    recoll = ["recoll"] if shutil.which("recollindex") else []
+    assert list(tables(printed)["system"]) == ["passage-search", "stock Whoosh", *recoll]
+    assert ("recoll is left out" in printed) == (not recoll)
+
+
+FAULTS = [
+    ([], "a CORPUS is needed, or --files"),
+    (["nowhere.jsonl"], "nowhere.jsonl is no file"),
+    (["--files", "nowhere"], "nowhere is no folder"),
+    (["--skip", "fts5,lucene"], "argument --skip: no lucene among fts5, whoosh, tantivy"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), FAULTS)
+def test_what_is_wrong_with_a_command_line_is_told(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert capsys.readouterr().err.splitlines()[-1].endswith(f"error: {message}")
+
+
+def test_a_library_that_is_not_there_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Tantivy, "missing", lambda _self: "no reason")
+    assert [engine.name for engine in choose(["fts5"])] == ["stock Whoosh"]
+    assert capsys.readouterr().out == "\ntantivy is left out: no reason.\n"
 
 
 def test_a_corpus_has_each_record_once(tmp_path: Path) -> None:
@@ -152,3 +268,13 @@ def test_a_command_that_fails_is_told(tmp_path: Path) -> None:
         cost_of(["sh", "-c", "echo no >&2; exit 3"], tmp_path)
     assert str(raised.value) == "sh -c echo no >&2; exit 3 ended with status 3:\nno"
     assert cost_of(["sh", "-c", "exit 3"], tmp_path, allowed=(0, 3)).disk_bytes == 0
+
+
+def test_figures_and_percentiles() -> None:
+    assert [figure(value) for value in (0.0123, 1.234, 12.34, 1234.5)] == [
+        "0.012",
+        "1.23",
+        "12.3",
+        "1,234",
+    ]
+    assert [percentile([4, 1, 3, 2], share) for share in (25, 50, 95)] == [1, 2, 4]
