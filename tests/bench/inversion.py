@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 # As much text at a time as ``indexer add`` takes.
-_BATCH_CHARS = 4_000_000
+_BATCH_CHARS = 500_000
 
 
 def write_stems(records: Path, folder: Path) -> None:
