@@ -5,13 +5,13 @@ Units are those of ``model``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from indexer.model import ArticleFacts
-
 if TYPE_CHECKING:
+    from datetime import date
+
     from indexer.model import BlockKind, Lines, Span
 
 
@@ -45,7 +45,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Article(ArticleFacts):
+class Article:
     """One article as its reader understood it.
 
     Attributes:
@@ -54,6 +54,7 @@ class Article(ArticleFacts):
         article_id: the record's own id in bulk files; None lets the index choose one.
         omitted: blocks left out as page furniture, in order.
         title_lines: where the title stands, None when it is not in the source's text.
+        title, author, published, language, url, site: see ``model.ArticleFacts``.
     """
 
     source: str
@@ -61,6 +62,13 @@ class Article(ArticleFacts):
     article_id: str | None = None
     omitted: tuple[Block, ...] = ()
     title_lines: Lines | None = None
+    _: KW_ONLY
+    title: str = ""
+    author: str = ""
+    published: date | None = None
+    language: str = ""
+    url: str = ""
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from unicodedata import is_normalized, normalize
 from indexer.articles import Article, IndexReport, Skipped, SkipReason
 from indexer.files import Origin, find_files
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of, read_all
-from indexer.model import ArticleRecord
+from indexer.model import ArticleFacts, ArticleRecord
 from indexer.naming import Naming, line_of
 from indexer.paragraphs import split_article
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
@@ -361,7 +361,7 @@ def _in_nfc(article: Article) -> Article:
         return article
     facts: dict[str, Any] = {
         name: normalize("NFC", value) if isinstance(value, str) else value
-        for name, value in article.facts().items()
+        for name, value in ArticleFacts.of(article)._asdict().items()
     }
     return replace(
         article,

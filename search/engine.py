@@ -6,6 +6,7 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING
 
+from indexer.model import ArticleFacts
 from search.backends.base import Selection
 from search.backends.ranking import idf, query_weight
 from search.deadline import Deadline, SearchTimeoutError
@@ -95,9 +96,7 @@ def _passage(rank: int, hit: Hit, backend: Backend, finder: MatchFinder, context
         rank=rank,
         score=hit.score,
         paragraph=stored.paragraph,
-        article=FoundArticle(
-            **article.facts(), article_id=article.article_id, source=article.origin
-        ),
+        article=FoundArticle(article.article_id, article.origin, *ArticleFacts.of(article)),
         matches=finder.find(stored.paragraph.text, article.language),
         coverage=hit.coverage,
         parts=hit.parts,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.model import ArticleFacts
-
 if TYPE_CHECKING:
+    from datetime import date
+
     from indexer.model import Paragraph, Span
     from search.request import Request
 
@@ -40,21 +39,26 @@ class ScorePart(NamedTuple):
     holding: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FoundArticle(ArticleFacts):
+class FoundArticle(NamedTuple):
     """A passage's article, with what it says of itself.
 
     Attributes:
         article_id: its id in the index.
         source: the absolute path of the file it was read from; "-" for standard input.
+        title, author, published, language, url, site: see ``indexer.model.ArticleFacts``.
     """
 
     article_id: str
     source: str
+    title: str = ""
+    author: str = ""
+    published: date | None = None
+    language: str = ""
+    url: str = ""
+    site: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A paragraph that answers a query.
 
     Attributes:
@@ -128,8 +132,7 @@ class Diagnosis(NamedTuple):
     relaxed: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResultPage:
+class ResultPage(NamedTuple):
     """One page of ranked passages.
 
     Attributes:
@@ -148,6 +151,6 @@ class ResultPage:
     passages: tuple[Passage, ...]
     total: int
     warnings: tuple[Warned, ...] = ()
-    seconds: float = field(default=0.0, compare=False)
+    seconds: float = 0.0
     diagnosis: Diagnosis | None = None
     did_you_mean: str | None = None

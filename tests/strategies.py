@@ -43,7 +43,7 @@ def articles(
         author=draw(st.sampled_from(["", "Ada B.", "Bo"])),
     )
     published = draw(st.sampled_from([None, date(2024, 5, 1), date(2025, 1, 31)]))
-    return replace(small, record=replace(small.record, published=published))
+    return replace(small, record=small.record._replace(published=published))
 
 
 def corpora(

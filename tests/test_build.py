@@ -371,9 +371,9 @@ def test_records_keep_their_own_ids(box: Box) -> None:
     }
     second: dict[str, Any] = {"author": "Ada", "published": date(2024, 5, 6)}
     assert box.articles() == [
-        replace(record, article_id="one", paragraphs=1, **first),
+        record._replace(article_id="one", paragraphs=1, **first),
         record,
-        replace(record, article_id="two", paragraphs=1, **second),
+        record._replace(article_id="two", paragraphs=1, **second),
     ]
     assert box.add(path) == IndexReport(unchanged=3)
 

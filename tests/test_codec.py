@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -362,7 +361,7 @@ def test_paragraphs_come_back_as_they_were(paragraph: Paragraph) -> None:
 )
 def test_nothing_is_stored_that_can_be_told_otherwise(more: dict[str, Any], head: bytes) -> None:
     paragraph = Paragraph("a", 7, "abc", (), "Some\nwords", Lines(3, 3), None)
-    assert paragraph_bytes(replace(paragraph, **more)) == head + b"\nSome\nwords"
+    assert paragraph_bytes(paragraph._replace(**more)) == head + b"\nSome\nwords"
 
 
 @given(
@@ -381,7 +380,7 @@ def test_nothing_is_stored_that_can_be_told_otherwise(more: dict[str, Any], head
     )
 )
 def test_article_records_come_back_as_they_were(record: ArticleRecord) -> None:
-    filled = replace(record, article_id="a", origin="/a", source="a")
+    filled = record._replace(article_id="a", origin="/a", source="a")
     rebuilt = article_of(
         article_bytes(filled),
         language=filled.language,

@@ -405,8 +405,8 @@ def field_index() -> Index:
         author="Max Muster",
     )
     return index_of_articles(
-        replace(ferry, record=replace(ferry.record, published=date(2025, 1, 31))),
-        replace(storm, record=replace(storm.record, published=date(2024, 12, 5))),
+        replace(ferry, record=ferry.record._replace(published=date(2025, 1, 31))),
+        replace(storm, record=storm.record._replace(published=date(2024, 12, 5))),
         article("plain.txt", "Fog over the river, ferry in port."),
     )
 

@@ -16,7 +16,7 @@ from tests.strategies import Commit, index_of_commits
 
 def dated(article_id: str, day: date | None, *texts: str) -> SmallArticle:
     small = article(article_id, *texts)
-    return replace(small, record=replace(small.record, published=day))
+    return replace(small, record=small.record._replace(published=day))
 
 
 def ids(index: Index, **options: Any) -> list[str]:

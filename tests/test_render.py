@@ -63,7 +63,7 @@ PEARS = Passage(
 JAM = Passage(
     rank=2,
     score=0.5,
-    paragraph=replace(paragraph(3, "By August there was jam."), span=None),
+    paragraph=paragraph(3, "By August there was jam.")._replace(span=None),
     article=FoundArticle(article_id="orchard.txt", source="https://roof.example/jam"),
 )
 PAGE = ResultPage(
@@ -75,7 +75,7 @@ PAGE = ResultPage(
     seconds=0.0032,
 )
 EMPTY = ResultPage(request=Request("plums"), interpreted_as="plums", passages=(), total=0)
-IN_FULL = replace(PAGE, request=Request("pears bees )", context=1, explain=True))
+IN_FULL = PAGE._replace(request=Request("pears bees )", context=1, explain=True))
 
 
 def rendered(
@@ -92,13 +92,12 @@ FOLDER = PurePosixPath("/home/mina/my files")
 
 
 def page_of(text: str, *matches: Span, source: str = "notes/orchard.txt") -> ResultPage:
-    passage = replace(
-        JAM,
+    passage = JAM._replace(
         paragraph=paragraph(3, text),
         matches=matches,
-        article=replace(ARTICLE, source=source),
+        article=ARTICLE._replace(source=source),
     )
-    return replace(PAGE, passages=(passage,), total=1)
+    return PAGE._replace(passages=(passage,), total=1)
 
 
 # Text for people.
@@ -122,7 +121,7 @@ def test_text_of_no_passages_is_empty() -> None:
 
 def test_text_on_a_narrow_terminal() -> None:
     look = TextLook(width_columns=30, folder=FOLDER)
-    assert rendered(replace(IN_FULL, passages=(PEARS,)), Style.TEXT, look) == (
+    assert rendered(IN_FULL._replace(passages=(PEARS,)), Style.TEXT, look) == (
         "query: pears bees\n"
         "\n"
         "An orchard on the roof ›\n"
@@ -151,7 +150,7 @@ def test_colour_and_links() -> None:
         hyperlinks=True,
     )
     request = replace(PAGE.request, context=1)
-    page = replace(PAGE, request=request, passages=(PEARS,))
+    page = PAGE._replace(request=request, passages=(PEARS,))
     assert rendered(page, Style.TEXT, look).splitlines() == [
         "\x1b[1mAn orchard on the roof\x1b[0m › Planting ›",
         "  What grew",
@@ -205,14 +204,13 @@ def test_long_paragraph_becomes_a_snippet_unless_full() -> None:
 
 def test_article_cannot_steer_the_terminal() -> None:
     hostile = "a\x1b]0;b\x07c\x9bd\x7fe\rf\tg\u2028h\udcffi"
-    passage = replace(
-        JAM,
-        paragraph=replace(paragraph(3, hostile, (f"{hostile}\nx",)), article_id=hostile),
+    passage = JAM._replace(
+        paragraph=paragraph(3, hostile, (f"{hostile}\nx",))._replace(article_id=hostile),
         article=FoundArticle(article_id=hostile, source=hostile, title=f"{hostile}\nx"),
         before=(paragraph(2, hostile),),
         parts=(ScorePart(hostile, 0.5),),
     )
-    page = replace(IN_FULL, passages=(passage,), interpreted_as=hostile)
+    page = IN_FULL._replace(passages=(passage,), interpreted_as=hostile)
     shown = rendered(page, Style.TEXT, TextLook(width_columns=60))
     assert set(shown) & set("\x1b\x07\x9b\x7f\r\t\u2028\udcff") == set()
     assert shown.count("a␛]0;b␇c�d␡e␍f g h�i") == 8
@@ -220,8 +218,8 @@ def test_article_cannot_steer_the_terminal() -> None:
 
 def test_code_keeps_its_lines() -> None:
     page = page_of("if ripe:\n    pick()", Span(13, 17))
-    code = replace(page.passages[0].paragraph, kind=BlockKind.CODE)
-    page = replace(page, passages=(replace(page.passages[0], paragraph=code),))
+    code = page.passages[0].paragraph._replace(kind=BlockKind.CODE)
+    page = page._replace(passages=(page.passages[0]._replace(paragraph=code),))
     assert rendered(page, Style.TEXT).endswith("\n  if ripe:\n      pick()\n")
 
 
@@ -246,7 +244,7 @@ def test_paragraph_lines_fit_the_terminal(text: str, width_columns: int) -> None
 def test_summary(total: int, returned: int, offset: int, seconds: float, line: str) -> None:
     passages = PAGE.passages[:returned]
     request = replace(PAGE.request, offset=offset)
-    page = replace(PAGE, request=request, passages=passages, total=total, seconds=seconds)
+    page = PAGE._replace(request=request, passages=passages, total=total, seconds=seconds)
     assert summary_line(page) == line
 
 
@@ -371,7 +369,7 @@ def test_json_details() -> None:
     ],
 )
 def test_json_holds_what_was_asked_for(asked: dict[str, Any], keys: set[str]) -> None:
-    page = replace(PAGE, request=Request("pears bees )", **asked))
+    page = PAGE._replace(request=Request("pears bees )", **asked))
     for passage in json.loads(rendered(page, Style.JSON))["passages"]:
         assert passage.keys() & {"explanation", "before", "after"} == keys
 

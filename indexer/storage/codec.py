@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from array import array
-from dataclasses import asdict
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -273,8 +272,8 @@ class FlatPerDocReader(base.PerDocumentReader):  # type: ignore[misc]
         parent = documents.parents[docnum]
         article = documents.article(parent)
         if docnum == parent:
-            return {"record": asdict(article)}
-        return {"record": asdict(documents.paragraph(docnum, article.article_id))}
+            return {"record": article._asdict()}
+        return {"record": documents.paragraph(docnum, article.article_id)._asdict()}
 
 
 class FlatCursor(base.FieldCursor):  # type: ignore[misc]

@@ -37,7 +37,6 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -160,17 +159,21 @@ def _characters() -> re.Pattern[str]:
     return re.compile(rf"[{_UNSPACED}][{_UNSPACED_MARKS}]*")
 
 
-_SPLITTER = re.compile(rf"([{re.escape(APOSTROPHES + _HYPHENS + _STRONG)}]+)")
+@cache
+def _splitter() -> re.Pattern[str]:
+    return re.compile(rf"([{re.escape(APOSTROPHES + _HYPHENS + _STRONG)}]+)")
+
+
 #: What may follow the apostrophe of a contraction.
 CONTRACTIONS = frozenset({"s", "t", "d", "m", "ll", "re", "ve"})
-_HANGUL = re.compile(r"[\uac00-\ud7a3]")
 
 #: Languages that write the articles and pronouns below together with the word that follows.
 ELIDING = frozenset({"fr", "it", "ca"})
 #: The language that sets the endings of names off by an apostrophe, and what they look like folded.
 SUFFIXING = "tr"
-_TURKISH_ENDING = re.compile(
-    r"y?[iu]|y?[ae]|n?[iu]n|n[aeiu]|[dt][ae](?:n|ki\w*)?|nd[ae]n?|y?l[ae]|c[ae]|l[ae]r\w*|[ls][iu]\w{0,2}"
+_TURKISH_ENDING = (
+    r"y?[iu]|y?[ae]|n?[iu]n|n[aeiu]|[dt][ae](?:n|ki\w*)?|nd[ae]n?|y?l[ae]|c[ae]|l[ae]r\w*"
+    r"|[ls][iu]\w{0,2}"
 )
 _ELIDED = frozenset(
     {"c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"}
@@ -233,8 +236,7 @@ class Form(NamedTuple):
     kind: FormKind
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """What a token is made of, whatever text it stands in.
 
     Attributes:
@@ -300,7 +302,7 @@ def _parts_of(token: str) -> _Parts:
     prefix = token[0] if token[0] in "@#.＠＃．" else ""
     core = token.rstrip("+#＋＃")
     suffix = token[len(core) :]
-    pieces = _SPLITTER.split(core[len(prefix) :])
+    pieces = _splitter().split(core[len(prefix) :])
 
     atoms: list[Form] = []
     wholes: list[Form] = []
@@ -326,7 +328,8 @@ def _parts_of(token: str) -> _Parts:
                     new = [Form(len(atoms), word.replace(",", ""), place, end, FormKind.WORD)]
                 else:
                     new = list(_atoms(piece, place, len(atoms)))
-                if joiner == "'" and index == len(pieces) - 1 and _TURKISH_ENDING.fullmatch(word):
+                is_last = index == len(pieces) - 1
+                if joiner == "'" and is_last and re.fullmatch(_TURKISH_ENDING, word):
                     base = list(atoms)
                 if atoms and new:
                     wholes += _joined(atoms[-1], joiner, new[0])
@@ -343,7 +346,7 @@ def _parts_of(token: str) -> _Parts:
         text = last.text + fold(suffix)
         wholes.append(Form(last.offset, text, last.start, len(token), FormKind.WHOLE))
     # A gap after Hangul keeps the syllables of two words from reading as one.
-    gap = last.kind is FormKind.CHARACTER and _HANGUL.match(last.text) is not None
+    gap = last.kind is FormKind.CHARACTER and "\uac00" <= last.text[0] <= "\ud7a3"
     return _Parts(atoms, wholes, possessive, elides, base, len(atoms) + gap)
 
 
@@ -579,7 +582,7 @@ def tagged_letters(typed: str, language: str) -> str:
 
 # What they have beyond a to z, tones taken off.
 _ALPHABETS = {"tr": frozenset("çğıöşüâîû"), "vi": frozenset("ăâđêôơư")}
-_TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+_TONES = str.maketrans(dict.fromkeys("\u0300\u0301\u0303\u0309\u0323"))
 
 
 def has_letters(typed: str, language: str) -> bool:
@@ -593,7 +596,7 @@ def has_letters(typed: str, language: str) -> bool:
     if fold(letters) == letters:
         return False
     if language == "vi":
-        letters = _TONES.sub("", unicodedata.normalize("NFD", letters))
+        letters = unicodedata.normalize("NFD", letters).translate(_TONES)
     others = {char for char in unicodedata.normalize("NFC", letters) if not char.isascii()}
     return others <= _ALPHABETS[language]
 

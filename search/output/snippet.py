@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.model import Span
@@ -21,8 +20,7 @@ _LEAST_SHARE_CHARS = 30
 _MOST_STRETCHES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """A paragraph cut to a width.
 
     Attributes:
@@ -71,8 +69,7 @@ class _Run(NamedTuple):
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Pieces:
+class _Pieces(NamedTuple):
     """The pieces of one text, and the words matched in them.
 
     Attributes:
