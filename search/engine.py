@@ -130,7 +130,8 @@ def _broadened(query: Query, plan: Plan, backend: Backend, deadline: Deadline) -
         if hit.score > 0:
             stored = backend.passage(hit.key, 0)
             language = stored.article.language
-            feedback.append(Feedback(stored.paragraph.text, language, hit.score, stored.norm))
+            norm = backend.norm(hit.key)
+            feedback.append(Feedback(stored.paragraph.text, language, hit.score, norm))
     passages = backend.statistics.passages
     return broadened(
         query,

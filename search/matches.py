@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from indexer.model import Span
 from indexer.text.analysis import (
     FormKind,
+    encoded,
     shape_of,
     stemmer,
     tagged,
@@ -43,36 +45,46 @@ _SIMPLER = str.maketrans(
 
 # What is wanted of most tokens: they take a position.
 _PLAIN: _Wanted = (1, ())
-# The stemmer of this language changes no first letter, so that most words need not be stemmed.
-_KEEPING_FIRST = "en"
+# The stemmer of this language changes no first letter, and no more than so many of the last ones of
+# what it leaves: a word begins with its stem but for those.
+_KEEPING_HEADS = "en"
+_CHANGED_LETTERS = 2
+_TO_FIRST_DIGIT = re.compile(r"^([^0-9]*[0-9]).*")
 
 
 class MatchFinder:
     """Finds, in the paragraphs of one result, the words that units of the text field stand on."""
 
     def __init__(self, units: Iterable[Resolved]) -> None:
-        self._units = [one for one in units if one.unit.field is Field.TEXT]
-        lookups = [
-            lookup
-            for one in self._units
-            for sequences in (one.sequences, *one.near)
-            for sequence in sequences
-            for lookup in sequence
+        of_text = [one for one in units if one.unit.field is Field.TEXT]
+        asked = [(sequence, one.unit.slop) for one in of_text for sequence in one.sequences]
+        self._near = [(one.near, one.unit.slop) for one in of_text if one.near]
+        self._chained = [(sequence, slop) for sequence, slop in asked if len(sequence) > 1]
+        alone = [sequence[0] for sequence, _ in asked if len(sequence) == 1]
+        self._exact_alone = _terms(alone, IndexedForm.EXACT)
+        self._stems_alone = _terms(alone, IndexedForm.STEM)
+        self._lookups = [
+            *alone,
+            *(lookup for sequence, _ in self._chained for lookup in sequence),
+            *(
+                lookup
+                for parts, _ in self._near
+                for sequences in parts
+                for sequence in sequences
+                for lookup in sequence
+            ),
         ]
-        self._exact = _terms(lookups, IndexedForm.EXACT)
-        self._stems = _terms(lookups, IndexedForm.STEM)
+        self._exact = _terms(self._lookups, IndexedForm.EXACT)
+        self._stems = _terms(self._lookups, IndexedForm.STEM)
 
         # A sentence without spaces has a pair for each of its characters.
-        mark = tagged_pair("")
+        mark = encoded(tagged_pair(""))
         self._pairs = {
-            stem.removeprefix(mark): term
-            for stem, term in self._stems.items()
-            if stem.startswith(mark)
+            stem.removeprefix(mark).decode(): stem for stem in self._stems if stem.startswith(mark)
         }
-        head = f"{_KEEPING_FIRST}:"
-        self._first_letters = {stem[len(head)] for stem in self._stems if stem.startswith(head)}
         # By language, what is wanted of each token that was seen: a page has most of them often.
         self._seen: dict[str, dict[str, _Wanted]] = {}
+        self._heads: dict[str, tuple[str, ...] | None] = {}
 
     def find(self, text: str, language: str) -> tuple[Span, ...]:
         """The spans to highlight, sorted and disjoint.
@@ -89,66 +101,138 @@ class MatchFinder:
             # Quotes and dashes are all that is not ASCII in many texts, and ASCII is cut faster.
             simpler = text.translate(_SIMPLER)
             text = simpler if simpler.isascii() else text
+        cut = token_pattern(text).finditer
         position = 0
-        for match in token_pattern(text).finditer(text):
-            token = match[0]
-            found = known(token)
-            if found is None:
-                found = seen[token] = self._wanted(token, language)
-            width, wanted = found
-            if wanted:
-                at = match.start()
-                for term, is_exact, offset, start, end in wanted:
-                    places = (exact if is_exact else stems).setdefault(term, {})
-                    places[position + offset] = Span(at + start, at + end)
-            position += width
+        for first, last in self._stretches(text, language):
+            for match in cut(text, first, last):
+                token = match[0]
+                found = known(token)
+                if found is None:
+                    found = seen[token] = self._wanted(token, language)
+                width, wanted = found
+                if wanted:
+                    at = match.start()
+                    for term, is_exact, offset, start, end in wanted:
+                        places = (exact if is_exact else stems).setdefault(term, {})
+                        places[position + offset] = Span(at + start, at + end)
+                position += width
         spans: set[Span] = set()
-        for resolved in self._units:
-            slop = resolved.unit.slop
-            for sequence in resolved.sequences:
-                for _, standing in _chains(sequence, exact, stems, slop):
-                    spans.update(standing)
-            if resolved.near:
-                spans.update(_nearby(resolved.near, exact, stems, slop))
+        for places_of, alone in ((exact, self._exact_alone), (stems, self._stems_alone)):
+            for term, places in places_of.items():
+                if term in alone:
+                    spans.update(places.values())
+        for sequence, slop in self._chained:
+            for _, standing in _chains(sequence, exact, stems, slop):
+                spans.update(standing)
+        for parts, slop in self._near:
+            spans.update(_nearby(parts, exact, stems, slop))
         return _disjoint(spans)
+
+    def _stretches(self, text: str, language: str) -> Sequence[tuple[int, int]]:
+        """The stretches of a text, in order, outside of which nothing that is wanted stands.
+
+        Each begins and ends at spaces, so that it is cut into tokens as the whole text would be.
+        Where things are wanted together there is one, as their distance counts.
+        """
+        if not text.isascii():
+            return ((0, len(text)),)
+        if language not in self._heads:
+            self._heads[language] = self._heads_in(language)
+        heads = self._heads[language]
+        if heads is None:
+            return ((0, len(text)),)
+        lowered = text.lower()
+        firsts = set()
+        for head in heads:
+            is_word = head[0].isalnum()
+            at = lowered.find(head)
+            while at >= 0:
+                if not (at and is_word and lowered[at - 1].isalnum()):
+                    firsts.add(lowered.rfind(" ", 0, at) + 1)
+                at = lowered.find(head, at + 1)
+        if firsts and (self._chained or self._near):
+            return ((min(firsts), _end_of(lowered, max(firsts))),)
+        return [(first, _end_of(lowered, first)) for first in sorted(firsts)]
+
+    def _heads_in(self, language: str) -> tuple[str, ...] | None:
+        """What the wanted words of ASCII texts begin with, folded; None if that is not known."""
+        tag = encoded(tagged("", language))
+        heads = set()
+        for lookup in self._lookups:
+            if lookup.form is IndexedForm.EXACT:
+                # All terms between the first and the last begin alike.
+                if lookup.terms:
+                    heads.add(_common_head(_decoded(lookup.terms[0]), _decoded(lookup.terms[-1])))
+            else:
+                own = [_decoded(term[len(tag) :]) for term in lookup.terms if term.startswith(tag)]
+                if own and language != _KEEPING_HEADS:
+                    return None
+                heads.update(stem[: max(1, len(stem) - _CHANGED_LETTERS)] for stem in own)
+        # Numbers may have commas between their digits.
+        heads = {_TO_FIRST_DIGIT.sub(r"\1", head) for head in heads if head.isascii()}
+        if "" in heads:
+            return None
+        kept: list[str] = []
+        for head in sorted(heads):
+            if not kept or not head.startswith(kept[-1]):
+                kept.append(head)
+        return tuple(kept)
 
     def _wanted(self, token: str, language: str) -> _Wanted:
         """The forms of a token that are asked for."""
         if token.isalnum() and token.isascii():  # one plain word, as nearly all are
             word = token.lower()
-            exact, stems = self._exact.get(word), None
-            if self._stems and (language != _KEEPING_FIRST or word[0] in self._first_letters):
-                stems = self._stems.get(tagged(stemmer(language)(word), language))
-            if exact is None and stems is None:
-                return _PLAIN
             end = len(token)
-            found = ((exact, True), (stems, False))
-            return 1, tuple((term, which, 0, 0, end) for term, which in found if term is not None)
+            found = []
+            if (term := word.encode()) in self._exact:
+                found.append((term, True, 0, 0, end))
+            if self._stems and (term := _stem_of(word, language)) in self._stems:
+                found.append((term, False, 0, 0, end))
+            return (1, tuple(found)) if found else _PLAIN
         shape = shape_of(token)
         wanted: list[_Standing] = []
-        pairs, exact_forms, stems_of_words = self._pairs, self._exact, self._stems
+        pairs, exact_forms, stems = self._pairs, self._exact, self._stems
         is_pair, is_word = FormKind.PAIR, FormKind.WORD
         for offset, form, start, end, kind in shape.forms:
             if kind is is_pair:
                 if form in pairs:
                     wanted.append((pairs[form], False, offset, start, end))
                 continue
-            if form in exact_forms:
-                wanted.append((exact_forms[form], True, offset, start, end))
-            if kind is is_word and stems_of_words:
-                term = stems_of_words.get(tagged(stemmer(language)(form), language))
-                if term is not None:
-                    wanted.append((term, False, offset, start, end))
+            if (term := encoded(form)) in exact_forms:
+                wanted.append((term, True, offset, start, end))
+            if kind is is_word and stems and (term := _stem_of(form, language)) in stems:
+                wanted.append((term, False, offset, start, end))
         return shape.width, tuple(wanted)
 
 
-def _terms(lookups: Iterable[Lookup], form: IndexedForm) -> dict[str, bytes]:
-    return {
-        term.decode("utf-8", "surrogatepass"): term
-        for lookup in lookups
-        if lookup.form is form
-        for term in lookup.terms
-    }
+def _terms(lookups: Iterable[Lookup], form: IndexedForm) -> frozenset[bytes]:
+    return frozenset(term for one in lookups if one.form is form for term in one.terms)
+
+
+def _decoded(term: bytes) -> str:
+    return term.decode("utf-8", "surrogatepass")
+
+
+def _stem_of(word: str, language: str) -> bytes:
+    return encoded(tagged(stemmer(language)(word), language))
+
+
+def _common_head(one: str, other: str) -> str:
+    """What two strings begin with.
+
+    >>> _common_head("patrol", "path")
+    'pat'
+    """
+    for at, (char, twin) in enumerate(zip(one, other, strict=False)):
+        if char != twin:
+            return one[:at]
+    return min(one, other, key=len)
+
+
+def _end_of(text: str, first: int) -> int:
+    """Where the run of characters without a space ends that begins at a place."""
+    end = text.find(" ", first)
+    return len(text) if end < 0 else end
 
 
 def _places(places: dict[bytes, dict[int, Span]], terms: Sequence[bytes]) -> dict[int, Span]:

@@ -214,8 +214,11 @@ class ListedBackend:
             siblings[number - 1],
             siblings[max(0, number - 1 - context) : number - 1],
             siblings[number : number + context],
-            self.formula.norm(document),
         )
+
+    def norm(self, key: Hashable) -> float:
+        assert isinstance(key, int)
+        return self.formula.norm(self.documents[key])
 
     # Matching
 

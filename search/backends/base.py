@@ -78,14 +78,12 @@ class Stored(NamedTuple):
         article: its article.
         paragraph: itself.
         before, after: its neighbours in the article, in order.
-        norm: the addend of BM25's denominator for its length, see ``ranking``.
     """
 
     article: ArticleRecord
     paragraph: Paragraph
     before: tuple[Paragraph, ...]
     after: tuple[Paragraph, ...]
-    norm: float
 
 
 class Backend(Protocol):
@@ -120,3 +118,6 @@ class Backend(Protocol):
 
     def passage(self, key: Hashable, context: int) -> Stored:
         """The passage of a hit, with so many neighbours on either side."""
+
+    def norm(self, key: Hashable) -> float:
+        """The addend of BM25's denominator for the length of a hit's passage, see ``ranking``."""

@@ -194,18 +194,26 @@ class LocalBackend:
         segment, doc = self._segments[key.segment], key.doc
         record = segment.parents[doc]
         article = self._article(key.segment, record)
+        paragraph = segment.paragraph(doc, article.article_id)
+        if not context:
+            return Stored(article, paragraph, (), ())
         siblings = segment.children(record)
 
         def read(docs: Iterable[int]) -> tuple[Paragraph, ...]:
             return tuple(segment.paragraph(other, article.article_id) for other in docs)
 
         return Stored(
-            article=article,
-            paragraph=segment.paragraph(doc, article.article_id),
+            article,
+            paragraph,
             before=read(range(max(siblings.start, doc - context), doc)),
             after=read(range(doc + 1, min(siblings.stop, doc + 1 + context))),
-            norm=norms([doc], self._lengths[key.segment], self._totals, self.ranking).passages[doc],
         )
+
+    def norm(self, key: Hashable) -> float:
+        """The addend of BM25's denominator for the length of a hit's passage."""
+        assert isinstance(key, Place)
+        segment, doc = key
+        return norms([doc], self._lengths[segment], self._totals, self.ranking).passages[doc]
 
     def _read_article(self, segment: int, record: int) -> ArticleRecord:
         return self._segments[segment].article(record)
