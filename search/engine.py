@@ -6,12 +6,13 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING
 
+from indexer.text.analysis import stemmer, tagged
 from search.backends.base import Selection
 from search.backends.ranking import idf, query_weight
 from search.deadline import Deadline, SearchTimeoutError
 from search.matches import MatchFinder
 from search.model import FoundArticle, Passage, ResultPage, Warned
-from search.plan import Always, Form
+from search.plan import Always
 from search.planner import plan_query
 from search.query.faults import Strictness
 from search.query.parser import parse_query
@@ -138,11 +139,11 @@ def _broadened(query: Query, plan: Plan, backend: Backend, deadline: Deadline) -
         feedback,
         weight=sum(query_weight(boosts, backend.ranking.k3) for boosts in plan.boosts),
         known=frozenset(
-            element.text
+            tagged(stemmer(language)(element.text), language)
             for unit in plan.units
             for sequence in unit.alternatives
             for element in sequence
-            if element.form is Form.STEM
+            for language in element.languages
         ),
         idf=lambda stem: idf(passages, backend.holding(stem)),
     )

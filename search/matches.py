@@ -23,7 +23,7 @@ from search.query.spelling import Field
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from search.plan import Lookup, Resolved, Sequences
+    from search.plan import Lookup, Resolved
 
 # By term and position.
 _Found: TypeAlias = "dict[bytes, dict[int, Span]]"
@@ -58,7 +58,7 @@ class MatchFinder:
     def __init__(self, units: Iterable[Resolved]) -> None:
         of_text = [one for one in units if one.unit.field is Field.TEXT]
         asked = [(sequence, one.unit.slop) for one in of_text for sequence in one.sequences]
-        self._near = [(one.near, one.unit.slop) for one in of_text if one.near]
+        self._near = [one for one in of_text if one.near]
         self._chained = [(sequence, slop) for sequence, slop in asked if len(sequence) > 1]
         alone = [sequence[0] for sequence, _ in asked if len(sequence) == 1]
         self._exact_alone = _terms(alone, IndexedForm.EXACT)
@@ -68,8 +68,8 @@ class MatchFinder:
             *(lookup for sequence, _ in self._chained for lookup in sequence),
             *(
                 lookup
-                for parts, _ in self._near
-                for sequences in parts
+                for one in self._near
+                for sequences in one.near
                 for sequence in sequences
                 for lookup in sequence
             ),
@@ -124,8 +124,8 @@ class MatchFinder:
         for sequence, slop in self._chained:
             for _, standing in _chains(sequence, exact, stems, slop):
                 spans.update(standing)
-        for parts, slop in self._near:
-            spans.update(_nearby(parts, exact, stems, slop))
+        for one in self._near:
+            spans.update(_nearby(one, exact, stems))
         return _disjoint(spans)
 
     def _stretches(self, text: str, language: str) -> Sequence[tuple[int, int]]:
@@ -270,18 +270,18 @@ def _chains(
         )
 
 
-def _nearby(parts: Sequence[Sequences], exact: _Found, stems: _Found, words: int) -> Iterator[Span]:
+def _nearby(one: Resolved, exact: _Found, stems: _Found) -> Iterator[Span]:
     """Yield the spans of parts wherever all of them stand near each other."""
     found: list[dict[Stretch, set[Span]]] = []
-    for sequences in parts:
+    for sequences in one.near:
         stretches: dict[Stretch, set[Span]] = {}
         for sequence in sequences:
             length = max(lookup.offset for lookup in sequence)
             for first, standing in _chains(sequence, exact, stems, 0):
                 stretches.setdefault(Stretch(first, first + length), set()).update(standing)
         found.append(stretches)
-    widths = map(width_of, parts)
-    for window in find_windows(list(zip(widths, found, strict=True)), words):
+    widths = map(width_of, one.unit.near)
+    for window in find_windows(list(zip(widths, found, strict=True)), one.unit.slop):
         for stretch, stretches in zip(window, found, strict=True):
             yield from stretches[stretch]
 

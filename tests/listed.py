@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from indexer.text.analysis import encoded
+from indexer.text.analysis import encoded, stemmer, tagged
 from search import engine
 from search.backends.base import Answer, Hit, Statistics, Stored
 from search.index import Index
@@ -36,6 +36,7 @@ from search.plan import (
     Sequences,
     Unit,
     Without,
+    languages_of,
 )
 from search.query.spelling import Field
 from search.request import Sort
@@ -52,7 +53,7 @@ from tests.oracle import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from indexer.model import ArticleRecord, Paragraph
     from search.backends.base import Backend, Selection
@@ -173,8 +174,8 @@ class ListedBackend:
         if not plan.spoken:
             return
         factors = self.formula.factors(
-            (zip(self.languages, map(spelt, stems), strict=True), stops)
-            for stems, stops in plan.spoken
+            ([(one, spelt(stem_of(word, one))) for one in self.languages], sorted(stops))
+            for word, stops in plan.spoken
         )
         asked = max(self.languages, key=lambda language: factors[language])
         for at, scores in parts.items():
@@ -255,7 +256,9 @@ class ListedBackend:
         warning = None
 
         def sequences(alternatives: Alternatives) -> Sequences:
-            return tuple(tuple(map(lookup, alternative)) for alternative in alternatives)
+            return tuple(
+                tuple(map(lookup, one)) for given in alternatives for one in in_each_language(given)
+            )
 
         def lookup(element: Element) -> Lookup:
             nonlocal warning
@@ -288,6 +291,19 @@ class ListedBackend:
                 if is_meant(form, element):
                     found[form] += number if other is field else 0
         return {encoded(form): number for form, number in found.items()}
+
+
+def in_each_language(sequence: tuple[Element, ...]) -> Iterator[tuple[Element, ...]]:
+    """Yield a sequence with the stems of its words, once for each language of those."""
+    for language in languages_of(sequence) or [""]:
+        yield tuple(
+            one._replace(text=stem_of(one.text, language)) if one.languages else one
+            for one in sequence
+        )
+
+
+def stem_of(word: str, language: str) -> str:
+    return tagged(stemmer(language)(word), language)
 
 
 def total(parts: list[ScorePart]) -> float:

@@ -8,7 +8,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from indexer.text.analysis import encoded
-from search.backends.near import near_terms
 from search.backends.ranking import UnitCounts
 from search.chains import Stretch, find_chains, find_windows
 from search.model import Warned
@@ -29,6 +28,7 @@ from search.plan import (
     Sequences,
     Unit,
     Without,
+    languages_of,
     width,
 )
 from search.query.spelling import Field
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
     from search.backends.kernels.base import Kernel, Part
+    from search.backends.vocabulary import Vocabulary
     from search.deadline import Deadline
 
     AnyKernel: TypeAlias = Kernel[Any, Any]
@@ -62,8 +63,10 @@ _FIELDS_THAT_RANK = (Field.TEXT, Field.HEADING, Field.TITLE)
 class Lexicons:
     """Where terms stand in the lexicons of one segment; what one query asked is remembered."""
 
-    def __init__(self, segment: SegmentView) -> None:
+    def __init__(self, segment: SegmentView, number: int, vocabulary: Vocabulary) -> None:
         self.segment = segment
+        self._number = number
+        self._vocabulary = vocabulary
         self._places: dict[str, dict[bytes, int]] = {}
         self._parts: dict[tuple[int, Field], list[Part]] = {}
 
@@ -76,11 +79,15 @@ class Lexicons:
         postings = self.segment.postings(field)
         if postings is None or not len(postings):
             return []
-        known = self._places.setdefault(field, {})
+        known, place_of = self._places.get(field, {}), self._vocabulary.place
+        places = []
         for term in terms:
-            if term not in known:
-                known[term] = postings.find(term)
-        return [place for term in terms if (place := known[term]) >= 0]
+            place = known.get(term)
+            if place is None:
+                place = place_of(self._number, field, term)
+            if place >= 0:
+                places.append(place)
+        return places
 
     def parts(self, sequence: Sequence[Lookup], field: Field) -> list[Part]:
         """The offsets and postings of a sequence; none if one of its elements is nowhere."""
@@ -117,8 +124,13 @@ def fields_of(unit: Unit) -> tuple[Field, ...]:
     return _FIELDS_THAT_RANK if unit.field is Field.TEXT and not unit.own else (unit.field,)
 
 
-def resolve(unit: Unit, lexicons: Sequence[Lexicons], deadline: Deadline) -> Resolved:
-    """Expand the patterns of a unit; at most MOST_EXPANSIONS terms a pattern, the commonest."""
+def resolve(
+    unit: Unit, lexicons: Sequence[Lexicons], vocabulary: Vocabulary, deadline: Deadline
+) -> Resolved:
+    """Look up the words of a unit and expand its patterns.
+
+    That is to at most MOST_EXPANSIONS terms a pattern, the commonest.
+    """
     warnings: list[Warned] = []
 
     def lookup(element: Element) -> Lookup:
@@ -139,7 +151,25 @@ def resolve(unit: Unit, lexicons: Sequence[Lexicons], deadline: Deadline) -> Res
         return Lookup(element.offset, element.form, tuple(sorted(ranked[:MOST_EXPANSIONS])))
 
     def lookups(alternatives: Alternatives) -> Sequences:
-        return tuple(tuple(map(lookup, sequence)) for sequence in alternatives)
+        found: list[tuple[Lookup, ...]] = []
+        for sequence in alternatives:
+            languages = languages_of(sequence)
+            if not languages:
+                found.append(tuple(map(lookup, sequence)))
+                continue
+            stems = [vocabulary.stems(one.text) if one.languages else {} for one in sequence]
+            words = [one for one, element in zip(stems, sequence, strict=True) if element.languages]
+            found += [
+                tuple(
+                    Lookup(element.offset, element.form, (of_word[language],))
+                    if element.languages
+                    else lookup(element)
+                    for element, of_word in zip(sequence, stems, strict=True)
+                )
+                for language in words[0]
+                if language in languages and all(language in of_word for of_word in words)
+            ]
+        return tuple(found)
 
     return Resolved(
         unit,
@@ -180,6 +210,8 @@ def _expand_places(
         yield from postings.prefix_range(encoded(text))
         return
     if element.pattern is Pattern.FUZZY:
+        from search.backends.near import near_terms  # noqa: PLC0415 - few queries have such words
+
         for term in near_terms(segment, field, text, element.distance, deadline):
             yield postings.find(encoded(term))
         return
@@ -296,7 +328,7 @@ def _count_near(
                     Stretch(chain[0], chain[0] + length) for chain in find_chains(positions, 0)
                 ]
         found.append(stretches)
-    widths = [width(sequences) for sequences in one.near]
+    widths = list(map(width, one.unit.near))
     totals: dict[int, int] = {}
     for doc in set.intersection(*(set(stretches) for stretches in found)):
         of_parts = [stretches[doc] for stretches in found]

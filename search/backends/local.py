@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from search.backends.base import Answer, Hit, Statistics, Stored
 from search.backends.evaluate import Counted, Lexicons, count_unit, matching, resolve
 from search.backends.kernels.plain import PlainKernel
-from search.backends.near import near_terms
 from search.backends.order import Ordering, Place
 from search.backends.ranking import (
     DEFAULT_RANKING,
@@ -23,6 +22,7 @@ from search.backends.ranking import (
     query_weight,
     unit_parts,
 )
+from search.backends.vocabulary import Vocabulary
 from search.backends.voices import WordUse, language_factors
 from search.model import ScorePart
 
@@ -68,6 +68,7 @@ class LocalBackend:
         self._totals = totals_of(segments)
         self.languages = languages_of(segments)
         self.statistics = Statistics(self._totals.passages, self._totals.articles)
+        self._vocabulary = Vocabulary(segments, self.languages)
         self._ordering = Ordering(segments)
         self._lengths = list(map(lengths_of, segments))
         self._runs = 0
@@ -77,8 +78,7 @@ class LocalBackend:
     def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
         """Find, rank and select."""
         self._runs += 1
-        lexicons = [Lexicons(segment) for segment in self._segments]
-        resolved = tuple(resolve(unit, lexicons, deadline) for unit in plan.units)
+        lexicons, resolved = self._looked_up(plan, deadline)
         kernels = self._kernels_for(resolved, lexicons)
         counted = [
             [count_unit(one, *of_segment, deadline) for one in resolved]
@@ -123,6 +123,14 @@ class LocalBackend:
         )
         return Answer(tuple(hits), total, resolved, tuple(held))
 
+    def _looked_up(
+        self, plan: Plan, deadline: Deadline
+    ) -> tuple[Sequence[Lexicons], tuple[Resolved, ...]]:
+        """The units of a plan with what the index has for them, and the places of that."""
+        words = self._vocabulary
+        lexicons = [Lexicons(one, number, words) for number, one in enumerate(self._segments)]
+        return lexicons, tuple(resolve(unit, lexicons, words, deadline) for unit in plan.units)
+
     def _kernels_for(
         self, resolved: Sequence[Resolved], lexicons: Sequence[Lexicons]
     ) -> Sequence[Kernel[Any, Any]]:
@@ -166,8 +174,7 @@ class LocalBackend:
 
     def count(self, plan: Plan, deadline: Deadline) -> int:
         """How many passages a plan finds."""
-        lexicons = [Lexicons(segment) for segment in self._segments]
-        resolved = [resolve(unit, lexicons, deadline) for unit in plan.units]
+        lexicons, resolved = self._looked_up(plan, deadline)
         kernels = self._kernels_for(resolved, lexicons)
         total = 0
         for of_segment, kernel in zip(lexicons, kernels, strict=True):
@@ -177,6 +184,8 @@ class LocalBackend:
 
     def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:
         """The words of passages at most so many edits from a folded one, each with its passages."""
+        from search.backends.near import near_terms  # noqa: PLC0415 - only where words are respelt
+
         terms = {
             term
             for segment in self._segments
@@ -278,16 +287,7 @@ class LocalBackend:
         """
         if not plan.spoken:
             return []
-        words = [
-            WordUse(
-                {
-                    language: self._live_count("stems", stem)
-                    for language, stem in zip(self.languages, stems, strict=True)
-                },
-                stops,
-            )
-            for stems, stops in plan.spoken
-        ]
+        words = [WordUse(self._vocabulary.holding(word), stops) for word, stops in plan.spoken]
         by_language = language_factors(words, self._passages_by_language)
         return [*(by_language[language] for language in self.languages), 1.0]
 
