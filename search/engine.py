@@ -160,17 +160,12 @@ def _advice(
     """Why nothing was found, and the query text with an unknown word respelt."""
     if not request.advice or plan.match == Always(matches=False):
         return None, None
-    missing = {
-        unit.span
-        for unit, held in zip(plan.units, found.held, strict=True)
-        if unit.span and not held
-    }
-    if found.total and not missing:
+    if found.total and not found.missing:
         return None, None
     from search.diagnosis import diagnose, did_you_mean
 
     consulted = _consulted(backend, deadline)
-    spelt = did_you_mean(request.query, query, missing, consulted)
+    spelt = did_you_mean(request.query, query, found.missing, consulted)
     if found.total:
         return None, spelt
     diagnosis = diagnose(query, consulted, all_words=request.all_words)

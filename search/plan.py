@@ -78,6 +78,8 @@ class Unit(NamedTuple):
         telling: the sequences that decide how telling the unit is, where those are more than the
             alternatives: a word that some languages leave out is as common as in all of them.
         own: whether it ranks by the paragraph's own text alone, not by title, headings, article.
+        by_chance: whether it is as telling as if its words, of one sequence, met by chance: that is
+            known without looking where they stand.
     """
 
     label: str
@@ -88,6 +90,7 @@ class Unit(NamedTuple):
     telling: Alternatives = ()
     own: bool = False
     near: tuple[Alternatives, ...] = ()
+    by_chance: bool = False
 
 
 class ArticleFilter(NamedTuple):
@@ -201,7 +204,7 @@ class Lookup(NamedTuple):
 Sequences: TypeAlias = "tuple[tuple[Lookup, ...], ...]"
 
 
-def languages_of(sequence: Sequence[Element]) -> tuple[str, ...]:
+def languages_in(sequence: Sequence[Element]) -> tuple[str, ...]:
     """The languages in which a sequence is looked up; none where it is the same in all."""
     return next((one.languages for one in sequence if one.languages), ())
 

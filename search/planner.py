@@ -87,7 +87,7 @@ _HAN_OR_HIRAGANA = r"[\u3005-\u3007\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\U0002
 #: What a word counts once more in the very form that was typed.
 EXACT_WEIGHT = 0.1
 #: What two neighbouring words count more where a paragraph has them side by side.
-PAIR_WEIGHT = 0.15
+PAIR_WEIGHT = 0.16
 #: What it counts more with its accents, in languages where those make other words.
 LETTERS_WEIGHT = 1.0
 
@@ -267,7 +267,7 @@ class _Planner:
                 wanted = (first._replace(offset=0), second._replace(offset=1))
                 label = f"{one} {other}, side by side"
                 sequence = self._sequence(wanted, Field.TEXT, languages)
-                unit = Unit(label, Field.TEXT, (sequence,), own=True)
+                unit = Unit(label, Field.TEXT, (sequence,), own=True, by_chance=True)
                 self._unit(unit, PAIR_WEIGHT * weight, Use.RANK)
 
     def _single(self, query: Query) -> Need | None:

@@ -10,7 +10,7 @@ import re
 import warnings
 from collections import Counter
 from functools import partial
-from math import isclose
+from math import isclose, prod
 from typing import TYPE_CHECKING
 
 import regex
@@ -36,7 +36,7 @@ from search.plan import (
     Sequences,
     Unit,
     Without,
-    languages_of,
+    languages_in,
 )
 from search.query.spelling import Field
 from search.request import Sort
@@ -96,6 +96,7 @@ class ListedBackend:
                 unit.unit.field,
                 partial(count, unit._replace(sequences=unit.telling or unit.sequences)),
                 own=unit.unit.own,
+                apart=[partial(count, one) for one in apart(unit)],
             )
             for at, scores in parts.items() if weight else ():
                 article_id, _ = place = self.documents[at].place
@@ -130,14 +131,23 @@ class ListedBackend:
             ),
             len(order),
             tuple(resolved),
-            tuple(
-                sum(count(unit, document, unit.unit.field) > 0 for document in self.documents)
-                for unit in resolved
+            frozenset(
+                one.unit.span
+                for one in resolved
+                if one.unit.span
+                and not any(count(one, document, one.unit.field) for document in self.documents)
             ),
         )
 
-    def _telling(self, unit: Resolved, *, by_article: bool) -> tuple[float, int]:
+    def _telling(self, unit: Resolved, *, by_article: bool) -> tuple[float, int | None]:
         """The idf of a unit and how many passages or articles hold it."""
+        if words := apart(unit):
+            passages = len(self.documents) or 1
+            met = passages * prod(
+                sum(count(word, one, Field.TEXT) > 0 for one in self.documents) / passages
+                for word in words
+            )
+            return idf(passages, met), None
         counted = unit._replace(sequences=unit.telling or unit.sequences)
         field = unit.unit.field
         found = [document for document in self.documents if count(counted, document, field)]
@@ -293,9 +303,19 @@ class ListedBackend:
         return {encoded(form): number for form, number in found.items()}
 
 
+def apart(unit: Resolved) -> list[Resolved]:
+    """The words of a unit that is as telling as if they met by chance."""
+    if not unit.unit.by_chance:
+        return []
+    return [
+        unit._replace(sequences=tuple((lookups[place],) for lookups in unit.sequences))
+        for place in range(len(unit.unit.alternatives[0]))
+    ]
+
+
 def in_each_language(sequence: tuple[Element, ...]) -> Iterator[tuple[Element, ...]]:
     """Yield a sequence with the stems of its words, once for each language of those."""
-    for language in languages_of(sequence) or [""]:
+    for language in languages_in(sequence) or [""]:
         yield tuple(
             one._replace(text=stem_of(one.text, language)) if one.languages else one
             for one in sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
-    from indexer.model import ArticleRecord, Paragraph
+    from indexer.model import ArticleRecord, Paragraph, Span
     from search.backends.ranking import RankingSettings
     from search.deadline import Deadline
     from search.model import ScorePart
@@ -62,13 +62,13 @@ class Answer(NamedTuple):
         hits: the selected passages.
         total: passages before offset and limit, and after those over per_article are left out.
         resolved: the plan's units with their patterns expanded.
-        held: by unit, the passages it is in.
+        missing: the places in the query text of what no passage holds.
     """
 
     hits: tuple[Hit, ...]
     total: int
     resolved: tuple[Resolved, ...]
-    held: tuple[int, ...]
+    missing: frozenset[Span]
 
 
 class Stored(NamedTuple):

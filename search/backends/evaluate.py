@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from indexer.text.analysis import encoded
 from search.backends.ranking import UnitCounts
+from search.backends.vocabulary import ARTICLE_FIELDS, INDEX_FIELDS
 from search.chains import Stretch, find_chains, find_windows
 from search.model import Warned
 from search.patterns import glob_expression
@@ -28,100 +29,32 @@ from search.plan import (
     Sequences,
     Unit,
     Without,
-    languages_of,
+    languages_in,
     width,
 )
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
-    from search.backends.kernels.base import Kernel, Part
-    from search.backends.vocabulary import Vocabulary
+    from search.backends.kernels.base import Kernel, Scores
+    from search.backends.ranking import UnitWeight
+    from search.backends.vocabulary import Lexicons, Vocabulary
     from search.deadline import Deadline
 
     AnyKernel: TypeAlias = Kernel[Any, Any]
 
 MOST_EXPANSIONS = 1024
 
-#: The index fields of each text field: exact forms and stems.
-INDEX_FIELDS = {
-    Field.TEXT: {Form.EXACT: "exact", Form.STEM: "stems"},
-    Field.HEADING: {Form.EXACT: "heading_exact", Form.STEM: "heading_stems"},
-    Field.TITLE: {Form.EXACT: "title_exact", Form.STEM: "title_stems"},
-    Field.AUTHOR: {Form.EXACT: "author_exact", Form.STEM: "author_exact"},
-}
-#: Fields that are indexed once for the whole article.
-ARTICLE_FIELDS = frozenset({Field.TITLE, Field.AUTHOR})
-
-_FIELDS_THAT_RANK = (Field.TEXT, Field.HEADING, Field.TITLE)
-
-
-class Lexicons:
-    """Where terms stand in the lexicons of one segment; what one query asked is remembered."""
-
-    def __init__(self, segment: SegmentView, number: int, vocabulary: Vocabulary) -> None:
-        self.segment = segment
-        self._number = number
-        self._vocabulary = vocabulary
-        self._places: dict[str, dict[bytes, int]] = {}
-        self._parts: dict[tuple[int, Field], list[Part]] = {}
-
-    def learn(self, field: str, term: bytes, place: int) -> None:
-        """Remember the place of a term."""
-        self._places.setdefault(field, {})[term] = place
-
-    def _found(self, field: str, terms: Sequence[bytes]) -> list[int]:
-        """The places of those of some terms that an index field has, rising as they do."""
-        postings = self.segment.postings(field)
-        if postings is None or not len(postings):
-            return []
-        known, place_of = self._places.get(field, {}), self._vocabulary.place
-        places = []
-        for term in terms:
-            place = known.get(term)
-            if place is None:
-                place = place_of(self._number, field, term)
-            if place >= 0:
-                places.append(place)
-        return places
-
-    def parts(self, sequence: Sequence[Lookup], field: Field) -> list[Part]:
-        """The offsets and postings of a sequence; none if one of its elements is nowhere."""
-        found = self._parts.get((id(sequence), field))
-        if found is None:
-            found = self._parts[id(sequence), field] = list(self._each_part(sequence, field))
-            if len(found) < len(sequence):
-                found.clear()
-        return found
-
-    def _each_part(self, sequence: Sequence[Lookup], field: Field) -> Iterator[Part]:
-        for lookup in sequence:
-            name = INDEX_FIELDS[field][lookup.form]
-            places = self._found(name, lookup.terms)
-            postings = self.segment.postings(name)
-            if postings is None or not places:
-                return
-            yield lookup.offset, postings, places
-
-    def postings(self, units: Iterable[Resolved]) -> int:
-        """How many postings some units have to go through."""
-        return sum(
-            sum(map(postings.doc_count, places))
-            for one in units
-            for sequences in (one.sequences, one.telling, *one.near)
-            for sequence in sequences
-            for field in fields_of(one.unit)
-            for _, postings, places in self.parts(sequence, field)
-        )
-
-
-def fields_of(unit: Unit) -> tuple[Field, ...]:
-    """The text fields that a unit is looked up in."""
-    return _FIELDS_THAT_RANK if unit.field is Field.TEXT and not unit.own else (unit.field,)
+# So few passages are faster scored one by one.
+_FEW = 24
+# Where a segment holds so many times more documents than match, units are counted in those alone.
+_MUCH_MORE = 8
+# Sums of scores are rounded; what is left out must be below for certain.
+_ROUNDED_UP = 1 + 1e-9
 
 
 def resolve(
@@ -153,7 +86,7 @@ def resolve(
     def lookups(alternatives: Alternatives) -> Sequences:
         found: list[tuple[Lookup, ...]] = []
         for sequence in alternatives:
-            languages = languages_of(sequence)
+            languages = languages_in(sequence)
             if not languages:
                 found.append(tuple(map(lookup, sequence)))
                 continue
@@ -234,26 +167,254 @@ def _expand_places(
             deadline.left_seconds()
 
 
-class Counted(NamedTuple):
-    """A unit's occurrences in one segment.
+class Within(NamedTuple):
+    """The documents in which counts are wanted; elsewhere they may be left out.
 
     Attributes:
-        counts: where and how often.
-        holding, article_holding: the passages and articles that decide how telling it is.
+        passages: those that are to be scored, and all others of their articles.
+        records: those articles.
     """
 
-    counts: UnitCounts
-    holding: int
-    article_holding: int
+    passages: Any
+    records: Any
 
-    def is_in(self, doc: int, record: int) -> bool:
-        """Whether it stands in a passage, its headings or the title of its article."""
-        body, headings, titles, _, _ = self.counts
+
+class Units:
+    """Where the units of one query stand in one segment, and how often; what was found is kept."""
+
+    def __init__(
+        self,
+        resolved: Sequence[Resolved],
+        lexicons: Lexicons,
+        kernel: AnyKernel,
+        deadline: Deadline,
+    ) -> None:
+        self.kernel = kernel
+        self.segment = lexicons.segment
+        self._resolved = resolved
+        self._lexicons = lexicons
+        self._deadline = deadline
+        self._are_terms = [_are_terms(one) for one in resolved]
+        self._counts: dict[int, UnitCounts] = {}
+
+    # How often
+
+    def counts(self, unit: int) -> UnitCounts:
+        """The counts of a unit in all live documents."""
+        found = self._counts.get(unit)
+        if found is None:
+            one = self._resolved[unit]
+            found = self._counts[unit] = self._unit_counts(one, self.kernel, Within(None, None))
+        return found
+
+    def counts_within(self, unit: int, within: Within, kernel: AnyKernel) -> UnitCounts:
+        """The counts of a unit in some documents, as a kernel has them."""
+        if unit not in self._counts and self._are_terms[unit]:
+            return self._unit_counts(self._resolved[unit], kernel, within)
+        counts = self.counts(unit)
+        if kernel is self.kernel:
+            return counts
+        body, headings, titles, articles, in_text = counts
+        return UnitCounts(
+            taken(body, within.passages, kernel),
+            taken(headings, within.passages, kernel),
+            taken(titles, within.records, kernel),
+            taken(articles, within.records, kernel),
+            in_text,
+        )
+
+    def counts_in(self, unit: int, docs: Any) -> Any:
+        """How often a unit stands in the own text of some passages."""
+        return self._count(self._resolved[unit].sequences, 0, Field.TEXT, self.kernel, docs)
+
+    def _unit_counts(self, one: Resolved, kernel: AnyKernel, within: Within) -> UnitCounts:
+        field = one.unit.field
+        none = kernel.added(())
+        if field in ARTICLE_FIELDS:
+            own = kernel.spread(self._count_unit(one, field, kernel, within.records))
+        else:
+            own = self._count_unit(one, field, kernel, within.passages)
+        if field is not Field.TEXT or one.unit.own:
+            return UnitCounts(own, none, none, none, in_text=field is Field.TEXT)
+        headings = self._count_unit(one, Field.HEADING, kernel, within.passages)
+        titles = self._count_unit(one, Field.TITLE, kernel, within.records)
+        articles = kernel.of_articles(own, titles)
+        return UnitCounts(own, headings, titles, articles, in_text=True)
+
+    def _count_unit(self, one: Resolved, field: Field, kernel: AnyKernel, docs: Any) -> Any:
+        if one.near:
+            return _count_near(one, field, self._lexicons, kernel, self._deadline)
+        return self._count(one.sequences, one.unit.slop, field, kernel, docs)
+
+    def _count(
+        self, sequences: Sequences, slop: int, field: Field, kernel: AnyKernel, docs: Any
+    ) -> Any:
+        """How often sequences occur in documents (None: all live ones), looked up in a text field.
+
+        For a field of the whole article the documents are article records, else paragraphs.
+        """
+        counts = []
+        for sequence in sequences:
+            self._deadline.left_seconds()
+            parts = self._lexicons.parts(sequence, field)
+            if len(parts) == 1:
+                counts.append(kernel.counted(parts[0][1], parts[0][2], docs))
+            elif parts:
+                counts.append(kernel.chained(parts, slop, self._deadline, docs))
+        return kernel.added(counts)
+
+    # Where
+
+    def docs(self, unit: int) -> Any:
+        """The passages that hold a unit in the field that it is of."""
+        one = self._resolved[unit]
+        if unit in self._counts or not self._are_terms[unit] or one.unit.field in ARTICLE_FIELDS:
+            return self.kernel.docs(self.counts(unit).body)
+        return self._having(one.sequences, one.unit.field)
+
+    def titled(self, unit: int) -> Any:
+        """The records of articles whose title holds a unit, if titles rank by it."""
+        one = self._resolved[unit]
+        if one.unit.field is not Field.TEXT or one.unit.own:
+            return self.kernel.nothing()
+        return self.kernel.docs(self._count_unit(one, Field.TITLE, self.kernel, None))
+
+    def _having(self, sequences: Sequences, field: Field) -> Any:
+        """The documents that hold any of some terms, each of them a sequence."""
+        return self.kernel.any_of(
+            [
+                self.kernel.having(postings, places)
+                for sequence in sequences
+                for _, postings, places in self._lexicons.parts(sequence, field)
+            ]
+        )
+
+    # How many
+
+    def is_held(self, unit: int) -> bool:
+        """Whether any passage holds a unit in the field that it is of."""
+        return self.kernel.size(self.docs(unit)) > 0
+
+    def holding(self, unit: int) -> int:
+        """How many passages decide how telling a unit is."""
+        one = self._resolved[unit]
+        field, slop = one.unit.field, one.unit.slop
+        if not one.telling and (unit in self._counts or not self._are_terms[unit]):
+            return len(self.counts(unit).body)
+        sequences = one.telling or one.sequences
+        if not self._are_terms[unit] or field in ARTICLE_FIELDS:
+            counts = self._count(sequences, slop, field, self.kernel, None)
+            return len(self.kernel.spread(counts) if field in ARTICLE_FIELDS else counts)
+        if self.segment.deleted or not _are_apart(sequences):
+            return self.kernel.size(self._having(sequences, field))
+        return sum(
+            postings.doc_count(place)
+            for sequence in sequences
+            for _, postings, places in self._lexicons.parts(sequence, field)
+            for place in places
+        )
+
+    def article_holding(self, unit: int) -> int:
+        """How many articles decide how telling a unit is; 0 where it ranks by none."""
+        one = self._resolved[unit]
+        if one.unit.field is not Field.TEXT or one.unit.own:
+            return 0
+        if not one.telling and (unit in self._counts or not self._are_terms[unit]):
+            return len(self.counts(unit).articles)
+        sequences = one.telling or one.sequences
+        if not self._are_terms[unit]:
+            own, titles = (
+                self._count(sequences, one.unit.slop, field, self.kernel, None)
+                for field in (Field.TEXT, Field.TITLE)
+            )
+            return len(self.kernel.of_articles(own, titles))
+        # One by one there is less to join.
+        groups = [(one,) for one in sequences] if _are_apart(sequences) else [sequences]
+        return sum(
+            self.kernel.size(
+                self.kernel.any_of(
+                    [
+                        self._having(group, Field.TITLE),
+                        self.kernel.articles(self._having(group, Field.TEXT)),
+                    ]
+                )
+            )
+            for group in groups
+        )
+
+
+class Found:
+    """The passages of a segment that match, and how often units stand in them.
+
+    Args:
+        match: which they are.
+        units: the units of the query.
+        plain: the kernel without numpy, faster where few passages match.
+    """
+
+    def __init__(self, match: Match, units: Units, plain: AnyKernel) -> None:
+        self.units = units
+        self._kernel: AnyKernel = units.kernel
+        for part in match.parts if isinstance(match, AnyOf) else (match,):
+            if isinstance(part, int):  # all that it finds is scored
+                units.counts(part)
+        docs = matching(match, units)
+        self._size = self._kernel.size(docs)
+        if self._size <= _FEW and plain is not self._kernel:
+            docs = _moved(docs, self._kernel, plain)
+            self._kernel = plain
+        self._docs = docs
+        self._within = Within(None, None)
+        is_moved = self._kernel is not units.kernel
+        if is_moved or self._size * _MUCH_MORE < len(units.segment):
+            records = self._kernel.articles(docs)
+            self._within = Within(self._kernel.children(records), records)
+        self._counts: dict[int, UnitCounts] = {}
+
+    def __len__(self) -> int:
+        """Return how many passages match."""
+        return self._size
+
+    def counts(self, unit: int) -> UnitCounts:
+        """The counts of a unit, in these passages and their articles at least."""
+        found = self._counts.get(unit)
+        if found is None:
+            found = self.units.counts_within(unit, self._within, self._kernel)
+            self._counts[unit] = found
+        return found
+
+    def scores(self, weights: Mapping[int, UnitWeight]) -> Scores:
+        """The sums of what units give to each passage."""
+        ranked = [(self.counts(unit), weight) for unit, weight in weights.items()]
+        return self._kernel.scores(self._docs, ranked)
+
+    def add_beside(
+        self, scores: Scores, weights: Mapping[int, UnitWeight], wanted: int | None
+    ) -> None:
+        """Add what units of words side by side give, where it may decide who is wanted.
+
+        They are counted only in passages that can be among so many of the best.
+        """
+        gain = sum(weight.passage for weight in weights.values())
+        docs = scores.in_reach(wanted, gain * _ROUNDED_UP)
+        own, whole = self._kernel, self.units.kernel
+        none = own.added(())
+        for unit, weight in weights.items():
+            if own is whole:
+                body = self.units.counts_in(unit, docs)
+            else:
+                body = taken(self.units.counts_in(unit, _moved(docs, own, whole)), docs, own)
+            scores.add(body, weight.passage)
+            self._counts[unit] = UnitCounts(body, none, none, none, in_text=True)
+
+    def is_in(self, unit: int, doc: int, record: int) -> bool:
+        """Whether a unit stands in one of the passages, its headings or its article's title."""
+        body, headings, titles, _, _ = self.counts(unit)
         return bool(body.get(doc, 0) or headings.get(doc, 0) or titles.get(record, 0))
 
-    def only(self, doc: int, record: int) -> UnitCounts:
-        """The occurrences in one passage and its article, as mappings."""
-        body, headings, titles, articles, in_text = self.counts
+    def only(self, unit: int, doc: int, record: int) -> UnitCounts:
+        """The occurrences of a unit in one of the passages and its article, as mappings."""
+        body, headings, titles, articles, in_text = self.counts(unit)
 
         def at(counts: Any, place: int) -> dict[int, float]:
             return {place: number} if (number := counts.get(place, 0)) else {}
@@ -263,53 +424,32 @@ class Counted(NamedTuple):
         )
 
 
-def count_unit(one: Resolved, lexicons: Lexicons, kernel: AnyKernel, deadline: Deadline) -> Counted:
-    """Find where a unit occurs in a segment, and how often."""
-    field = one.unit.field
-    none = kernel.added(())
-
-    def counts_in(field: Field, sequences: Sequences) -> Any:
-        if one.near:
-            return _count_near(one, field, lexicons, kernel, deadline)
-        return _count(sequences, one.unit.slop, field, lexicons, kernel, deadline)
-
-    own = counts_in(field, one.sequences)
-    if field is not Field.TEXT or one.unit.own:
-        if field in ARTICLE_FIELDS:
-            own = kernel.spread(own)
-        counts = UnitCounts(own, none, none, none, in_text=field is Field.TEXT)
-        return Counted(counts, len(own), 0)
-    headings = counts_in(Field.HEADING, one.sequences)
-    titles = counts_in(Field.TITLE, one.sequences)
-    articles = kernel.of_articles(own, titles)
-    counts = UnitCounts(own, headings, titles, articles, in_text=True)
-    if one.telling:
-        own = counts_in(field, one.telling)
-        articles = kernel.of_articles(own, counts_in(Field.TITLE, one.telling))
-    return Counted(counts, len(own), len(articles))
+def _moved(docs: Any, kernel: AnyKernel, other: AnyKernel) -> Any:
+    """A set of a kernel as a set of another one."""
+    return other.docs(other.numbered(dict.fromkeys(kernel.numbers(docs), 1)))
 
 
-def _count(
-    sequences: Sequences,
-    slop: int,
-    field: Field,
-    lexicons: Lexicons,
-    kernel: AnyKernel,
-    deadline: Deadline,
-) -> Any:
-    """How often sequences occur in each live document of a segment, looked up in a text field.
+def taken(counts: Any, docs: Any, kernel: AnyKernel) -> Any:
+    """Counts of any kernel in some documents of a kernel, as that one has them."""
+    return kernel.numbered(
+        {doc: number for doc in kernel.numbers(docs) if (number := counts.get(doc, 0))}
+    )
 
-    For a field of the whole article the documents are article records, else paragraphs.
-    """
-    counts = []
-    for sequence in sequences:
-        deadline.left_seconds()
-        parts = lexicons.parts(sequence, field)
-        if len(parts) == 1:
-            counts.append(kernel.counted(parts[0][1], parts[0][2]))
-        elif parts:
-            counts.append(kernel.chained(parts, slop, deadline))
-    return kernel.added(counts)
+
+def _are_terms(one: Resolved) -> bool:
+    """Whether a unit stands wherever a term of it does, in whatever place."""
+    return not one.near and all(len(sequence) == 1 for sequence in (*one.sequences, *one.telling))
+
+
+def _are_apart(sequences: Sequences) -> bool:
+    """Whether no passage holds two of some terms: they are of one language each."""
+    if any(len(lookup.terms) != 1 for (lookup,) in sequences):
+        return False
+    if len(sequences) < 2:
+        return True
+    heads = [lookup.terms[0].partition(b":")[0].rstrip(b"^") for (lookup,) in sequences]
+    are_stems = all(lookup.form is Form.STEM for (lookup,) in sequences)
+    return are_stems and len(set(heads)) == len(heads)
 
 
 def _count_near(
@@ -338,46 +478,38 @@ def _count_near(
     return kernel.numbered(totals)
 
 
-def matching(
-    match: Match, found: Sequence[UnitCounts], segment: SegmentView, kernel: AnyKernel
-) -> Any:
-    """The live paragraphs of a segment that match, a set of its kernel; found is of its units."""
-
-    def of(part: Match) -> Any:
-        return matching(part, found, segment, kernel)
-
+def matching(match: Match, units: Units) -> Any:
+    """The live paragraphs of a segment that match, a set of its kernel."""
+    kernel = units.kernel
     match match:
         case int():
-            return kernel.docs(found[match].body)
+            return units.docs(match)
         case ArticleFilter():
-            return kernel.children(kernel.records(list(_records(match, segment))))
+            return kernel.children(kernel.records(list(_records(match, units.segment))))
         case All(parts):
-            wanted = [of(part) for part in parts if not isinstance(part, Without)]
+            wanted = [matching(part, units) for part in parts if not isinstance(part, Without)]
             docs = kernel.all_of(wanted) if wanted else kernel.passages()
             for part in parts:
                 if isinstance(part, Without):
-                    docs = kernel.without(docs, of(part.part))
+                    docs = kernel.without(docs, matching(part.part, units))
             return docs
         case AnyOf(parts):
-            return kernel.any_of([of(part) for part in parts])
+            return kernel.any_of([matching(part, units) for part in parts])
         case Without(part):
-            return kernel.without(kernel.passages(), of(part))
+            return kernel.without(kernel.passages(), matching(part, units))
         case OfArticles(part):
-            return kernel.children(_articles(part, found, segment, kernel))
+            return kernel.children(_articles(part, units))
         case Always(matches):
             return kernel.passages() if matches else kernel.nothing()
 
 
-def _articles(
-    match: Match, found: Sequence[UnitCounts], segment: SegmentView, kernel: AnyKernel
-) -> Any:
+def _articles(match: Match, units: Units) -> Any:
     """The records of articles with a passage that matches, or with a title that holds a unit."""
+    kernel = units.kernel
     if isinstance(match, AnyOf):
-        return kernel.any_of([_articles(part, found, segment, kernel) for part in match.parts])
-    records = kernel.articles(matching(match, found, segment, kernel))
-    if isinstance(match, int):
-        return kernel.any_of([kernel.docs(found[match].titles), records])
-    return records
+        return kernel.any_of([_articles(part, units) for part in match.parts])
+    records = kernel.articles(matching(match, units))
+    return kernel.any_of([units.titled(match), records]) if isinstance(match, int) else records
 
 
 def _records(wanted: ArticleFilter, segment: SegmentView) -> Iterator[Sequence[int]]:

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from search.backends.base import Answer, Hit, Statistics, Stored
-from search.backends.evaluate import Counted, Lexicons, count_unit, matching, resolve
+from search.backends.evaluate import Found, Units, matching, resolve
 from search.backends.kernels.plain import PlainKernel
 from search.backends.order import Ordering, Place
 from search.backends.ranking import (
@@ -18,13 +18,16 @@ from search.backends.ranking import (
     UnitWeight,
     idf,
     lengths_of,
+    met_by_chance,
     norms,
     query_weight,
     unit_parts,
 )
-from search.backends.vocabulary import Vocabulary
+from search.backends.vocabulary import Lexicons, Vocabulary
 from search.backends.voices import WordUse, language_factors
 from search.model import ScorePart
+from search.plan import languages_in
+from search.request import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from search.backends.base import Selection
     from search.backends.kernels.base import Kernel
     from search.deadline import Deadline
-    from search.plan import Plan, Resolved
+    from search.plan import Plan, Resolved, Unit
 
 _MOST_ARTICLES = 1_024
 #: From so many postings on a query is faster with numpy, once that is loaded.
@@ -80,48 +83,53 @@ class LocalBackend:
         self._runs += 1
         lexicons, resolved = self._looked_up(plan, deadline)
         kernels = self._kernels_for(resolved, lexicons)
-        counted = [
-            [count_unit(one, *of_segment, deadline) for one in resolved]
-            for of_segment in zip(lexicons, kernels, strict=True)
-        ]
-        worths = self._worths(plan, counted)
-        scores = [
-            kernel.scores(
-                matching(plan.match, [unit.counts for unit in units], segment, kernel),
-                [(units[place].counts, worth.weight) for place, worth in worths.items()],
+        found = [
+            Found(plan.match, Units(resolved, of_segment, kernel, deadline), plain)
+            for of_segment, kernel, plain in zip(
+                lexicons, kernels, self._plain_kernels, strict=True
             )
-            for units, segment, kernel in zip(counted, self._segments, kernels, strict=True)
         ]
+        worths = self._worths(plan, found)
+        beside: dict[int, UnitWeight] = {}
+        apart: dict[int, UnitWeight] = {}
+        for place, worth in worths.items():
+            (beside if plan.units[place].by_chance else apart)[place] = worth.weight
+        scores = [one.scores(apart) for one in found]
         deadline.left_seconds()
         factors = self._language_factors(plan)
         if factors:
             for of_docs, languages in zip(scores, self._languages_of_records, strict=True):
                 of_docs.scale(languages, factors)
         end = selection.offset + selection.limit
+        is_cut = selection.per_article is None and selection.sort is Sort.SCORE
+        for one, of_docs in zip(found, scores, strict=True) if beside else ():
+            deadline.left_seconds()
+            one.add_beside(of_docs, beside, end if is_cut else None)
         if selection.per_article is None:
-            found = self._ordering.best(scores, selection.sort, end)
+            ordered = self._ordering.best(scores, selection.sort, end)
             total = sum(map(len, scores))
         else:
             ordered = self._ordering.best(scores, selection.sort, None)
-            found = self._ordering.thinned(ordered, selection.per_article)
-            total = len(found)
-        telling = [self._worth(asked.units, counted) for asked in plan.asked]
+            ordered = self._ordering.thinned(ordered, selection.per_article)
+            total = len(ordered)
+        telling = [self._worth(asked.units, found) for asked in plan.asked]
         hits = (
             Hit(
                 at,
                 score,
-                self._coverage(plan, at, counted[at.segment], telling),
-                tuple(self._parts(plan, at, counted[at.segment], worths, factors))
+                self._coverage(plan, at, found[at.segment], telling),
+                tuple(self._parts(plan, at, found[at.segment], worths, factors))
                 if selection.explain
                 else (),
             )
-            for at, score in found[selection.offset : end]
+            for at, score in ordered[selection.offset : end]
         )
-        held = (
-            sum(len(units[place].counts.body) for units in counted)
-            for place in range(len(resolved))
+        missing = frozenset(
+            unit.span
+            for place, unit in enumerate(plan.units)
+            if unit.span and not any(one.units.is_held(place) for one in found)
         )
-        return Answer(tuple(hits), total, resolved, tuple(held))
+        return Answer(tuple(hits), total, resolved, missing)
 
     def _looked_up(
         self, plan: Plan, deadline: Deadline
@@ -153,13 +161,13 @@ class LocalBackend:
 
         return [ArrayKernel(one, self._totals, self.ranking) for one in self._segments]
 
-    def _worth(self, units: Sequence[int], counted: Sequence[Sequence[Counted]]) -> float:
+    def _worth(self, units: Sequence[int], found: Sequence[Found]) -> float:
         """The idf of what any of the units is."""
-        holding = max(sum(segment[unit].holding for segment in counted) for unit in units)
+        holding = max(sum(one.units.holding(unit) for one in found) for unit in units)
         return idf(self._totals.passages, holding)
 
     def _coverage(
-        self, plan: Plan, at: Place, counted: Sequence[Counted], worth: Sequence[float]
+        self, plan: Plan, at: Place, found: Found, worth: Sequence[float]
     ) -> float | None:
         """How much of what is asked for a passage holds with its title and headings."""
         record = self._segments[at.segment].parents[at.doc]
@@ -168,7 +176,7 @@ class LocalBackend:
         for (units, languages), value in zip(plan.asked, worth, strict=True):
             if language is None or language in languages:
                 total += value
-                if any(counted[unit].is_in(at.doc, record) for unit in units):
+                if any(found.is_in(unit, at.doc, record) for unit in units):
                     held += value
         return held / total if total else None
 
@@ -178,8 +186,8 @@ class LocalBackend:
         kernels = self._kernels_for(resolved, lexicons)
         total = 0
         for of_segment, kernel in zip(lexicons, kernels, strict=True):
-            counts = [count_unit(one, of_segment, kernel, deadline).counts for one in resolved]
-            total += kernel.size(matching(plan.match, counts, of_segment.segment, kernel))
+            units = Units(resolved, of_segment, kernel, deadline)
+            total += kernel.size(matching(plan.match, units))
         return total
 
     def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:
@@ -230,16 +238,19 @@ class LocalBackend:
     def _live_count(self, field: str, term: str) -> int:
         return sum(segment.live_count(field, term) for segment in self._segments)
 
-    def _worths(self, plan: Plan, counted: Sequence[Sequence[Counted]]) -> dict[int, _Worth]:
+    def _worths(self, plan: Plan, found: Sequence[Found]) -> dict[int, _Worth]:
         """What each unit that adds to scores is worth, by its place in the plan."""
         totals, settings = self._totals, self.ranking
         worths = {}
         for place in range(len(plan.units)):
             weight = query_weight(plan.boosts[place], settings.k3)
             if weight:
-                holding = sum(units[place].holding for units in counted)
-                articles = sum(units[place].article_holding for units in counted)
-                telling = _Telling(idf(totals.passages, holding), holding)
+                if plan.units[place].by_chance:
+                    telling = _Telling(idf(totals.passages, self._by_chance(plan.units[place])))
+                else:
+                    holding = sum(one.units.holding(place) for one in found)
+                    telling = _Telling(idf(totals.passages, holding), holding)
+                articles = sum(one.units.article_holding(place) for one in found)
                 of_article = _Telling(idf(totals.articles, articles), articles)
                 worths[place] = _Worth(
                     UnitWeight(
@@ -250,11 +261,18 @@ class LocalBackend:
                 )
         return worths
 
+    def _by_chance(self, unit: Unit) -> float:
+        """How many passages hold a unit of one sequence if its words meet by chance."""
+        held = (self._vocabulary.holding(one.text) for one in unit.alternatives[0])
+        kept = frozenset(languages_in(unit.alternatives[0]))
+        numbers = (sum(n for lang, n in by_lang.items() if lang in kept) for by_lang in held)
+        return met_by_chance(self._totals.passages, numbers)
+
     def _parts(
         self,
         plan: Plan,
         at: Place,
-        counted: Sequence[Counted],
+        found: Found,
         worths: Mapping[int, _Worth],
         factors: Sequence[float],
     ) -> Iterator[ScorePart]:
@@ -265,7 +283,7 @@ class LocalBackend:
         score = 0.0
         for place, (weight, telling, of_article) in worths.items():
             passage, article = unit_parts(
-                counted[place].only(doc, record), weight, normed, segment.parents, self.ranking
+                found.only(place, doc, record), weight, normed, segment.parents, self.ranking
             )
             label = plan.units[place].label
             for own in passage.values():
@@ -333,7 +351,7 @@ class _Telling(NamedTuple):
     """How telling a unit is, and how many passages or articles hold it."""
 
     idf: float
-    holding: int
+    holding: int | None = None
 
 
 class _Worth(NamedTuple):

@@ -1,4 +1,4 @@
-"""Where terms stand in the lexicons of an index, and which stems of a word it has; remembered."""
+"""Where terms stand in the lexicons of an index, and which stems of a word it has."""
 
 from __future__ import annotations
 
@@ -7,14 +7,30 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.text.analysis import encoded, stemmer, tagged
+from search.plan import Form
+from search.query.spelling import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
+    from search.backends.kernels.base import Part
+    from search.plan import Lookup, Resolved, Unit
 
-STEM_FIELDS = ("stems", "heading_stems", "title_stems")
+#: The index fields of each text field: exact forms and stems.
+INDEX_FIELDS = {
+    Field.TEXT: {Form.EXACT: "exact", Form.STEM: "stems"},
+    Field.HEADING: {Form.EXACT: "heading_exact", Form.STEM: "heading_stems"},
+    Field.TITLE: {Form.EXACT: "title_exact", Form.STEM: "title_stems"},
+    Field.AUTHOR: {Form.EXACT: "author_exact", Form.STEM: "author_exact"},
+}
+#: Fields that are indexed once for the whole article.
+ARTICLE_FIELDS = frozenset({Field.TITLE, Field.AUTHOR})
+
+_FIELDS_THAT_RANK = (Field.TEXT, Field.HEADING, Field.TITLE)
+
+_STEM_FIELDS = ("stems", "heading_stems", "title_stems")
 _MOST_WORDS = 1 << 13
 _MOST_TERMS = 1 << 15
 # The first few terms are looked for in the whole lexicon; to look among fewer takes some time once.
@@ -37,7 +53,7 @@ class Vocabulary:
         self._fields = [
             (number, field)
             for number, segment in enumerate(segments)
-            for field in STEM_FIELDS
+            for field in _STEM_FIELDS
             if segment.postings(field)
         ]
         self._runs: dict[tuple[int, str, bytes], _Run] = {}
@@ -69,7 +85,7 @@ class Vocabulary:
         return found
 
     def _place(self, number: int, field: str, term: bytes) -> int:
-        tag = term[: term.index(b":") + 1] if field in STEM_FIELDS else b""
+        tag = term[: term.index(b":") + 1] if field in _STEM_FIELDS else b""
         run = self._runs.get((number, field, tag))
         if run is None:
             postings = self._segments[number].postings(field)
@@ -122,3 +138,67 @@ class _Landmarks(NamedTuple):
     terms: list[bytes]
     places: range
     step: int
+
+
+class Lexicons:
+    """Where terms stand in the lexicons of one segment; what one query asked is remembered."""
+
+    def __init__(self, segment: SegmentView, number: int, vocabulary: Vocabulary) -> None:
+        self.segment = segment
+        self._number = number
+        self._vocabulary = vocabulary
+        self._places: dict[str, dict[bytes, int]] = {}
+        self._parts: dict[tuple[int, Field], list[Part]] = {}
+
+    def learn(self, field: str, term: bytes, place: int) -> None:
+        """Remember the place of a term."""
+        self._places.setdefault(field, {})[term] = place
+
+    def _found(self, field: str, terms: Sequence[bytes]) -> list[int]:
+        """The places of those of some terms that an index field has, rising as they do."""
+        postings = self.segment.postings(field)
+        if postings is None or not len(postings):
+            return []
+        known, place_of = self._places.get(field, {}), self._vocabulary.place
+        places = []
+        for term in terms:
+            place = known.get(term)
+            if place is None:
+                place = place_of(self._number, field, term)
+            if place >= 0:
+                places.append(place)
+        return places
+
+    def parts(self, sequence: Sequence[Lookup], field: Field) -> list[Part]:
+        """The offsets and postings of a sequence; none if one of its elements is nowhere."""
+        found = self._parts.get((id(sequence), field))
+        if found is None:
+            found = self._parts[id(sequence), field] = list(self._each_part(sequence, field))
+            if len(found) < len(sequence):
+                found.clear()
+        return found
+
+    def _each_part(self, sequence: Sequence[Lookup], field: Field) -> Iterator[Part]:
+        for lookup in sequence:
+            name = INDEX_FIELDS[field][lookup.form]
+            places = self._found(name, lookup.terms)
+            postings = self.segment.postings(name)
+            if postings is None or not places:
+                return
+            yield lookup.offset, postings, places
+
+    def postings(self, units: Iterable[Resolved]) -> int:
+        """How many postings some units have to go through."""
+        return sum(
+            sum(map(postings.doc_count, places))
+            for one in units
+            for sequences in (one.sequences, one.telling, *one.near)
+            for sequence in sequences
+            for field in fields_of(one.unit)
+            for _, postings, places in self.parts(sequence, field)
+        )
+
+
+def fields_of(unit: Unit) -> tuple[Field, ...]:
+    """The text fields that a unit is looked up in."""
+    return _FIELDS_THAT_RANK if unit.field is Field.TEXT and not unit.own else (unit.field,)

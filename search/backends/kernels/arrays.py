@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 _MUCH_LONGER = 8
 # To sort a set costs more than to lay it out unless all documents are so many times as many.
 _SORTED_FOR_LESS = 64
-# Fewer articles than this are gone through one by one.
-_FEW_ARTICLES = 64
 
 
 class _Scratch(threading.local):
@@ -94,6 +92,14 @@ class ArrayKernel:
         return self._is_passage.nonzero()[0]
 
     @cached_property
+    def _ends(self) -> Docs:
+        """By record, where the paragraphs of its article end."""
+        starts = starts_of(self._parents)
+        ends = np.zeros(self._size, np.int64)
+        ends[starts] = np.append(starts[1:], self._size)
+        return ends
+
+    @cached_property
     def _norms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The addends of BM25's denominators, by paragraph and by article record."""
         settings, parents = self._settings, self._parents
@@ -125,10 +131,17 @@ class ArrayKernel:
 
     # Counts
 
-    def counted(self, postings: FieldPostings, places: Sequence[int]) -> ArrayCounts:
+    def counted(
+        self, postings: FieldPostings, places: Sequence[int], within: Docs | None
+    ) -> ArrayCounts:
         """Return how often any of the terms at some places of a lexicon occurs."""
         if not places:
             return NO_COUNTS
+        if within is not None and len(places) == 1:
+            docs = np.asarray(postings.docs(places[0]))
+            if len(within) * _MUCH_LONGER < len(docs):
+                at, found = find(docs, within)
+                return ArrayCounts(within[at], np.asarray(postings.frequencies(places[0]))[found])
         if places[-1] - places[0] + 1 == len(places):
             run = range(places[0], places[-1] + 1)
             docs, numbers = np.asarray(postings.docs_of(run)), postings.frequencies_of(run)
@@ -195,27 +208,24 @@ class ArrayKernel:
 
     def spread(self, counts: ArrayCounts) -> ArrayCounts:
         """Return the counts of records for each of their paragraphs."""
-        of_records = self._scratch.numbers
-        of_records[counts.docs] = counts.numbers
-        numbers = of_records[self._parents]
-        of_records[counts.docs] = 0
-        numbers[counts.docs] = 0
-        docs = numbers.nonzero()[0]
-        return ArrayCounts(docs, numbers[docs])
+        each = self._ends[counts.docs] - counts.docs - 1
+        return ArrayCounts(self.children(counts.docs), counts.numbers.repeat(each))
 
     # Sequences
 
-    def chained(self, parts: Sequence[Part], slop: int, deadline: Deadline) -> ArrayCounts:
+    def chained(
+        self, parts: Sequence[Part], slop: int, deadline: Deadline, within: Docs | None
+    ) -> ArrayCounts:
         """Return how often the parts of a sequence stand in their order."""
+        docs = self._holding_all(parts, within)
         if slop:
             return self.numbered(
                 {
                     doc: number
-                    for doc, positions in self.standing(parts, deadline)
+                    for doc, positions in self._standing_in(docs, parts, deadline)
                     if (number := sum(1 for _ in find_chains(positions, slop)))
                 }
             )
-        docs = self._holding_all(parts)
         last = max(offset for offset, _, _ in parts)
         keys: Docs | None = None
         for offset, postings, places in parts if len(docs) else ():
@@ -235,7 +245,11 @@ class ArrayKernel:
         self, parts: Sequence[Part], deadline: Deadline
     ) -> Iterator[tuple[int, list[tuple[int, list[int]]]]]:
         """Yield each document that holds all parts, with the offset and positions of each."""
-        docs = self._holding_all(parts)
+        return self._standing_in(self._holding_all(parts, None), parts, deadline)
+
+    def _standing_in(
+        self, docs: Docs, parts: Sequence[Part], deadline: Deadline
+    ) -> Iterator[tuple[int, list[tuple[int, list[int]]]]]:
         if not len(docs):
             return
         found = []
@@ -254,17 +268,35 @@ class ArrayKernel:
                 ],
             )
 
-    def _holding_all(self, parts: Sequence[Part]) -> Docs:
-        """The live documents that hold every part."""
-        docs = self.all_of(
-            [
-                self.any_of([np.asarray(postings.docs(at)).astype(np.int64) for at in places])
-                for _, postings, places in parts
-            ]
-        )
-        return docs if self._is_live is None else docs[self._is_live[docs]]
+    def _holding_all(self, parts: Sequence[Part], within: Docs | None) -> Docs:
+        """The live documents that hold every part, the rarest looked at first."""
+        docs = within
+        for _, postings, places in sorted(
+            parts, key=lambda part: sum(map(part[1].doc_count, part[2]))
+        ):
+            if docs is None:
+                docs = self.having(postings, places)
+            elif len(places) == 1:
+                docs = self._common(docs, np.asarray(postings.docs(places[0])))
+            else:
+                docs = self._common(docs, self.having(postings, places))
+        assert docs is not None
+        return docs
 
     # Sets
+
+    def having(self, postings: FieldPostings, places: Sequence[int]) -> Docs:
+        """Return the documents that hold any of the terms at some places of a lexicon."""
+        if len(places) == 1:
+            docs = np.asarray(postings.docs(places[0])).astype(np.int64)
+        else:
+            docs = self.any_of([np.asarray(postings.docs(at)).astype(np.int64) for at in places])
+        return docs if self._is_live is None else docs[self._is_live[docs]]
+
+    def numbers(self, docs: Docs) -> Iterable[int]:
+        """Return the numbers of the documents of a set."""
+        numbers: list[int] = docs.tolist()
+        return numbers
 
     def docs(self, counts: ArrayCounts) -> Docs:
         """Return the documents of counts."""
@@ -290,24 +322,23 @@ class ArrayKernel:
 
     def children(self, records: Docs) -> Docs:
         """Return the paragraphs of articles."""
-        if len(records) < _FEW_ARTICLES:
-            ranges = [self._segment.children(record) for record in records.tolist()]
-            return np.array([doc for children in ranges for doc in children], np.int64)
-        marks = self._scratch.marks
-        marks[records] = True
-        docs = (marks[self._parents] & self._is_passage).nonzero()[0]
-        marks[records] = False
-        return docs
+        each = self._ends[records] - records - 1
+        before = each.cumsum() - each
+        first: Docs = (records + 1 - before).repeat(each)
+        return first + np.arange(len(first))
 
     def all_of(self, sets: Sequence[Docs]) -> Docs:
         """Return what is in each of one or more sets."""
         first, *others = sorted(sets, key=len)
         for other in others:
-            if len(first) * _MUCH_LONGER < len(other):
-                first = common(first, other)
-            else:
-                first = first[self._is_in(other, first)]
+            first = self._common(first, other)
         return first
+
+    def _common(self, docs: Docs, others: Docs) -> Docs:
+        """What of the first set is in the second, which may be of any type."""
+        if len(docs) * _MUCH_LONGER < len(others):
+            return docs[find(others, docs)[0]]
+        return docs[self._is_in(others, docs)]
 
     def any_of(self, sets: Sequence[Docs]) -> Docs:
         """Return what is in any set."""
@@ -439,6 +470,10 @@ class ArrayKernel:
         numbers[counts.docs] = 0
         return found
 
+    def norms_of(self, docs: Docs) -> NDArray[np.float64]:
+        """The addends of BM25's denominators of some paragraphs."""
+        return self._norms[0][docs]
+
     def first_of_equals(
         self, docs: Docs, parents: Docs, scores: NDArray[np.float64], wanted: int
     ) -> NDArray[np.int64]:
@@ -457,6 +492,7 @@ class ArrayScores:
         self._docs = docs
         self._parents = parents
         self._scores = scores
+        self._factors: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         """Return the number of documents."""
@@ -483,4 +519,22 @@ class ArrayScores:
     def scale(self, languages: Sequence[int], factors: Sequence[float]) -> None:
         """Multiply each score by the factor of its language."""
         if any(factor < 1 for factor in factors):
-            self._scores *= np.array(factors)[np.asarray(languages)[self._parents]]
+            self._factors = np.array(factors)[np.asarray(languages)[self._parents]]
+            self._scores *= self._factors
+
+    def in_reach(self, wanted: int | None, gain: float) -> Docs:
+        """Return what may be among the first by score if each gains so much at most."""
+        docs, scores = self._docs, self._scores
+        if wanted is None or len(docs) <= wanted:
+            return docs
+        if not wanted:
+            return NO_DOCS
+        least = np.partition(scores, len(docs) - wanted)[len(docs) - wanted] - gain
+        reaching: Docs = docs[scores >= least]
+        return reaching
+
+    def add(self, body: ArrayCounts, worth: float) -> None:
+        """Add what a unit gives that ranks by passages' own text alone, and scale it as before."""
+        at = self._docs.searchsorted(body.docs)
+        own = saturated(body.numbers, self._kernel.norms_of(body.docs), worth)
+        self._scores[at] += own if self._factors is None else own * self._factors[at]

@@ -69,7 +69,8 @@ def find(docs: Docs, wanted: Docs) -> tuple[NDArray[np.int64], NDArray[np.int64]
     """The places of wanted documents that are among others, and where they are there."""
     if not len(docs):
         return NO_DOCS, NO_DOCS
-    places = docs.searchsorted(wanted)
+    # Both of one type, or all of the longer array would be converted.
+    places = docs.searchsorted(wanted.astype(docs.dtype, copy=False))
     places[places == len(docs)] = 0
     at = (docs[places] == wanted).nonzero()[0]
     return at, places[at]
@@ -89,18 +90,21 @@ def positions_in(postings: FieldPostings, places: Sequence[int], docs: Docs) -> 
     """
     found: list[Docs] = []
     for place in places:
-        ranks, at = find(np.asarray(postings.docs(place)).astype(np.int64), docs)
+        ranks, at = find(np.asarray(postings.docs(place)), docs)
+        if not len(at):
+            continue
         frequencies = np.asarray(postings.frequencies(place))
-        ends = frequencies.cumsum(dtype=np.int64)[at]
+        firsts = np.empty(len(at), np.int64)
+        firsts[0] = frequencies[: at[0]].sum(dtype=np.int64)
+        firsts[1:] = np.add.reduceat(frequencies, at, dtype=np.int64)[:-1]
         numbers = frequencies[at].astype(np.int64)
-        after = numbers.cumsum()
         # From each first position on as many as there are.
-        each = (ends - after).repeat(numbers)
+        each = (firsts.cumsum() - numbers.cumsum() + numbers).repeat(numbers)
         each += np.arange(len(each))
         positions = np.asarray(postings.positions(place))[each]
         found.append((ranks << HALF).repeat(numbers) | positions)
-    if len(found) == 1:
-        return found[0]
+    if len(found) < 2:
+        return found[0] if found else NO_DOCS
     keys = np.concatenate(found)
     keys.sort()
     return keys
