@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections import defaultdict
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from indexer.text.analysis import encoded
@@ -35,7 +36,7 @@ from search.plan import (
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from indexer.storage.postings import FieldPostings
@@ -223,9 +224,19 @@ class Units:
             in_text,
         )
 
-    def counts_in(self, unit: int, docs: Any) -> Any:
-        """How often a unit stands in the own text of some passages."""
-        return self._count(self._resolved[unit].sequences, 0, Field.TEXT, self.kernel, docs)
+    def counts_in(self, units: Iterable[int], docs: Any) -> Iterator[Any]:
+        """Yield how often each of some units stands in the own text of some passages."""
+        sequences = [
+            [
+                parts
+                for sequence in self._resolved[unit].sequences
+                if (parts := self._lexicons.parts(sequence, Field.TEXT))
+            ]
+            for unit in units
+        ]
+        found = self.kernel.chained_in(chain(*sequences), docs, self._deadline)
+        for of_unit in sequences:
+            yield self.kernel.added(list(islice(found, len(of_unit))))
 
     def _unit_counts(self, one: Resolved, kernel: AnyKernel, within: Within) -> UnitCounts:
         field = one.unit.field
@@ -260,7 +271,7 @@ class Units:
             if len(parts) == 1:
                 counts.append(kernel.counted(parts[0][1], parts[0][2], docs))
             elif parts:
-                counts.append(kernel.chained(parts, slop, self._deadline, docs))
+                counts.append(kernel.chained(parts, slop, self._deadline))
         return kernel.added(counts)
 
     # Where
@@ -293,6 +304,9 @@ class Units:
 
     def is_held(self, unit: int) -> bool:
         """Whether any passage holds a unit in the field that it is of."""
+        one = self._resolved[unit]
+        if self._are_terms[unit] and not self.segment.deleted:
+            return any(self._lexicons.parts(sequence, one.unit.field) for sequence in one.sequences)
         return self.kernel.size(self.docs(unit)) > 0
 
     def holding(self, unit: int) -> int:
@@ -330,17 +344,14 @@ class Units:
             return len(self.kernel.of_articles(own, titles))
         # One by one there is less to join.
         groups = [(one,) for one in sequences] if _are_apart(sequences) else [sequences]
-        return sum(
-            self.kernel.size(
-                self.kernel.any_of(
-                    [
-                        self._having(group, Field.TITLE),
-                        self.kernel.articles(self._having(group, Field.TEXT)),
-                    ]
-                )
-            )
-            for group in groups
-        )
+        return sum(self._articles_with(group) for group in groups)
+
+    def _articles_with(self, sequences: Sequences) -> int:
+        """How many articles hold any of some terms in a passage or the title."""
+        kernel = self.kernel
+        records = kernel.articles(self._having(sequences, Field.TEXT))
+        titled = self._having(sequences, Field.TITLE)
+        return kernel.size(kernel.any_of([titled, records]) if kernel.size(titled) else records)
 
 
 class Found:
@@ -399,12 +410,10 @@ class Found:
         docs = scores.in_reach(wanted, gain * _ROUNDED_UP)
         own, whole = self._kernel, self.units.kernel
         none = own.added(())
-        for unit, weight in weights.items():
-            if own is whole:
-                body = self.units.counts_in(unit, docs)
-            else:
-                body = taken(self.units.counts_in(unit, _moved(docs, own, whole)), docs, own)
-            scores.add(body, weight.passage)
+        counts = self.units.counts_in(weights, docs if own is whole else _moved(docs, own, whole))
+        for unit, found in zip(weights, counts, strict=True):
+            body = found if own is whole else taken(found, docs, own)
+            scores.add(body, weights[unit].passage)
             self._counts[unit] = UnitCounts(body, none, none, none, in_text=True)
 
     def is_in(self, unit: int, doc: int, record: int) -> bool:

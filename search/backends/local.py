@@ -143,13 +143,17 @@ class LocalBackend:
         self, resolved: Sequence[Resolved], lexicons: Sequence[Lexicons]
     ) -> Sequence[Kernel[Any, Any]]:
         """The kernels that are faster for some units; a single search has to load numpy first."""
-        postings = sum(one.postings(resolved) for one in lexicons)
         least = self._arrays_from
         if least is None:
             again = self._runs > 1 and self.statistics.passages >= NUMPY_FROM_PASSAGES
             is_loaded = "numpy" in sys.modules or again
             least = ARRAYS_FROM_POSTINGS if is_loaded else NUMPY_FROM_POSTINGS
-        return self._plain_kernels if postings < least else self._array_kernels
+        for of_segment in lexicons:
+            for postings in of_segment.postings(resolved):
+                least -= postings
+                if least <= 0:
+                    return self._array_kernels
+        return self._plain_kernels
 
     @cached_property
     def _plain_kernels(self) -> Sequence[Kernel[Any, Any]]:

@@ -187,9 +187,9 @@ class Lexicons:
                 return
             yield lookup.offset, postings, places
 
-    def postings(self, units: Iterable[Resolved]) -> int:
-        """How many postings some units have to go through."""
-        return sum(
+    def postings(self, units: Iterable[Resolved]) -> Iterator[int]:
+        """Yield how many postings each part of some units has."""
+        return (
             sum(map(postings.doc_count, places))
             for one in units
             for sequences in (one.sequences, one.telling, *one.near)

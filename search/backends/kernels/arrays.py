@@ -100,6 +100,12 @@ class ArrayKernel:
         return ends
 
     @cached_property
+    def _are_single(self) -> bool:
+        """Whether each article is one paragraph: the document after its record."""
+        each = self._parents[self._parents == np.arange(self._size)]
+        return bool((self._ends[each] == each + 2).all())
+
+    @cached_property
     def _norms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The addends of BM25's denominators, by paragraph and by article record."""
         settings, parents = self._settings, self._parents
@@ -109,8 +115,7 @@ class ArrayKernel:
         own = body + settings.title_weight * titles[parents] + settings.heading_weight * headings
         whole = articles + settings.article_title_weight * titles
         # An article is a run of documents: its record, then its paragraphs.
-        has_more = np.zeros(self._size, np.bool_)
-        has_more[:-2] = parents[2:] == np.arange(max(0, self._size - 2))
+        has_more = self._ends > np.arange(2, self._size + 2)
         several, single = (
             flat_ + slope_ * whole for flat_, slope_ in (of_articles[:2], of_articles[2:])
         )
@@ -193,13 +198,13 @@ class ArrayKernel:
 
     def of_articles(self, body: ArrayCounts, titles: ArrayCounts) -> ArrayCounts:
         """Return the counts of whole articles by record."""
-        records = self._parents[body.docs]
-        starts = starts_of(records)
-        if len(starts) == len(records):
+        records = self.articles(body.docs)
+        if len(records) == len(body.docs):
             own = ArrayCounts(records, body.numbers)
         else:
+            starts = starts_of(self._parents[body.docs])
             sums = np.add.reduceat(body.numbers, starts, dtype=np.float64)
-            own = ArrayCounts(records[starts], sums)
+            own = ArrayCounts(records, sums)
         if not len(titles):
             return own
         weight = self._settings.article_title_weight
@@ -213,11 +218,9 @@ class ArrayKernel:
 
     # Sequences
 
-    def chained(
-        self, parts: Sequence[Part], slop: int, deadline: Deadline, within: Docs | None
-    ) -> ArrayCounts:
+    def chained(self, parts: Sequence[Part], slop: int, deadline: Deadline) -> ArrayCounts:
         """Return how often the parts of a sequence stand in their order."""
-        docs = self._holding_all(parts, within)
+        docs = self._holding_all(parts)
         if slop:
             return self.numbered(
                 {
@@ -226,26 +229,39 @@ class ArrayKernel:
                     if (number := sum(1 for _ in find_chains(positions, slop)))
                 }
             )
-        last = max(offset for offset, _, _ in parts)
-        keys: Docs | None = None
-        for offset, postings, places in parts if len(docs) else ():
-            deadline.left_seconds()
-            found = positions_in(postings, places, docs)
-            found += last - offset
-            keys = found if keys is None else common(keys, found)
-        if keys is None or not len(keys):
-            return NO_COUNTS
-        keys = keys[starts_of(keys)]
-        ranks = keys >> HALF
-        starts = starts_of(ranks)
-        ends = np.append(starts[1:], len(ranks))
-        return ArrayCounts(docs[ranks[starts]], ends - starts)
+        (counts,) = self.chained_in([parts], docs, deadline)
+        return counts
+
+    def chained_in(
+        self, sequences: Iterable[Sequence[Part]], docs: Docs, deadline: Deadline
+    ) -> Iterator[ArrayCounts]:
+        """Yield how often each of some sequences stands in documents."""
+        known: dict[tuple[int, tuple[int, ...]], Docs] = {}
+        for parts in sequences:
+            last = max(offset for offset, _, _ in parts)
+            keys: Docs | None = None
+            for offset, postings, places in parts:
+                deadline.left_seconds()
+                found = known.get((id(postings), tuple(places)))
+                if found is None:
+                    found = positions_in(postings, places, docs)
+                    known[id(postings), tuple(places)] = found
+                # Where the last part stands if this one is where it is.
+                found = found + (last - offset) if last > offset else found
+                keys = found if keys is None else common(keys, found)
+            if keys is None or not len(keys):
+                yield NO_COUNTS
+                continue
+            keys = keys[starts_of(keys)]
+            ranks = keys >> HALF
+            starts = starts_of(ranks)
+            yield ArrayCounts(docs[ranks[starts]], np.diff(starts, append=len(ranks)))
 
     def standing(
         self, parts: Sequence[Part], deadline: Deadline
     ) -> Iterator[tuple[int, list[tuple[int, list[int]]]]]:
         """Yield each document that holds all parts, with the offset and positions of each."""
-        return self._standing_in(self._holding_all(parts, None), parts, deadline)
+        return self._standing_in(self._holding_all(parts), parts, deadline)
 
     def _standing_in(
         self, docs: Docs, parts: Sequence[Part], deadline: Deadline
@@ -268,9 +284,9 @@ class ArrayKernel:
                 ],
             )
 
-    def _holding_all(self, parts: Sequence[Part], within: Docs | None) -> Docs:
+    def _holding_all(self, parts: Sequence[Part]) -> Docs:
         """The live documents that hold every part, the rarest looked at first."""
-        docs = within
+        docs: Docs | None = None
         for _, postings, places in sorted(
             parts, key=lambda part: sum(map(part[1].doc_count, part[2]))
         ):
@@ -317,11 +333,15 @@ class ArrayKernel:
 
     def articles(self, docs: Docs) -> Docs:
         """Return the records of the articles of paragraphs."""
+        if self._are_single:
+            return docs - 1
         records = self._parents[docs]
         return records[starts_of(records)]
 
     def children(self, records: Docs) -> Docs:
         """Return the paragraphs of articles."""
+        if self._are_single:
+            return records + 1
         each = self._ends[records] - records - 1
         before = each.cumsum() - each
         first: Docs = (records + 1 - before).repeat(each)

@@ -70,10 +70,15 @@ class Kernel(Protocol[C, S]):
         Documents outside of a set that is given may be left out.
         """
 
-    def chained(self, parts: Sequence[Part], slop: int, deadline: Deadline, within: S | None) -> C:
-        """Return how often the parts of a sequence stand in their order, see ``find_chains``.
+    def chained(self, parts: Sequence[Part], slop: int, deadline: Deadline) -> C:
+        """Return how often the parts of a sequence stand in their order, see ``find_chains``."""
 
-        Documents outside of a set that is given are left out.
+    def chained_in(
+        self, sequences: Iterable[Sequence[Part]], docs: S, deadline: Deadline
+    ) -> Iterator[C]:
+        """Yield how often each of some sequences stands in documents, as chained() without slop.
+
+        What they have in common is looked up once.
         """
 
     def standing(

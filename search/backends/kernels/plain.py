@@ -54,14 +54,23 @@ class PlainKernel:
             )
         )
 
-    def chained(
+    def chained(self, parts: Sequence[Part], slop: int, deadline: Deadline) -> dict[int, float]:
+        """Return how often the parts of a sequence stand in their order."""
+        return self._chained_in(None, parts, slop, deadline)
+
+    def chained_in(
+        self, sequences: Iterable[Sequence[Part]], docs: AbstractSet[int], deadline: Deadline
+    ) -> Iterator[dict[int, float]]:
+        """Yield how often each of some sequences stands in documents."""
+        return (self._chained_in(docs, parts, 0, deadline) for parts in sequences)
+
+    def _chained_in(
         self,
+        within: AbstractSet[int] | None,
         parts: Sequence[Part],
         slop: int,
         deadline: Deadline,
-        within: AbstractSet[int] | None,
     ) -> dict[int, float]:
-        """Return how often the parts of a sequence stand in their order."""
         counts: dict[int, float] = {}
         for doc, positions in self._standing(parts, deadline, within):
             if slop:

@@ -84,9 +84,9 @@ def common(one: Docs, other: Docs) -> Docs:
 
 
 def positions_in(postings: FieldPostings, places: Sequence[int], docs: Docs) -> Docs:
-    """Where any of some terms stands in documents: rank of the document << 32 | position, sorted.
+    """Where any of some terms stands in documents, as rank of the document << 32 | position.
 
-    Every document must hold one of them at least.
+    They are in rising order.
     """
     found: list[Docs] = []
     for place in places:
