@@ -45,10 +45,9 @@ _SIMPLER = str.maketrans(
 
 # What is wanted of most tokens: they take a position.
 _PLAIN: _Wanted = (1, ())
-# The stemmer of this language changes no first letter, and no more than so many of the last ones of
-# what it leaves: a word begins with its stem but for those.
+# The stemmer of this language changes no first letter, and no more than the last letter of what it
+# leaves, or of dying and its like, which it leaves as die, the last two.
 _KEEPING_HEADS = "en"
-_CHANGED_LETTERS = 2
 _TO_FIRST_DIGIT = re.compile(r"^([^0-9]*[0-9]).*")
 
 
@@ -167,7 +166,7 @@ class MatchFinder:
                 own = [_decoded(term[len(tag) :]) for term in lookup.terms if term.startswith(tag)]
                 if own and language != _KEEPING_HEADS:
                     return None
-                heads.update(stem[: max(1, len(stem) - _CHANGED_LETTERS)] for stem in own)
+                heads.update(map(_head_of_stem, own))
         # Numbers may have commas between their digits.
         heads = {_TO_FIRST_DIGIT.sub(r"\1", head) for head in heads if head.isascii()}
         if "" in heads:
@@ -215,6 +214,11 @@ def _decoded(term: bytes) -> str:
 
 def _stem_of(word: str, language: str) -> bytes:
     return encoded(tagged(stemmer(language)(word), language))
+
+
+def _head_of_stem(stem: str) -> str:
+    """What every English word begins with that has a stem."""
+    return stem[:1] + stem[1 : -2 if stem.endswith("ie") else -1]
 
 
 def _common_head(one: str, other: str) -> str:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
-    from search.backends.kernels.base import Kernel, Scores
+    from search.backends.kernels.base import Kernel, Part, Scores
     from search.backends.ranking import UnitWeight
     from search.backends.vocabulary import Lexicons, Vocabulary
     from search.deadline import Deadline
@@ -197,6 +197,7 @@ class Units:
         self._deadline = deadline
         self._are_terms = [_are_terms(one) for one in resolved]
         self._counts: dict[int, UnitCounts] = {}
+        self._holding: dict[int, int] = {}
 
     # How often
 
@@ -295,10 +296,13 @@ class Units:
         return self.kernel.any_of(
             [
                 self.kernel.having(postings, places)
-                for sequence in sequences
-                for _, postings, places in self._lexicons.parts(sequence, field)
+                for _, postings, places in self._parts(sequences, field)
             ]
         )
+
+    def _parts(self, sequences: Sequences, field: Field) -> list[Part]:
+        """The parts of all sequences in a text field."""
+        return [part for one in sequences for part in self._lexicons.parts(one, field)]
 
     # How many
 
@@ -306,11 +310,17 @@ class Units:
         """Whether any passage holds a unit in the field that it is of."""
         one = self._resolved[unit]
         if self._are_terms[unit] and not self.segment.deleted:
-            return any(self._lexicons.parts(sequence, one.unit.field) for sequence in one.sequences)
+            return bool(self._parts(one.sequences, one.unit.field))
         return self.kernel.size(self.docs(unit)) > 0
 
     def holding(self, unit: int) -> int:
         """How many passages decide how telling a unit is."""
+        found = self._holding.get(unit)
+        if found is None:
+            found = self._holding[unit] = self._count_holding(unit)
+        return found
+
+    def _count_holding(self, unit: int) -> int:
         one = self._resolved[unit]
         field, slop = one.unit.field, one.unit.slop
         if not one.telling and (unit in self._counts or not self._are_terms[unit]):
@@ -323,8 +333,7 @@ class Units:
             return self.kernel.size(self._having(sequences, field))
         return sum(
             postings.doc_count(place)
-            for sequence in sequences
-            for _, postings, places in self._lexicons.parts(sequence, field)
+            for _, postings, places in self._parts(sequences, field)
             for place in places
         )
 
@@ -342,9 +351,11 @@ class Units:
                 for field in (Field.TEXT, Field.TITLE)
             )
             return len(self.kernel.of_articles(own, titles))
-        # One by one there is less to join.
-        groups = [(one,) for one in sequences] if _are_apart(sequences) else [sequences]
-        return sum(self._articles_with(group) for group in groups)
+        if not _are_apart(sequences):
+            return self._articles_with(sequences)
+        if self.kernel.are_single and not self._parts(sequences, Field.TITLE):
+            return self.holding(unit)
+        return sum(self._articles_with((sequence,)) for sequence in sequences)
 
     def _articles_with(self, sequences: Sequences) -> int:
         """How many articles hold any of some terms in a passage or the title."""

@@ -156,9 +156,6 @@ class Lexicons:
 
     def _found(self, field: str, terms: Sequence[bytes]) -> list[int]:
         """The places of those of some terms that an index field has, rising as they do."""
-        postings = self.segment.postings(field)
-        if postings is None or not len(postings):
-            return []
         known, place_of = self._places.get(field, {}), self._vocabulary.place
         places = []
         for term in terms:
@@ -173,19 +170,16 @@ class Lexicons:
         """The offsets and postings of a sequence; none if one of its elements is nowhere."""
         found = self._parts.get((id(sequence), field))
         if found is None:
-            found = self._parts[id(sequence), field] = list(self._each_part(sequence, field))
-            if len(found) < len(sequence):
-                found.clear()
+            found = self._parts[id(sequence), field] = []
+            names = INDEX_FIELDS[field]
+            for offset, form, terms in sequence:
+                postings = self.segment.postings(names[form])
+                places = self._found(names[form], terms) if postings else []
+                if postings is None or not places:
+                    found.clear()
+                    break
+                found.append((offset, postings, places))
         return found
-
-    def _each_part(self, sequence: Sequence[Lookup], field: Field) -> Iterator[Part]:
-        for lookup in sequence:
-            name = INDEX_FIELDS[field][lookup.form]
-            places = self._found(name, lookup.terms)
-            postings = self.segment.postings(name)
-            if postings is None or not places:
-                return
-            yield lookup.offset, postings, places
 
     def postings(self, units: Iterable[Resolved]) -> Iterator[int]:
         """Yield how many postings each part of some units has."""

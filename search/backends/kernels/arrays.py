@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _MUCH_LONGER = 8
 # To sort a set costs more than to lay it out unless all documents are so many times as many.
 _SORTED_FOR_LESS = 64
+# If nearly all of it is sorted, it is less in any case.
+_BARELY_LONGER = 1.1
 
 
 class _Scratch(threading.local):
@@ -100,10 +102,10 @@ class ArrayKernel:
         return ends
 
     @cached_property
-    def _are_single(self) -> bool:
-        """Whether each article is one paragraph: the document after its record."""
+    def are_single(self) -> bool:
+        """Whether each article is one paragraph, the document after its record; all are live."""
         each = self._parents[self._parents == np.arange(self._size)]
-        return bool((self._ends[each] == each + 2).all())
+        return not self._segment.deleted and bool((self._ends[each] == each + 2).all())
 
     @cached_property
     def _norms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -333,14 +335,14 @@ class ArrayKernel:
 
     def articles(self, docs: Docs) -> Docs:
         """Return the records of the articles of paragraphs."""
-        if self._are_single:
+        if self.are_single:
             return docs - 1
         records = self._parents[docs]
         return records[starts_of(records)]
 
     def children(self, records: Docs) -> Docs:
         """Return the paragraphs of articles."""
-        if self._are_single:
+        if self.are_single:
             return records + 1
         each = self._ends[records] - records - 1
         before = each.cumsum() - each
@@ -366,13 +368,15 @@ class ArrayKernel:
         if len(some) < 2:
             return some[0] if some else NO_DOCS
         docs = np.concatenate(some)
-        if len(docs) * _SORTED_FOR_LESS > self._size:
+        if len(docs) * _SORTED_FOR_LESS > self._size and len(docs) > _BARELY_LONGER * max(
+            map(len, some)
+        ):
             marks = self._scratch.marks
             marks[docs] = True
             union = marks.nonzero()[0]
             marks[union] = False
             return union
-        docs.sort()
+        docs.sort(kind="stable")  # which makes use of what is sorted already
         return docs[starts_of(docs)]
 
     def without(self, docs: Docs, others: Docs) -> Docs:

@@ -98,6 +98,10 @@ class Kernel(Protocol[C, S]):
     def spread(self, counts: C) -> C:
         """Return the counts of records for each of their paragraphs."""
 
+    @property
+    def are_single(self) -> bool:
+        """Whether each article is known to be one paragraph."""
+
     # Sets
 
     def having(self, postings: FieldPostings, places: Sequence[int]) -> S:

@@ -141,6 +141,11 @@ class PlainKernel:
         children = self._segment.children
         return {doc: number for record, number in counts.items() for doc in children(record)}
 
+    @property
+    def are_single(self) -> bool:
+        """Whether each article is one paragraph: nobody looked."""
+        return False
+
     # Sets
 
     def having(self, postings: FieldPostings, places: Sequence[int]) -> AbstractSet[int]:
