@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from indexer.model import Span
@@ -19,6 +18,7 @@ from search.chains import Stretch, find_chains, find_windows
 from search.plan import Form as IndexedForm
 from search.plan import width as width_of
 from search.query.spelling import Field
+from search.stretches import Group, Stretches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,10 +45,6 @@ _SIMPLER = str.maketrans(
 
 # What is wanted of most tokens: they take a position.
 _PLAIN: _Wanted = (1, ())
-# The stemmer of this language changes no first letter, and no more than the last letter of what it
-# leaves, or of dying and its like, which it leaves as die, the last two.
-_KEEPING_HEADS = "en"
-_TO_FIRST_DIGIT = re.compile(r"^([^0-9]*[0-9]).*")
 
 
 class MatchFinder:
@@ -62,19 +58,21 @@ class MatchFinder:
         alone = [sequence[0] for sequence, _ in asked if len(sequence) == 1]
         self._exact_alone = _terms(alone, IndexedForm.EXACT)
         self._stems_alone = _terms(alone, IndexedForm.STEM)
-        self._lookups = [
-            *alone,
-            *(lookup for sequence, _ in self._chained for lookup in sequence),
+        groups = [
+            *([Group((tuple(alone),), 0)] if alone else []),
             *(
-                lookup
-                for one in self._near
-                for sequences in one.near
-                for sequence in sequences
-                for lookup in sequence
+                Group(
+                    tuple((one,) for one in sequence),
+                    max(one.offset for one in sequence) + slop,
+                )
+                for sequence, slop in self._chained
             ),
+            *map(_group_of, self._near),
         ]
-        self._exact = _terms(self._lookups, IndexedForm.EXACT)
-        self._stems = _terms(self._lookups, IndexedForm.STEM)
+        self._stretches = Stretches(groups)
+        lookups = [lookup for group in groups for element in group.elements for lookup in element]
+        self._exact = _terms(lookups, IndexedForm.EXACT)
+        self._stems = _terms(lookups, IndexedForm.STEM)
 
         # A sentence without spaces has a pair for each of its characters.
         mark = encoded(tagged_pair(""))
@@ -83,7 +81,6 @@ class MatchFinder:
         }
         # By language, what is wanted of each token that was seen: a page has most of them often.
         self._seen: dict[str, dict[str, _Wanted]] = {}
-        self._heads: dict[str, tuple[str, ...] | None] = {}
 
     def find(self, text: str, language: str) -> tuple[Span, ...]:
         """The spans to highlight, sorted and disjoint.
@@ -102,7 +99,8 @@ class MatchFinder:
             text = simpler if simpler.isascii() else text
         cut = token_pattern(text).finditer
         position = 0
-        for first, last in self._stretches(text, language):
+        for first, last in self._stretches.of(text, language):
+            position += len(text)  # nothing stands in one stretch and the next
             for match in cut(text, first, last):
                 token = match[0]
                 found = known(token)
@@ -126,56 +124,6 @@ class MatchFinder:
         for one in self._near:
             spans.update(_nearby(one, exact, stems))
         return _disjoint(spans)
-
-    def _stretches(self, text: str, language: str) -> Sequence[tuple[int, int]]:
-        """The stretches of a text, in order, outside of which nothing that is wanted stands.
-
-        Each begins and ends at spaces, so that it is cut into tokens as the whole text would be.
-        Where things are wanted together there is one, as their distance counts.
-        """
-        if not text.isascii():
-            return ((0, len(text)),)
-        if language not in self._heads:
-            self._heads[language] = self._heads_in(language)
-        heads = self._heads[language]
-        if heads is None:
-            return ((0, len(text)),)
-        lowered = text.lower()
-        firsts = set()
-        for head in heads:
-            is_word = head[0].isalnum()
-            at = lowered.find(head)
-            while at >= 0:
-                if not (at and is_word and lowered[at - 1].isalnum()):
-                    firsts.add(lowered.rfind(" ", 0, at) + 1)
-                at = lowered.find(head, at + 1)
-        if firsts and (self._chained or self._near):
-            return ((min(firsts), _end_of(lowered, max(firsts))),)
-        return [(first, _end_of(lowered, first)) for first in sorted(firsts)]
-
-    def _heads_in(self, language: str) -> tuple[str, ...] | None:
-        """What the wanted words of ASCII texts begin with, folded; None if that is not known."""
-        tag = encoded(tagged("", language))
-        heads = set()
-        for lookup in self._lookups:
-            if lookup.form is IndexedForm.EXACT:
-                # All terms between the first and the last begin alike.
-                if lookup.terms:
-                    heads.add(_common_head(_decoded(lookup.terms[0]), _decoded(lookup.terms[-1])))
-            else:
-                own = [_decoded(term[len(tag) :]) for term in lookup.terms if term.startswith(tag)]
-                if own and language != _KEEPING_HEADS:
-                    return None
-                heads.update(map(_head_of_stem, own))
-        # Numbers may have commas between their digits.
-        heads = {_TO_FIRST_DIGIT.sub(r"\1", head) for head in heads if head.isascii()}
-        if "" in heads:
-            return None
-        kept: list[str] = []
-        for head in sorted(heads):
-            if not kept or not head.startswith(kept[-1]):
-                kept.append(head)
-        return tuple(kept)
 
     def _wanted(self, token: str, language: str) -> _Wanted:
         """The forms of a token that are asked for."""
@@ -204,39 +152,18 @@ class MatchFinder:
         return shape.width, tuple(wanted)
 
 
+def _group_of(one: Resolved) -> Group:
+    """What is near, each part with the others."""
+    lookups = (lookup for sequences in one.near for sequence in sequences for lookup in sequence)
+    return Group((tuple(lookups),), one.unit.slop + sum(map(width_of, one.unit.near)))
+
+
 def _terms(lookups: Iterable[Lookup], form: IndexedForm) -> frozenset[bytes]:
     return frozenset(term for one in lookups if one.form is form for term in one.terms)
 
 
-def _decoded(term: bytes) -> str:
-    return term.decode("utf-8", "surrogatepass")
-
-
 def _stem_of(word: str, language: str) -> bytes:
     return encoded(tagged(stemmer(language)(word), language))
-
-
-def _head_of_stem(stem: str) -> str:
-    """What every English word begins with that has a stem."""
-    return stem[:1] + stem[1 : -2 if stem.endswith("ie") else -1]
-
-
-def _common_head(one: str, other: str) -> str:
-    """What two strings begin with.
-
-    >>> _common_head("patrol", "path")
-    'pat'
-    """
-    for at, (char, twin) in enumerate(zip(one, other, strict=False)):
-        if char != twin:
-            return one[:at]
-    return min(one, other, key=len)
-
-
-def _end_of(text: str, first: int) -> int:
-    """Where the run of characters without a space ends that begins at a place."""
-    end = text.find(" ", first)
-    return len(text) if end < 0 else end
 
 
 def _places(places: dict[bytes, dict[int, Span]], terms: Sequence[bytes]) -> dict[int, Span]:

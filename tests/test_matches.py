@@ -7,9 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.text.analysis import FormKind, encoded, shape_of, stemmer, tokenize
-from search.matches import _KEEPING_HEADS, _SIMPLER, MatchFinder, _head_of_stem
-from search.plan import Form, Lookup, Resolved, Unit
+from search.matches import _SIMPLER, MatchFinder
+from search.plan import Element, Form, Lookup, Resolved, Unit
 from search.query.spelling import Field
+from search.stretches import _KEEPING_HEADS, _head_of_stem
 
 _ASCII = "abC1 _+#@.&-',$/(!;%\"\n"
 
@@ -50,21 +51,41 @@ def test_the_stemmer_that_is_trusted_changes_few_letters(word: str) -> None:
         min_size=1,
         max_size=3,
     ),
+    st.integers(0, 2),
 )
-@example("x 111,111 a", [("111111", Form.EXACT, 0)])
-@example("2020,111 1,111", [("111", Form.EXACT, 0), ("1111", Form.STEM, 1)])
+@example("x 111,111 a", [("111111", Form.EXACT, 0)], 0)
+@example("2020,111 1,111", [("111", Form.EXACT, 0), ("1111", Form.STEM, 1)], 1)
+@example("a -- ab , a", [("a", Form.EXACT, 0), ("ab", Form.EXACT, 1)], 0)
 def test_nothing_stands_outside_of_the_stretches_that_are_looked_at(
-    text: str, asked: list[tuple[str, Form, int]]
+    text: str, asked: list[tuple[str, Form, int]], slop: int
 ) -> None:
     lookups = [
         Lookup(offset, form, (encoded(word if form is Form.EXACT else f"en:{word}"),))
         for word, form, offset in asked
     ]
-    for sequences in [(tuple(lookups),), tuple((lookup,) for lookup in lookups)]:
-        resolved = Resolved(Unit("", Field.TEXT, ()), sequences)
+    in_order = tuple(sorted(lookups, key=lambda one: one.offset))
+    apart = tuple((lookup,) for lookup in lookups)
+    elements = tuple((Element(one.offset, one.form, ""),) for one in lookups)
+    for resolved in [
+        Resolved(Unit("", Field.TEXT, (), slop), (in_order,)),
+        Resolved(Unit("", Field.TEXT, ()), apart),
+        Resolved(Unit("", Field.TEXT, (), slop), (in_order, *apart)),
+        Resolved(
+            Unit("", Field.TEXT, (), slop, near=((elements[0],), elements)),
+            (),
+            near=((apart[0],), apart),
+        ),
+    ]:
         finder = MatchFinder([resolved])
         found = finder.find(text, "en")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(finder, "_heads_in", lambda _language: None)
-            finder._heads.clear()
+            patch.setattr(finder, "_stretches", Whole())
             assert found == finder.find(text, "en")
+
+
+class Whole:
+    """Every text is one stretch."""
+
+    @staticmethod
+    def of(text: str, _language: str) -> list[tuple[int, int]]:
+        return [(0, len(text))]

@@ -24,7 +24,6 @@ from search.backends.ranking import (
     unit_parts,
 )
 from search.backends.vocabulary import Lexicons, Vocabulary
-from search.backends.voices import WordUse, language_factors
 from search.model import ScorePart
 from search.plan import languages_in
 from search.request import Sort
@@ -309,6 +308,11 @@ class LocalBackend:
         """
         if not plan.spoken:
             return []
+        from search.backends.voices import (  # noqa: PLC0415 - only for indexes of many languages
+            WordUse,
+            language_factors,
+        )
+
         words = [WordUse(self._vocabulary.holding(word), stops) for word, stops in plan.spoken]
         by_language = language_factors(words, self._passages_by_language)
         return [*(by_language[language] for language in self.languages), 1.0]
