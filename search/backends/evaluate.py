@@ -450,7 +450,9 @@ def _moved(docs: Any, kernel: AnyKernel, other: AnyKernel) -> Any:
 
 
 def taken(counts: Any, docs: Any, kernel: AnyKernel) -> Any:
-    """Counts of any kernel in some documents of a kernel, as that one has them."""
+    """Counts of any kernel in some documents of a kernel at least, as that one has them."""
+    if len(counts) <= _MUCH_MORE * kernel.size(docs):
+        return kernel.numbered(dict(counts.items()))
     return kernel.numbered(
         {doc: number for doc in kernel.numbers(docs) if (number := counts.get(doc, 0))}
     )

@@ -24,6 +24,9 @@ class Counts(Protocol):
     def get(self, doc: int, default: float, /) -> float:
         """Return the occurrences in one document."""
 
+    def items(self) -> Iterable[tuple[int, float]]:
+        """Return every document with its occurrences."""
+
 
 class Scores(Protocol):
     """The scores of the documents of one segment that match."""
