@@ -248,8 +248,13 @@ class Units:
             own = self._count_unit(one, field, kernel, within.passages)
         if field is not Field.TEXT or one.unit.own:
             return UnitCounts(own, none, none, none, in_text=field is Field.TEXT)
-        headings = self._count_unit(one, Field.HEADING, kernel, within.passages)
-        titles = self._count_unit(one, Field.TITLE, kernel, within.records)
+        headings, titles = (
+            self._count_unit(one, field, kernel, docs) if field in self._lexicons.fields else none
+            for field, docs in (
+                (Field.HEADING, within.passages),
+                (Field.TITLE, within.records),
+            )
+        )
         articles = kernel.of_articles(own, titles)
         return UnitCounts(own, headings, titles, articles, in_text=True)
 
@@ -279,6 +284,7 @@ class Units:
 
     def docs(self, unit: int) -> Any:
         """The passages that hold a unit in the field that it is of."""
+        self._deadline.left_seconds()
         one = self._resolved[unit]
         if unit in self._counts or not self._are_terms[unit] or one.unit.field in ARTICLE_FIELDS:
             return self.kernel.docs(self.counts(unit).body)
@@ -302,6 +308,8 @@ class Units:
 
     def _parts(self, sequences: Sequences, field: Field) -> list[Part]:
         """The parts of all sequences in a text field."""
+        if field not in self._lexicons.fields:
+            return []
         return [part for one in sequences for part in self._lexicons.parts(one, field)]
 
     # How many

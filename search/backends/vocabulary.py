@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.text.analysis import encoded, stemmer, tagged
@@ -166,13 +166,21 @@ class Lexicons:
                 places.append(place)
         return places
 
+    @cached_property
+    def fields(self) -> frozenset[Field]:
+        """The text fields in which the segment has any terms."""
+        postings = self.segment.postings
+        return frozenset(
+            field for field, names in INDEX_FIELDS.items() if any(map(postings, names.values()))
+        )
+
     def parts(self, sequence: Sequence[Lookup], field: Field) -> list[Part]:
         """The offsets and postings of a sequence; none if one of its elements is nowhere."""
         found = self._parts.get((id(sequence), field))
         if found is None:
             found = self._parts[id(sequence), field] = []
             names = INDEX_FIELDS[field]
-            for offset, form, terms in sequence:
+            for offset, form, terms in sequence if field in self.fields else ():
                 postings = self.segment.postings(names[form])
                 places = self._found(names[form], terms) if postings else []
                 if postings is None or not places:
@@ -189,6 +197,7 @@ class Lexicons:
             for sequences in (one.sequences, one.telling, *one.near)
             for sequence in sequences
             for field in fields_of(one.unit)
+            if field in self.fields
             for _, postings, places in self.parts(sequence, field)
         )
 
