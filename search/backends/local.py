@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from search.backends.base import Answer, Hit, Statistics, Stored
-from search.backends.evaluate import Found, Units, matching, resolve
+from search.backends.evaluate import Found, Units, matching
 from search.backends.kernels.plain import PlainKernel
 from search.backends.order import Ordering, Place
 from search.backends.ranking import (
@@ -23,7 +23,7 @@ from search.backends.ranking import (
     query_weight,
     unit_parts,
 )
-from search.backends.vocabulary import Lexicons, Vocabulary
+from search.backends.vocabulary import Lexicons, Vocabulary, resolve
 from search.model import ScorePart
 from search.plan import languages_in
 from search.request import Sort

@@ -1,13 +1,28 @@
-"""Where terms stand in the lexicons of an index, and which stems of a word it has."""
+"""The terms of an index that the units of a plan stand for, and where they are in its lexicons."""
 
 from __future__ import annotations
 
+import re
+import warnings
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.text.analysis import encoded, stemmer, tagged
-from search.plan import Form
+from search.model import Warned
+from search.patterns import glob_expression
+from search.plan import (
+    Alternatives,
+    Element,
+    Form,
+    Lookup,
+    Pattern,
+    Resolved,
+    Sequences,
+    Unit,
+    languages_in,
+)
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
@@ -16,7 +31,7 @@ if TYPE_CHECKING:
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
     from search.backends.kernels.base import Part
-    from search.plan import Lookup, Resolved, Unit
+    from search.deadline import Deadline
 
 #: The index fields of each text field: exact forms and stems.
 INDEX_FIELDS = {
@@ -31,6 +46,7 @@ ARTICLE_FIELDS = frozenset({Field.TITLE, Field.AUTHOR})
 _FIELDS_THAT_RANK = (Field.TEXT, Field.HEADING, Field.TITLE)
 
 _STEM_FIELDS = ("stems", "heading_stems", "title_stems")
+MOST_EXPANSIONS = 1024
 _MOST_WORDS = 1 << 13
 _MOST_TERMS = 1 << 15
 # The first few terms are looked for in the whole lexicon; to look among fewer takes some time once.
@@ -205,3 +221,113 @@ class Lexicons:
 def fields_of(unit: Unit) -> tuple[Field, ...]:
     """The text fields that a unit is looked up in."""
     return _FIELDS_THAT_RANK if unit.field is Field.TEXT and not unit.own else (unit.field,)
+
+
+def resolve(
+    unit: Unit, lexicons: Sequence[Lexicons], vocabulary: Vocabulary, deadline: Deadline
+) -> Resolved:
+    """Look up the words of a unit and expand its patterns.
+
+    That is to at most MOST_EXPANSIONS terms a pattern, the commonest.
+    """
+    warnings: list[Warned] = []
+
+    def lookup(element: Element) -> Lookup:
+        if element.pattern is Pattern.EQUAL:
+            return Lookup(element.offset, element.form, (encoded(element.text),))
+        found = _expand(element, unit.field, lexicons, deadline)
+        if unit.field is Field.TEXT:  # words that only rank; they are the first to go
+            for field in (Field.HEADING, Field.TITLE):
+                for term in _expand(element, field, lexicons, deadline):
+                    found.setdefault(term, 0)
+        if len(found) > MOST_EXPANSIONS:
+            message = (
+                f"{unit.label} stands for {len(found):,} words; the "
+                f"{MOST_EXPANSIONS:,} found most often are searched"
+            )
+            warnings.append(Warned(message, unit.span))
+        ranked = sorted(found, key=lambda term: (-found[term], term))
+        return Lookup(element.offset, element.form, tuple(sorted(ranked[:MOST_EXPANSIONS])))
+
+    def lookups(alternatives: Alternatives) -> Sequences:
+        found: list[tuple[Lookup, ...]] = []
+        for sequence in alternatives:
+            languages = languages_in(sequence)
+            if not languages:
+                found.append(tuple(map(lookup, sequence)))
+                continue
+            stems = [vocabulary.stems(one.text) if one.languages else {} for one in sequence]
+            words = [one for one, element in zip(stems, sequence, strict=True) if element.languages]
+            found += [
+                tuple(
+                    Lookup(element.offset, element.form, (of_word[language],))
+                    if element.languages
+                    else lookup(element)
+                    for element, of_word in zip(sequence, stems, strict=True)
+                )
+                for language in words[0]
+                if language in languages and all(language in of_word for of_word in words)
+            ]
+        return tuple(found)
+
+    return Resolved(
+        unit,
+        lookups(unit.alternatives),
+        lookups(unit.telling),
+        tuple(map(lookups, unit.near)),
+        warnings[-1] if warnings else None,
+    )
+
+
+def _expand(
+    element: Element, text_field: Field, lexicons: Sequence[Lexicons], deadline: Deadline
+) -> dict[bytes, int]:
+    """The terms of a field that a pattern stands for, with the live documents that hold each."""
+    field = INDEX_FIELDS[text_field][element.form]
+    found: dict[bytes, int] = defaultdict(int)
+    for of_segment in lexicons:
+        segment = of_segment.segment
+        postings = segment.postings(field)
+        if postings is not None:
+            for place in _expand_places(element, field, segment, postings, deadline):
+                if live := segment.live_count_at(postings, place):
+                    term = postings.term(place)
+                    found[term] += live
+                    of_segment.learn(field, term, place)
+    return found
+
+
+def _expand_places(
+    element: Element,
+    field: str,
+    segment: SegmentView,
+    postings: FieldPostings,
+    deadline: Deadline,
+) -> Iterator[int]:
+    text = element.text
+    if element.pattern is Pattern.PREFIX:
+        yield from postings.prefix_range(encoded(text))
+        return
+    if element.pattern is Pattern.FUZZY:
+        from search.backends.near import near_terms  # noqa: PLC0415 - few queries have such words
+
+        for term in near_terms(segment, field, text, element.distance, deadline):
+            yield postings.find(encoded(term))
+        return
+    import regex  # noqa: PLC0415 - it has a time limit, and only patterns pay for its import
+
+    if element.pattern is Pattern.WILDCARD:
+        head = re.match(r"[^*?\\]*", text)
+        places = postings.prefix_range(encoded(head[0] if head else ""))
+        compiled = regex.compile(glob_expression(text), regex.DOTALL)
+    else:
+        places = range(len(postings))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the parser let it pass
+            compiled = regex.compile(text, regex.IGNORECASE | regex.V0)
+    for place in places:
+        try:
+            if compiled.fullmatch(postings.term(place).decode(), timeout=deadline.left_seconds()):
+                yield place
+        except TimeoutError:
+            deadline.left_seconds()
