@@ -33,14 +33,13 @@ NEVER, ALWAYS = 0, 1 << 40
     QUERIES,
     st.sampled_from([NEVER, ALWAYS]),
     st.sampled_from([NEVER, ALWAYS]),
-    st.sampled_from([-1, ALWAYS]),
     st.sampled_from(Sort),
 )
-@example(SEGMENTED, "patrol c the 社区巡逻 pat* lang:en", NEVER, NEVER, -1, Sort.SCORE)
-@example(SEGMENTED, "patrol c the 社区巡逻 pat* lang:en", ALWAYS, ALWAYS, 2, Sort.SCORE)
-@example(SEGMENTED, 'ARTICLE(1 2 -"10 the") the', NEVER, NEVER, 2, Sort.DATE)
+@example(SEGMENTED, "patrol c the 社区巡逻 pat* lang:en", NEVER, NEVER, Sort.SCORE)
+@example(SEGMENTED, "patrol c the 社区巡逻 pat* lang:en", ALWAYS, ALWAYS, Sort.SCORE)
+@example(SEGMENTED, 'ARTICLE(1 2 -"10 the") the', NEVER, NEVER, Sort.DATE)
 def test_arrays_are_laid_out_or_looked_up_with_the_same_result(
-    commits: list[Commit], query: str, laid_out: int, sorted_for: int, few: int, sort: Sort
+    commits: list[Commit], query: str, laid_out: int, sorted_for: int, sort: Sort
 ) -> None:
     segments = index_of_commits(commits)[0].segments()
     request = Request(query, limit=7, sort=sort, explain=True)
@@ -48,7 +47,6 @@ def test_arrays_are_laid_out_or_looked_up_with_the_same_result(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arrays, "_MUCH_LONGER", laid_out)
         patch.setattr(arrays, "_SORTED_FOR_LESS", sorted_for)
-        patch.setattr(evaluate, "_FEW", few)
         patch.setattr(evaluate, "_MUCH_MORE", laid_out)
         backend = LocalBackend(segments, arrays_from_postings=0)
         for _ in range(2):  # what the first one leaves behind does not matter

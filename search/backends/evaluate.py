@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
     AnyKernel: TypeAlias = Kernel[Any, Any]
 
-# So few passages are faster scored one by one.
-_FEW = 24
 # Where a segment holds so many times more documents than match, units are counted in those alone.
 _MUCH_MORE = 8
 # Sums of scores are rounded; what is left out must be below for certain.
@@ -84,24 +82,14 @@ class Units:
         found = self._counts.get(unit)
         if found is None:
             one = self._resolved[unit]
-            found = self._counts[unit] = self._unit_counts(one, self.kernel, Within(None, None))
+            found = self._counts[unit] = self._unit_counts(one, Within(None, None))
         return found
 
-    def counts_within(self, unit: int, within: Within, kernel: AnyKernel) -> UnitCounts:
-        """The counts of a unit in some documents, as a kernel has them."""
+    def counts_within(self, unit: int, within: Within) -> UnitCounts:
+        """The counts of a unit in some documents at least."""
         if unit not in self._counts and self._are_terms[unit]:
-            return self._unit_counts(self._resolved[unit], kernel, within)
-        counts = self.counts(unit)
-        if kernel is self.kernel:
-            return counts
-        body, headings, titles, articles, in_text = counts
-        return UnitCounts(
-            taken(body, within.passages, kernel),
-            taken(headings, within.passages, kernel),
-            taken(titles, within.records, kernel),
-            taken(articles, within.records, kernel),
-            in_text,
-        )
+            return self._unit_counts(self._resolved[unit], within)
+        return self.counts(unit)
 
     def counts_in(self, units: Iterable[int], docs: Any) -> Iterator[Any]:
         """Yield how often each of some units stands in the own text of some passages."""
@@ -117,33 +105,29 @@ class Units:
         for of_unit in sequences:
             yield self.kernel.added(list(islice(found, len(of_unit))))
 
-    def _unit_counts(self, one: Resolved, kernel: AnyKernel, within: Within) -> UnitCounts:
-        field = one.unit.field
+    def _unit_counts(self, one: Resolved, within: Within) -> UnitCounts:
+        kernel, field = self.kernel, one.unit.field
         none = kernel.added(())
         if field in ARTICLE_FIELDS:
-            own = kernel.spread(self._count_unit(one, field, kernel, within.records))
+            own = kernel.spread(self._count_unit(one, field, within.records))
         else:
-            own = self._count_unit(one, field, kernel, within.passages)
+            own = self._count_unit(one, field, within.passages)
         if field is not Field.TEXT or one.unit.own:
             return UnitCounts(own, none, none, none, in_text=field is Field.TEXT)
-        headings, titles = (
-            self._count_unit(one, field, kernel, docs) if field in self._lexicons.fields else none
-            for field, docs in (
-                (Field.HEADING, within.passages),
-                (Field.TITLE, within.records),
-            )
-        )
+        headings = titles = none
+        if Field.HEADING in self._lexicons.fields:
+            headings = self._count_unit(one, Field.HEADING, within.passages)
+        if Field.TITLE in self._lexicons.fields:
+            titles = self._count_unit(one, Field.TITLE, within.records)
         articles = kernel.of_articles(own, titles)
         return UnitCounts(own, headings, titles, articles, in_text=True)
 
-    def _count_unit(self, one: Resolved, field: Field, kernel: AnyKernel, docs: Any) -> Any:
+    def _count_unit(self, one: Resolved, field: Field, docs: Any) -> Any:
         if one.near:
-            return _count_near(one, field, self._lexicons, kernel, self._deadline)
-        return self._count(one.sequences, one.unit.slop, field, kernel, docs)
+            return _count_near(one, field, self._lexicons, self.kernel, self._deadline)
+        return self._count(one.sequences, one.unit.slop, field, docs)
 
-    def _count(
-        self, sequences: Sequences, slop: int, field: Field, kernel: AnyKernel, docs: Any
-    ) -> Any:
+    def _count(self, sequences: Sequences, slop: int, field: Field, docs: Any) -> Any:
         """How often sequences occur in documents (None: all live ones), looked up in a text field.
 
         For a field of the whole article the documents are article records, else paragraphs.
@@ -153,10 +137,10 @@ class Units:
             self._deadline.left_seconds()
             parts = self._lexicons.parts(sequence, field)
             if len(parts) == 1:
-                counts.append(kernel.counted(parts[0][1], parts[0][2], docs))
+                counts.append(self.kernel.counted(parts[0][1], parts[0][2], docs))
             elif parts:
-                counts.append(kernel.chained(parts, slop, self._deadline))
-        return kernel.added(counts)
+                counts.append(self.kernel.chained(parts, slop, self._deadline))
+        return self.kernel.added(counts)
 
     # Where
 
@@ -173,7 +157,7 @@ class Units:
         one = self._resolved[unit]
         if one.unit.field is not Field.TEXT or one.unit.own:
             return self.kernel.nothing()
-        return self.kernel.docs(self._count_unit(one, Field.TITLE, self.kernel, None))
+        return self.kernel.docs(self._count_unit(one, Field.TITLE, None))
 
     def _having(self, sequences: Sequences, field: Field) -> Any:
         """The documents that hold any of some terms, each of them a sequence."""
@@ -213,7 +197,7 @@ class Units:
             return len(self.counts(unit).body)
         sequences = one.telling or one.sequences
         if not self._are_terms[unit] or field in ARTICLE_FIELDS:
-            counts = self._count(sequences, slop, field, self.kernel, None)
+            counts = self._count(sequences, slop, field, None)
             return len(self.kernel.spread(counts) if field in ARTICLE_FIELDS else counts)
         if self.segment.deleted or not _are_apart(sequences):
             return self.kernel.size(self._having(sequences, field))
@@ -233,7 +217,7 @@ class Units:
         sequences = one.telling or one.sequences
         if not self._are_terms[unit]:
             own, titles = (
-                self._count(sequences, one.unit.slop, field, self.kernel, None)
+                self._count(sequences, one.unit.slop, field, None)
                 for field in (Field.TEXT, Field.TITLE)
             )
             return len(self.kernel.of_articles(own, titles))
@@ -257,26 +241,20 @@ class Found:
     Args:
         match: which they are.
         units: the units of the query.
-        plain: the kernel without numpy, faster where few passages match.
     """
 
-    def __init__(self, match: Match, units: Units, plain: AnyKernel) -> None:
+    def __init__(self, match: Match, units: Units) -> None:
         self.units = units
-        self._kernel: AnyKernel = units.kernel
+        kernel = units.kernel
         for part in match.parts if isinstance(match, AnyOf) else (match,):
             if isinstance(part, int):  # all that it finds is scored
                 units.counts(part)
-        docs = matching(match, units)
-        self._size = self._kernel.size(docs)
-        if self._size <= _FEW and plain is not self._kernel:
-            docs = _moved(docs, self._kernel, plain)
-            self._kernel = plain
-        self._docs = docs
+        self._docs = matching(match, units)
+        self._size = kernel.size(self._docs)
         self._within = Within(None, None)
-        is_moved = self._kernel is not units.kernel
-        if is_moved or self._size * _MUCH_MORE < len(units.segment):
-            records = self._kernel.articles(docs)
-            self._within = Within(self._kernel.children(records), records)
+        if self._size * _MUCH_MORE < len(units.segment):
+            records = kernel.articles(self._docs)
+            self._within = Within(kernel.children(records), records)
         self._counts: dict[int, UnitCounts] = {}
 
     def __len__(self) -> int:
@@ -287,14 +265,14 @@ class Found:
         """The counts of a unit, in these passages and their articles at least."""
         found = self._counts.get(unit)
         if found is None:
-            found = self.units.counts_within(unit, self._within, self._kernel)
+            found = self.units.counts_within(unit, self._within)
             self._counts[unit] = found
         return found
 
     def scores(self, weights: Mapping[int, UnitWeight]) -> Scores:
         """The sums of what units give to each passage."""
         ranked = [(self.counts(unit), weight) for unit, weight in weights.items()]
-        return self._kernel.scores(self._docs, ranked)
+        return self.units.kernel.scores(self._docs, ranked)
 
     def add_beside(
         self, scores: Scores, weights: Mapping[int, UnitWeight], wanted: int | None
@@ -305,11 +283,8 @@ class Found:
         """
         gain = sum(weight.passage for weight in weights.values())
         docs = scores.in_reach(wanted, gain * _ROUNDED_UP)
-        own, whole = self._kernel, self.units.kernel
-        none = own.added(())
-        counts = self.units.counts_in(weights, docs if own is whole else _moved(docs, own, whole))
-        for unit, found in zip(weights, counts, strict=True):
-            body = found if own is whole else taken(found, docs, own)
+        none = self.units.kernel.added(())
+        for unit, body in zip(weights, self.units.counts_in(weights, docs), strict=True):
             scores.add(body, weights[unit].passage)
             self._counts[unit] = UnitCounts(body, none, none, none, in_text=True)
 
@@ -328,20 +303,6 @@ class Found:
         return UnitCounts(
             at(body, doc), at(headings, doc), at(titles, record), at(articles, record), in_text
         )
-
-
-def _moved(docs: Any, kernel: AnyKernel, other: AnyKernel) -> Any:
-    """A set of a kernel as a set of another one."""
-    return other.docs(other.numbered(dict.fromkeys(kernel.numbers(docs), 1)))
-
-
-def taken(counts: Any, docs: Any, kernel: AnyKernel) -> Any:
-    """Counts of any kernel in some documents of a kernel at least, as that one has them."""
-    if len(counts) <= _MUCH_MORE * kernel.size(docs):
-        return kernel.numbered(dict(counts.items()))
-    return kernel.numbered(
-        {doc: number for doc in kernel.numbers(docs) if (number := counts.get(doc, 0))}
-    )
 
 
 def _are_terms(one: Resolved) -> bool:

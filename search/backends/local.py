@@ -83,10 +83,8 @@ class LocalBackend:
         lexicons, resolved = self._looked_up(plan, deadline)
         kernels = self._kernels_for(resolved, lexicons)
         found = [
-            Found(plan.match, Units(resolved, of_segment, kernel, deadline), plain)
-            for of_segment, kernel, plain in zip(
-                lexicons, kernels, self._plain_kernels, strict=True
-            )
+            Found(plan.match, Units(resolved, of_segment, kernel, deadline))
+            for of_segment, kernel in zip(lexicons, kernels, strict=True)
         ]
         worths = self._worths(plan, found)
         beside: dict[int, UnitWeight] = {}

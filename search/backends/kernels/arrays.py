@@ -311,11 +311,6 @@ class ArrayKernel:
             docs = self.any_of([np.asarray(postings.docs(at)).astype(np.int64) for at in places])
         return docs if self._is_live is None else docs[self._is_live[docs]]
 
-    def numbers(self, docs: Docs) -> Iterable[int]:
-        """Return the numbers of the documents of a set."""
-        numbers: list[int] = docs.tolist()
-        return numbers
-
     def docs(self, counts: ArrayCounts) -> Docs:
         """Return the documents of counts."""
         return counts.docs

@@ -24,9 +24,6 @@ class Counts(Protocol):
     def get(self, doc: int, default: float, /) -> float:
         """Return the occurrences in one document."""
 
-    def items(self) -> Iterable[tuple[int, float]]:
-        """Return every document with its occurrences."""
-
 
 class Scores(Protocol):
     """The scores of the documents of one segment that match."""
@@ -109,9 +106,6 @@ class Kernel(Protocol[C, S]):
 
     def having(self, postings: FieldPostings, places: Sequence[int]) -> S:
         """Return the documents that hold any of the terms at some places of a lexicon."""
-
-    def numbers(self, docs: S) -> Iterable[int]:
-        """Return the numbers of the documents of a set, in any order."""
 
     def docs(self, counts: C) -> S:
         """Return the documents of counts."""

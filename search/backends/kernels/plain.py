@@ -153,10 +153,6 @@ class PlainKernel:
         docs = {doc for place in places for doc in postings.docs(place).tolist()}
         return docs - self._segment.deleted if self._segment.deleted else docs
 
-    def numbers(self, docs: AbstractSet[int]) -> Iterable[int]:
-        """Return the numbers of the documents of a set."""
-        return docs
-
     def docs(self, counts: dict[int, float]) -> AbstractSet[int]:
         """Return the documents of counts."""
         return counts.keys()

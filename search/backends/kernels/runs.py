@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -43,10 +43,6 @@ class ArrayCounts:
         if at == len(self.docs) or self.docs[at] != doc:
             return default
         return float(self.numbers[at])
-
-    def items(self) -> Iterable[tuple[int, float]]:
-        """Return every document with its occurrences."""
-        return zip(self.docs.tolist(), self.numbers.tolist(), strict=True)
 
 
 NO_COUNTS = ArrayCounts(NO_DOCS, NO_DOCS)
