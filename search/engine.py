@@ -7,12 +7,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from indexer.model import ArticleFacts
+from indexer.text.analysis import stemmer, tagged
 from search.backends.base import Selection
 from search.backends.ranking import idf, query_weight
 from search.deadline import Deadline, SearchTimeoutError
 from search.matches import MatchFinder
 from search.model import FoundArticle, Passage, ResultPage, Warned
-from search.plan import Always, Form
+from search.plan import Always
 from search.planner import plan_query
 from search.query.faults import Strictness
 from search.query.parser import parse_query
@@ -129,18 +130,19 @@ def _broadened(query: Query, plan: Plan, backend: Backend, deadline: Deadline) -
         if hit.score > 0:
             stored = backend.passage(hit.key, 0)
             language = stored.article.language
-            feedback.append(Feedback(stored.paragraph.text, language, hit.score, stored.norm))
+            norm = backend.norm(hit.key)
+            feedback.append(Feedback(stored.paragraph.text, language, hit.score, norm))
     passages = backend.statistics.passages
     return broadened(
         query,
         feedback,
         weight=sum(query_weight(boosts, backend.ranking.k3) for boosts in plan.boosts),
         known=frozenset(
-            element.text
+            tagged(stemmer(language)(element.text), language)
             for unit in plan.units
             for sequence in unit.alternatives
             for element in sequence
-            if element.form is Form.STEM
+            for language in element.languages
         ),
         idf=lambda stem: idf(passages, backend.holding(stem)),
     )
@@ -157,17 +159,12 @@ def _advice(
     """Why nothing was found, and the query text with an unknown word respelt."""
     if not request.advice or plan.match == Always(matches=False):
         return None, None
-    missing = {
-        unit.span
-        for unit, held in zip(plan.units, found.held, strict=True)
-        if unit.span and not held
-    }
-    if found.total and not missing:
+    if found.total and not found.missing:
         return None, None
     from search.diagnosis import diagnose, did_you_mean
 
     consulted = _consulted(backend, deadline)
-    spelt = did_you_mean(request.query, query, missing, consulted)
+    spelt = did_you_mean(request.query, query, found.missing, consulted)
     if found.total:
         return None, spelt
     diagnosis = diagnose(query, consulted, all_words=request.all_words)

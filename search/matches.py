@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from indexer.model import Span
 from indexer.text.analysis import (
     FormKind,
+    encoded,
     shape_of,
     stemmer,
     tagged,
@@ -17,11 +18,12 @@ from search.chains import Stretch, find_chains, find_windows
 from search.plan import Form as IndexedForm
 from search.plan import width as width_of
 from search.query.spelling import Field
+from search.stretches import Group, Stretches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from search.plan import Lookup, Resolved, Sequences
+    from search.plan import Lookup, Resolved
 
 # By term and position.
 _Found: TypeAlias = "dict[bytes, dict[int, Span]]"
@@ -43,34 +45,40 @@ _SIMPLER = str.maketrans(
 
 # What is wanted of most tokens: they take a position.
 _PLAIN: _Wanted = (1, ())
-# The stemmer of this language changes no first letter, so that most words need not be stemmed.
-_KEEPING_FIRST = "en"
 
 
 class MatchFinder:
     """Finds, in the paragraphs of one result, the words that units of the text field stand on."""
 
     def __init__(self, units: Iterable[Resolved]) -> None:
-        self._units = [one for one in units if one.unit.field is Field.TEXT]
-        lookups = [
-            lookup
-            for one in self._units
-            for sequences in (one.sequences, *one.near)
-            for sequence in sequences
-            for lookup in sequence
+        of_text = [one for one in units if one.unit.field is Field.TEXT]
+        asked = [(sequence, one.unit.slop) for one in of_text for sequence in one.sequences]
+        self._near = [one for one in of_text if one.near]
+        self._chained = [(sequence, slop) for sequence, slop in asked if len(sequence) > 1]
+        alone = [sequence[0] for sequence, _ in asked if len(sequence) == 1]
+        self._exact_alone = _terms(alone, IndexedForm.EXACT)
+        self._stems_alone = _terms(alone, IndexedForm.STEM)
+        groups = [
+            *([Group((tuple(alone),), 0)] if alone else []),
+            *(
+                Group(
+                    tuple((one,) for one in sequence),
+                    max(one.offset for one in sequence) + slop,
+                )
+                for sequence, slop in self._chained
+            ),
+            *map(_group_of, self._near),
         ]
+        self._stretches = Stretches(groups)
+        lookups = [lookup for group in groups for element in group.elements for lookup in element]
         self._exact = _terms(lookups, IndexedForm.EXACT)
         self._stems = _terms(lookups, IndexedForm.STEM)
 
         # A sentence without spaces has a pair for each of its characters.
-        mark = tagged_pair("")
+        mark = encoded(tagged_pair(""))
         self._pairs = {
-            stem.removeprefix(mark): term
-            for stem, term in self._stems.items()
-            if stem.startswith(mark)
+            stem.removeprefix(mark).decode(): stem for stem in self._stems if stem.startswith(mark)
         }
-        head = f"{_KEEPING_FIRST}:"
-        self._first_letters = {stem[len(head)] for stem in self._stems if stem.startswith(head)}
         # By language, what is wanted of each token that was seen: a page has most of them often.
         self._seen: dict[str, dict[str, _Wanted]] = {}
 
@@ -89,66 +97,73 @@ class MatchFinder:
             # Quotes and dashes are all that is not ASCII in many texts, and ASCII is cut faster.
             simpler = text.translate(_SIMPLER)
             text = simpler if simpler.isascii() else text
+        cut = token_pattern(text).finditer
         position = 0
-        for match in token_pattern(text).finditer(text):
-            token = match[0]
-            found = known(token)
-            if found is None:
-                found = seen[token] = self._wanted(token, language)
-            width, wanted = found
-            if wanted:
-                at = match.start()
-                for term, is_exact, offset, start, end in wanted:
-                    places = (exact if is_exact else stems).setdefault(term, {})
-                    places[position + offset] = Span(at + start, at + end)
-            position += width
+        for first, last in self._stretches.of(text, language):
+            position += len(text)  # nothing stands in one stretch and the next
+            for match in cut(text, first, last):
+                token = match[0]
+                found = known(token)
+                if found is None:
+                    found = seen[token] = self._wanted(token, language)
+                width, wanted = found
+                if wanted:
+                    at = match.start()
+                    for term, is_exact, offset, start, end in wanted:
+                        places = (exact if is_exact else stems).setdefault(term, {})
+                        places[position + offset] = Span(at + start, at + end)
+                position += width
         spans: set[Span] = set()
-        for resolved in self._units:
-            slop = resolved.unit.slop
-            for sequence in resolved.sequences:
-                for _, standing in _chains(sequence, exact, stems, slop):
-                    spans.update(standing)
-            if resolved.near:
-                spans.update(_nearby(resolved.near, exact, stems, slop))
+        for places_of, alone in ((exact, self._exact_alone), (stems, self._stems_alone)):
+            for term, places in places_of.items():
+                if term in alone:
+                    spans.update(places.values())
+        for sequence, slop in self._chained:
+            for _, standing in _chains(sequence, exact, stems, slop):
+                spans.update(standing)
+        for one in self._near:
+            spans.update(_nearby(one, exact, stems))
         return _disjoint(spans)
 
     def _wanted(self, token: str, language: str) -> _Wanted:
         """The forms of a token that are asked for."""
         if token.isalnum() and token.isascii():  # one plain word, as nearly all are
             word = token.lower()
-            exact, stems = self._exact.get(word), None
-            if self._stems and (language != _KEEPING_FIRST or word[0] in self._first_letters):
-                stems = self._stems.get(tagged(stemmer(language)(word), language))
-            if exact is None and stems is None:
-                return _PLAIN
             end = len(token)
-            found = ((exact, True), (stems, False))
-            return 1, tuple((term, which, 0, 0, end) for term, which in found if term is not None)
+            found = []
+            if (term := word.encode()) in self._exact:
+                found.append((term, True, 0, 0, end))
+            if self._stems and (term := _stem_of(word, language)) in self._stems:
+                found.append((term, False, 0, 0, end))
+            return (1, tuple(found)) if found else _PLAIN
         shape = shape_of(token)
         wanted: list[_Standing] = []
-        pairs, exact_forms, stems_of_words = self._pairs, self._exact, self._stems
+        pairs, exact_forms, stems = self._pairs, self._exact, self._stems
         is_pair, is_word = FormKind.PAIR, FormKind.WORD
         for offset, form, start, end, kind in shape.forms:
             if kind is is_pair:
                 if form in pairs:
                     wanted.append((pairs[form], False, offset, start, end))
                 continue
-            if form in exact_forms:
-                wanted.append((exact_forms[form], True, offset, start, end))
-            if kind is is_word and stems_of_words:
-                term = stems_of_words.get(tagged(stemmer(language)(form), language))
-                if term is not None:
-                    wanted.append((term, False, offset, start, end))
+            if (term := encoded(form)) in exact_forms:
+                wanted.append((term, True, offset, start, end))
+            if kind is is_word and stems and (term := _stem_of(form, language)) in stems:
+                wanted.append((term, False, offset, start, end))
         return shape.width, tuple(wanted)
 
 
-def _terms(lookups: Iterable[Lookup], form: IndexedForm) -> dict[str, bytes]:
-    return {
-        term.decode("utf-8", "surrogatepass"): term
-        for lookup in lookups
-        if lookup.form is form
-        for term in lookup.terms
-    }
+def _group_of(one: Resolved) -> Group:
+    """What is near, each part with the others."""
+    lookups = (lookup for sequences in one.near for sequence in sequences for lookup in sequence)
+    return Group((tuple(lookups),), one.unit.slop + sum(map(width_of, one.unit.near)))
+
+
+def _terms(lookups: Iterable[Lookup], form: IndexedForm) -> frozenset[bytes]:
+    return frozenset(term for one in lookups if one.form is form for term in one.terms)
+
+
+def _stem_of(word: str, language: str) -> bytes:
+    return encoded(tagged(stemmer(language)(word), language))
 
 
 def _places(places: dict[bytes, dict[int, Span]], terms: Sequence[bytes]) -> dict[int, Span]:
@@ -186,18 +201,18 @@ def _chains(
         )
 
 
-def _nearby(parts: Sequence[Sequences], exact: _Found, stems: _Found, words: int) -> Iterator[Span]:
+def _nearby(one: Resolved, exact: _Found, stems: _Found) -> Iterator[Span]:
     """Yield the spans of parts wherever all of them stand near each other."""
     found: list[dict[Stretch, set[Span]]] = []
-    for sequences in parts:
+    for sequences in one.near:
         stretches: dict[Stretch, set[Span]] = {}
         for sequence in sequences:
             length = max(lookup.offset for lookup in sequence)
             for first, standing in _chains(sequence, exact, stems, 0):
                 stretches.setdefault(Stretch(first, first + length), set()).update(standing)
         found.append(stretches)
-    widths = map(width_of, parts)
-    for window in find_windows(list(zip(widths, found, strict=True)), words):
+    widths = map(width_of, one.unit.near)
+    for window in find_windows(list(zip(widths, found, strict=True)), one.unit.slop):
         for stretch, stretches in zip(window, found, strict=True):
             yield from stretches[stretch]
 

@@ -30,7 +30,8 @@ class ScorePart(NamedTuple):
         part: the part, and where it was found if that was not the passage.
         score: unitless.
         idf: how telling the part is; None for what is no word.
-        holding: the passages that decide it, or the articles for a part of the whole article.
+        holding: the passages that decide it, or the articles for a part of the whole article; None
+            for words side by side, which are taken to meet by chance.
     """
 
     part: str

@@ -1,9 +1,9 @@
 """What a query asks of a backend: which indexed forms to look up and how they combine; pure.
 
-A *unit* is what one leaf of the query asks for: one or more alternatives (one for each language of
-the index), each a sequence of *elements* (indexed forms at fixed offsets). A backend counts how
-often a unit occurs in each passage and turns the counts into scores. A plan depends on the
-languages of the index and on nothing else in it.
+A *unit* is what one leaf of the query asks for: one or more alternatives, each a sequence of
+*elements* (indexed forms at fixed offsets) that stands for one in each language of its words. A
+backend counts how often a unit occurs in each passage and turns the counts into scores. A plan
+depends on the languages of the index and on nothing else in it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from indexer.model import Span
     from search.model import Warned
     from search.query.spelling import Field
@@ -41,13 +43,22 @@ class Pattern(Enum):
 
 
 class Element(NamedTuple):
-    """One place of a sequence: a term, or a pattern that stands for all terms it fits."""
+    """One place of a sequence: a term, or a pattern or word that stands for several.
+
+    Attributes:
+        offset: its place, from that of the first.
+        form, text: what is looked up, and where.
+        pattern, distance: the terms that the text fits.
+        languages: where text is a word, those in which its stem is looked up; all words of a
+            sequence have the same, and its stems are of one language.
+    """
 
     offset: int
     form: Form
     text: str
     pattern: Pattern = Pattern.EQUAL
     distance: int = 0
+    languages: tuple[str, ...] = ()
 
 
 Alternatives: TypeAlias = "tuple[tuple[Element, ...], ...]"
@@ -67,6 +78,8 @@ class Unit(NamedTuple):
         telling: the sequences that decide how telling the unit is, where those are more than the
             alternatives: a word that some languages leave out is as common as in all of them.
         own: whether it ranks by the paragraph's own text alone, not by title, headings, article.
+        by_chance: whether it is as telling as if its words, of one sequence, met by chance: that is
+            known without looking where they stand.
     """
 
     label: str
@@ -77,6 +90,7 @@ class Unit(NamedTuple):
     telling: Alternatives = ()
     own: bool = False
     near: tuple[Alternatives, ...] = ()
+    by_chance: bool = False
 
 
 class ArticleFilter(NamedTuple):
@@ -147,10 +161,10 @@ class Asked(NamedTuple):
 
 
 class Spoken(NamedTuple):
-    """A word of the query: its tagged stem in each language, and those where it is a stop word."""
+    """A word of the query, folded, and the languages where it is a stop word."""
 
-    stems: tuple[str, ...]
-    stops: tuple[str, ...]
+    word: str
+    stops: Collection[str]
 
 
 class Plan(NamedTuple):
@@ -162,8 +176,8 @@ class Plan(NamedTuple):
         boosts: by unit, the boost of each of its places in the query that adds to the score.
         asked: each word, phrase or pattern that passages are found by.
         lit: by unit, whether its words are what a passage is found by, to be highlighted.
-        spoken: the words of the query as each language has them, which tell in which it is
-            asked. Empty where the index has only one language.
+        spoken: the words of the query, which tell in which language it is asked. Empty where the
+            index has only one.
         warnings: parts of the query that ask for nothing.
     """
 
@@ -190,8 +204,16 @@ class Lookup(NamedTuple):
 Sequences: TypeAlias = "tuple[tuple[Lookup, ...], ...]"
 
 
+def languages_in(sequence: Sequence[Element]) -> tuple[str, ...]:
+    """The languages in which a sequence is looked up; none where it is the same in all."""
+    return next((one.languages for one in sequence if one.languages), ())
+
+
 class Resolved(NamedTuple):
-    """A unit whose patterns were expanded against the index."""
+    """A unit whose patterns and words were looked up in the index.
+
+    A word stands for its stems that are there, a sequence for those in languages that have it.
+    """
 
     unit: Unit
     sequences: Sequences
@@ -200,6 +222,6 @@ class Resolved(NamedTuple):
     warning: Warned | None = None
 
 
-def width(sequences: Sequences) -> int:
+def width(alternatives: Alternatives) -> int:
     """The positions that a part of what is near takes."""
-    return max(lookup.offset for sequence in sequences for lookup in sequence) + 1
+    return max(element.offset for sequence in alternatives for element in sequence) + 1

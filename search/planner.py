@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from indexer.text.analysis import (
     needs,
     pair_needs,
     stemmer,
-    tagged,
     tagged_letters,
     tagged_pair,
     word_needs,
@@ -71,7 +71,7 @@ from search.query.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from indexer.model import Span
     from indexer.text.analysis import Need
@@ -87,7 +87,7 @@ _HAN_OR_HIRAGANA = r"[\u3005-\u3007\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\U0002
 #: What a word counts once more in the very form that was typed.
 EXACT_WEIGHT = 0.1
 #: What two neighbouring words count more where a paragraph has them side by side.
-PAIR_WEIGHT = 0.15
+PAIR_WEIGHT = 0.16
 #: What it counts more with its accents, in languages where those make other words.
 LETTERS_WEIGHT = 1.0
 
@@ -128,6 +128,8 @@ class _Planner:
         self.warnings: list[Warned] = []
         self._places: dict[Unit, int] = {}
         self._needs: dict[str, tuple[Need, ...]] = {}
+        # By languages and the stem in the first of them, words of the query that differ in some.
+        self._stemmed: dict[tuple[tuple[str, ...], str], list[str]] = {}
         # Languages in whose letters the query is typed.
         self.lettered: frozenset[str] = frozenset()
 
@@ -231,26 +233,23 @@ class _Planner:
         """
         filters = [child for child in children if is_filter(child)]
         words = [child for child in children if not is_filter(child)]
-        stops: dict[int, list[str]] = {}
-        for language in self.languages:
-            stopped = [i for i, child in enumerate(words) if self._is_stop_word(child, language)]
-            if len(stopped) < len(words):
-                for index in stopped:
-                    stops.setdefault(index, []).append(language)
+        stops = list(map(self._stops, words))
+        silent = frozenset(self.languages).intersection(*stops)
         parts: list[Match | None] = []
-        for index, child in enumerate(words):
-            kept = tuple(lang for lang in self.languages if lang not in stops.get(index, ()))
-            if isinstance(child, Term) and index in stops:
+        left_out: dict[int, frozenset[str]] = {}
+        for child, stopped in zip(words, stops, strict=True):
+            without = left_out[id(child)] = stopped - silent
+            kept = self._languages_but(without)
+            if isinstance(child, Term) and without:
                 if kept:
                     parts.append(self._term(child, weight, kept))
             else:
                 parts.append(self.plan(child, weight))
-        left_out = {id(words[index]): set(languages) for index, languages in stops.items()}
         self._pairs(children, left_out, weight)
         return self._join(All, [self._join(AnyOf, parts), *self._filters(filters)])
 
     def _pairs(
-        self, children: Sequence[Query], left_out: Mapping[int, set[str]], weight: float
+        self, children: Sequence[Query], left_out: Mapping[int, frozenset[str]], weight: float
     ) -> None:
         """Neighbouring words rank a little more where they stand side by side.
 
@@ -260,13 +259,15 @@ class _Planner:
             first, second = self._single(one), self._single(other)
             if first is None or second is None:
                 continue
-            silent = left_out.get(id(one), set()) | left_out.get(id(other), set())
-            languages = tuple(lang for lang in self.languages if lang not in silent)
+            none = frozenset[str]()
+            languages = self._languages_but(
+                left_out.get(id(one), none), left_out.get(id(other), none)
+            )
             if languages:
                 wanted = (first._replace(offset=0), second._replace(offset=1))
-                alternatives = self._alternatives(wanted, Field.TEXT, languages)
                 label = f"{one} {other}, side by side"
-                unit = Unit(label, Field.TEXT, alternatives, own=True)
+                sequence = self._sequence(wanted, Field.TEXT, languages)
+                unit = Unit(label, Field.TEXT, (sequence,), own=True, by_chance=True)
                 self._unit(unit, PAIR_WEIGHT * weight, Use.RANK)
 
     def _single(self, query: Query) -> Need | None:
@@ -294,18 +295,11 @@ class _Planner:
             for leaf in positive_leaves(query)
             if isinstance(leaf, Term | Phrase) and leaf.field is Field.TEXT
         ]
-        words = [
-            need.text
+        return tuple(
+            Spoken(need.text, stopping(need.text, self.languages))
             for text in texts
             for need in self._word_needs(text)
             if need.kind is FormKind.WORD
-        ]
-        return tuple(
-            Spoken(
-                tuple(tagged(stemmer(language)(word), language) for language in self.languages),
-                tuple(language for language in self.languages if is_stop_word(word, language)),
-            )
-            for word in words
         )
 
     def _term(self, term: Term, weight: float, languages: tuple[str, ...]) -> Match | None:
@@ -331,7 +325,7 @@ class _Planner:
         whole = Unit(
             self._label(term, wanted),
             field,
-            self._alternatives(wanted, field, languages),
+            (self._sequence(wanted, field, languages),),
             span=term.span,
             telling=self._telling(wanted, field, languages),
             own=own,
@@ -340,8 +334,8 @@ class _Planner:
             self._as_typed(whole.label, wanted[0], weight, languages)
         words = [need for need in wanted if need.kind is FormKind.WORD]
         if len(words) == len(wanted) == 1 and (numbered := _numbered(words[0])):
-            alternatives = self._alternatives(numbered, field, languages)
-            apart = whole._replace(alternatives=alternatives, telling=(), span=None)
+            sequence = self._sequence(numbered, field, languages)
+            apart = whole._replace(alternatives=(sequence,), telling=(), span=None)
             both = AnyOf((self._unit(whole, weight), self._unit(apart, weight)))
             return self._asked(both, weight, languages)
         if len(wanted) == 1 or len(words) < len(wanted) or term.field is Field.AUTHOR:
@@ -358,12 +352,10 @@ class _Planner:
 
     def _as_typed(self, label: str, need: Need, weight: float, languages: tuple[str, ...]) -> None:
         """A word ranks by the form that was typed as well, where it is not left out."""
-        exact = Element(0, Form.EXACT, need.text)
-        alternatives: Alternatives = ((exact,),)
+        sequence: tuple[Element, ...] = (Element(0, Form.EXACT, need.text),)
         if len(languages) < len(self.languages):
-            stems = self._alternatives((need,), Field.TEXT, languages)
-            alternatives = tuple((*stem, exact) for stem in stems)
-        unit = Unit(f"{label}, as typed", Field.TEXT, alternatives, own=True)
+            sequence = (*self._sequence((need,), Field.TEXT, languages), *sequence)
+        unit = Unit(f"{label}, as typed", Field.TEXT, (sequence,), own=True)
         self._unit(unit, EXACT_WEIGHT * weight, Use.RANK)
         letters = tuple(
             (Element(0, Form.STEM, tagged_letters(need.typed, language)),)
@@ -373,7 +365,7 @@ class _Planner:
         if letters:
             # The words of other languages are rare in letters that are not theirs.
             others = tuple(lang for lang in self.languages if lang not in self.lettered)
-            telling = (*letters, *self._alternatives((need,), Field.TEXT, others)) if others else ()
+            telling = (*letters, self._sequence((need,), Field.TEXT, others)) if others else ()
             unit = Unit(f"{label}, letter by letter", Field.TEXT, letters, telling=telling)
             self._unit(unit, LETTERS_WEIGHT * weight, Use.RANK)
 
@@ -395,7 +387,7 @@ class _Planner:
             need = words[0]._replace(offset=0, text=text)
             return whole._replace(
                 label=text,
-                alternatives=self._alternatives((need,), whole.field, spoken),
+                alternatives=(self._sequence((need,), whole.field, spoken),),
                 telling=self._telling((need,), whole.field, spoken),
             )
 
@@ -405,8 +397,8 @@ class _Planner:
                 (match, self._unit(part("".join(need.text for need in words), languages), weight))
             )
         for need in words:
-            spoken = tuple(lang for lang in languages if not is_stop_word(need.text, lang))
-            if spoken:
+            stops = stopping(need.text, languages)
+            if spoken := tuple(lang for lang in languages if lang not in stops):
                 self._unit(part(need.text, spoken), weight, Use.RANK)
         return match
 
@@ -421,26 +413,39 @@ class _Planner:
         """What is counted of a word that some languages leave out: it is in them all the same."""
         if len(languages) == len(self.languages):
             return ()
-        return self._alternatives(wanted, field, self.languages)
+        return (self._sequence(wanted, field, self.languages),)
 
-    @staticmethod
-    def _alternatives(
-        wanted: tuple[Need, ...], field: Field, languages: tuple[str, ...]
-    ) -> Alternatives:
-        """A sequence for each language, each once."""
-        found: dict[tuple[Element, ...], None] = {}
-        for language in languages:
-            stem = stemmer(language)
-            elements = tuple(
-                Element(need.offset, Form.STEM, tagged_pair(need.text))
-                if need.kind is FormKind.PAIR
-                else Element(need.offset, Form.STEM, tagged(stem(need.text), language))
-                if need.kind is FormKind.WORD and field is not Field.AUTHOR
-                else Element(need.offset, Form.EXACT, need.text)
-                for need in wanted
+    def _sequence(
+        self, wanted: tuple[Need, ...], field: Field, languages: tuple[str, ...]
+    ) -> tuple[Element, ...]:
+        """What needs are looked up by: words by their stems in some languages."""
+        return tuple(
+            Element(need.offset, Form.STEM, tagged_pair(need.text))
+            if need.kind is FormKind.PAIR
+            else Element(
+                need.offset, Form.STEM, self._alike(need.text, languages), languages=languages
             )
-            found[elements] = None
-        return tuple(found)
+            if need.kind is FormKind.WORD and field is not Field.AUTHOR
+            else Element(need.offset, Form.EXACT, need.text)
+            for need in wanted
+        )
+
+    def _alike(self, word: str, languages: tuple[str, ...]) -> str:
+        """The first word of the query that has the same stem in each of some languages."""
+        known = self._stemmed.setdefault((languages, stemmer(languages[0])(word)), [])
+        for other in known:
+            if other == word or all(stemmer(one)(other) == stemmer(one)(word) for one in languages):
+                return other
+        known.append(word)
+        return word
+
+    def _languages_but(self, *left_out: Collection[str]) -> tuple[str, ...]:
+        """The languages of the index without some."""
+        if not any(left_out):
+            return self.languages
+        return tuple(
+            one for one in self.languages if not any(one in without for without in left_out)
+        )
 
     def _in_article(self, children: Sequence[Query], weight: float) -> Match | None:
         """Passages that any child matches, of articles where each finds its own."""
@@ -490,11 +495,7 @@ class _Planner:
             if not wanted:
                 self._nothing_in(leaf.text, leaf.span)
             spellings = [wanted, *self._spellings(wanted)] if wanted else []
-            return tuple(
-                alternative
-                for one in spellings
-                for alternative in self._alternatives(one, leaf.field, self.languages)
-            )
+            return tuple(self._sequence(one, leaf.field, self.languages) for one in spellings)
         match leaf:
             case Phrase(text=text, span=span):
                 elements = tuple(Element(n.offset, Form.EXACT, n.text) for n in needs(text))
@@ -522,15 +523,16 @@ class _Planner:
         unit = Unit(str(leaf), field, alternatives, slop, getattr(leaf, "span", None), own=own)
         return self._asked(self._unit(unit, weight), weight, self.languages)
 
-    def _is_stop_word(self, query: Query, language: str) -> bool:
+    def _stops(self, query: Query) -> frozenset[str]:
+        """The languages where a plain word is a stop word."""
         if not isinstance(query, Term) or query.field is not Field.TEXT:
-            return False
+            return frozenset()
         wanted = self._word_needs(query.text)
         if len(wanted) != 1:
-            return False
+            return frozenset()
+        found = stopping(wanted[0].text, self.languages)
         # A contraction is looked up as it stands, which is the same in every language.
-        languages = (language,) if wanted[0].kind is FormKind.WORD else self.languages
-        return any(is_stop_word(wanted[0].text, one) for one in languages)
+        return frozenset(self.languages) if found and wanted[0].kind is not FormKind.WORD else found
 
     def _nothing_in(self, text: str, span: Span | None) -> None:
         self.warnings.append(
@@ -577,6 +579,12 @@ def _field_of(leaf: Query) -> Field:
 def _looked_up(field: Field) -> tuple[Field, bool]:
     """Where a leaf's field is looked up, and whether it ranks by the paragraph's own text alone."""
     return (Field.TEXT, True) if field is Field.OWN else (field, False)
+
+
+@lru_cache(maxsize=1 << 12)
+def stopping(word: str, languages: tuple[str, ...]) -> frozenset[str]:
+    """Those of some languages in which a folded word is left out of ranked words."""
+    return frozenset(language for language in languages if is_stop_word(word, language))
 
 
 def is_stop_word(word: str, language: str) -> bool:

@@ -10,12 +10,12 @@ import re
 import warnings
 from collections import Counter
 from functools import partial
-from math import isclose
+from math import isclose, prod
 from typing import TYPE_CHECKING
 
 import regex
 
-from indexer.text.analysis import encoded
+from indexer.text.analysis import encoded, stemmer, tagged
 from search import engine
 from search.backends.base import Answer, Hit, Statistics, Stored
 from search.index import Index
@@ -36,6 +36,7 @@ from search.plan import (
     Sequences,
     Unit,
     Without,
+    languages_in,
 )
 from search.query.spelling import Field
 from search.request import Sort
@@ -52,7 +53,7 @@ from tests.oracle import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from indexer.model import ArticleRecord, Paragraph
     from search.backends.base import Backend, Selection
@@ -95,6 +96,7 @@ class ListedBackend:
                 unit.unit.field,
                 partial(count, unit._replace(sequences=unit.telling or unit.sequences)),
                 own=unit.unit.own,
+                apart=[partial(count, one) for one in apart(unit)],
             )
             for at, scores in parts.items() if weight else ():
                 article_id, _ = place = self.documents[at].place
@@ -129,14 +131,23 @@ class ListedBackend:
             ),
             len(order),
             tuple(resolved),
-            tuple(
-                sum(count(unit, document, unit.unit.field) > 0 for document in self.documents)
-                for unit in resolved
+            frozenset(
+                one.unit.span
+                for one in resolved
+                if one.unit.span
+                and not any(count(one, document, one.unit.field) for document in self.documents)
             ),
         )
 
-    def _telling(self, unit: Resolved, *, by_article: bool) -> tuple[float, int]:
+    def _telling(self, unit: Resolved, *, by_article: bool) -> tuple[float, int | None]:
         """The idf of a unit and how many passages or articles hold it."""
+        if words := apart(unit):
+            passages = len(self.documents) or 1
+            met = passages * prod(
+                sum(count(word, one, Field.TEXT) > 0 for one in self.documents) / passages
+                for word in words
+            )
+            return idf(passages, met), None
         counted = unit._replace(sequences=unit.telling or unit.sequences)
         field = unit.unit.field
         found = [document for document in self.documents if count(counted, document, field)]
@@ -173,8 +184,8 @@ class ListedBackend:
         if not plan.spoken:
             return
         factors = self.formula.factors(
-            (zip(self.languages, map(spelt, stems), strict=True), stops)
-            for stems, stops in plan.spoken
+            ([(one, spelt(stem_of(word, one))) for one in self.languages], sorted(stops))
+            for word, stops in plan.spoken
         )
         asked = max(self.languages, key=lambda language: factors[language])
         for at, scores in parts.items():
@@ -214,8 +225,11 @@ class ListedBackend:
             siblings[number - 1],
             siblings[max(0, number - 1 - context) : number - 1],
             siblings[number : number + context],
-            self.formula.norm(document),
         )
+
+    def norm(self, key: Hashable) -> float:
+        assert isinstance(key, int)
+        return self.formula.norm(self.documents[key])
 
     # Matching
 
@@ -252,7 +266,9 @@ class ListedBackend:
         warning = None
 
         def sequences(alternatives: Alternatives) -> Sequences:
-            return tuple(tuple(map(lookup, alternative)) for alternative in alternatives)
+            return tuple(
+                tuple(map(lookup, one)) for given in alternatives for one in in_each_language(given)
+            )
 
         def lookup(element: Element) -> Lookup:
             nonlocal warning
@@ -285,6 +301,29 @@ class ListedBackend:
                 if is_meant(form, element):
                     found[form] += number if other is field else 0
         return {encoded(form): number for form, number in found.items()}
+
+
+def apart(unit: Resolved) -> list[Resolved]:
+    """The words of a unit that is as telling as if they met by chance."""
+    if not unit.unit.by_chance:
+        return []
+    return [
+        unit._replace(sequences=tuple((lookups[place],) for lookups in unit.sequences))
+        for place in range(len(unit.unit.alternatives[0]))
+    ]
+
+
+def in_each_language(sequence: tuple[Element, ...]) -> Iterator[tuple[Element, ...]]:
+    """Yield a sequence with the stems of its words, once for each language of those."""
+    for language in languages_in(sequence) or [""]:
+        yield tuple(
+            one._replace(text=stem_of(one.text, language)) if one.languages else one
+            for one in sequence
+        )
+
+
+def stem_of(word: str, language: str) -> str:
+    return tagged(stemmer(language)(word), language)
 
 
 def total(parts: list[ScorePart]) -> float:

@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from functools import cache, partial
 from itertools import pairwise
-from math import exp, log
+from math import exp, log, prod
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from indexer.text.analysis import (
@@ -111,7 +111,8 @@ class Unit(NamedTuple):
 
     Where telling is not empty, those sequences decide how telling the unit is; own units rank by
     the paragraph's own text alone. Where near is not empty, one sequence of each of its sets
-    stands there, no further from the others than slop words.
+    stands there, no further from the others than slop words. Where apart is not empty, it has the
+    sequences of each of two words, and the unit is as telling as if those met by chance.
     """
 
     field: Field
@@ -120,6 +121,7 @@ class Unit(NamedTuple):
     telling: frozenset[tuple[Asked, ...]] = frozenset()
     own: bool = False
     near: tuple[frozenset[tuple[Asked, ...]], ...] = ()
+    apart: tuple[frozenset[tuple[Asked, ...]], ...] = ()
 
 
 class Units(NamedTuple):
@@ -158,13 +160,19 @@ class Formula:
         telling: Callable[[Document, Field], int] | None = None,
         *,
         own: bool = False,
+        apart: Sequence[Callable[[Document, Field], int]] = (),
     ) -> tuple[dict[Place, float], dict[str, float]]:
         """What a unit looked up in a field gives by passage, and by article to all of its own.
 
-        Where telling is given, it counts what decides how telling the unit is.
+        Where telling is given, it counts what decides how telling the unit is; apart counts each
+        of two words that are taken to meet by chance.
         """
         found = {d.place: count(d, field) for d in self.documents}
-        worth = idf(len(found), sum((telling or count)(d, field) > 0 for d in self.documents))
+        holding = [
+            sum(counted(d, field) > 0 for d in self.documents)
+            for counted in apart or [telling or count]
+        ]
+        worth = idf(len(found), len(found) * prod(number / (len(found) or 1) for number in holding))
         if field is not Field.TEXT:
             k1 = self.settings.k1
             return {place: worth * tf / (tf + k1) for place, tf in found.items() if tf}, {}
@@ -289,7 +297,11 @@ class Oracle:
         """What a unit of weight 1 gives to each passage."""
         telling = unit._replace(sequences=unit.telling or unit.sequences)
         own, of_article = self.formula.parts(
-            partial(self.count, unit), unit.field, partial(self.count, telling), own=unit.own
+            partial(self.count, unit),
+            unit.field,
+            partial(self.count, telling),
+            own=unit.own,
+            apart=[partial(self.count, unit._replace(sequences=one)) for one in unit.apart],
         )
         return {
             d.place: own.get(d.place, 0.0) + of_article.get(d.place[0], 0.0) for d in self.documents
@@ -444,7 +456,10 @@ class Oracle:
             if languages:
                 wanted = tuple(words[0]._replace(offset=at) for at, words in enumerate(both))
                 unit = in_languages(wanted, Field.TEXT, languages)
-                yield unit._replace(own=True), boost * PAIR_WEIGHT
+                each = tuple(
+                    in_languages((words[0],), Field.TEXT, languages).sequences for words in both
+                )
+                yield unit._replace(own=True, apart=each), boost * PAIR_WEIGHT
 
     def plain_words(self, query: Query) -> list[Need]:
         """The words that a plain word of a text is read as, if they all have stems."""
@@ -585,7 +600,7 @@ class Oracle:
         return Units((whole, solid), (solid, *ranked))
 
 
-def idf(total: int, holding: int) -> float:
+def idf(total: int, holding: float) -> float:
     return log(1 + (total - holding + 0.5) / (holding + 0.5))
 
 

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from search import engine
-from search.backends import local
+from search.backends import evaluate, local
 from search.backends.kernels import arrays
 from search.backends.kernels.arrays import ArrayKernel
 from search.backends.kernels.plain import PlainKernel
@@ -47,7 +47,7 @@ def test_arrays_are_laid_out_or_looked_up_with_the_same_result(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arrays, "_MUCH_LONGER", laid_out)
         patch.setattr(arrays, "_SORTED_FOR_LESS", sorted_for)
-        patch.setattr(arrays, "_FEW_ARTICLES", sorted_for)
+        patch.setattr(evaluate, "_MUCH_MORE", laid_out)
         backend = LocalBackend(segments, arrays_from_postings=0)
         for _ in range(2):  # what the first one leaves behind does not matter
             assert_same_page(page, engine.answer(request, backend))

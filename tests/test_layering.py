@@ -216,7 +216,7 @@ HOMES = {
     },
     "platformdirs": {"indexer.storage.committed"},
     "py3langid": {"indexer.text.language"},
-    "regex": {"search.backends.evaluate", "search.planner"},
+    "regex": {"search.backends.vocabulary", "search.planner"},
     "trafilatura": {"indexer.readers.html"},
     "yaml": {"indexer.readers.markdown"},
 }

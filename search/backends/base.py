@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
-    from indexer.model import ArticleRecord, Paragraph
+    from indexer.model import ArticleRecord, Paragraph, Span
     from search.backends.ranking import RankingSettings
     from search.deadline import Deadline
     from search.model import ScorePart
@@ -62,13 +62,13 @@ class Answer(NamedTuple):
         hits: the selected passages.
         total: passages before offset and limit, and after those over per_article are left out.
         resolved: the plan's units with their patterns expanded.
-        held: by unit, the passages it is in.
+        missing: the places in the query text of what no passage holds.
     """
 
     hits: tuple[Hit, ...]
     total: int
     resolved: tuple[Resolved, ...]
-    held: tuple[int, ...]
+    missing: frozenset[Span]
 
 
 class Stored(NamedTuple):
@@ -78,14 +78,12 @@ class Stored(NamedTuple):
         article: its article.
         paragraph: itself.
         before, after: its neighbours in the article, in order.
-        norm: the addend of BM25's denominator for its length, see ``ranking``.
     """
 
     article: ArticleRecord
     paragraph: Paragraph
     before: tuple[Paragraph, ...]
     after: tuple[Paragraph, ...]
-    norm: float
 
 
 class Backend(Protocol):
@@ -120,3 +118,6 @@ class Backend(Protocol):
 
     def passage(self, key: Hashable, context: int) -> Stored:
         """The passage of a hit, with so many neighbours on either side."""
+
+    def norm(self, key: Hashable) -> float:
+        """The addend of BM25's denominator for the length of a hit's passage, see ``ranking``."""

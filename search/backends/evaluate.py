@@ -3,225 +3,299 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections import defaultdict
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from indexer.text.analysis import encoded
-from search.backends.near import near_terms
 from search.backends.ranking import UnitCounts
+from search.backends.vocabulary import ARTICLE_FIELDS
 from search.chains import Stretch, find_chains, find_windows
-from search.model import Warned
-from search.patterns import glob_expression
 from search.plan import (
     All,
-    Alternatives,
     Always,
     AnyOf,
     ArticleFilter,
-    Element,
     Form,
-    Lookup,
     Match,
     OfArticles,
-    Pattern,
     Resolved,
     Sequences,
-    Unit,
     Without,
     width,
 )
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
-    from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
-    from search.backends.kernels.base import Kernel, Part
+    from search.backends.kernels.base import Kernel, Part, Scores
+    from search.backends.ranking import UnitWeight
+    from search.backends.vocabulary import Lexicons
     from search.deadline import Deadline
 
     AnyKernel: TypeAlias = Kernel[Any, Any]
 
-MOST_EXPANSIONS = 1024
-
-#: The index fields of each text field: exact forms and stems.
-INDEX_FIELDS = {
-    Field.TEXT: {Form.EXACT: "exact", Form.STEM: "stems"},
-    Field.HEADING: {Form.EXACT: "heading_exact", Form.STEM: "heading_stems"},
-    Field.TITLE: {Form.EXACT: "title_exact", Form.STEM: "title_stems"},
-    Field.AUTHOR: {Form.EXACT: "author_exact", Form.STEM: "author_exact"},
-}
-#: Fields that are indexed once for the whole article.
-ARTICLE_FIELDS = frozenset({Field.TITLE, Field.AUTHOR})
-
-_FIELDS_THAT_RANK = (Field.TEXT, Field.HEADING, Field.TITLE)
+# Where a segment holds so many times more documents than match, units are counted in those alone.
+_MUCH_MORE = 8
+# Sums of scores are rounded; what is left out must be below for certain.
+_ROUNDED_UP = 1 + 1e-9
 
 
-class Lexicons:
-    """Where terms stand in the lexicons of one segment; what one query asked is remembered."""
-
-    def __init__(self, segment: SegmentView) -> None:
-        self.segment = segment
-        self._places: dict[str, dict[bytes, int]] = {}
-        self._parts: dict[tuple[int, Field], list[Part]] = {}
-
-    def learn(self, field: str, term: bytes, place: int) -> None:
-        """Remember the place of a term."""
-        self._places.setdefault(field, {})[term] = place
-
-    def _found(self, field: str, terms: Sequence[bytes]) -> list[int]:
-        """The places of those of some terms that an index field has, rising as they do."""
-        postings = self.segment.postings(field)
-        if postings is None or not len(postings):
-            return []
-        known = self._places.setdefault(field, {})
-        for term in terms:
-            if term not in known:
-                known[term] = postings.find(term)
-        return [place for term in terms if (place := known[term]) >= 0]
-
-    def parts(self, sequence: Sequence[Lookup], field: Field) -> list[Part]:
-        """The offsets and postings of a sequence; none if one of its elements is nowhere."""
-        found = self._parts.get((id(sequence), field))
-        if found is None:
-            found = self._parts[id(sequence), field] = list(self._each_part(sequence, field))
-            if len(found) < len(sequence):
-                found.clear()
-        return found
-
-    def _each_part(self, sequence: Sequence[Lookup], field: Field) -> Iterator[Part]:
-        for lookup in sequence:
-            name = INDEX_FIELDS[field][lookup.form]
-            places = self._found(name, lookup.terms)
-            postings = self.segment.postings(name)
-            if postings is None or not places:
-                return
-            yield lookup.offset, postings, places
-
-    def postings(self, units: Iterable[Resolved]) -> int:
-        """How many postings some units have to go through."""
-        return sum(
-            sum(map(postings.doc_count, places))
-            for one in units
-            for sequences in (one.sequences, one.telling, *one.near)
-            for sequence in sequences
-            for field in fields_of(one.unit)
-            for _, postings, places in self.parts(sequence, field)
-        )
-
-
-def fields_of(unit: Unit) -> tuple[Field, ...]:
-    """The text fields that a unit is looked up in."""
-    return _FIELDS_THAT_RANK if unit.field is Field.TEXT and not unit.own else (unit.field,)
-
-
-def resolve(unit: Unit, lexicons: Sequence[Lexicons], deadline: Deadline) -> Resolved:
-    """Expand the patterns of a unit; at most MOST_EXPANSIONS terms a pattern, the commonest."""
-    warnings: list[Warned] = []
-
-    def lookup(element: Element) -> Lookup:
-        if element.pattern is Pattern.EQUAL:
-            return Lookup(element.offset, element.form, (encoded(element.text),))
-        found = _expand(element, unit.field, lexicons, deadline)
-        if unit.field is Field.TEXT:  # words that only rank; they are the first to go
-            for field in (Field.HEADING, Field.TITLE):
-                for term in _expand(element, field, lexicons, deadline):
-                    found.setdefault(term, 0)
-        if len(found) > MOST_EXPANSIONS:
-            message = (
-                f"{unit.label} stands for {len(found):,} words; the "
-                f"{MOST_EXPANSIONS:,} found most often are searched"
-            )
-            warnings.append(Warned(message, unit.span))
-        ranked = sorted(found, key=lambda term: (-found[term], term))
-        return Lookup(element.offset, element.form, tuple(sorted(ranked[:MOST_EXPANSIONS])))
-
-    def lookups(alternatives: Alternatives) -> Sequences:
-        return tuple(tuple(map(lookup, sequence)) for sequence in alternatives)
-
-    return Resolved(
-        unit,
-        lookups(unit.alternatives),
-        lookups(unit.telling),
-        tuple(map(lookups, unit.near)),
-        warnings[-1] if warnings else None,
-    )
-
-
-def _expand(
-    element: Element, text_field: Field, lexicons: Sequence[Lexicons], deadline: Deadline
-) -> dict[bytes, int]:
-    """The terms of a field that a pattern stands for, with the live documents that hold each."""
-    field = INDEX_FIELDS[text_field][element.form]
-    found: dict[bytes, int] = defaultdict(int)
-    for of_segment in lexicons:
-        segment = of_segment.segment
-        postings = segment.postings(field)
-        if postings is not None:
-            for place in _expand_places(element, field, segment, postings, deadline):
-                if live := segment.live_count_at(postings, place):
-                    term = postings.term(place)
-                    found[term] += live
-                    of_segment.learn(field, term, place)
-    return found
-
-
-def _expand_places(
-    element: Element,
-    field: str,
-    segment: SegmentView,
-    postings: FieldPostings,
-    deadline: Deadline,
-) -> Iterator[int]:
-    text = element.text
-    if element.pattern is Pattern.PREFIX:
-        yield from postings.prefix_range(encoded(text))
-        return
-    if element.pattern is Pattern.FUZZY:
-        for term in near_terms(segment, field, text, element.distance, deadline):
-            yield postings.find(encoded(term))
-        return
-    import regex  # noqa: PLC0415 - it has a time limit, and only patterns pay for its import
-
-    if element.pattern is Pattern.WILDCARD:
-        head = re.match(r"[^*?\\]*", text)
-        places = postings.prefix_range(encoded(head[0] if head else ""))
-        compiled = regex.compile(glob_expression(text), regex.DOTALL)
-    else:
-        places = range(len(postings))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the parser let it pass
-            compiled = regex.compile(text, regex.IGNORECASE | regex.V0)
-    for place in places:
-        try:
-            if compiled.fullmatch(postings.term(place).decode(), timeout=deadline.left_seconds()):
-                yield place
-        except TimeoutError:
-            deadline.left_seconds()
-
-
-class Counted(NamedTuple):
-    """A unit's occurrences in one segment.
+class Within(NamedTuple):
+    """The documents in which counts are wanted; elsewhere they may be left out.
 
     Attributes:
-        counts: where and how often.
-        holding, article_holding: the passages and articles that decide how telling it is.
+        passages: those that are to be scored, and all others of their articles.
+        records: those articles.
     """
 
-    counts: UnitCounts
-    holding: int
-    article_holding: int
+    passages: Any
+    records: Any
 
-    def is_in(self, doc: int, record: int) -> bool:
-        """Whether it stands in a passage, its headings or the title of its article."""
-        body, headings, titles, _, _ = self.counts
+
+class Units:
+    """Where the units of one query stand in one segment, and how often; what was found is kept."""
+
+    def __init__(
+        self,
+        resolved: Sequence[Resolved],
+        lexicons: Lexicons,
+        kernel: AnyKernel,
+        deadline: Deadline,
+    ) -> None:
+        self.kernel = kernel
+        self.segment = lexicons.segment
+        self._resolved = resolved
+        self._lexicons = lexicons
+        self._deadline = deadline
+        self._are_terms = [_are_terms(one) for one in resolved]
+        self._counts: dict[int, UnitCounts] = {}
+        self._holding: dict[int, int] = {}
+
+    # How often
+
+    def counts(self, unit: int) -> UnitCounts:
+        """The counts of a unit in all live documents."""
+        found = self._counts.get(unit)
+        if found is None:
+            one = self._resolved[unit]
+            found = self._counts[unit] = self._unit_counts(one, Within(None, None))
+        return found
+
+    def counts_within(self, unit: int, within: Within) -> UnitCounts:
+        """The counts of a unit in some documents at least."""
+        if unit not in self._counts and self._are_terms[unit]:
+            return self._unit_counts(self._resolved[unit], within)
+        return self.counts(unit)
+
+    def counts_in(self, units: Iterable[int], docs: Any) -> Iterator[Any]:
+        """Yield how often each of some units stands in the own text of some passages."""
+        sequences = [
+            [
+                parts
+                for sequence in self._resolved[unit].sequences
+                if (parts := self._lexicons.parts(sequence, Field.TEXT))
+            ]
+            for unit in units
+        ]
+        found = self.kernel.chained_in(chain(*sequences), docs, self._deadline)
+        for of_unit in sequences:
+            yield self.kernel.added(list(islice(found, len(of_unit))))
+
+    def _unit_counts(self, one: Resolved, within: Within) -> UnitCounts:
+        kernel, field = self.kernel, one.unit.field
+        none = kernel.added(())
+        if field in ARTICLE_FIELDS:
+            own = kernel.spread(self._count_unit(one, field, within.records))
+        else:
+            own = self._count_unit(one, field, within.passages)
+        if field is not Field.TEXT or one.unit.own:
+            return UnitCounts(own, none, none, none, in_text=field is Field.TEXT)
+        headings = titles = none
+        if Field.HEADING in self._lexicons.fields:
+            headings = self._count_unit(one, Field.HEADING, within.passages)
+        if Field.TITLE in self._lexicons.fields:
+            titles = self._count_unit(one, Field.TITLE, within.records)
+        articles = kernel.of_articles(own, titles)
+        return UnitCounts(own, headings, titles, articles, in_text=True)
+
+    def _count_unit(self, one: Resolved, field: Field, docs: Any) -> Any:
+        if one.near:
+            return _count_near(one, field, self._lexicons, self.kernel, self._deadline)
+        return self._count(one.sequences, one.unit.slop, field, docs)
+
+    def _count(self, sequences: Sequences, slop: int, field: Field, docs: Any) -> Any:
+        """How often sequences occur in documents (None: all live ones), looked up in a text field.
+
+        For a field of the whole article the documents are article records, else paragraphs.
+        """
+        counts = []
+        for sequence in sequences:
+            self._deadline.left_seconds()
+            parts = self._lexicons.parts(sequence, field)
+            if len(parts) == 1:
+                counts.append(self.kernel.counted(parts[0][1], parts[0][2], docs))
+            elif parts:
+                counts.append(self.kernel.chained(parts, slop, self._deadline))
+        return self.kernel.added(counts)
+
+    # Where
+
+    def docs(self, unit: int) -> Any:
+        """The passages that hold a unit in the field that it is of."""
+        self._deadline.left_seconds()
+        one = self._resolved[unit]
+        if unit in self._counts or not self._are_terms[unit] or one.unit.field in ARTICLE_FIELDS:
+            return self.kernel.docs(self.counts(unit).body)
+        return self._having(one.sequences, one.unit.field)
+
+    def titled(self, unit: int) -> Any:
+        """The records of articles whose title holds a unit, if titles rank by it."""
+        one = self._resolved[unit]
+        if one.unit.field is not Field.TEXT or one.unit.own:
+            return self.kernel.nothing()
+        return self.kernel.docs(self._count_unit(one, Field.TITLE, None))
+
+    def _having(self, sequences: Sequences, field: Field) -> Any:
+        """The documents that hold any of some terms, each of them a sequence."""
+        return self.kernel.any_of(
+            [
+                self.kernel.having(postings, places)
+                for _, postings, places in self._parts(sequences, field)
+            ]
+        )
+
+    def _parts(self, sequences: Sequences, field: Field) -> list[Part]:
+        """The parts of all sequences in a text field."""
+        if field not in self._lexicons.fields:
+            return []
+        return [part for one in sequences for part in self._lexicons.parts(one, field)]
+
+    # How many
+
+    def is_held(self, unit: int) -> bool:
+        """Whether any passage holds a unit in the field that it is of."""
+        one = self._resolved[unit]
+        if self._are_terms[unit] and not self.segment.deleted:
+            return bool(self._parts(one.sequences, one.unit.field))
+        return self.kernel.size(self.docs(unit)) > 0
+
+    def holding(self, unit: int) -> int:
+        """How many passages decide how telling a unit is."""
+        found = self._holding.get(unit)
+        if found is None:
+            found = self._holding[unit] = self._count_holding(unit)
+        return found
+
+    def _count_holding(self, unit: int) -> int:
+        one = self._resolved[unit]
+        field, slop = one.unit.field, one.unit.slop
+        if not one.telling and (unit in self._counts or not self._are_terms[unit]):
+            return len(self.counts(unit).body)
+        sequences = one.telling or one.sequences
+        if not self._are_terms[unit] or field in ARTICLE_FIELDS:
+            counts = self._count(sequences, slop, field, None)
+            return len(self.kernel.spread(counts) if field in ARTICLE_FIELDS else counts)
+        if self.segment.deleted or not _are_apart(sequences):
+            return self.kernel.size(self._having(sequences, field))
+        return sum(
+            postings.doc_count(place)
+            for _, postings, places in self._parts(sequences, field)
+            for place in places
+        )
+
+    def article_holding(self, unit: int) -> int:
+        """How many articles decide how telling a unit is; 0 where it ranks by none."""
+        one = self._resolved[unit]
+        if one.unit.field is not Field.TEXT or one.unit.own:
+            return 0
+        if not one.telling and (unit in self._counts or not self._are_terms[unit]):
+            return len(self.counts(unit).articles)
+        sequences = one.telling or one.sequences
+        if not self._are_terms[unit]:
+            own, titles = (
+                self._count(sequences, one.unit.slop, field, None)
+                for field in (Field.TEXT, Field.TITLE)
+            )
+            return len(self.kernel.of_articles(own, titles))
+        if not _are_apart(sequences):
+            return self._articles_with(sequences)
+        if self.kernel.are_single and not self._parts(sequences, Field.TITLE):
+            return self.holding(unit)
+        return sum(self._articles_with((sequence,)) for sequence in sequences)
+
+    def _articles_with(self, sequences: Sequences) -> int:
+        """How many articles hold any of some terms in a passage or the title."""
+        kernel = self.kernel
+        records = kernel.articles(self._having(sequences, Field.TEXT))
+        titled = self._having(sequences, Field.TITLE)
+        return kernel.size(kernel.any_of([titled, records]) if kernel.size(titled) else records)
+
+
+class Found:
+    """The passages of a segment that match, and how often units stand in them.
+
+    Args:
+        match: which they are.
+        units: the units of the query.
+    """
+
+    def __init__(self, match: Match, units: Units) -> None:
+        self.units = units
+        kernel = units.kernel
+        for part in match.parts if isinstance(match, AnyOf) else (match,):
+            if isinstance(part, int):  # all that it finds is scored
+                units.counts(part)
+        self._docs = matching(match, units)
+        self._size = kernel.size(self._docs)
+        self._within = Within(None, None)
+        if self._size * _MUCH_MORE < len(units.segment):
+            records = kernel.articles(self._docs)
+            self._within = Within(kernel.children(records), records)
+        self._counts: dict[int, UnitCounts] = {}
+
+    def __len__(self) -> int:
+        """Return how many passages match."""
+        return self._size
+
+    def counts(self, unit: int) -> UnitCounts:
+        """The counts of a unit, in these passages and their articles at least."""
+        found = self._counts.get(unit)
+        if found is None:
+            found = self.units.counts_within(unit, self._within)
+            self._counts[unit] = found
+        return found
+
+    def scores(self, weights: Mapping[int, UnitWeight]) -> Scores:
+        """The sums of what units give to each passage."""
+        ranked = [(self.counts(unit), weight) for unit, weight in weights.items()]
+        return self.units.kernel.scores(self._docs, ranked)
+
+    def add_beside(
+        self, scores: Scores, weights: Mapping[int, UnitWeight], wanted: int | None
+    ) -> None:
+        """Add what units of words side by side give, where it may decide who is wanted.
+
+        They are counted only in passages that can be among so many of the best.
+        """
+        gain = sum(weight.passage for weight in weights.values())
+        docs = scores.in_reach(wanted, gain * _ROUNDED_UP)
+        none = self.units.kernel.added(())
+        for unit, body in zip(weights, self.units.counts_in(weights, docs), strict=True):
+            scores.add(body, weights[unit].passage)
+            self._counts[unit] = UnitCounts(body, none, none, none, in_text=True)
+
+    def is_in(self, unit: int, doc: int, record: int) -> bool:
+        """Whether a unit stands in one of the passages, its headings or its article's title."""
+        body, headings, titles, _, _ = self.counts(unit)
         return bool(body.get(doc, 0) or headings.get(doc, 0) or titles.get(record, 0))
 
-    def only(self, doc: int, record: int) -> UnitCounts:
-        """The occurrences in one passage and its article, as mappings."""
-        body, headings, titles, articles, in_text = self.counts
+    def only(self, unit: int, doc: int, record: int) -> UnitCounts:
+        """The occurrences of a unit in one of the passages and its article, as mappings."""
+        body, headings, titles, articles, in_text = self.counts(unit)
 
         def at(counts: Any, place: int) -> dict[int, float]:
             return {place: number} if (number := counts.get(place, 0)) else {}
@@ -231,53 +305,20 @@ class Counted(NamedTuple):
         )
 
 
-def count_unit(one: Resolved, lexicons: Lexicons, kernel: AnyKernel, deadline: Deadline) -> Counted:
-    """Find where a unit occurs in a segment, and how often."""
-    field = one.unit.field
-    none = kernel.added(())
-
-    def counts_in(field: Field, sequences: Sequences) -> Any:
-        if one.near:
-            return _count_near(one, field, lexicons, kernel, deadline)
-        return _count(sequences, one.unit.slop, field, lexicons, kernel, deadline)
-
-    own = counts_in(field, one.sequences)
-    if field is not Field.TEXT or one.unit.own:
-        if field in ARTICLE_FIELDS:
-            own = kernel.spread(own)
-        counts = UnitCounts(own, none, none, none, in_text=field is Field.TEXT)
-        return Counted(counts, len(own), 0)
-    headings = counts_in(Field.HEADING, one.sequences)
-    titles = counts_in(Field.TITLE, one.sequences)
-    articles = kernel.of_articles(own, titles)
-    counts = UnitCounts(own, headings, titles, articles, in_text=True)
-    if one.telling:
-        own = counts_in(field, one.telling)
-        articles = kernel.of_articles(own, counts_in(Field.TITLE, one.telling))
-    return Counted(counts, len(own), len(articles))
+def _are_terms(one: Resolved) -> bool:
+    """Whether a unit stands wherever a term of it does, in whatever place."""
+    return not one.near and all(len(sequence) == 1 for sequence in (*one.sequences, *one.telling))
 
 
-def _count(
-    sequences: Sequences,
-    slop: int,
-    field: Field,
-    lexicons: Lexicons,
-    kernel: AnyKernel,
-    deadline: Deadline,
-) -> Any:
-    """How often sequences occur in each live document of a segment, looked up in a text field.
-
-    For a field of the whole article the documents are article records, else paragraphs.
-    """
-    counts = []
-    for sequence in sequences:
-        deadline.left_seconds()
-        parts = lexicons.parts(sequence, field)
-        if len(parts) == 1:
-            counts.append(kernel.counted(parts[0][1], parts[0][2]))
-        elif parts:
-            counts.append(kernel.chained(parts, slop, deadline))
-    return kernel.added(counts)
+def _are_apart(sequences: Sequences) -> bool:
+    """Whether no passage holds two of some terms: they are of one language each."""
+    if any(len(lookup.terms) != 1 for (lookup,) in sequences):
+        return False
+    if len(sequences) < 2:
+        return True
+    heads = [lookup.terms[0].partition(b":")[0].rstrip(b"^") for (lookup,) in sequences]
+    are_stems = all(lookup.form is Form.STEM for (lookup,) in sequences)
+    return are_stems and len(set(heads)) == len(heads)
 
 
 def _count_near(
@@ -296,7 +337,7 @@ def _count_near(
                     Stretch(chain[0], chain[0] + length) for chain in find_chains(positions, 0)
                 ]
         found.append(stretches)
-    widths = [width(sequences) for sequences in one.near]
+    widths = list(map(width, one.unit.near))
     totals: dict[int, int] = {}
     for doc in set.intersection(*(set(stretches) for stretches in found)):
         of_parts = [stretches[doc] for stretches in found]
@@ -306,46 +347,38 @@ def _count_near(
     return kernel.numbered(totals)
 
 
-def matching(
-    match: Match, found: Sequence[UnitCounts], segment: SegmentView, kernel: AnyKernel
-) -> Any:
-    """The live paragraphs of a segment that match, a set of its kernel; found is of its units."""
-
-    def of(part: Match) -> Any:
-        return matching(part, found, segment, kernel)
-
+def matching(match: Match, units: Units) -> Any:
+    """The live paragraphs of a segment that match, a set of its kernel."""
+    kernel = units.kernel
     match match:
         case int():
-            return kernel.docs(found[match].body)
+            return units.docs(match)
         case ArticleFilter():
-            return kernel.children(kernel.records(list(_records(match, segment))))
+            return kernel.children(kernel.records(list(_records(match, units.segment))))
         case All(parts):
-            wanted = [of(part) for part in parts if not isinstance(part, Without)]
+            wanted = [matching(part, units) for part in parts if not isinstance(part, Without)]
             docs = kernel.all_of(wanted) if wanted else kernel.passages()
             for part in parts:
                 if isinstance(part, Without):
-                    docs = kernel.without(docs, of(part.part))
+                    docs = kernel.without(docs, matching(part.part, units))
             return docs
         case AnyOf(parts):
-            return kernel.any_of([of(part) for part in parts])
+            return kernel.any_of([matching(part, units) for part in parts])
         case Without(part):
-            return kernel.without(kernel.passages(), of(part))
+            return kernel.without(kernel.passages(), matching(part, units))
         case OfArticles(part):
-            return kernel.children(_articles(part, found, segment, kernel))
+            return kernel.children(_articles(part, units))
         case Always(matches):
             return kernel.passages() if matches else kernel.nothing()
 
 
-def _articles(
-    match: Match, found: Sequence[UnitCounts], segment: SegmentView, kernel: AnyKernel
-) -> Any:
+def _articles(match: Match, units: Units) -> Any:
     """The records of articles with a passage that matches, or with a title that holds a unit."""
+    kernel = units.kernel
     if isinstance(match, AnyOf):
-        return kernel.any_of([_articles(part, found, segment, kernel) for part in match.parts])
-    records = kernel.articles(matching(match, found, segment, kernel))
-    if isinstance(match, int):
-        return kernel.any_of([kernel.docs(found[match].titles), records])
-    return records
+        return kernel.any_of([_articles(part, units) for part in match.parts])
+    records = kernel.articles(matching(match, units))
+    return kernel.any_of([units.titled(match), records]) if isinstance(match, int) else records
 
 
 def _records(wanted: ArticleFilter, segment: SegmentView) -> Iterator[Sequence[int]]:

@@ -8,9 +8,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from search.backends.base import Answer, Hit, Statistics, Stored
-from search.backends.evaluate import Counted, Lexicons, count_unit, matching, resolve
+from search.backends.evaluate import Found, Units, matching
 from search.backends.kernels.plain import PlainKernel
-from search.backends.near import near_terms
 from search.backends.order import Ordering, Place
 from search.backends.ranking import (
     DEFAULT_RANKING,
@@ -19,12 +18,15 @@ from search.backends.ranking import (
     UnitWeight,
     idf,
     lengths_of,
+    met_by_chance,
     norms,
     query_weight,
     unit_parts,
 )
-from search.backends.voices import WordUse, language_factors
+from search.backends.vocabulary import Lexicons, Vocabulary, resolve
 from search.model import ScorePart
+from search.plan import languages_in
+from search.request import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from search.backends.base import Selection
     from search.backends.kernels.base import Kernel
     from search.deadline import Deadline
-    from search.plan import Plan, Resolved
+    from search.plan import Plan, Resolved, Unit
 
 _MOST_ARTICLES = 1_024
 #: From so many postings on a query is faster with numpy, once that is loaded.
@@ -68,6 +70,7 @@ class LocalBackend:
         self._totals = totals_of(segments)
         self.languages = languages_of(segments)
         self.statistics = Statistics(self._totals.passages, self._totals.articles)
+        self._vocabulary = Vocabulary(segments, self.languages)
         self._ordering = Ordering(segments)
         self._lengths = list(map(lengths_of, segments))
         self._runs = 0
@@ -77,63 +80,77 @@ class LocalBackend:
     def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
         """Find, rank and select."""
         self._runs += 1
-        lexicons = [Lexicons(segment) for segment in self._segments]
-        resolved = tuple(resolve(unit, lexicons, deadline) for unit in plan.units)
+        lexicons, resolved = self._looked_up(plan, deadline)
         kernels = self._kernels_for(resolved, lexicons)
-        counted = [
-            [count_unit(one, *of_segment, deadline) for one in resolved]
-            for of_segment in zip(lexicons, kernels, strict=True)
+        found = [
+            Found(plan.match, Units(resolved, of_segment, kernel, deadline))
+            for of_segment, kernel in zip(lexicons, kernels, strict=True)
         ]
-        worths = self._worths(plan, counted)
-        scores = [
-            kernel.scores(
-                matching(plan.match, [unit.counts for unit in units], segment, kernel),
-                [(units[place].counts, worth.weight) for place, worth in worths.items()],
-            )
-            for units, segment, kernel in zip(counted, self._segments, kernels, strict=True)
-        ]
+        worths = self._worths(plan, found)
+        beside: dict[int, UnitWeight] = {}
+        apart: dict[int, UnitWeight] = {}
+        for place, worth in worths.items():
+            (beside if plan.units[place].by_chance else apart)[place] = worth.weight
+        scores = [one.scores(apart) for one in found]
         deadline.left_seconds()
         factors = self._language_factors(plan)
         if factors:
             for of_docs, languages in zip(scores, self._languages_of_records, strict=True):
                 of_docs.scale(languages, factors)
         end = selection.offset + selection.limit
+        is_cut = selection.per_article is None and selection.sort is Sort.SCORE
+        for one, of_docs in zip(found, scores, strict=True) if beside else ():
+            deadline.left_seconds()
+            one.add_beside(of_docs, beside, end if is_cut else None)
         if selection.per_article is None:
-            found = self._ordering.best(scores, selection.sort, end)
+            ordered = self._ordering.best(scores, selection.sort, end)
             total = sum(map(len, scores))
         else:
             ordered = self._ordering.best(scores, selection.sort, None)
-            found = self._ordering.thinned(ordered, selection.per_article)
-            total = len(found)
-        telling = [self._worth(asked.units, counted) for asked in plan.asked]
+            ordered = self._ordering.thinned(ordered, selection.per_article)
+            total = len(ordered)
+        telling = [self._worth(asked.units, found) for asked in plan.asked]
         hits = (
             Hit(
                 at,
                 score,
-                self._coverage(plan, at, counted[at.segment], telling),
-                tuple(self._parts(plan, at, counted[at.segment], worths, factors))
+                self._coverage(plan, at, found[at.segment], telling),
+                tuple(self._parts(plan, at, found[at.segment], worths, factors))
                 if selection.explain
                 else (),
             )
-            for at, score in found[selection.offset : end]
+            for at, score in ordered[selection.offset : end]
         )
-        held = (
-            sum(len(units[place].counts.body) for units in counted)
-            for place in range(len(resolved))
+        missing = frozenset(
+            unit.span
+            for place, unit in enumerate(plan.units)
+            if unit.span and not any(one.units.is_held(place) for one in found)
         )
-        return Answer(tuple(hits), total, resolved, tuple(held))
+        return Answer(tuple(hits), total, resolved, missing)
+
+    def _looked_up(
+        self, plan: Plan, deadline: Deadline
+    ) -> tuple[Sequence[Lexicons], tuple[Resolved, ...]]:
+        """The units of a plan with what the index has for them, and the places of that."""
+        words = self._vocabulary
+        lexicons = [Lexicons(one, number, words) for number, one in enumerate(self._segments)]
+        return lexicons, tuple(resolve(unit, lexicons, words, deadline) for unit in plan.units)
 
     def _kernels_for(
         self, resolved: Sequence[Resolved], lexicons: Sequence[Lexicons]
     ) -> Sequence[Kernel[Any, Any]]:
         """The kernels that are faster for some units; a single search has to load numpy first."""
-        postings = sum(one.postings(resolved) for one in lexicons)
         least = self._arrays_from
         if least is None:
             again = self._runs > 1 and self.statistics.passages >= NUMPY_FROM_PASSAGES
             is_loaded = "numpy" in sys.modules or again
             least = ARRAYS_FROM_POSTINGS if is_loaded else NUMPY_FROM_POSTINGS
-        return self._plain_kernels if postings < least else self._array_kernels
+        for of_segment in lexicons:
+            for postings in of_segment.postings(resolved):
+                least -= postings
+                if least <= 0:
+                    return self._array_kernels
+        return self._plain_kernels
 
     @cached_property
     def _plain_kernels(self) -> Sequence[Kernel[Any, Any]]:
@@ -145,13 +162,13 @@ class LocalBackend:
 
         return [ArrayKernel(one, self._totals, self.ranking) for one in self._segments]
 
-    def _worth(self, units: Sequence[int], counted: Sequence[Sequence[Counted]]) -> float:
+    def _worth(self, units: Sequence[int], found: Sequence[Found]) -> float:
         """The idf of what any of the units is."""
-        holding = max(sum(segment[unit].holding for segment in counted) for unit in units)
+        holding = max(sum(one.units.holding(unit) for one in found) for unit in units)
         return idf(self._totals.passages, holding)
 
     def _coverage(
-        self, plan: Plan, at: Place, counted: Sequence[Counted], worth: Sequence[float]
+        self, plan: Plan, at: Place, found: Found, worth: Sequence[float]
     ) -> float | None:
         """How much of what is asked for a passage holds with its title and headings."""
         record = self._segments[at.segment].parents[at.doc]
@@ -160,23 +177,24 @@ class LocalBackend:
         for (units, languages), value in zip(plan.asked, worth, strict=True):
             if language is None or language in languages:
                 total += value
-                if any(counted[unit].is_in(at.doc, record) for unit in units):
+                if any(found.is_in(unit, at.doc, record) for unit in units):
                     held += value
         return held / total if total else None
 
     def count(self, plan: Plan, deadline: Deadline) -> int:
         """How many passages a plan finds."""
-        lexicons = [Lexicons(segment) for segment in self._segments]
-        resolved = [resolve(unit, lexicons, deadline) for unit in plan.units]
+        lexicons, resolved = self._looked_up(plan, deadline)
         kernels = self._kernels_for(resolved, lexicons)
         total = 0
         for of_segment, kernel in zip(lexicons, kernels, strict=True):
-            counts = [count_unit(one, of_segment, kernel, deadline).counts for one in resolved]
-            total += kernel.size(matching(plan.match, counts, of_segment.segment, kernel))
+            units = Units(resolved, of_segment, kernel, deadline)
+            total += kernel.size(matching(plan.match, units))
         return total
 
     def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:
         """The words of passages at most so many edits from a folded one, each with its passages."""
+        from search.backends.near import near_terms  # noqa: PLC0415 - only where words are respelt
+
         terms = {
             term
             for segment in self._segments
@@ -194,18 +212,26 @@ class LocalBackend:
         segment, doc = self._segments[key.segment], key.doc
         record = segment.parents[doc]
         article = self._article(key.segment, record)
+        paragraph = segment.paragraph(doc, article.article_id)
+        if not context:
+            return Stored(article, paragraph, (), ())
         siblings = segment.children(record)
 
         def read(docs: Iterable[int]) -> tuple[Paragraph, ...]:
             return tuple(segment.paragraph(other, article.article_id) for other in docs)
 
         return Stored(
-            article=article,
-            paragraph=segment.paragraph(doc, article.article_id),
+            article,
+            paragraph,
             before=read(range(max(siblings.start, doc - context), doc)),
             after=read(range(doc + 1, min(siblings.stop, doc + 1 + context))),
-            norm=norms([doc], self._lengths[key.segment], self._totals, self.ranking).passages[doc],
         )
+
+    def norm(self, key: Hashable) -> float:
+        """The addend of BM25's denominator for the length of a hit's passage."""
+        assert isinstance(key, Place)
+        segment, doc = key
+        return norms([doc], self._lengths[segment], self._totals, self.ranking).passages[doc]
 
     def _read_article(self, segment: int, record: int) -> ArticleRecord:
         return self._segments[segment].article(record)
@@ -213,16 +239,19 @@ class LocalBackend:
     def _live_count(self, field: str, term: str) -> int:
         return sum(segment.live_count(field, term) for segment in self._segments)
 
-    def _worths(self, plan: Plan, counted: Sequence[Sequence[Counted]]) -> dict[int, _Worth]:
+    def _worths(self, plan: Plan, found: Sequence[Found]) -> dict[int, _Worth]:
         """What each unit that adds to scores is worth, by its place in the plan."""
         totals, settings = self._totals, self.ranking
         worths = {}
         for place in range(len(plan.units)):
             weight = query_weight(plan.boosts[place], settings.k3)
             if weight:
-                holding = sum(units[place].holding for units in counted)
-                articles = sum(units[place].article_holding for units in counted)
-                telling = _Telling(idf(totals.passages, holding), holding)
+                if plan.units[place].by_chance:
+                    telling = _Telling(idf(totals.passages, self._by_chance(plan.units[place])))
+                else:
+                    holding = sum(one.units.holding(place) for one in found)
+                    telling = _Telling(idf(totals.passages, holding), holding)
+                articles = sum(one.units.article_holding(place) for one in found)
                 of_article = _Telling(idf(totals.articles, articles), articles)
                 worths[place] = _Worth(
                     UnitWeight(
@@ -233,11 +262,18 @@ class LocalBackend:
                 )
         return worths
 
+    def _by_chance(self, unit: Unit) -> float:
+        """How many passages hold a unit of one sequence if its words meet by chance."""
+        held = (self._vocabulary.holding(one.text) for one in unit.alternatives[0])
+        kept = frozenset(languages_in(unit.alternatives[0]))
+        numbers = (sum(n for lang, n in by_lang.items() if lang in kept) for by_lang in held)
+        return met_by_chance(self._totals.passages, numbers)
+
     def _parts(
         self,
         plan: Plan,
         at: Place,
-        counted: Sequence[Counted],
+        found: Found,
         worths: Mapping[int, _Worth],
         factors: Sequence[float],
     ) -> Iterator[ScorePart]:
@@ -248,7 +284,7 @@ class LocalBackend:
         score = 0.0
         for place, (weight, telling, of_article) in worths.items():
             passage, article = unit_parts(
-                counted[place].only(doc, record), weight, normed, segment.parents, self.ranking
+                found.only(place, doc, record), weight, normed, segment.parents, self.ranking
             )
             label = plan.units[place].label
             for own in passage.values():
@@ -270,16 +306,12 @@ class LocalBackend:
         """
         if not plan.spoken:
             return []
-        words = [
-            WordUse(
-                {
-                    language: self._live_count("stems", stem)
-                    for language, stem in zip(self.languages, stems, strict=True)
-                },
-                stops,
-            )
-            for stems, stops in plan.spoken
-        ]
+        from search.backends.voices import (  # noqa: PLC0415 - only for indexes of many languages
+            WordUse,
+            language_factors,
+        )
+
+        words = [WordUse(self._vocabulary.holding(word), stops) for word, stops in plan.spoken]
         by_language = language_factors(words, self._passages_by_language)
         return [*(by_language[language] for language in self.languages), 1.0]
 
@@ -325,7 +357,7 @@ class _Telling(NamedTuple):
     """How telling a unit is, and how many passages or articles hold it."""
 
     idf: float
-    holding: int
+    holding: int | None = None
 
 
 class _Worth(NamedTuple):

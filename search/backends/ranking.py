@@ -12,6 +12,8 @@
 n counts the live passages whose own text holds the unit (the live articles whose title or text
 does) out of N, and lengths are exact, so a score depends on what the index holds and not on how
 it is stored. Units of a named field (title:x) have no length and no article: b = 0, share = 0.
+Words side by side have the part of the passage alone, of its own text, and n is what it would be if
+the n1 and n2 passages of each word met by chance: n1 x n2 / N.
 
 Sources: BM25 with k3, Robertson & Zaragoza 2009; idf as in Lucene. The constants were chosen once
 for all collections; the README tells how they were measured.
@@ -48,13 +50,25 @@ class RankingSettings(NamedTuple):
 DEFAULT_RANKING = RankingSettings()
 
 
-def idf(total: int, holding: int) -> float:
+def idf(total: int, holding: float) -> float:
     """How telling a unit is that holding out of total passages have; above 0.
 
     >>> round(idf(1000, 10), 3)
     4.561
     """
     return log(1 + (total - holding + 0.5) / (holding + 0.5))
+
+
+def met_by_chance(total: int, holding: Iterable[int]) -> float:
+    """How many of total passages hold all words, if each is in so many whatever the others do.
+
+    >>> met_by_chance(1000, [100, 20])
+    2.0
+    """
+    met = float(total)
+    for number in holding:
+        met *= number / (total or 1)
+    return met
 
 
 def query_weight(boosts: Sequence[float], k3: float) -> float:

@@ -41,15 +41,20 @@ def language_factors(words: Sequence[WordUse], passages: Mapping[str, int]) -> d
         passages: by language, how many there are; one at least.
     """
     total = sum(passages.values())
+    # A word is in most languages neither found nor a stop word, and counts alike in all of those.
+    known = 0
     likelihood = dict.fromkeys(passages, 0.0)
     for holding, stops in words:
         everywhere = sum(holding.values())
         if everywhere:
+            known += 1
             smooth = SMOOTHING_PASSAGES * everywhere / total
-            for language, size in passages.items():
-                share = FOREIGN_SHARE if stops and language not in stops else 1.0
-                found = holding.get(language, 0) + share * smooth
-                likelihood[language] += log(found / (size + SMOOTHING_PASSAGES))
+            least = FOREIGN_SHARE * smooth if stops else smooth
+            for language in {*holding, *stops}:
+                found = holding.get(language, 0) + (smooth if language in stops else least)
+                likelihood[language] += log(found / least)
+    for language, size in passages.items():
+        likelihood[language] -= known * log(size + SMOOTHING_PASSAGES)
     best = max(likelihood.values())
     return {
         language: LEAST + (1 - LEAST) * exp(value - best) for language, value in likelihood.items()

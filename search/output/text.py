@@ -229,7 +229,8 @@ def _neighbour_lines(
 def _explanation_lines(passage: Passage, look: TextLook) -> Iterator[str]:
     yield from _block(f"score {passage.score:.4f}", (), look)
     for part in passage.parts:
-        told = "" if part.idf is None else f" (idf {part.idf:.2f}, in {part.holding:,})"
+        held = "" if part.holding is None else f", in {part.holding:,}"
+        told = "" if part.idf is None else f" (idf {part.idf:.2f}{held})"
         yield from _block(_one_line(part.part) + told, (), look, mark=f"{part.score:8.4f}  ")
 
 

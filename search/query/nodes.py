@@ -64,10 +64,12 @@ class Node(metaclass=NodeType):
         given = dict(zip(fields, values, strict=False))
         if not named.keys().isdisjoint(given):
             raise TypeError(f"{type(self).__name__} was given {[*given.keys() & named]} twice")
-        for field, value in {**self.defaults, **given, **named}.items():
-            object.__setattr__(self, field, value)
+        given = self.defaults | given | named
+        set_field = object.__setattr__
+        for field, value in given.items():
+            set_field(self, field, value)
         for field in fields:
-            if not hasattr(self, field):
+            if field not in given:
                 raise TypeError(f"{type(self).__name__} needs {field}")
 
     def _key(self) -> tuple[Any, ...]:

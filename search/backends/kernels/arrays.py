@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,8 +42,10 @@ if TYPE_CHECKING:
 _MUCH_LONGER = 8
 # To sort a set costs more than to lay it out unless all documents are so many times as many.
 _SORTED_FOR_LESS = 64
-# Fewer articles than this are gone through one by one.
-_FEW_ARTICLES = 64
+# If nearly all of it is sorted, it is less in any case.
+_BARELY_LONGER = 1.1
+# A query asks for the postings of a word again and again; as many are kept as one may have.
+_MOST_UNPACKED = 16
 
 
 class _Scratch(threading.local):
@@ -73,6 +75,7 @@ class ArrayKernel:
         self._settings = settings
         self._size = len(segment)
         self._scratch = _Scratch(self._size)
+        self._unpacked = lru_cache(_MOST_UNPACKED)(unpack_one)
         self._parents: Docs = np.asarray(segment.parents).astype(np.int64)
 
     @cached_property
@@ -95,6 +98,20 @@ class ArrayKernel:
         return self._is_passage.nonzero()[0]
 
     @cached_property
+    def _ends(self) -> Docs:
+        """By record, where the paragraphs of its article end."""
+        starts = starts_of(self._parents)
+        ends = np.zeros(self._size, np.int64)
+        ends[starts] = np.append(starts[1:], self._size)
+        return ends
+
+    @cached_property
+    def are_single(self) -> bool:
+        """Whether each article is one paragraph, the document after its record; all are live."""
+        each = self._parents[self._parents == np.arange(self._size)]
+        return not self._segment.deleted and bool((self._ends[each] == each + 2).all())
+
+    @cached_property
     def _norms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The addends of BM25's denominators, by paragraph and by article record."""
         settings, parents = self._settings, self._parents
@@ -104,8 +121,7 @@ class ArrayKernel:
         own = body + settings.title_weight * titles[parents] + settings.heading_weight * headings
         whole = articles + settings.article_title_weight * titles
         # An article is a run of documents: its record, then its paragraphs.
-        has_more = np.zeros(self._size, np.bool_)
-        has_more[:-2] = parents[2:] == np.arange(max(0, self._size - 2))
+        has_more = self._ends > np.arange(2, self._size + 2)
         several, single = (
             flat_ + slope_ * whole for flat_, slope_ in (of_articles[:2], of_articles[2:])
         )
@@ -124,15 +140,21 @@ class ArrayKernel:
 
     # Counts
 
-    def counted(self, postings: FieldPostings, places: Sequence[int]) -> ArrayCounts:
+    def counted(
+        self, postings: FieldPostings, places: Sequence[int], within: Docs | None
+    ) -> ArrayCounts:
         """Return how often any of the terms at some places of a lexicon occurs."""
         if not places:
             return NO_COUNTS
         if len(places) == 1:
-            counts = ArrayCounts(*unpack_one(postings, places[0]))
+            docs, numbers = self._unpacked(postings, places[0])
+            if within is not None and len(within) * _MUCH_LONGER < len(docs):
+                at, found = find(docs, within)
+                return ArrayCounts(within[at], numbers[found])
+            counts = ArrayCounts(docs, numbers)
         else:
-            found = unpack(postings, places, positions=False)
-            counts = self._summed(ArrayCounts(found.docs, found.frequencies))
+            several = unpack(postings, places, positions=False)
+            counts = self._summed(ArrayCounts(several.docs, several.frequencies))
         if self._is_live is None:
             return counts
         live = self._is_live[counts.docs]
@@ -174,13 +196,13 @@ class ArrayKernel:
 
     def of_articles(self, body: ArrayCounts, titles: ArrayCounts) -> ArrayCounts:
         """Return the counts of whole articles by record."""
-        records = self._parents[body.docs]
-        starts = starts_of(records)
-        if len(starts) == len(records):
+        records = self.articles(body.docs)
+        if len(records) == len(body.docs):
             own = ArrayCounts(records, body.numbers)
         else:
+            starts = starts_of(self._parents[body.docs])
             sums = np.add.reduceat(body.numbers, starts, dtype=np.float64)
-            own = ArrayCounts(records[starts], sums)
+            own = ArrayCounts(records, sums)
         if not len(titles):
             return own
         weight = self._settings.article_title_weight
@@ -189,52 +211,64 @@ class ArrayKernel:
 
     def spread(self, counts: ArrayCounts) -> ArrayCounts:
         """Return the counts of records for each of their paragraphs."""
-        of_records = self._scratch.numbers
-        of_records[counts.docs] = counts.numbers
-        numbers = of_records[self._parents]
-        of_records[counts.docs] = 0
-        numbers[counts.docs] = 0
-        docs = numbers.nonzero()[0]
-        return ArrayCounts(docs, numbers[docs])
+        each = self._ends[counts.docs] - counts.docs - 1
+        return ArrayCounts(self.children(counts.docs), counts.numbers.repeat(each))
 
     # Sequences
 
     def chained(self, parts: Sequence[Part], slop: int, deadline: Deadline) -> ArrayCounts:
         """Return how often the parts of a sequence stand in their order."""
+        docs = self._holding_all(parts)
         if slop:
             return self.numbered(
                 {
                     doc: number
-                    for doc, positions in self.standing(parts, deadline)
+                    for doc, positions in self._standing_in(docs, parts, deadline)
                     if (number := sum(1 for _ in find_chains(positions, slop)))
                 }
             )
-        docs = self._holding_all(parts)
-        last = max(offset for offset, _, _ in parts)
-        keys: Docs | None = None
-        for offset, postings, places in parts if len(docs) else ():
-            deadline.left_seconds()
-            found = positions_in(postings, places, docs)
-            found += last - offset
-            keys = found if keys is None else common(keys, found)
-        if keys is None or not len(keys):
-            return NO_COUNTS
-        keys = keys[starts_of(keys)]
-        ranks = keys >> HALF
-        starts = starts_of(ranks)
-        ends = np.append(starts[1:], len(ranks))
-        return ArrayCounts(docs[ranks[starts]], ends - starts)
+        (counts,) = self.chained_in([parts], docs, deadline)
+        return counts
+
+    def chained_in(
+        self, sequences: Iterable[Sequence[Part]], docs: Docs, deadline: Deadline
+    ) -> Iterator[ArrayCounts]:
+        """Yield how often each of some sequences stands in documents."""
+        known: dict[tuple[int, tuple[int, ...]], Docs] = {}
+        for parts in sequences:
+            last = max(offset for offset, _, _ in parts)
+            keys: Docs | None = None
+            for offset, postings, places in parts:
+                deadline.left_seconds()
+                found = known.get((id(postings), tuple(places)))
+                if found is None:
+                    found = positions_in(postings, places, docs, self._unpacked)
+                    known[id(postings), tuple(places)] = found
+                # Where the last part stands if this one is where it is.
+                found = found + (last - offset) if last > offset else found
+                keys = found if keys is None else common(keys, found)
+            if keys is None or not len(keys):
+                yield NO_COUNTS
+                continue
+            keys = keys[starts_of(keys)]
+            ranks = keys >> HALF
+            starts = starts_of(ranks)
+            yield ArrayCounts(docs[ranks[starts]], np.diff(starts, append=len(ranks)))
 
     def standing(
         self, parts: Sequence[Part], deadline: Deadline
     ) -> Iterator[tuple[int, list[tuple[int, list[int]]]]]:
         """Yield each document that holds all parts, with the offset and positions of each."""
-        docs = self._holding_all(parts)
+        return self._standing_in(self._holding_all(parts), parts, deadline)
+
+    def _standing_in(
+        self, docs: Docs, parts: Sequence[Part], deadline: Deadline
+    ) -> Iterator[tuple[int, list[tuple[int, list[int]]]]]:
         if not len(docs):
             return
         found = []
         for offset, postings, places in parts:
-            keys = positions_in(postings, places, docs)
+            keys = positions_in(postings, places, docs, self._unpacked)
             bounds = np.searchsorted(keys >> HALF, np.arange(len(docs) + 1)).tolist()
             found.append((offset, bounds, (keys & LOWER).tolist()))
         for rank, doc in enumerate(docs.tolist()):
@@ -249,16 +283,29 @@ class ArrayKernel:
             )
 
     def _holding_all(self, parts: Sequence[Part]) -> Docs:
-        """The live documents that hold every part."""
-        docs = self.all_of(
-            [
-                self.any_of([unpack_one(postings, at)[0] for at in places])
-                for _, postings, places in parts
-            ]
-        )
-        return docs if self._is_live is None else docs[self._is_live[docs]]
+        """The live documents that hold every part, the rarest looked at first."""
+        docs: Docs | None = None
+        for _, postings, places in sorted(
+            parts, key=lambda part: sum(map(part[1].doc_count, part[2]))
+        ):
+            if docs is None:
+                docs = self.having(postings, places)
+            elif len(places) == 1:
+                docs = self._common(docs, self._unpacked(postings, places[0])[0])
+            else:
+                docs = self._common(docs, self.having(postings, places))
+        assert docs is not None
+        return docs
 
     # Sets
+
+    def having(self, postings: FieldPostings, places: Sequence[int]) -> Docs:
+        """Return the documents that hold any of the terms at some places of a lexicon."""
+        if len(places) == 1:
+            docs = self._unpacked(postings, places[0])[0]
+        else:
+            docs = self.any_of([unpack_one(postings, at)[0] for at in places])
+        return docs if self._is_live is None else docs[self._is_live[docs]]
 
     def docs(self, counts: ArrayCounts) -> Docs:
         """Return the documents of counts."""
@@ -279,29 +326,32 @@ class ArrayKernel:
 
     def articles(self, docs: Docs) -> Docs:
         """Return the records of the articles of paragraphs."""
+        if self.are_single:
+            return docs - 1
         records = self._parents[docs]
         return records[starts_of(records)]
 
     def children(self, records: Docs) -> Docs:
         """Return the paragraphs of articles."""
-        if len(records) < _FEW_ARTICLES:
-            ranges = [self._segment.children(record) for record in records.tolist()]
-            return np.array([doc for children in ranges for doc in children], np.int64)
-        marks = self._scratch.marks
-        marks[records] = True
-        docs = (marks[self._parents] & self._is_passage).nonzero()[0]
-        marks[records] = False
-        return docs
+        if self.are_single:
+            return records + 1
+        each = self._ends[records] - records - 1
+        before = each.cumsum() - each
+        first: Docs = (records + 1 - before).repeat(each)
+        return first + np.arange(len(first))
 
     def all_of(self, sets: Sequence[Docs]) -> Docs:
         """Return what is in each of one or more sets."""
         first, *others = sorted(sets, key=len)
         for other in others:
-            if len(first) * _MUCH_LONGER < len(other):
-                first = common(first, other)
-            else:
-                first = first[self._is_in(other, first)]
+            first = self._common(first, other)
         return first
+
+    def _common(self, docs: Docs, others: Docs) -> Docs:
+        """What of the first set is in the second, which may be of any type."""
+        if len(docs) * _MUCH_LONGER < len(others):
+            return docs[find(others, docs)[0]]
+        return docs[self._is_in(others, docs)]
 
     def any_of(self, sets: Sequence[Docs]) -> Docs:
         """Return what is in any set."""
@@ -309,13 +359,15 @@ class ArrayKernel:
         if len(some) < 2:
             return some[0] if some else NO_DOCS
         docs = np.concatenate(some)
-        if len(docs) * _SORTED_FOR_LESS > self._size:
+        if len(docs) * _SORTED_FOR_LESS > self._size and len(docs) > _BARELY_LONGER * max(
+            map(len, some)
+        ):
             marks = self._scratch.marks
             marks[docs] = True
             union = marks.nonzero()[0]
             marks[union] = False
             return union
-        docs.sort()
+        docs.sort(kind="stable")  # which makes use of what is sorted already
         return docs[starts_of(docs)]
 
     def without(self, docs: Docs, others: Docs) -> Docs:
@@ -433,6 +485,10 @@ class ArrayKernel:
         numbers[counts.docs] = 0
         return found
 
+    def norms_of(self, docs: Docs) -> NDArray[np.float64]:
+        """The addends of BM25's denominators of some paragraphs."""
+        return self._norms[0][docs]
+
     def first_of_equals(
         self, docs: Docs, parents: Docs, scores: NDArray[np.float64], wanted: int
     ) -> NDArray[np.int64]:
@@ -451,6 +507,7 @@ class ArrayScores:
         self._docs = docs
         self._parents = parents
         self._scores = scores
+        self._factors: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         """Return the number of documents."""
@@ -477,4 +534,22 @@ class ArrayScores:
     def scale(self, languages: Sequence[int], factors: Sequence[float]) -> None:
         """Multiply each score by the factor of its language."""
         if any(factor < 1 for factor in factors):
-            self._scores *= np.array(factors)[np.asarray(languages)[self._parents]]
+            self._factors = np.array(factors)[np.asarray(languages)[self._parents]]
+            self._scores *= self._factors
+
+    def in_reach(self, wanted: int | None, gain: float) -> Docs:
+        """Return what may be among the first by score if each gains so much at most."""
+        docs, scores = self._docs, self._scores
+        if wanted is None or len(docs) <= wanted:
+            return docs
+        if not wanted:
+            return NO_DOCS
+        least = np.partition(scores, len(docs) - wanted)[len(docs) - wanted] - gain
+        reaching: Docs = docs[scores >= least]
+        return reaching
+
+    def add(self, body: ArrayCounts, worth: float) -> None:
+        """Add what a unit gives that ranks by passages' own text alone, and scale it as before."""
+        at = self._docs.searchsorted(body.docs)
+        own = saturated(body.numbers, self._kernel.norms_of(body.docs), worth)
+        self._scores[at] += own if self._factors is None else own * self._factors[at]

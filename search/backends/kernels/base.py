@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -40,6 +40,18 @@ class Scores(Protocol):
     def scale(self, languages: Sequence[int], factors: Sequence[float]) -> None:
         """Multiply each score by the factor of its language; languages are by article record."""
 
+    def in_reach(self, wanted: int | None, gain: float) -> Any:
+        """Return a set: what may be among the first by score if each gains so much at most.
+
+        All where it is not said how many are wanted.
+        """
+
+    def add(self, body: Any, worth: float) -> None:
+        """Add what a unit gives that ranks by passages' own text alone, and scale it as before.
+
+        Its counts are of some of the documents, see ``ranking``.
+        """
+
 
 C = TypeVar("C")
 S = TypeVar("S")
@@ -52,11 +64,22 @@ class Kernel(Protocol[C, S]):
     whole article is looked up.
     """
 
-    def counted(self, postings: FieldPostings, places: Sequence[int]) -> C:
-        """Return how often any of the terms at some places of a lexicon occurs."""
+    def counted(self, postings: FieldPostings, places: Sequence[int], within: S | None) -> C:
+        """Return how often any of the terms at some places of a lexicon occurs.
+
+        Documents outside of a set that is given may be left out.
+        """
 
     def chained(self, parts: Sequence[Part], slop: int, deadline: Deadline) -> C:
         """Return how often the parts of a sequence stand in their order, see ``find_chains``."""
+
+    def chained_in(
+        self, sequences: Iterable[Sequence[Part]], docs: S, deadline: Deadline
+    ) -> Iterator[C]:
+        """Yield how often each of some sequences stands in documents, as chained() without slop.
+
+        What they have in common is looked up once.
+        """
 
     def standing(
         self, parts: Sequence[Part], deadline: Deadline
@@ -75,7 +98,14 @@ class Kernel(Protocol[C, S]):
     def spread(self, counts: C) -> C:
         """Return the counts of records for each of their paragraphs."""
 
+    @property
+    def are_single(self) -> bool:
+        """Whether each article is known to be one paragraph."""
+
     # Sets
+
+    def having(self, postings: FieldPostings, places: Sequence[int]) -> S:
+        """Return the documents that hold any of the terms at some places of a lexicon."""
 
     def docs(self, counts: C) -> S:
         """Return the documents of counts."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from heapq import nlargest
 from itertools import accumulate
+from math import inf
 from typing import TYPE_CHECKING
 
 from search.backends.ranking import article_counts, lengths_of, norms, unit_parts
 from search.chains import find_chains
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from indexer.storage.postings import FieldPostings
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from search.backends.kernels.base import Part
     from search.backends.ranking import RankingSettings, Totals, UnitCounts, UnitWeight
     from search.deadline import Deadline
+
+# Where a term is in so many times more documents than are wanted, those are looked up in it.
+_MUCH_LONGER = 8
 
 
 class PlainKernel:
@@ -29,8 +33,12 @@ class PlainKernel:
         self._totals = totals
         self._settings = settings
 
-    def counted(self, postings: FieldPostings, places: Sequence[int]) -> dict[int, float]:
+    def counted(
+        self, postings: FieldPostings, places: Sequence[int], within: AbstractSet[int] | None
+    ) -> dict[int, float]:
         """Return how often any of the terms at some places of a lexicon occurs."""
+        if within is not None and len(within) * _MUCH_LONGER < _total(postings, places):
+            return self.added([_looked_up(postings, place, within) for place in places])
         return self._live(
             self.added(
                 [
@@ -42,8 +50,23 @@ class PlainKernel:
 
     def chained(self, parts: Sequence[Part], slop: int, deadline: Deadline) -> dict[int, float]:
         """Return how often the parts of a sequence stand in their order."""
+        return self._chained_in(None, parts, slop, deadline)
+
+    def chained_in(
+        self, sequences: Iterable[Sequence[Part]], docs: AbstractSet[int], deadline: Deadline
+    ) -> Iterator[dict[int, float]]:
+        """Yield how often each of some sequences stands in documents."""
+        return (self._chained_in(docs, parts, 0, deadline) for parts in sequences)
+
+    def _chained_in(
+        self,
+        within: AbstractSet[int] | None,
+        parts: Sequence[Part],
+        slop: int,
+        deadline: Deadline,
+    ) -> dict[int, float]:
         counts: dict[int, float] = {}
-        for doc, positions in self.standing(parts, deadline):
+        for doc, positions in self._standing(parts, deadline, within):
             if slop:
                 number = sum(1 for _ in find_chains(positions, slop))
             else:  # the same, and faster: how many starts all parts have in common
@@ -60,14 +83,19 @@ class PlainKernel:
         self, parts: Sequence[Part], deadline: Deadline
     ) -> Iterator[tuple[int, list[tuple[int, list[int]]]]]:
         """Yield each document that holds all parts, with the offset and positions of each."""
-        candidates: set[int] | None = None
+        return self._standing(parts, deadline, None)
+
+    def _standing(
+        self, parts: Sequence[Part], deadline: Deadline, within: AbstractSet[int] | None
+    ) -> Iterator[tuple[int, list[tuple[int, list[int]]]]]:
+        candidates = within
         for _, postings, places in sorted(parts, key=lambda part: _total(part[1], part[2])):
             docs = {doc for place in places for doc in postings.docs(place)}
             candidates = docs if candidates is None else candidates & docs
             if not candidates:
                 return
         terms = [(offset, [_Term(p, place) for place in places]) for offset, p, places in parts]
-        for number, doc in enumerate(sorted((candidates or set()) - self._segment.deleted)):
+        for number, doc in enumerate(sorted((candidates or set[int]()) - self._segment.deleted)):
             if number % 1024 == 0:
                 deadline.left_seconds()
             yield (
@@ -107,7 +135,17 @@ class PlainKernel:
         children = self._segment.children
         return {doc: number for record, number in counts.items() for doc in children(record)}
 
+    @property
+    def are_single(self) -> bool:
+        """Whether each article is one paragraph: nobody looked."""
+        return False
+
     # Sets
+
+    def having(self, postings: FieldPostings, places: Sequence[int]) -> AbstractSet[int]:
+        """Return the documents that hold any of the terms at some places of a lexicon."""
+        docs = {doc for place in places for doc in postings.docs(place)}
+        return docs - self._segment.deleted if self._segment.deleted else docs
 
     def docs(self, counts: dict[int, float]) -> AbstractSet[int]:
         """Return the documents of counts."""
@@ -174,15 +212,19 @@ class PlainKernel:
             for doc in scores:
                 if share := share_of(parents[doc]):
                     scores[doc] += share
-        return PlainScores(scores, parents)
+        return PlainScores(scores, parents, normed.passages)
 
 
 class PlainScores:
     """See ``base.Scores``."""
 
-    def __init__(self, scores: dict[int, float], parents: Sequence[int]) -> None:
+    def __init__(
+        self, scores: dict[int, float], parents: Sequence[int], norms: Mapping[int, float]
+    ) -> None:
         self._scores = scores
         self._parents = parents
+        self._norms = norms
+        self._factor: Callable[[int], float] = lambda _doc: 1.0
 
     def __len__(self) -> int:
         """Return the number of documents."""
@@ -202,8 +244,33 @@ class PlainScores:
     def scale(self, languages: Sequence[int], factors: Sequence[float]) -> None:
         """Multiply each score by the factor of its language."""
         parents = self._parents
+        self._factor = lambda doc: factors[languages[parents[doc]]]
         for doc, score in self._scores.items():
-            self._scores[doc] = score * factors[languages[parents[doc]]]
+            self._scores[doc] = score * self._factor(doc)
+
+    def in_reach(self, wanted: int | None, gain: float) -> AbstractSet[int]:
+        """Return what may be among the first by score if each gains so much at most."""
+        scores = self._scores
+        if wanted is None or len(scores) <= wanted:
+            return scores.keys()
+        least = nlargest(wanted, scores.values())[-1] - gain if wanted else inf
+        return {doc for doc, score in scores.items() if score >= least}
+
+    def add(self, body: Mapping[int, float], worth: float) -> None:
+        """Add what a unit gives that ranks by passages' own text alone, and scale it as before."""
+        for doc, number in body.items():
+            self._scores[doc] += self._factor(doc) * worth * number / (number + self._norms[doc])
+
+
+def _looked_up(postings: FieldPostings, place: int, docs: AbstractSet[int]) -> dict[int, float]:
+    """How often a term occurs in some documents, which are few."""
+    holding, frequencies = postings.docs(place), postings.frequencies(place)
+    found: dict[int, float] = {}
+    for doc in docs:
+        at = bisect_left(holding, doc)
+        if at < len(holding) and holding[at] == doc:
+            found[doc] = frequencies[at]
+    return found
 
 
 class _Term:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from indexer.storage.packing import positions_of_one, unpack_one
+from indexer.storage.packing import positions_of_one
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -71,7 +71,8 @@ def find(docs: Docs, wanted: Docs) -> tuple[NDArray[np.int64], NDArray[np.int64]
     """The places of wanted documents that are among others, and where they are there."""
     if not len(docs):
         return NO_DOCS, NO_DOCS
-    places = docs.searchsorted(wanted)
+    # Both of one type, or all of the longer array would be converted.
+    places = docs.searchsorted(wanted.astype(docs.dtype, copy=False))
     places[places == len(docs)] = 0
     at = (docs[places] == wanted).nonzero()[0]
     return at, places[at]
@@ -84,25 +85,33 @@ def common(one: Docs, other: Docs) -> Docs:
     return one[find(other, one)[0]]
 
 
-def positions_in(postings: FieldPostings, places: Sequence[int], docs: Docs) -> Docs:
-    """Where any of some terms stands in documents: rank of the document << 32 | position, sorted.
+def positions_in(
+    postings: FieldPostings,
+    places: Sequence[int],
+    docs: Docs,
+    unpacked: Callable[[FieldPostings, int], tuple[Docs, Numbers]],
+) -> Docs:
+    """Where any of some terms stands in documents, as rank of the document << 32 | position.
 
-    Every document must hold one of them at least.
+    They are in rising order. What unpacked gives are the documents and frequencies of a term.
     """
     found: list[Docs] = []
     for place in places:
-        own_docs, frequencies = unpack_one(postings, place)
+        own_docs, frequencies = unpacked(postings, place)
         ranks, at = find(own_docs, docs)
-        ends = frequencies.cumsum(dtype=np.int64)[at]
+        if not len(at):
+            continue
+        firsts = np.empty(len(at), np.int64)
+        firsts[0] = frequencies[: at[0]].sum(dtype=np.int64)
+        firsts[1:] = np.add.reduceat(frequencies, at, dtype=np.int64)[:-1]
         numbers = frequencies[at].astype(np.int64)
-        after = numbers.cumsum()
         # From each first position on as many as there are.
-        each = (ends - after).repeat(numbers)
+        each = (firsts.cumsum() - numbers.cumsum() + numbers).repeat(numbers)
         each += np.arange(len(each))
         positions = positions_of_one(postings, place)[each]
         found.append((ranks << HALF).repeat(numbers) | positions)
-    if len(found) == 1:
-        return found[0]
+    if len(found) < 2:
+        return found[0] if found else NO_DOCS
     keys = np.concatenate(found)
     keys.sort()
     return keys

@@ -1,0 +1,333 @@
+"""The terms of an index that the units of a plan stand for, and where they are in its lexicons."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.text.analysis import encoded, stemmer, tagged
+from search.model import Warned
+from search.patterns import glob_expression
+from search.plan import (
+    Alternatives,
+    Element,
+    Form,
+    Lookup,
+    Pattern,
+    Resolved,
+    Sequences,
+    Unit,
+    languages_in,
+)
+from search.query.spelling import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from indexer.storage.postings import FieldPostings
+    from indexer.storage.segment import SegmentView
+    from search.backends.kernels.base import Part
+    from search.deadline import Deadline
+
+#: The index fields of each text field: exact forms and stems.
+INDEX_FIELDS = {
+    Field.TEXT: {Form.EXACT: "exact", Form.STEM: "stems"},
+    Field.HEADING: {Form.EXACT: "heading_exact", Form.STEM: "heading_stems"},
+    Field.TITLE: {Form.EXACT: "title_exact", Form.STEM: "title_stems"},
+    Field.AUTHOR: {Form.EXACT: "author_exact", Form.STEM: "author_exact"},
+}
+#: Fields that are indexed once for the whole article.
+ARTICLE_FIELDS = frozenset({Field.TITLE, Field.AUTHOR})
+
+_FIELDS_THAT_RANK = (Field.TEXT, Field.HEADING, Field.TITLE)
+
+_STEM_FIELDS = ("stems", "heading_stems", "title_stems")
+MOST_EXPANSIONS = 1024
+_MOST_WORDS = 1 << 13
+_MOST_TERMS = 1 << 15
+# The first few terms are looked for in the whole lexicon; to look among fewer takes some time once.
+_FEW = 4
+_LANDMARKS = 1 << 12
+
+
+class Vocabulary:
+    """The terms of some segments; it keeps the state it was made on, and threads may share it.
+
+    Attributes:
+        stems: by language, the indexed form of a folded word's stem, where any segment has it.
+        holding: by language, how many live passages hold that, where any does.
+        place: where a term stands in a field of a segment (its number, a name); -1 if nowhere.
+    """
+
+    def __init__(self, segments: Sequence[SegmentView], languages: tuple[str, ...]) -> None:
+        self._segments = segments
+        self._languages = languages
+        self._fields = [
+            (number, field)
+            for number, segment in enumerate(segments)
+            for field in _STEM_FIELDS
+            if segment.postings(field)
+        ]
+        self._runs: dict[tuple[int, str, bytes], _Run] = {}
+        self.stems: Callable[[str], Mapping[str, bytes]] = lru_cache(_MOST_WORDS)(self._stems)
+        self.holding: Callable[[str], Mapping[str, int]] = lru_cache(_MOST_WORDS)(self._holding)
+        self.place: Callable[[int, str, bytes], int] = lru_cache(_MOST_TERMS)(self._place)
+
+    def _stems(self, word: str) -> Mapping[str, bytes]:
+        found = {}
+        for language in self._languages:
+            term = encoded(tagged(stemmer(language)(word), language))
+            for number, field in self._fields:
+                if self._place(number, field, term) >= 0:
+                    found[language] = term
+                    break
+        return found
+
+    def _holding(self, word: str) -> Mapping[str, int]:
+        found = {}
+        for language, term in self.stems(word).items():
+            number = sum(
+                segment.live_count_at(postings, place)
+                for at, segment in enumerate(self._segments)
+                if (place := self.place(at, "stems", term)) >= 0
+                if (postings := segment.postings("stems"))
+            )
+            if number:
+                found[language] = number
+        return found
+
+    def _place(self, number: int, field: str, term: bytes) -> int:
+        tag = term[: term.index(b":") + 1] if field in _STEM_FIELDS else b""
+        run = self._runs.get((number, field, tag))
+        if run is None:
+            postings = self._segments[number].postings(field)
+            if postings is None:
+                return -1
+            run = self._runs[number, field, tag] = _Run(postings, tag)
+        return run.find(term)
+
+
+class _Run:
+    """The terms of a lexicon that begin alike, as those of one language do."""
+
+    def __init__(self, postings: FieldPostings, head: bytes) -> None:
+        self._postings = postings
+        self._head = head
+        self._asked = 0
+        self._landmarks: _Landmarks | None = None
+
+    def find(self, term: bytes) -> int:
+        """Return the place of a term that begins so, -1 if it has none."""
+        if self._landmarks is None:
+            self._asked += 1
+            if self._asked <= _FEW:
+                return self._postings.find(term)
+            self._landmarks = self._marked()
+        postings = self._postings
+        terms, places, step = self._landmarks
+        at = bisect_right(terms, term) - 1
+        if at < 0:
+            return -1
+        if step > 1:
+            between = range(places[at * step], places[: (at + 1) * step][-1] + 1)
+            found = bisect_left(between, term, key=postings.term)
+            return (
+                between[found]
+                if found < len(between) and postings.term(between[found]) == term
+                else -1
+            )
+        return places[at] if terms[at] == term else -1
+
+    def _marked(self) -> _Landmarks:
+        places = self._postings.prefix_range(self._head)
+        step = max(1, len(places) // _LANDMARKS)
+        return _Landmarks([self._postings.term(at) for at in places[::step]], places, step)
+
+
+class _Landmarks(NamedTuple):
+    """The terms at some steps from the first of a run, and the places of all."""
+
+    terms: list[bytes]
+    places: range
+    step: int
+
+
+class Lexicons:
+    """Where terms stand in the lexicons of one segment; what one query asked is remembered."""
+
+    def __init__(self, segment: SegmentView, number: int, vocabulary: Vocabulary) -> None:
+        self.segment = segment
+        self._number = number
+        self._vocabulary = vocabulary
+        self._places: dict[str, dict[bytes, int]] = {}
+        self._parts: dict[tuple[int, Field], list[Part]] = {}
+
+    def learn(self, field: str, term: bytes, place: int) -> None:
+        """Remember the place of a term."""
+        self._places.setdefault(field, {})[term] = place
+
+    def _found(self, field: str, terms: Sequence[bytes]) -> list[int]:
+        """The places of those of some terms that an index field has, rising as they do."""
+        known, place_of = self._places.get(field, {}), self._vocabulary.place
+        places = []
+        for term in terms:
+            place = known.get(term)
+            if place is None:
+                place = place_of(self._number, field, term)
+            if place >= 0:
+                places.append(place)
+        return places
+
+    @cached_property
+    def fields(self) -> frozenset[Field]:
+        """The text fields in which the segment has any terms."""
+        postings = self.segment.postings
+        return frozenset(
+            field for field, names in INDEX_FIELDS.items() if any(map(postings, names.values()))
+        )
+
+    def parts(self, sequence: Sequence[Lookup], field: Field) -> list[Part]:
+        """The offsets and postings of a sequence; none if one of its elements is nowhere."""
+        found = self._parts.get((id(sequence), field))
+        if found is None:
+            found = self._parts[id(sequence), field] = []
+            names = INDEX_FIELDS[field]
+            for offset, form, terms in sequence if field in self.fields else ():
+                postings = self.segment.postings(names[form])
+                places = self._found(names[form], terms) if postings else []
+                if postings is None or not places:
+                    found.clear()
+                    break
+                found.append((offset, postings, places))
+        return found
+
+    def postings(self, units: Iterable[Resolved]) -> Iterator[int]:
+        """Yield how many postings each part of some units has."""
+        return (
+            sum(map(postings.doc_count, places))
+            for one in units
+            for sequences in (one.sequences, one.telling, *one.near)
+            for sequence in sequences
+            for field in fields_of(one.unit)
+            if field in self.fields
+            for _, postings, places in self.parts(sequence, field)
+        )
+
+
+def fields_of(unit: Unit) -> tuple[Field, ...]:
+    """The text fields that a unit is looked up in."""
+    return _FIELDS_THAT_RANK if unit.field is Field.TEXT and not unit.own else (unit.field,)
+
+
+def resolve(
+    unit: Unit, lexicons: Sequence[Lexicons], vocabulary: Vocabulary, deadline: Deadline
+) -> Resolved:
+    """Look up the words of a unit and expand its patterns.
+
+    That is to at most MOST_EXPANSIONS terms a pattern, the commonest.
+    """
+    warnings: list[Warned] = []
+
+    def lookup(element: Element) -> Lookup:
+        if element.pattern is Pattern.EQUAL:
+            return Lookup(element.offset, element.form, (encoded(element.text),))
+        found = _expand(element, unit.field, lexicons, deadline)
+        if unit.field is Field.TEXT:  # words that only rank; they are the first to go
+            for field in (Field.HEADING, Field.TITLE):
+                for term in _expand(element, field, lexicons, deadline):
+                    found.setdefault(term, 0)
+        if len(found) > MOST_EXPANSIONS:
+            message = (
+                f"{unit.label} stands for {len(found):,} words; the "
+                f"{MOST_EXPANSIONS:,} found most often are searched"
+            )
+            warnings.append(Warned(message, unit.span))
+        ranked = sorted(found, key=lambda term: (-found[term], term))
+        return Lookup(element.offset, element.form, tuple(sorted(ranked[:MOST_EXPANSIONS])))
+
+    def lookups(alternatives: Alternatives) -> Sequences:
+        found: list[tuple[Lookup, ...]] = []
+        for sequence in alternatives:
+            languages = languages_in(sequence)
+            if not languages:
+                found.append(tuple(map(lookup, sequence)))
+                continue
+            stems = [vocabulary.stems(one.text) if one.languages else {} for one in sequence]
+            words = [one for one, element in zip(stems, sequence, strict=True) if element.languages]
+            found += [
+                tuple(
+                    Lookup(element.offset, element.form, (of_word[language],))
+                    if element.languages
+                    else lookup(element)
+                    for element, of_word in zip(sequence, stems, strict=True)
+                )
+                for language in words[0]
+                if language in languages and all(language in of_word for of_word in words)
+            ]
+        return tuple(found)
+
+    return Resolved(
+        unit,
+        lookups(unit.alternatives),
+        lookups(unit.telling),
+        tuple(map(lookups, unit.near)),
+        warnings[-1] if warnings else None,
+    )
+
+
+def _expand(
+    element: Element, text_field: Field, lexicons: Sequence[Lexicons], deadline: Deadline
+) -> dict[bytes, int]:
+    """The terms of a field that a pattern stands for, with the live documents that hold each."""
+    field = INDEX_FIELDS[text_field][element.form]
+    found: dict[bytes, int] = defaultdict(int)
+    for of_segment in lexicons:
+        segment = of_segment.segment
+        postings = segment.postings(field)
+        if postings is not None:
+            for place in _expand_places(element, field, segment, postings, deadline):
+                if live := segment.live_count_at(postings, place):
+                    term = postings.term(place)
+                    found[term] += live
+                    of_segment.learn(field, term, place)
+    return found
+
+
+def _expand_places(
+    element: Element,
+    field: str,
+    segment: SegmentView,
+    postings: FieldPostings,
+    deadline: Deadline,
+) -> Iterator[int]:
+    text = element.text
+    if element.pattern is Pattern.PREFIX:
+        yield from postings.prefix_range(encoded(text))
+        return
+    if element.pattern is Pattern.FUZZY:
+        from search.backends.near import near_terms  # noqa: PLC0415 - few queries have such words
+
+        for term in near_terms(segment, field, text, element.distance, deadline):
+            yield postings.find(encoded(term))
+        return
+    import regex  # noqa: PLC0415 - it has a time limit, and only patterns pay for its import
+
+    if element.pattern is Pattern.WILDCARD:
+        head = re.match(r"[^*?\\]*", text)
+        places = postings.prefix_range(encoded(head[0] if head else ""))
+        compiled = regex.compile(glob_expression(text), regex.DOTALL)
+    else:
+        places = range(len(postings))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the parser let it pass
+            compiled = regex.compile(text, regex.IGNORECASE | regex.V0)
+    for place in places:
+        try:
+            if compiled.fullmatch(postings.term(place).decode(), timeout=deadline.left_seconds()):
+                yield place
+        except TimeoutError:
+            deadline.left_seconds()
