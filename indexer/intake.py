@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from errno import EBADF
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.files import Origin
@@ -20,6 +20,7 @@ from indexer.processes import begin_helping
 from indexer.readers.formats import format_named, format_of_name
 from indexer.readers.reading import READING_VERSION, can_be_cut, read_articles, read_pieces
 from indexer.storage.manifest import FileState
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence

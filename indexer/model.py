@@ -9,7 +9,9 @@ code points of the decoded source, with each line end as one newline and in Unic
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from datetime import date

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, TextIO
+
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

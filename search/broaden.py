@@ -14,10 +14,11 @@ Source: weighting by retrieval score as in RM3 (Abdul-Jaleel et al. 2004), with 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from indexer.text.analysis import FormKind, occurrences, stemmer, tagged
 from indexer.text.stopwords import stop_words
+from indexer.tuples import NamedTuple
 from search.query.spelling import Field
 from search.query.tree import And, Not, Query, Ranked, Term, all_of, boosted, preferred, ranked
 

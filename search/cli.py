@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from indexer.console import Ending, note, run, write_out
 from indexer.errors import UsageError
+from indexer.tuples import NamedTuple
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
 from search.query.faults import Strictness
 from search.request import DEFAULT_LIMIT, DEFAULT_TIMEOUT_SECONDS, Request, Sort

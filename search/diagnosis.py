@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from indexer.text.analysis import FormKind, word_needs
+from indexer.tuples import NamedTuple
 from search.deadline import SearchTimeoutError
 from search.model import Diagnosis, Suggestion, TermCount
 from search.planner import is_stop_word

@@ -6,9 +6,10 @@ To cut all of a text into tokens takes longer than to look for what wanted words
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from indexer.text.analysis import encoded, tagged
+from indexer.tuples import NamedTuple
 from search.plan import Form
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ A new format is a row here and a module that offers its reader.
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from indexer.readers.sniff import (
     Head,
@@ -16,6 +16,7 @@ from indexer.readers.sniff import (
     looks_like_jsonl,
     looks_like_markdown,
 )
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NamedTuple
+
+from indexer.tuples import NamedTuple
 
 # Each kind of division by the words for it, without accents.
 _WORDS = {

@@ -18,10 +18,11 @@ A plain text does not say which heading stands under which. What is known is tak
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from indexer.model import BlockKind
 from indexer.readers.labels import Label, is_frame, labels_of
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

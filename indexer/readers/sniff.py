@@ -6,9 +6,9 @@ import codecs
 import csv
 import json
 import re
-from typing import NamedTuple
 
 from indexer.readers.fields import FIELDS
+from indexer.tuples import NamedTuple
 
 _HEAD_BYTES = 16384
 

@@ -9,12 +9,13 @@ from contextlib import suppress
 from functools import partial
 from itertools import accumulate, groupby, pairwise
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from indexer.storage.collected import PostingTable
 from indexer.text.analysis import encoded
 from indexer.text.inverting import Inverter
 from indexer.text.language import SAMPLE_CHARS, LanguageJudge, load_detector
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from array import array
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from whoosh.codec import base
 from whoosh.filedb.filestore import FileStorage
@@ -20,6 +20,7 @@ from whoosh.reading import SegmentReader, TermInfo, TermNotFound
 from indexer.storage.arrays import ArrayFile
 from indexer.storage.documents import DOCUMENTS_EXT, Documents, DocumentTable
 from indexer.storage.postings import POSTINGS_EXT, FieldPostings, PostingsFile
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -13,10 +13,11 @@ from bisect import bisect_right
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from operator import eq
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 
 from indexer.storage.arrays import ArrayWriter, smallest_array
 from indexer.storage.records import article_of, paragraph_of
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -273,7 +274,11 @@ class Documents:
 
     def children(self, record: int) -> range:
         """Return the paragraphs of an article record."""
-        return range(record + 1, bisect_right(self.parents, record, record))
+        parents, end = self.parents, record + 2
+        if end >= len(parents) or parents[end] != record:  # it has one at most, as most may have
+            has_one = end <= len(parents) and parents[end - 1] == record
+            return range(record + 1, end if has_one else record + 1)
+        return range(record + 1, bisect_right(parents, record, end))
 
     def article(self, record: int) -> ArticleRecord:
         """Return the article of a record; IndexFormatError if it cannot be read."""

@@ -19,9 +19,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from itertools import accumulate
 from operator import sub
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from indexer.storage.arrays import smallest_array
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from array import array

@@ -10,12 +10,13 @@ of all postings is ever in memory beside the runs.
 from __future__ import annotations
 
 from itertools import compress, pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from indexer.storage.packing import Postings, pack, unpack
 from indexer.text.sorting import Run, run_of
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

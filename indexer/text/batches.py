@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from array import array
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -35,6 +35,7 @@ from indexer.text.counting import StopWordCounter
 from indexer.text.inverting import TEXT_GAP, Terms, stems_of
 from indexer.text.sorting import Run, run_of
 from indexer.text.words import PADDING, WIDEST_BYTES, WordNumbers, runs_of
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,7 +6,7 @@ What an item (see ``batches``) has of words and stop words is found out when it 
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from indexer.text.stopwords import (
     languages_with_stop_words,
     stop_word_languages,
 )
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

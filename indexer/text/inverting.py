@@ -7,7 +7,7 @@ forms a token has.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from indexer.text.analysis import (
     LETTERED,
@@ -21,6 +21,7 @@ from indexer.text.analysis import (
     tagged_pair,
     token_pattern,
 )
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

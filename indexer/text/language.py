@@ -17,10 +17,11 @@ from collections import Counter
 from functools import cache
 from itertools import compress
 from math import log
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from indexer.text.analysis import STEMMERS
 from indexer.text.stopwords import WORD, is_plain, stop_words_of
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

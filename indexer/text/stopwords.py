@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 from indexer.text.analysis import fold
+from indexer.tuples import NamedTuple
 
 WORD = re.compile(r"[^\W\d_]+")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from indexer.text.analysis import encoded
+from indexer.tuples import NamedTuple
 from search.backends.ranking import UnitCounts
 from search.backends.vocabulary import ARTICLE_FIELDS
 from search.chains import Stretch, find_chains, find_windows

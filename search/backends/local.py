@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from array import array
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from indexer.tuples import NamedTuple
 from search.backends.base import Answer, Hit, Statistics, Stored
 from search.backends.evaluate import Found, Units, matching
 from search.backends.kernels.plain import PlainKernel

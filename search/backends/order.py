@@ -5,10 +5,11 @@ from __future__ import annotations
 from array import array
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from indexer.storage.records import GROUP_FIELD
 from indexer.text.analysis import encoded
+from indexer.tuples import NamedTuple
 from search.request import Sort
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ import warnings
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from indexer.text.analysis import encoded, stemmer, tagged
+from indexer.tuples import NamedTuple
 from search.model import Warned
 from search.patterns import glob_expression
 from search.plan import (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from indexer.model import Span
+from indexer.tuples import NamedTuple
 from search.output.wrapping import grapheme_spans, piece_spans
 
 if TYPE_CHECKING:

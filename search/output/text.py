@@ -15,10 +15,11 @@ from __future__ import annotations
 import os
 import re
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from indexer.model import Span
 from indexer.terminal import visible
+from indexer.tuples import NamedTuple
 from search.output.records import TRAIL
 from search.output.styles import DEFAULT_SNIPPET_CHARS
 from search.output.wrapping import display_width, wrap_spans

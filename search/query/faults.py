@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
 from indexer.model import Span
+from indexer.tuples import NamedTuple
 
 MAX_LEAVES = 1_024
 MAX_LEVELS = 50

@@ -21,9 +21,10 @@ import re
 import warnings
 from enum import Enum, auto
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from indexer.model import Span
+from indexer.tuples import NamedTuple
 from search.query.faults import MAX_LEAVES, MAX_LEVELS, Fault, shown, too_deep, too_many
 from search.query.spelling import (
     ARTICLE,

@@ -7,10 +7,11 @@ parser go through the text once and keep their own stacks, so no text is too dee
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from indexer.errors import QuerySyntaxError
 from indexer.model import Span
+from indexer.tuples import NamedTuple
 from search.model import Warned
 from search.query import tree
 from search.query.faults import MAX_LEAVES, MAX_LEVELS, Fault, Strictness, too_deep, too_many

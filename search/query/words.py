@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from indexer.model import Span
+from indexer.tuples import NamedTuple
 from search.query.faults import Fault, shown
 from search.query.spelling import ADDRESS, QUOTES, is_edge, is_kept_start, lazily
 from search.query.tree import Everything, Fuzzy, Prefix, Term, Wildcard
