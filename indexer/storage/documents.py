@@ -32,6 +32,7 @@ DOCUMENTS_EXT = ".doc"
 _BLOCK_BYTES = 2_000
 _LEVEL = 1
 _KEPT_BLOCKS = 64
+_KEPT_SOURCES = 256
 # So much is kept before it is written.
 _PIECE_BYTES = 1 << 20
 
@@ -231,6 +232,7 @@ class Documents:
         self.records: int = arrays.facts.get("records", 0)
         self.fields = tuple(self._sums)
         self._inflated = lru_cache(maxsize=_KEPT_BLOCKS)(self._inflate)
+        self._source = lru_cache(maxsize=_KEPT_SOURCES)(self._read_source)
         by_document = (
             *(self.parents, self.sources, self.languages, self._offsets[1:]),
             *(arrays[f"length/{field}"] for field in self._sums),
@@ -264,7 +266,7 @@ class Documents:
         """Return all sources in the order of their numbers."""
         return list(map(self._source, range(len(self._source_offsets) - 1)))
 
-    def _source(self, place: int) -> Source:
+    def _read_source(self, place: int) -> Source:
         raw = self._source_names[self._source_offsets[place] : self._source_offsets[place + 1]]
         try:
             origin, source = json.loads(raw.tobytes())

@@ -142,6 +142,15 @@ def positions_of_one(postings: FieldPostings, place: int) -> Numbers:
     return np.zeros(numbers, np.uint8)
 
 
+def places_by_doc(postings: FieldPostings, size: int) -> NDArray[np.int64]:
+    """By document, of so many, the place of its term in a lexicon where each has one."""
+    every = np.arange(len(postings))
+    found = unpack(postings, every, positions=False)
+    places = np.zeros(size, np.int64)
+    places[found.docs] = np.repeat(every, np.diff(found.first))
+    return places
+
+
 def unpack(
     postings: FieldPostings, places: Sequence[int] | Numbers, *, positions: bool
 ) -> Postings:

@@ -146,10 +146,6 @@ class FieldPostings:
         """Return the documents of a term, in rising order."""
         return list(accumulate(self.posting_list(index).gaps))
 
-    def docs_of(self, places: Iterable[int]) -> list[int]:
-        """Return the documents of several terms, term after term."""
-        return [doc for place in places for doc in accumulate(self.posting_list(place).gaps)]
-
     def frequencies(self, index: int) -> Sequence[int]:
         """Return the frequencies of a term, aligned with docs()."""
         found = self.posting_list(index)

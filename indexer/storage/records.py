@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 GROUP_FIELD = "article"
 
 _quoted = json.encoder.encode_basestring
+_DECODER = json.JSONDecoder()
 _KINDS = {kind.value: kind for kind in BlockKind}
 _PARAGRAPH = BlockKind.PARAGRAPH
 # What is left out at the end of a head.
@@ -108,5 +109,10 @@ def paragraph_of(stored: bytes, article_id: str, number: int) -> Paragraph:
 
 
 def _loaded(head: bytes) -> list[Any]:
-    values: list[Any] = json.loads(b"[" + head + b"]")
+    # As json.loads(), which looks for other encodings and for blanks around.
+    values: list[Any]
+    text = f"[{head.decode('utf-8', 'surrogatepass')}]"
+    values, end = _DECODER.raw_decode(text)
+    if end != len(text):
+        raise ValueError(f"more than values: {text}")
     return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from datetime import date
 from functools import cached_property
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
+    from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
     from search.backends.kernels.base import Scores
 
@@ -126,31 +128,34 @@ class _SegmentKeys:
         return self._days[self._segment.parents[doc]]
 
     @cached_property
-    def _id_places(self) -> array[int]:
+    def _id_places(self) -> Sequence[int]:
         """By record, the place of its id in the lexicon."""
-        return self._by_record(GROUP_FIELD, None)
+        postings = self._segment.postings(GROUP_FIELD)
+        if postings is not None and "numpy" in sys.modules:
+            from indexer.storage.packing import places_by_doc  # noqa: PLC0415 - it loads numpy
+
+            return array("Q", places_by_doc(postings, len(self._segment)).tobytes())
+        return self._by_record(postings, lambda place: place)
 
     @cached_property
-    def _days(self) -> array[int]:
+    def _days(self) -> Sequence[int]:
         """By record, the day it was published."""
-        return self._by_record(
-            "published", lambda term: date.fromisoformat(term.decode()).toordinal()
-        )
+        postings = self._segment.postings("published")
 
-    def _by_record(self, field: str, value: Callable[[bytes], int] | None) -> array[int]:
-        """By record, what is made of its term in a field, or the place of that."""
+        def day(place: int) -> int:
+            assert postings is not None
+            return date.fromisoformat(postings.term(place).decode()).toordinal()
+
+        return self._by_record(postings, day)
+
+    def _by_record(
+        self, postings: FieldPostings | None, value: Callable[[int], int]
+    ) -> Sequence[int]:
+        """By record, what is made of the place of its term."""
         values = array("I", bytes(4 * len(self._segment)))
-        postings = self._segment.postings(field)
-        if postings is None:
-            return values
-        places = range(len(postings))
-        records = postings.docs_of(places)
-        if value is None and len(records) == len(places):  # each term has one record
-            for place, record in enumerate(records):
-                values[record] = place
-            return values
-        for place in places:
-            of_term = place if value is None else value(postings.term(place))
+        for place in range(len(postings) if postings else 0):
+            assert postings is not None
+            of_term = value(place)
             for record in postings.docs(place):
                 values[record] = of_term
         return values

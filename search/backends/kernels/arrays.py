@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from indexer.storage.packing import unpack, unpack_one
+from indexer.storage.packing import places_by_doc, unpack, unpack_one
 from indexer.storage.records import GROUP_FIELD
 from search.backends.kernels.runs import (
     HALF,
@@ -130,13 +130,10 @@ class ArrayKernel:
     @cached_property
     def _id_places(self) -> Docs:
         """By record, the place of its article's id among all; those sort as the ids do."""
-        places = np.zeros(self._size, np.int64)
         postings = self._segment.postings(GROUP_FIELD)
-        if postings is not None:
-            every = np.arange(len(postings))
-            found = unpack(postings, every, positions=False)
-            places[found.docs] = np.repeat(every, np.diff(found.first))
-        return places
+        if postings is None:
+            return np.zeros(self._size, np.int64)
+        return places_by_doc(postings, self._size)
 
     # Counts
 
