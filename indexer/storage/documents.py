@@ -30,7 +30,11 @@ DOCUMENTS_EXT = ".doc"
 
 # Smaller blocks compress worse, larger ones take longer to read one passage from.
 _BLOCK_BYTES = 2_000
-_LEVEL = 1
+_LEVEL = 3
+# What zlib looks back at, and by how large a table; for more it makes ready longer than it works.
+_SMALL_BYTES = 4_096
+_SMALL_WINDOW_BITS = 12
+_SMALL_TABLE = 7
 _KEPT_BLOCKS = 64
 _KEPT_SOURCES = 256
 # So much is kept before it is written.
@@ -142,7 +146,7 @@ class DocumentTable:
             raw = b"".join(self._waiting)
             sizes = list(map(len, self._waiting))
             self._waiting, self._waiting_bytes = [], 0
-            self._append_block(zlib.compress(raw, _LEVEL), sizes)
+            self._append_block(_compressed(raw), sizes)
 
     def _append_block(self, block: bytes, sizes: Sequence[int]) -> None:
         self._block_first.append(len(self._offsets) - 1)
@@ -195,6 +199,14 @@ class DocumentTable:
         if self._file is not None:
             self._file.close()
             self._file = self._writer = None
+
+
+def _compressed(raw: bytes) -> bytes:
+    """A block as it is stored, to be undone by zlib.decompress()."""
+    if len(raw) > _SMALL_BYTES:
+        return zlib.compress(raw, _LEVEL)
+    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _SMALL_WINDOW_BITS, _SMALL_TABLE)
+    return compressor.compress(raw) + compressor.flush()
 
 
 def _lengthen(values: array[int], count: int) -> None:
