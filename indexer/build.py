@@ -18,7 +18,7 @@ from indexer.model import ArticleFacts, ArticleRecord
 from indexer.naming import Naming, line_of
 from indexer.paragraphs import split_article
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
-from indexer.storage.index import PassageIndex, PassageWriter
+from indexer.storage.index import PassageIndex
 from indexer.storage.manifest import FileState
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from indexer.files import FoundFile
     from indexer.model import Paragraph
+    from indexer.storage.writer import PassageWriter
 
 
 # So many articles of a file are taken at a time.

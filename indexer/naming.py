@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from indexer.articles import Article
-    from indexer.storage.index import PassageWriter
+    from indexer.storage.writer import PassageWriter
 
 STDIN_ID = "stdin"
 

@@ -17,7 +17,7 @@ from tests.listed import ListedBackend, TwinIndex
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.storage.index import PassageWriter
+    from indexer.storage.writer import PassageWriter
     from search.backends.ranking import RankingSettings
     from search.index import Index
 

@@ -22,7 +22,7 @@ from indexer.errors import IndexMissingError, IndexWriteError, UsageError
 from indexer.intake import AUTO, ReadOptions
 from indexer.model import ArticleRecord, Lines
 from indexer.storage import builder
-from indexer.storage import index as storage_index
+from indexer.storage import writer as storage_writer
 from indexer.storage.builder import PostingsBuilder
 from indexer.storage.catalog import articles_of
 from indexer.storage.collected import PostingTable
@@ -710,8 +710,8 @@ def test_several_processes_make_the_same_index(
     box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "_WORTH_PROCESSES_BYTES", 0)
-    monkeypatch.setattr(storage_index, "_BATCH_CHARS", 100)
-    monkeypatch.setattr(storage_index, "_WORTH_HELP_CHARS", 1)
+    monkeypatch.setattr(storage_writer, "_BATCH_CHARS", 100)
+    monkeypatch.setattr(storage_writer, "_WORTH_HELP_CHARS", 1)
     many(box.folder)
     report = box.add()
     other = Box(box.folder)
@@ -748,8 +748,8 @@ def test_another_process_merges_what_was_there(
     for jobs, one in enumerate((box, other), 1):
         with monkeypatch.context() as patch:
             if jobs == 2:
-                patch.setattr(storage_index, "_BATCH_CHARS", 1)
-                patch.setattr(storage_index, "_WORTH_HELP_CHARS", 1)
+                patch.setattr(storage_writer, "_BATCH_CHARS", 1)
+                patch.setattr(storage_writer, "_WORTH_HELP_CHARS", 1)
             one.add(box.folder / "1", box.folder / "2")
             reports.append(one.add(box.folder, jobs=jobs))
     assert reports[0] == reports[1]
@@ -769,7 +769,7 @@ def test_what_memory_does_not_hold_goes_to_files_meanwhile(
     other.index_dir = tmp_path / "other"
     other.add(box.folder / "1")
     for name in ("_BATCH_CHARS", "_WORTH_HELP_CHARS"):
-        monkeypatch.setattr(storage_index, name, 1)
+        monkeypatch.setattr(storage_writer, name, 1)
     for name in ("_BASE_BYTES", "_LEAST_KEPT_BYTES", "_FEW_CHARS"):
         monkeypatch.setattr(builder, name, 0)
     files: list[int] = []
@@ -787,8 +787,8 @@ def test_what_memory_does_not_hold_goes_to_files_meanwhile(
 
 
 def test_a_helping_process_that_is_killed(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage_index, "_BATCH_CHARS", 1)
-    monkeypatch.setattr(storage_index, "_WORTH_HELP_CHARS", 1)
+    monkeypatch.setattr(storage_writer, "_BATCH_CHARS", 1)
+    monkeypatch.setattr(storage_writer, "_WORTH_HELP_CHARS", 1)
     many(box.folder)
 
     def kill(_file: str) -> None:
@@ -809,8 +809,8 @@ def test_a_helping_process_that_is_killed(box: Box, monkeypatch: pytest.MonkeyPa
 def test_what_fails_in_another_process_is_raised_in_this_one(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage_index, "_BATCH_CHARS", 1)
-    monkeypatch.setattr(storage_index, "_WORTH_HELP_CHARS", 1)
+    monkeypatch.setattr(storage_writer, "_BATCH_CHARS", 1)
+    monkeypatch.setattr(storage_writer, "_WORTH_HELP_CHARS", 1)
 
     def fail(_self: object, _file: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from indexer.text import batches
+from indexer.text import batches, items, sorting
 from indexer.text.analysis import (
     LETTERED,
     FormKind,
@@ -22,6 +24,7 @@ from indexer.text.analysis import (
 )
 from indexer.text.batches import BatchInverter
 from indexer.text.inverting import TEXT_GAP, Inverter, Terms
+from indexer.text.sorting import run_of
 from tests.test_analysis import TEXTS
 
 if TYPE_CHECKING:
@@ -87,7 +90,7 @@ LANGUAGES = st.sampled_from(["en", "en", "fr", "tr", "vi", "zh", ""])
 @pytest.fixture(params=[1, 1 << 19])
 def chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Texts are looked at one by one, or together."""
-    monkeypatch.setattr(batches, "_CHUNK_BYTES", request.param)
+    monkeypatch.setattr(items, "_CHUNK_BYTES", request.param)
     monkeypatch.setattr(batches, "_MOST_FORMS", 40 * request.param)
 
 
@@ -128,6 +131,7 @@ def test_batches_are_inverted_as_one_text_after_the_other(
     terms = Terms()
     inverter = BatchInverter(terms)
     for documents in many:
+        inverter.forget()
         exact, stems = Postings(), Postings()
         lengths = []
         for doc, (texts, language) in enumerate(documents, 7):
@@ -144,3 +148,16 @@ def test_batches_are_inverted_as_one_text_after_the_other(
         assert postings_of(runs.exact, terms) == exact
         assert postings_of(runs.stems, terms) == stems
         assert runs.lengths_of(7, 7 + len(documents)).tolist() == lengths
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), max_size=20))
+def test_more_terms_than_radix_sort_takes(rows: list[tuple[int, int]]) -> None:
+    rows.sort(key=itemgetter(1))  # occurrences come in the order of documents
+    terms, docs = (np.array([row[at] for row in rows], np.int64) for at in (0, 1))
+    positions = np.arange(len(rows))
+    expected = run_of(terms, docs, positions)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sorting, "_MOST_BY_RADIX", 0)
+        found = run_of(terms, docs, positions)
+    for one, other in zip(found, expected, strict=True):
+        assert one.tolist() == other.tolist()

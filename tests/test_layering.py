@@ -179,6 +179,7 @@ def test_where_whoosh_is_used() -> None:
         "indexer.storage.codec",
         "indexer.storage.index",
         "indexer.storage.schema",
+        "indexer.storage.writer",
         "indexer.text.stopwords",
     }
 
@@ -210,7 +211,10 @@ HOMES = {
     "numpy": {
         "indexer.storage.packing",
         "indexer.storage.runs",
-        *(f"indexer.text.{m}" for m in ("batches", "counting", "detecting", "sorting", "words")),
+        *(
+            f"indexer.text.{m}"
+            for m in ("batches", "counting", "detecting", "items", "sorting", "words")
+        ),
         "search.backends.kernels.arrays",
         "search.backends.kernels.runs",
     },
@@ -295,7 +299,7 @@ OF_WHOOSH = {"whoosh", "whoosh.lang", "whoosh.lang.stopwords"}
 #: What takes long to load, and what only few searches need.
 NOT_NEEDED = {
     *("numpy", "pathlib", "urllib", "csv", "shlex", "calendar", "traceback", "subprocess"),
-    *("indexer.storage.index", "indexer.storage.codec", "indexer.storage.schema"),
+    *("indexer.storage.index", "indexer.storage.codec", "indexer.storage.writer"),
     *("search.backends.kernels.arrays", "search.broaden", "search.diagnosis"),
     *("search.output.snippet", "search.query.dates"),
 }

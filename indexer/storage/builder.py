@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from indexer.storage.batch import Batch
     from indexer.storage.postings import PostingsFile
-    from indexer.text.batches import BatchInverter, Found
+    from indexer.text.batches import BatchInverter
     from indexer.text.inverting import Places
+    from indexer.text.items import Found
 
 # With less than this, loading numpy takes longer than it saves.
 _FEW_CHARS = 150_000

@@ -9,74 +9,34 @@ Three facts make it so.
   made for one that is known.
 - The postings of a batch are one sort of numbers (``sorting``).
 
-Words and pieces are *items*. What an item is indexed under exactly is the same in all languages;
-its stems are asked for in each language it comes up in.
+``items`` finds words and pieces and knows what they are indexed under.
 """
 
 from __future__ import annotations
 
 from array import array
-from itertools import accumulate
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from indexer.text.analysis import (
-    LETTERED,
-    FormKind,
-    encoded,
-    forms_of,
-    stemmer,
-    tagged,
-    tagged_pair,
-    token_pattern,
-)
+from indexer.text.analysis import LETTERED
 from indexer.text.counting import StopWordCounter
-from indexer.text.inverting import TEXT_GAP, Terms, stems_of
+from indexer.text.inverting import TEXT_GAP, Terms
+from indexer.text.items import Found, Items, Rows, Stems, StemsOfItems, StemsOfTerms
 from indexer.text.sorting import Run, run_of
-from indexer.text.words import PADDING, WIDEST_BYTES, WordNumbers, runs_of
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
     from indexer.text.counting import StopWordCounts
     from indexer.text.words import Numbers
 
-# So many bytes are looked at together: their arrays stay in the caches of the processor.
-_CHUNK_BYTES = 1 << 19
-# Longer pieces are addresses and sentences without spaces, which seldom come again.
-_LONGEST_KEPT_BYTES = 48
-_MOST_TOKENS = 1 << 17
+
 # With more than this, what was learned is forgotten and learned anew.
 _MOST_FORMS = 1 << 22
 # What an item takes in memory, about.
 _ITEM_BYTES = 300
-
-_SPACE, _WORD, _MARK, _BEGINNER, _PLUS, _SHARP, _LOW, _OTHER = range(1, 9)
-_ALNUM = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-
-
-def _byte_classes() -> bytes:
-    classes = bytearray(128) + bytes([_OTHER]) * 128
-    for kind, members in (
-        (_SPACE, b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"),
-        (_WORD, _ALNUM),
-        (_MARK, b"'&,"),  # joins the words on both sides; a hyphen does, but to no form
-        (_BEGINNER, b".@"),  # joins as well, or begins the word behind it
-        (_PLUS, b"+"),
-        (_SHARP, b"#"),
-        (_LOW, b"_"),  # joins as well; is itself as good as a letter to the signs
-    ):
-        for byte in members:
-            classes[byte] = kind
-    return bytes(classes)
-
-
-_CLASSES = _byte_classes()
-_LOWER = bytes(range(256)).lower()
 
 
 class FieldRuns(NamedTuple):
@@ -97,13 +57,6 @@ class FieldRuns(NamedTuple):
         return array("I", by_doc.tobytes())
 
 
-class Found(NamedTuple):
-    """The items of texts one behind the other, and how many each has."""
-
-    items: Numbers
-    counts: Numbers
-
-
 class BatchInverter:
     """Inverts batches of texts; what it learns of words lives as long as it does."""
 
@@ -112,8 +65,8 @@ class BatchInverter:
         self._begin(terms)
 
     def _begin(self, terms: Terms) -> None:
-        self._items = _Items(terms)
-        self._stems: dict[str, _Stems] = {}  # by language
+        self._items = Items(terms)
+        self._stems: dict[str, Stems] = {}  # by language
         self._stop_words: StopWordCounter | None = None
 
     def forget(self) -> None:
@@ -173,8 +126,8 @@ class BatchInverter:
             places_of.setdefault(language, []).append(place)
         all_docs = np.array(docs, np.int64)
         lengths = np.zeros(len(texts), np.int64)
-        exact: list[_Rows] = []
-        stems: list[_Rows] = []
+        exact: list[Rows] = []
+        stems: list[Rows] = []
         for language, places in places_of.items():
             if language in LETTERED:
                 own = [texts[place] for place in places]
@@ -185,12 +138,12 @@ class BatchInverter:
             exact.append(self._items.exact(rows))
             known = self._stems.get(language)
             if known is None:
-                of = _StemsOfItems if language in LETTERED else _StemsOfTerms
+                of = StemsOfItems if language in LETTERED else StemsOfTerms
                 known = self._stems[language] = of(language, self._items)
             stems.append(known.stems(rows))
         return FieldRuns(_run(exact), _run(stems), all_docs, lengths)
 
-    def _placed(self, items: Numbers, counts: Numbers, docs: Numbers) -> tuple[_Rows, Numbers]:
+    def _placed(self, items: Numbers, counts: Numbers, docs: Numbers) -> tuple[Rows, Numbers]:
         """Where the items of texts stand, so many in each, and the lengths of the texts."""
         widths = self._items.widths(items)
         starts = np.cumsum(widths) - widths
@@ -203,7 +156,7 @@ class BatchInverter:
         new[1:] = docs[1:] != docs[:-1]
         first = np.maximum.accumulate(np.where(new, texts, 0))
         base = text_starts[first] - (texts - first) * TEXT_GAP
-        rows = _Rows(items, np.repeat(docs, counts), starts - np.repeat(base, counts))
+        rows = Rows(items, np.repeat(docs, counts), starts - np.repeat(base, counts))
         return rows, edges[ends] - text_starts
 
 
@@ -216,361 +169,11 @@ def _of_some(found: Found, places: Sequence[int]) -> Found:
     return Found(found.items[np.repeat(wanted, found.counts)], found.counts[places])
 
 
-class _Rows(NamedTuple):
-    """Occurrences of items, or of terms: which, where, and at what position."""
-
-    numbers: Numbers
-    docs: Numbers
-    positions: Numbers
-
-
-class _Forms:
-    """What items are indexed under: by item, terms with the offsets of their positions."""
-
-    def __init__(self) -> None:
-        self._first = array("i")
-        self._counts = array("i")
-        self._terms = array("i")
-        self._offsets = array("i")
-
-    def __len__(self) -> int:
-        """Return how many forms all items have."""
-        return len(self._terms)
-
-    def add(self, offsets: Sequence[int], terms: Sequence[int]) -> int:
-        """Take what one item is indexed under; the number it can be found by."""
-        self._first.append(len(self._terms))
-        self._counts.append(len(terms))
-        self._offsets.extend(offsets)
-        self._terms.extend(terms)
-        return len(self._first) - 1
-
-    def add_single(self, terms: Sequence[int]) -> range:
-        """Take items that each have one term, at their first position; the numbers of the items."""
-        first, count = len(self._first), len(terms)
-        self._first.extend(range(len(self._terms), len(self._terms) + count))
-        self._counts.extend([1] * count)
-        self._offsets.extend([0] * count)
-        self._terms.extend(terms)
-        return range(first, first + count)
-
-    def expand(self, numbers: Numbers, rows: _Rows) -> _Rows:
-        """The occurrences of the terms of items, which have those numbers here."""
-        first, counts = np.array(self._first)[numbers], np.array(self._counts)[numbers]
-        terms, offsets = np.array(self._terms), np.array(self._offsets)
-        if bool((counts == 1).all()):
-            return _Rows(terms[first], rows.docs, rows.positions + offsets[first])
-        before = np.cumsum(counts, dtype=np.int64) - counts
-        places = np.repeat(first - before, counts) + np.arange(int(counts.sum()))
-        return _Rows(
-            terms[places],
-            np.repeat(rows.docs, counts),
-            np.repeat(rows.positions, counts) + offsets[places],
-        )
-
-
-class _Items:
-    """The different words and pieces, by number.
-
-    Attributes:
-        terms: the numbers of terms.
-        texts: by item, the word or the piece.
-    """
-
-    def __init__(self, terms: Terms) -> None:
-        self.terms = terms
-        self.texts: list[bytes] = []
-        self._widths = array("i")
-        self._forms = _Forms()
-        # What ranks: the exact terms of words, to be stemmed, and ~ the terms of pairs.
-        self._ranked = _Forms()
-        self._words: dict[bytes, int] = {}
-        self._pieces: dict[bytes, int] = {}
-        self._tokens: dict[str, _Token] = {}
-        self._numbers = WordNumbers()
-
-    @property
-    def size(self) -> int:
-        """How much was learned: forms of all items."""
-        return len(self._forms) + len(self._ranked)
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    def exact(self, rows: _Rows) -> _Rows:
-        """The exact terms of items."""
-        return self._forms.expand(rows.numbers, rows)
-
-    def ranked(self, rows: _Rows) -> _Rows:
-        """The exact terms of the words of items, and ~ the terms of pairs of characters."""
-        return self._ranked.expand(rows.numbers, rows)
-
-    def widths(self, items: Numbers) -> Numbers:
-        """How many positions each of some items takes."""
-        return np.array(self._widths)[items].astype(np.int64)
-
-    def find(self, texts: Sequence[str], *, lower: bool) -> Found:
-        """All items of some texts in order, and how many each text has.
-
-        Args:
-            texts: in NFC.
-            lower: whether letters in one case and the other are the same word.
-        """
-        items: list[NDArray[np.int32]] = []
-        counts: list[Numbers] = []
-        chunk: list[bytes] = []
-        size_bytes = 0
-        for text in texts:
-            raw = encoded(text)
-            chunk.append(raw)
-            size_bytes += len(raw) + 1
-            if size_bytes >= _CHUNK_BYTES:
-                self._find(chunk, items, counts, lower=lower)
-                chunk, size_bytes = [], 0
-        if chunk:
-            self._find(chunk, items, counts, lower=lower)
-        if not items:
-            return Found(np.zeros(0, np.int64), np.zeros(0, np.int64))
-        return Found(np.concatenate(items).astype(np.int64), np.concatenate(counts))
-
-    def _find(
-        self,
-        texts: Sequence[bytes],
-        items: list[NDArray[np.int32]],
-        counts: list[Numbers],
-        *,
-        lower: bool,
-    ) -> None:
-        """Append the items of one chunk, and how many each text has."""
-        buffer = b"\n".join(texts) + b"\n" + PADDING
-        ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
-        classes = np.frombuffer(buffer.translate(_CLASSES), np.uint8)
-        in_word = classes == _WORD
-        starts, word_ends = runs_of(in_word)
-        odd = np.concatenate(
-            (_odd_places(classes, in_word), starts[word_ends - starts > WIDEST_BYTES])
-        )
-        found = np.zeros(0, np.int32)
-        piece_starts = np.zeros(0, np.int64)
-        if len(odd):
-            spaces = np.flatnonzero(classes == _SPACE)
-            # The piece of each: from behind the space before it up to the one that follows.
-            following = np.unique(np.searchsorted(spaces, odd))
-            piece_starts = np.where(following > 0, spaces[following - 1] + 1, 0)
-            piece_ends = spaces[following]
-            found = self._find_pieces(buffer, piece_starts, piece_ends)
-            before = np.searchsorted(piece_starts, starts, side="right") - 1
-            outside = (before < 0) | (starts >= piece_ends[before])
-            starts, word_ends = starts[outside], word_ends[outside]
-        words = buffer.translate(_LOWER) if lower else buffer
-        numbers = self._numbers.find(words, starts, word_ends, self._numbers_of_words)
-        if len(found):
-            starts = np.concatenate((starts, piece_starts))
-            order = np.argsort(starts, kind="stable")
-            starts, numbers = starts[order], np.concatenate((numbers, found))[order]
-        items.append(numbers)
-        counts.append(np.diff(np.searchsorted(starts, ends), prepend=0))
-
-    def _find_pieces(self, buffer: bytes, starts: Numbers, ends: Numbers) -> NDArray[np.int32]:
-        known = self._pieces
-        numbers = []
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-            piece = buffer[start:end]
-            number = known.get(piece)
-            if number is None:
-                number = self._new_piece(piece)
-                if len(piece) <= _LONGEST_KEPT_BYTES:
-                    known[piece] = number
-            numbers.append(number)
-        return np.array(numbers, np.int32)
-
-    def _numbers_of_words(self, words: Sequence[bytes]) -> list[int]:
-        known = self._words
-        new = [word for word in dict.fromkeys(words) if word not in known]
-        of_words = [self.terms[word.lower()] for word in new]
-        self._ranked.add_single(of_words)
-        numbers = self._forms.add_single(of_words)
-        self.texts += new
-        self._widths.extend([1] * len(new))
-        known.update(zip(new, numbers, strict=True))
-        return [known[word] for word in words]
-
-    def _new_piece(self, piece: bytes) -> int:
-        text = piece.decode("utf-8", "surrogatepass")
-        known = self._tokens
-        tokens = [
-            known.get(token) or self._new_token(token)
-            for token in token_pattern(text).findall(text)
-        ]
-        whole = tokens[0] if len(tokens) == 1 else _joined(tokens)
-        self.texts.append(piece)
-        self._widths.append(whole.width)
-        self._ranked.add(whole.ranked_offsets, whole.ranked)
-        return self._forms.add(whole.offsets, whole.terms)
-
-    def _new_token(self, token: str) -> _Token:
-        terms = self.terms
-        if token.isascii() and token.isalnum():  # a plain word, as forms_of() would have it
-            own = (terms[encoded(token.lower())],)
-            found = _Token((0,), own, (0,), own, 1)
-        else:
-            forms, width = forms_of(token)
-            exact = [form for form in forms if form.kind is not FormKind.PAIR]
-            numbers = [terms[encoded(form.text)] for form in exact]
-            ranked = [
-                (form.offset, number)
-                for form, number in zip(exact, numbers, strict=True)
-                if form.kind is FormKind.WORD
-            ]
-            ranked += [
-                (form.offset, ~terms[encoded(tagged_pair(form.text))])
-                for form in forms[len(exact) :]
-            ]
-            found = _Token(
-                [form.offset for form in exact],
-                numbers,
-                [offset for offset, _ in ranked],
-                [number for _, number in ranked],
-                width,
-            )
-        if len(self._tokens) >= _MOST_TOKENS:
-            self._tokens.clear()
-        self._tokens[token] = found
-        return found
-
-    def stems_of(
-        self, text: bytes, language: str, stem: Callable[[str], str]
-    ) -> list[tuple[int, int]]:
-        """The stems of an item in a language that has that stemmer, as (offset, term)."""
-        stems: list[tuple[int, int]] = []
-        terms, position = self.terms, 0
-        typed = text.decode("utf-8", "surrogatepass")
-        for token in token_pattern(typed).findall(typed):
-            forms, width = forms_of(token)
-            for form in forms:
-                at = position + form.offset
-                stems += [
-                    (at, terms[encoded(term)]) for term in stems_of(form, token, language, stem)
-                ]
-            position += width
-        return stems
-
-
-class _Token(NamedTuple):
-    """What a token is indexed under: the terms with their offsets; what ranks; its width."""
-
-    offsets: Sequence[int]
-    terms: Sequence[int]
-    ranked_offsets: Sequence[int]
-    ranked: Sequence[int]
-    width: int
-
-
-def _joined(tokens: Sequence[_Token]) -> _Token:
-    """Several tokens as one."""
-    starts = list(accumulate((token.width for token in tokens), initial=0))
-    rows = list(zip(starts, tokens, strict=False))
-    return _Token(
-        [start + offset for start, token in rows for offset in token.offsets],
-        [term for token in tokens for term in token.terms],
-        [start + offset for start, token in rows for offset in token.ranked_offsets],
-        [term for token in tokens for term in token.ranked],
-        starts[-1],
-    )
-
-
-class _Stems(Protocol):
-    """The stems of items in one language; size is how much was learned of them."""
-
-    @property
-    def size(self) -> int: ...
-
-    def stems(self, rows: _Rows, /) -> _Rows: ...
-
-
-class _StemsOfTerms:
-    """The same stem for a word wherever it stands."""
-
-    def __init__(self, language: str, items: _Items) -> None:
-        self._language = language
-        self._stem = stemmer(language)
-        self._items = items
-        self._known = np.full(1 << 10, -1, np.int32)  # by exact term, the term of its stem
-        self.size = 0
-
-    def stems(self, rows: _Rows) -> _Rows:
-        """The stems of items."""
-        numbers, docs, positions = self._items.ranked(rows)
-        terms = self._items.terms
-        if len(self._known) < len(terms):
-            self._known = np.concatenate((self._known, np.full(len(terms), -1, np.int32)))
-        # Of a pair the complement is looked up, and not taken.
-        found = self._known[np.maximum(numbers, 0)]
-        missed = np.unique(numbers[(found < 0) & (numbers >= 0)])
-        if len(missed):
-            self._learn(missed.tolist())
-            found = self._known[np.maximum(numbers, 0)]
-        return _Rows(np.where(numbers < 0, ~numbers, found), docs, positions)
-
-    def _learn(self, new: list[int]) -> None:
-        """Take terms that were not asked for before."""
-        terms, stem, tag = self._items.terms, self._stem, tagged("", self._language).encode()
-        names = terms.names
-        self._known[new] = [
-            terms[tag + encoded(stem(names[number].decode("utf-8", "surrogatepass")))]
-            for number in new
-        ]
-        self.size += len(new)
-
-
-class _StemsOfItems:
-    """Stems that depend on how a word is typed."""
-
-    def __init__(self, language: str, items: _Items) -> None:
-        self._language = language
-        self._stem = stemmer(language)
-        self._items = items
-        self._forms = _Forms()
-        self._numbers = np.full(1 << 10, -1, np.int32)  # by item, its number in the forms
-
-    @property
-    def size(self) -> int:
-        """How much was learned: forms of all items."""
-        return len(self._forms)
-
-    def stems(self, rows: _Rows) -> _Rows:
-        """The stems of items."""
-        if len(self._numbers) < len(self._items):
-            more = np.full(len(self._items), -1, np.int32)
-            self._numbers = np.concatenate((self._numbers, more))
-        numbers = self._numbers[rows.numbers]
-        language, stem, items = self._language, self._stem, self._items
-        for item in np.unique(rows.numbers[numbers < 0]).tolist():
-            forms = items.stems_of(items.texts[item], language, stem)
-            offsets, terms = zip(*forms, strict=True) if forms else ((), ())
-            self._numbers[item] = self._forms.add(offsets, terms)
-        return self._forms.expand(self._numbers[rows.numbers], rows)
-
-
-def _odd_places(classes: NDArray[np.uint8], in_word: NDArray[np.bool_]) -> Numbers:
-    """The bytes by which a piece is more than plain words: joiners, signs, other scripts."""
-    places = np.flatnonzero(classes >= _MARK)
-    kinds = classes[places]
-    before, after = in_word[places - 1], in_word[places + 1]  # the padding is before the first
-    odd = kinds == _OTHER
-    odd |= ((kinds <= _BEGINNER) | (kinds == _LOW)) & before & after
-    odd |= (kinds == _LOW) & ((classes[places - 1] >= _MARK) | (classes[places + 1] >= _MARK))
-    odd |= ((kinds == _BEGINNER) | (kinds == _SHARP)) & after
-    odd |= ((kinds == _PLUS) | (kinds == _SHARP)) & before
-    found: Numbers = places[odd]
-    return found
-
-
-def _run(parts: Sequence[_Rows]) -> Run:
+def _run(parts: Sequence[Rows]) -> Run:
     """The postings that occurrences make, each part in the order of its documents."""
     nothing = np.zeros(0, np.int64)
     terms, docs, positions = map(
-        np.concatenate, zip(_Rows(nothing, nothing, nothing), *parts, strict=True)
+        np.concatenate, zip(Rows(nothing, nothing, nothing), *parts, strict=True)
     )
     if len(parts) > 1:
         order = np.argsort(docs, kind="stable")

@@ -1,0 +1,385 @@
+"""The one writer of an index: articles in, deletions, merging, the commit."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from bisect import bisect_right
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from whoosh.writing import SegmentWriter
+
+from indexer.errors import IndexFormatError
+from indexer.storage.batch import Batch
+from indexer.storage.builder import DEFAULT_MEMORY_BYTES, PostingsBuilder, Room
+from indexer.storage.codec import (
+    FlatCodec,
+    FlatSegment,
+    FlatSegmentReader,
+    PostingPool,
+)
+from indexer.storage.committed import index_settings
+from indexer.storage.disk import sync_directory, sync_file, write_error
+from indexer.storage.documents import Source
+from indexer.storage.manifest import (
+    HOLDER,
+    INDEX_NAME,
+    MANIFEST,
+    NEW_MANIFEST,
+    OWN_FILES,
+    FileState,
+    Manifest,
+    SegmentEntry,
+    dump_manifest,
+    dump_origins,
+    ranges,
+)
+from indexer.storage.records import GROUP_FIELD, article_bytes, paragraph_bytes
+from indexer.storage.segment import SegmentView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from indexer.model import ArticleRecord, Paragraph
+    from indexer.storage.builder import Builder
+    from indexer.storage.documents import DocumentTable
+
+
+# So much text is inverted at a time.
+_BATCH_CHARS = 500_000
+# Where there is more, another process is begun, which makes ready while the first batch fills.
+_WORTH_HELP_CHARS = 150_000
+
+
+def view_of(reader: FlatSegmentReader) -> SegmentView:
+    """What is live of a segment that Whoosh reads; what either deletes is deleted for both."""
+    return SegmentView(reader.documents, reader.postings_file, reader.segment().deleted)
+
+
+_MergePolicy: TypeAlias = "Callable[[PassageWriter, list[FlatSegment]], list[FlatSegment]]"
+
+
+class Committed(Protocol):
+    """What a writer asks of the index it writes to, which is one of Whoosh's besides."""
+
+    @property
+    def path(self) -> Path | None:
+        """Its directory; None for an index in memory."""
+
+    def segment_readers(self) -> list[FlatSegmentReader]:
+        """Return readers of the committed state, one a segment."""
+
+    def origins(self) -> dict[str, FileState]:
+        """Return the indexed files by absolute path."""
+
+    def manifest(self) -> Manifest:
+        """Return the committed state."""
+
+
+class PassageWriter(SegmentWriter):  # type: ignore[misc]
+    """A Whoosh writer that adds and deletes whole articles and commits with the manifest."""
+
+    def __init__(
+        self,
+        index: Committed,
+        *,
+        wait_seconds: float = 0.0,
+        jobs: int = 1,
+        memory_bytes: int = DEFAULT_MEMORY_BYTES,
+    ) -> None:
+        self._index = index
+        # Inverting much text is left to another process if one may be used.
+        self._may_have_help = jobs > 1 and index.path is not None
+        self._origins: dict[str, FileState] | None = None
+        try:
+            super().__init__(
+                index, timeout=wait_seconds, codec=FlatCodec(GROUP_FIELD), compound=False
+            )
+            self._note_holder()
+            self.old_segments = index.segment_readers()
+            # What is deleted is noted in the very segments that are read when they are merged.
+            self.segments = [reader.segment() for reader in self.old_segments]
+            self._views = [view_of(reader) for reader in self.old_segments]
+            self._batch = Batch()
+            path = index.path
+            spill = "" if path is None else f"{path / INDEX_NAME}_{self.newsegment.segid}.run"
+            self._room = Room(spill, memory_bytes)
+            self._builder: Builder = PostingsBuilder(self.languages(), self._room)
+            self.pool = PostingPool(self._builder)
+        except BaseException:
+            super()._cleanup_on_error()  # or the lock would be held as long as the error is
+            raise
+
+    @property
+    def _documents(self) -> DocumentTable:
+        table: DocumentTable = self.perdocwriter.table
+        return table
+
+    def _note_holder(self) -> None:
+        """Leave word of who holds the lock; it counts only while the lock is held."""
+        if self._index.path is not None:
+            holder = {"pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+            with contextlib.suppress(OSError):
+                (self._index.path / HOLDER).write_text(json.dumps(holder), "utf-8")
+
+    def add_article(
+        self, record: ArticleRecord, paragraphs: Sequence[Paragraph], folder: str = ""
+    ) -> None:
+        """Add one article as a group of documents: its record, then its paragraphs in order.
+
+        The language of one that has none is judged with the others of its folder.
+
+        Raises: IndexWriteError if the system refused.
+        """
+        parent = len(self._documents)
+        stored = [article_bytes(record), *map(paragraph_bytes, paragraphs)]
+        try:
+            self._documents.add(stored, parent, Source(record.origin, record.source))
+        except OSError as error:
+            raise write_error(self._index.path, error) from error
+        self._batch.add(record, paragraphs, parent, folder)
+        self.docnum = parent + len(stored)
+        self._added = True
+        if self._may_have_help and self._batch.size_chars >= _WORTH_HELP_CHARS:
+            self._have_help()
+        if self._batch.size_chars >= _BATCH_CHARS:
+            self._flush()
+
+    def _have_help(self) -> None:
+        """Leave what comes to another process."""
+        from indexer.storage.process import BuilderProcess  # noqa: PLC0415 - large builds only
+
+        self._may_have_help = False
+        self._builder = BuilderProcess(self.languages(), self._room)
+        self.pool = PostingPool(self._builder)
+
+    def _flush(self) -> None:
+        """Have no article wait."""
+        if self._batch.records:
+            batch, self._batch = self._batch, Batch()
+            self._builder.add(batch)
+
+    def add_document(self, **fields: object) -> None:
+        """Add one document as Whoosh does it, field by field."""
+        self._flush()
+        self._may_have_help = False
+        super().add_document(**fields)
+
+    def has_article(self, article_id: str) -> bool:
+        """Tell whether a committed article of that id is there and not deleted."""
+        return any(view.records_with("article", article_id) for view in self._views)
+
+    def articles_of(self, origin: str) -> list[ArticleRecord]:
+        """The committed articles that were read from a file."""
+        return [
+            view.article(record)
+            for view in self._views
+            for record in view.records_with("origin", origin)
+        ]
+
+    def languages(self) -> dict[str, int]:
+        """How many committed articles that are not deleted are in each language."""
+        counts: Counter[str] = Counter()
+        for view in self._views:
+            postings = view.postings("language")
+            for place in range(len(postings) if postings else 0):
+                assert postings is not None
+                counts[postings.term(place).decode()] += view.live_count_at(postings, place)
+        return counts
+
+    def delete_articles(self, field: str, value: str) -> list[ArticleRecord]:
+        """Delete the committed articles whose article or origin is the value, and return them."""
+        found = []
+        for view in self._views:
+            for record in view.records_with(field, value):
+                found.append(view.article(record))
+                view.deleted.update((record, *view.children(record)))
+        return found
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:  # noqa: FBT001, FBT002
+        """Delete a document, an article record with all its paragraphs, or take that back."""
+        super().delete_document(docnum, delete)
+        segment, doc = self._segment_and_docnum(docnum)
+        parents = self.old_segments[self.segments.index(segment)].documents.parents
+        for child in range(doc + 1, bisect_right(parents, doc, doc)):
+            segment.delete_document(child, delete)
+
+    def commit_with(self, origins: dict[str, FileState], *, merge_all: bool = False) -> None:
+        """Commit everything since the writer was opened, and the new list of files.
+
+        Args:
+            origins: the indexed files by absolute path.
+            merge_all: whether to make one segment without deleted documents; else those are
+                rewritten that are small beside the new one.
+
+        Raises:
+            IndexWriteError: the system refused; the committed state is what it was.
+        """
+        self._origins = origins
+        self.commit(mergetype=_merge_all if merge_all else _merge_small)
+
+    def commit(self, **how: Any) -> None:
+        """Commit everything since the writer was opened; keywords are those of Whoosh.
+
+        Raises:
+            IndexWriteError: the system refused; the committed state is what it was.
+        """
+        try:
+            self._flush()
+            lengths, codes, languages = self._builder.learned()
+            for field, of_field in lengths.items():
+                self._documents.set_lengths(field, 0, of_field)
+            self._documents.set_languages(0, codes, languages)
+            super().commit(**how)
+        except OSError as error:
+            raise write_error(self._index.path, error) from error
+
+    def _merge_segments(
+        self, mergetype: _MergePolicy | None, optimize: object, merge: object
+    ) -> list[FlatSegment]:
+        """Merge by our own policies where Whoosh's caller names none."""
+        if mergetype is None:
+            if merge is False:
+                return list(self.segments)
+            mergetype = _merge_all if optimize else _merge_small
+        return mergetype(self, self.segments)
+
+    def add_reader(self, reader: FlatSegmentReader) -> None:
+        """Merge a segment into the one being written, leaving its deleted documents out."""
+        if not isinstance(reader, FlatSegmentReader):  # from a merge policy of Whoosh
+            reader = self.old_segments[self.segments.index(reader.segment())]
+        live = new_numbers(reader, self.docnum)
+        self._documents.merge(reader.documents, live)
+        self.docnum += len(live) - live.count(-1)
+        self._builder.merge(reader.postings_file, live)
+        self._added = self.docnum > 0  # a segment without documents has no files
+
+    def _commit_toc(self, segments: Sequence[FlatSegment]) -> None:
+        origins = self._index.origins() if self._origins is None else self._origins
+        origins_name = f"origins-{self.generation}.json"
+        self._write_file(origins_name, dump_origins(origins))
+        manifest = Manifest(
+            generation=self.generation,
+            segments=tuple(
+                SegmentEntry(segment.segid, segment.doc_count_all(), ranges(segment.deleted))
+                for segment in segments
+            ),
+            origins=origins_name,
+            settings=index_settings(),
+            written_by="" if self._index.path is None else _program(),
+        )
+        self._sync(self.newsegment.list_files(self.storage))
+        self._write_file(NEW_MANIFEST, dump_manifest(manifest))
+        if self._index.path is None:
+            self.storage.rename_file(NEW_MANIFEST, MANIFEST)
+        else:
+            (self._index.path / NEW_MANIFEST).replace(self._index.path / MANIFEST)
+            sync_directory(self._index.path)
+        self._remove_unnamed_files()
+
+    def _write_file(self, name: str, text: str) -> None:
+        with self.storage.create_file(name) as file:
+            file.write(text.encode("utf-8", "surrogatepass"))
+        self._sync([name])
+
+    def _sync(self, names: Iterable[str]) -> None:
+        """Have files on the disk itself before anything names them."""
+        path = self._index.path
+        if path is None:
+            return
+        for name in names:
+            sync_file(path / name)
+        sync_directory(path)
+
+    def _remove_unnamed_files(self) -> None:
+        """Remove what no committed state names: merged segments, leftovers of killed writers."""
+        manifest = self._index.manifest()
+        named = {MANIFEST, manifest.origins}
+        ids = {entry.segment_id for entry in manifest.segments}
+        for name in list(self.storage):
+            own = OWN_FILES.fullmatch(name)
+            if own and name not in named and own["segment"] not in ids:
+                with contextlib.suppress(OSError):
+                    self.storage.delete_file(name)
+
+    # Files are removed and the name of the holder is taken away while the lock is still held, or
+    # those of the next writer would be hit.
+
+    def cancel(self) -> None:
+        """Give up everything since the writer was opened."""
+        self._check_state()
+        self.perdocwriter.discard()
+        self._builder.close()
+        try:
+            self._remove_unnamed_files()
+        finally:
+            super().cancel()
+
+    def _cleanup_on_error(self) -> None:
+        with contextlib.suppress(IndexFormatError):
+            self._remove_unnamed_files()
+        self._builder.close()
+        self._forget_holder()
+        super()._cleanup_on_error()
+
+    def _finish(self) -> None:
+        self._forget_holder()
+        super()._finish()
+
+    def _forget_holder(self) -> None:
+        if self._index.path is not None:
+            with contextlib.suppress(OSError):
+                (self._index.path / HOLDER).unlink()
+
+
+def _program() -> str:
+    from importlib.metadata import (  # noqa: PLC0415 - slow to load, and only writers need it
+        PackageNotFoundError,
+        version,
+    )
+
+    try:
+        return f"passage-search {version('passage-search')}"
+    except PackageNotFoundError:
+        return "passage-search, not installed"
+
+
+def new_numbers(reader: FlatSegmentReader, first: int) -> list[int]:
+    """The new number of every document when its live ones are appended at first; -1 if deleted."""
+    deleted = reader.segment().deleted
+    numbers = []
+    for doc in range(reader.doc_count_all()):
+        if doc in deleted:
+            numbers.append(-1)
+        else:
+            numbers.append(first)
+            first += 1
+    return numbers
+
+
+def _merge_small(writer: PassageWriter, segments: list[FlatSegment]) -> list[FlatSegment]:
+    """Keep few segments, each more than twice the size of the next, without rewriting big ones."""
+    kept: list[FlatSegment] = []
+    readers = dict(zip(writer.segments, writer.old_segments, strict=True))
+    for segment in sorted(segments, key=lambda s: (s.doc_count(), s.segid)):
+        live, all_docs = segment.doc_count(), segment.doc_count_all()
+        if not live:
+            continue
+        if live < 2 * writer.docnum or 2 * live < all_docs:
+            writer.add_reader(readers[segment])
+        else:
+            kept.append(segment)
+    return kept
+
+
+def _merge_all(writer: PassageWriter, segments: list[FlatSegment]) -> list[FlatSegment]:
+    """Make one segment without deleted documents."""
+    if len(segments) == 1 and not segments[0].deleted and not writer.docnum:
+        return segments
+    for reader in writer.old_segments:
+        writer.add_reader(reader)
+    return []
