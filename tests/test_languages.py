@@ -5,12 +5,13 @@ The paragraphs were written for this test, three for each language.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from indexer.build import index_in_memory
 from indexer.intake import ReadOptions
+from indexer.text import language as language_module
 from indexer.text.language import LanguageJudge
 from search.index import Index
 from tests.passages import article, index_of_articles
@@ -139,3 +140,14 @@ def test_a_named_language_overrules_the_one_detected(tmp_path: Path) -> None:
 
     assert languages(ReadOptions()) == ("es",)
     assert languages(ReadOptions(language="zh")) == ("zh",)
+
+
+def test_running_text_needs_no_detector(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> NoReturn:
+        raise AssertionError("the detector is loaded")
+
+    monkeypatch.setattr(language_module, "_rank", refuse)
+    assert LanguageJudge().judge(PARAGRAPHS["en"] * 30) == ["en"] * 30 * len(PARAGRAPHS["en"])
+    # Bulgarian is full of Russian stop words.
+    with pytest.raises(AssertionError):
+        LanguageJudge().judge(PARAGRAPHS["ru"])

@@ -20,7 +20,7 @@ from math import log
 from typing import TYPE_CHECKING
 
 from indexer.text.analysis import STEMMERS
-from indexer.text.stopwords import WORD, is_plain, stop_words_of
+from indexer.text.stopwords import WORD, certain_language, is_plain, stop_words_of
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -45,9 +45,14 @@ _FIRST_LOOK = 50
 
 
 class _Likelihoods(NamedTuple):
-    """What a text says of its own language; empty where it says nothing."""
+    """What a text says of its own language; empty where it says nothing.
+
+    Languages that are not named are as likely as the likeliest, or where certain is one as
+    unlikely as can be.
+    """
 
     by_language: Mapping[str, float]
+    certain: str | None = None
 
 
 class LanguageJudge:
@@ -130,13 +135,19 @@ def _priors(counts: Counter[str]) -> dict[str, float]:
 
 
 def _likeliest(likelihoods: _Likelihoods, priors: Mapping[str, float]) -> str:
+    if likelihoods.certain is not None:
+        return likelihoods.certain
     own = likelihoods.by_language
     return max(priors, key=lambda language: own.get(language, 0.0) + priors[language])
 
 
 def _likelihoods(sample: str) -> _Likelihoods:
-    if not WORD.search(sample):
+    found = stop_words_of(sample)
+    if not found.words:
         return _Likelihoods({})
+    certain = certain_language(found)
+    if certain is not None:  # and the detector need not be loaded
+        return _Likelihoods({}, certain)
     ranked = _rank()(sample)
     best = ranked[0][1]
     return _Likelihoods({language: float(score) - float(best) for language, score in ranked})

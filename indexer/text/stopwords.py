@@ -70,6 +70,25 @@ def is_plain(found: StopWords, language: str) -> bool:
     )
 
 
+# With so many, and so far ahead, a text is in that language whatever surrounds it.
+CERTAIN_NUMBER = 6
+CERTAIN_SHARE = 0.35
+CERTAIN_LEAD = 3.0
+# Not Russian, for one: Bulgarian is as full of its stop words, and has no list of its own.
+_CERTAIN_LANGUAGES = frozenset({"de", "en", "hu", "nl"})
+
+
+def certain_language(found: StopWords) -> str | None:
+    """The language that a text is full of the stop words of, if no other comes anywhere near."""
+    is_certain = (
+        found.best in _CERTAIN_LANGUAGES
+        and found.number >= CERTAIN_NUMBER
+        and found.number >= CERTAIN_SHARE * found.words
+        and found.number >= CERTAIN_LEAD * found.second
+    )
+    return found.best if is_certain else None
+
+
 def stop_words_of(text: str) -> StopWords:
     """The stop words in a text."""
     words = WORD.findall(text)
