@@ -61,13 +61,6 @@ class StorageFiles:
         return ArrayFile(self.read(name), name)
 
 
-def terms_within(postings: FieldPostings, text: str, distance: int) -> Iterator[str]:
-    """Yield the terms of a lexicon at most distance edits away from text."""
-    cursor = FlatCursor(postings, None, "")
-    found: Iterator[str] = base.Automata().terms_within(cursor, text, distance)
-    return found
-
-
 class PostingPool:
     """A builder of postings as Whoosh's writer fills it."""
 
@@ -280,7 +273,7 @@ class FlatPerDocReader(base.PerDocumentReader):  # type: ignore[misc]
 class FlatCursor(base.FieldCursor):  # type: ignore[misc]
     """Whoosh's walk along one lexicon."""
 
-    def __init__(self, postings: FieldPostings, terms: FlatTermsReader | None, field: str) -> None:
+    def __init__(self, postings: FieldPostings, terms: FlatTermsReader, field: str) -> None:
         self._postings = postings
         self._terms = terms
         self._field = field
@@ -310,7 +303,7 @@ class FlatCursor(base.FieldCursor):  # type: ignore[misc]
 
     def term_info(self) -> TermInfo | None:
         """Return the statistics of the term."""
-        if self._terms is None or not self.is_valid():
+        if not self.is_valid():
             return None
         return self._terms.term_info(self._field, self._postings.term(self._place))
 

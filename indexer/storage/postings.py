@@ -71,38 +71,42 @@ def _smallest(values: Sequence[int]) -> array[int]:
 class FieldPostings:
     """The lexicon and the postings of one field of a segment, read only."""
 
-    __slots__ = ("_blob", "_offsets", "lists", "release", "starts")
+    __slots__ = ("blob", "lists", "offsets", "release", "starts")
 
     def __init__(self, arrays: ArrayFile, field: str) -> None:
         self.release = arrays.release
-        self._blob = arrays[f"{field}/terms"]
-        self._offsets = arrays[f"{field}/term_offsets"]
+        #: The terms in their order, one behind the other, and where each begins.
+        self.blob = arrays[f"{field}/terms"]
+        self.offsets = arrays[f"{field}/term_offsets"]
         #: The lists of all terms, one behind the other, and where each begins.
         self.lists = arrays[f"{field}/lists"]
         self.starts = arrays[f"{field}/list_offsets"]
-        ends = (self._offsets, self._blob), (self.starts, self.lists)
+        ends = (self.offsets, self.blob), (self.starts, self.lists)
         if not all(
-            len(offsets) == len(self._offsets) > 0 and offsets[-1] == len(values)
+            len(offsets) == len(self.offsets) > 0 and offsets[-1] == len(values)
             for offsets, values in ends
         ):
             raise arrays.damaged(f"the arrays of the field {field} do not fit each other")
 
     def __len__(self) -> int:
         """Return the number of terms."""
-        return len(self._offsets) - 1
+        return len(self.offsets) - 1
 
     def term(self, index: int) -> bytes:
         """Return the term at a place of the sorted lexicon."""
-        return self._blob[self._offsets[index] : self._offsets[index + 1]].tobytes()
+        return self.blob[self.offsets[index] : self.offsets[index + 1]].tobytes()
 
     def terms(self) -> Iterable[bytes]:
         """Yield all terms in their order."""
-        raw, offsets = self._blob.tobytes(), self._offsets.tolist()
+        raw, offsets = self.blob.tobytes(), self.offsets.tolist()
         return map(raw.__getitem__, map(slice, offsets, offsets[1:]))
 
-    def lower(self, term: bytes) -> int:
-        """Return the place of the first term that is not below the given one."""
-        return bisect_left(range(len(self)), term, key=self.term)
+    def lower(self, term: bytes, first: int = 0, end: int | None = None) -> int:
+        """Return the place of the first term, of those from first to end, not below the given one.
+
+        It is end where all are.
+        """
+        return bisect_left(range(len(self)), term, first, end, key=self.term)
 
     def find(self, term: bytes) -> int:
         """Return the place of a term, -1 if it has none."""

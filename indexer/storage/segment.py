@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from indexer.text.analysis import encoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.documents import Documents
@@ -116,12 +116,3 @@ class SegmentView:
             return postings.doc_count(place)
         docs = postings.docs(place)
         return len(docs) - len(self.deleted.intersection(docs))
-
-    def fuzzy_terms(self, field: str, text: str, distance: int) -> Iterable[str]:
-        """The terms of a field at most distance edits away from text."""
-        from indexer.storage.codec import (  # noqa: PLC0415 - Whoosh's automata, only for these
-            terms_within,
-        )
-
-        postings = self.postings(field)
-        return () if postings is None else terms_within(postings, text, distance)

@@ -194,14 +194,16 @@ class LocalBackend:
 
     def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:
         """The words of passages at most so many edits from a folded one, each with its passages."""
-        from search.backends.near import near_terms  # noqa: PLC0415 - only where words are respelt
+        from search.backends.near import near_places  # noqa: PLC0415 - only where words are respelt
 
-        terms = {
-            term
-            for segment in self._segments
-            for term in near_terms(segment, "exact", word, edits, deadline)
-        }
-        return {term: self._live_count("exact", term) for term in terms}
+        found: dict[str, int] = {}
+        for segment in self._segments:
+            postings = segment.postings("exact")
+            if postings is not None:
+                for place in near_places(postings, word, edits, deadline):
+                    term = postings.term(place).decode("utf-8", "surrogatepass")
+                    found[term] = found.get(term, 0) + segment.live_count_at(postings, place)
+        return found
 
     def holding(self, stem: str) -> int:
         """How many passages hold a tagged stem."""

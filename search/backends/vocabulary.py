@@ -290,7 +290,7 @@ def _expand(
         segment = of_segment.segment
         postings = segment.postings(field)
         if postings is not None:
-            for place in _expand_places(element, field, segment, postings, deadline):
+            for place in _expand_places(element, postings, deadline):
                 if live := segment.live_count_at(postings, place):
                     term = postings.term(place)
                     found[term] += live
@@ -298,22 +298,15 @@ def _expand(
     return found
 
 
-def _expand_places(
-    element: Element,
-    field: str,
-    segment: SegmentView,
-    postings: FieldPostings,
-    deadline: Deadline,
-) -> Iterator[int]:
+def _expand_places(element: Element, postings: FieldPostings, deadline: Deadline) -> Iterator[int]:
     text = element.text
     if element.pattern is Pattern.PREFIX:
         yield from postings.prefix_range(encoded(text))
         return
     if element.pattern is Pattern.FUZZY:
-        from search.backends.near import near_terms  # noqa: PLC0415 - few queries have such words
+        from search.backends.near import near_places  # noqa: PLC0415 - few queries have such words
 
-        for term in near_terms(segment, field, text, element.distance, deadline):
-            yield postings.find(encoded(term))
+        yield from near_places(postings, text, element.distance, deadline)
         return
     import regex  # noqa: PLC0415 - it has a time limit, and only patterns pay for its import
 
