@@ -217,6 +217,7 @@ HOMES = {
         ),
         "search.backends.kernels.arrays",
         "search.backends.kernels.runs",
+        "search.backends.kernels.spellings",
     },
     "platformdirs": {"indexer.storage.committed"},
     "py3langid": {"indexer.text.language"},

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from indexer.storage.arrays import ArrayFile, smallest_array, write_arrays
 from indexer.storage.postings import FieldPostings, packed
 from indexer.text.analysis import encoded
-from search.backends.near import near_places
+from search.backends.near import near_places, sifted, walked
 from search.deadline import Deadline, SearchTimeoutError
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from indexer.storage.arrays import Written
 
@@ -88,10 +88,14 @@ def test_the_distance_is_that_of_optimal_string_alignment(
 
 
 def found_near(lexicon: FieldPostings, word: str, distance: int) -> list[str]:
-    """The near words, and each place only once."""
-    places = list(near_places(lexicon, word, distance, Deadline(60)))
+    """The near words; each way gives the same, and each place only once."""
+    places, *others = (
+        sorted(near(lexicon, word, distance, Deadline(60)))
+        for near in (near_places, walked, sifted)
+    )
     assert len(places) == len(set(places))
-    return [lexicon.term(place).decode("utf-8", "surrogatepass") for place in sorted(places)]
+    assert all(other == places for other in others)
+    return [lexicon.term(place).decode("utf-8", "surrogatepass") for place in places]
 
 
 def slips(word: str, slipping: Random, number: int) -> str:
@@ -149,10 +153,22 @@ def test_a_word_that_is_too_long_is_near_to_itself_alone() -> None:
     words = {LONG, LONG + "i", LONG + "ij", LONG[1:]}
     lexicon = lexicon_of(words)
     assert found_near(lexicon, LONG, 1) == [LONG, LONG + "i", LONG[1:]]
-    assert found_near(lexicon, LONG + "i", 1) == [LONG + "i"]
-    assert found_near(lexicon, LONG + "k", 1) == []
+    for word, found in ((LONG + "i", [LONG + "i"]), (LONG + "k", [])):
+        places = near_places(lexicon, word, 1, Deadline(60))
+        assert [lexicon.term(place).decode() for place in places] == found
 
 
-def test_the_search_for_near_words_has_its_time_limit() -> None:
+def test_there_are_terms_much_longer_than_words() -> None:
+    words = {"plum" * number for number in range(1, 200, 7)}
+    assert found_near(lexicon_of(words), "plums", 1) == ["plum"]
+    assert found_near(lexicon_of({"plum" * 70}), "plum", 2) == []
+    with pytest.raises(ValueError, match="too long"):
+        list(sifted(lexicon_of(words), "plum" * 70, 1, Deadline(60)))
+
+
+@pytest.mark.parametrize("near", [near_places, walked, sifted])
+def test_the_search_for_near_words_has_its_time_limit(
+    near: Callable[[FieldPostings, str, int, Deadline], Iterator[int]],
+) -> None:
     with pytest.raises(SearchTimeoutError):
-        list(near_places(lexicon_of({"plum", "plums"}), "plum", 1, Deadline(-1)))
+        list(near(lexicon_of({"plum", "plums"}), "plum", 1, Deadline(-1)))

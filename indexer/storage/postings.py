@@ -71,7 +71,7 @@ def _smallest(values: Sequence[int]) -> array[int]:
 class FieldPostings:
     """The lexicon and the postings of one field of a segment, read only."""
 
-    __slots__ = ("blob", "lists", "offsets", "release", "starts")
+    __slots__ = ("__weakref__", "blob", "lists", "offsets", "release", "starts")
 
     def __init__(self, arrays: ArrayFile, field: str) -> None:
         self.release = arrays.release

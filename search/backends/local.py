@@ -196,6 +196,8 @@ class LocalBackend:
         """The words of passages at most so many edits from a folded one, each with its passages."""
         from search.backends.near import near_places  # noqa: PLC0415 - only where words are respelt
 
+        if self._runs > 1 and self.statistics.passages >= NUMPY_FROM_PASSAGES:
+            import search.backends.kernels.spellings  # noqa: F401, PLC0415 - loads numpy
         found: dict[str, int] = {}
         for segment in self._segments:
             postings = segment.postings("exact")

@@ -10,6 +10,7 @@ lexicon is sorted, so terms that begin alike are read at once, and left where no
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ _LONGEST_WORD = 64
 _SHORTEST_ENDING = 3
 # So few terms are read one by one, rather than the places of their beginnings looked for.
 _FEW_TERMS = 12
+# From so many terms on numpy finds near ones faster, once it is loaded.
+_MANY_TERMS = 1_000
 # No letter of any word, and no byte of any text in UTF-8.
 _NO_LETTER = ""
 _AFTER_ALL = b"\xff"
@@ -44,11 +47,27 @@ def near_places(
     if len(word) > _LONGEST_WORD:
         place = postings.find(encoded(word))
         return iter(() if place < 0 else (place,))
-    return _walked(postings, word, distance, deadline)
+    find = sifted if "numpy" in sys.modules and len(postings) >= _MANY_TERMS else walked
+    return find(postings, word, distance, deadline)
 
 
-def _walked(postings: FieldPostings, word: str, distance: int, deadline: Deadline) -> Iterator[int]:
-    """Yield the places of near terms, found along the sorted lexicon.
+def sifted(postings: FieldPostings, word: str, distance: int, deadline: Deadline) -> Iterator[int]:
+    """Yield the places of near terms, found with numpy among those that have much the same letters.
+
+    The first time that a lexicon is searched its letters are counted.
+    """
+    from search.backends.kernels.spellings import spellings_of  # noqa: PLC0415 - loads numpy
+
+    deadline.left_seconds()
+    start = _Automaton(word, distance).start
+    for place in spellings_of(postings).like(word, distance):
+        deadline.left_seconds()
+        if start.takes(_text(postings, place)):
+            yield place
+
+
+def walked(postings: FieldPostings, word: str, distance: int, deadline: Deadline) -> Iterator[int]:
+    """Yield the places of near terms, found along the sorted lexicon without numpy.
 
     Nearly every beginning is within all edits of some start of the word, few are within one less.
     So beginnings are followed where an edit is left for the second half of the word. Where none is
