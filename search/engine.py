@@ -157,7 +157,8 @@ def _advice(
     deadline: Deadline,
 ) -> tuple[Diagnosis | None, str | None]:
     """Why nothing was found, and the query text with an unknown word respelt."""
-    if not request.advice or plan.match == Always(matches=False):
+    match = plan.match
+    if not request.advice or (isinstance(match, Always) and not match.matches):
         return None, None
     if found.total and not found.missing:
         return None, None

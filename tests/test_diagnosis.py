@@ -442,3 +442,9 @@ def test_a_first_answer_with_few_of_the_telling_words_is_called_weak() -> None:
         assert list(advice_lines(index.search("bridge ferry tunnel harbour pier"))) == [note]
         assert list(advice_lines(index.search("bridge ferry tunnel", offset=1))) == []
         assert list(advice_lines(index.search("bridge shut"))) == []
+
+
+def test_nothing_is_left_by_what_is_excluded() -> None:
+    with index_of("A ferry.", "Another ferry.") as index:
+        page = index.search("-ferry")
+    assert page.diagnosis == Diagnosis((TermCount("ferry", 2, Span(1, 6)),), empty="NOT ferry")
