@@ -67,18 +67,28 @@ class BuilderProcess:
         self._connection.close()
         self._process.join()
 
+    # What a connection raises holds on to a buffer that cannot be freed while it does, so it is let
+    # go before another error is raised.
+
     def _send(self, task: str, *arguments: Any) -> None:
+        is_gone = False
         try:
             self._connection.send((task, arguments))
-        except OSError as error:
-            raise self._gone() from error
+        except OSError:
+            is_gone = True
+        if is_gone:
+            raise self._gone()
 
     def _ask(self, task: str, *arguments: Any) -> Any:
         self._send(task, *arguments)
+        answer: Any = None
+        is_gone = False
         try:
             answer = self._connection.recv()
-        except (EOFError, OSError) as error:
-            raise self._gone() from error
+        except (EOFError, OSError):
+            is_gone = True
+        if is_gone:
+            raise self._gone()
         if isinstance(answer, BaseException):
             raise answer
         return answer
