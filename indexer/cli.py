@@ -16,6 +16,7 @@ from indexer.errors import EXIT_OK, EXIT_PARTIAL, UsageError
 from indexer.processes import default_jobs
 from indexer.readers.formats import FORMATS
 from indexer.reports import article_record, counted, report_record, report_text
+from indexer.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -209,7 +210,10 @@ def list_articles(ctx: click.Context, /, *, index_dir: Path | None, as_json: boo
         f"{record.article_id:{widest}}  {record.paragraphs:>5}  {record.language or '-':<3}  "
         f"{record.published.isoformat() if record.published else '-':<10}  {record.title}".rstrip()
         + "\n"
-        for record in records
+        for record in (
+            one._replace(article_id=visible(one.article_id), title=visible(one.title))
+            for one in records
+        )
     )
 
 

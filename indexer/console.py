@@ -199,6 +199,7 @@ def _as_bytes_or_mark(error: UnicodeError) -> tuple[bytes, int]:
 
 
 def _on_sigterm(_number: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # or a second one would disturb the ending
     raise _Terminated
 
 
@@ -272,6 +273,9 @@ def _report(error: Exception, prog: str, output: Callable[[str, int], str]) -> i
     """Say what nobody foresaw; the exit code."""
     if isinstance(error, OSError) and error.errno in _WRITE_FAULTS:
         status, message = EXIT_INDEX, f"cannot write the output: {error.strerror}"
+        report = message
+    elif isinstance(error, MemoryError):
+        status, message = EXIT_INDEX, "out of memory: make room for it, or do less at once"
         report = message
     else:
         reason = " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import os
 import sys
 import time
@@ -15,8 +14,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from indexer.articles import Article, Skipped, SkipReason
+from indexer.errors import IndexWriteError
 from indexer.files import Origin
-from indexer.processes import begin_helping
+from indexer.processes import Helper
 from indexer.readers.formats import format_named, format_of_name
 from indexer.readers.reading import READING_VERSION, can_be_cut, read_articles, read_pieces
 from indexer.storage.manifest import FileState
@@ -24,6 +24,7 @@ from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from multiprocessing.connection import Connection
     from typing import BinaryIO
 
     from indexer.files import FoundFile
@@ -123,34 +124,74 @@ class _Wanted(NamedTuple):
 
 def _read_ahead(wanted: Iterator[_Wanted], jobs: int) -> Generator[Intake, None, None]:
     """Yield what files hold, in their order, read by other processes where that takes long."""
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - only for several
-
-    before = set(multiprocessing.active_children())
-    pool: ProcessPoolExecutor | None = None
+    readers: list[_Reader] = []
     pending: deque[Callable[[], Intake]] = deque()
     passed_bytes = 0
     try:
-        for one in wanted:
+        for number, one in enumerate(wanted):
             size_bytes = _size_to_hand_over(one)
             passed_bytes += size_bytes or 0
             # To begin processes takes as long as to read so much.
             if size_bytes is not None and passed_bytes >= _WORTH_PROCESSES_BYTES:
-                pool = pool or ProcessPoolExecutor(jobs, initializer=begin_helping)
-                pending.append(pool.submit(_read, one).result)
+                if len(readers) < jobs:
+                    readers.append(_Reader())
+                least = min(range(len(readers)), key=lambda at: (readers[at].waiting, at))
+                pending.append(readers[least].read(one, number))
             else:
                 pending.append(partial(_read, one))
             while len(pending) > _AHEAD_FILES * jobs:
                 yield pending.popleft()()
         while pending:
             yield pending.popleft()()
-    except BaseException:
-        # They take no notice of interrupts, and what they still do is of no use.
-        for process in set(multiprocessing.active_children()) - before:
-            process.kill()
-        raise
     finally:
-        if pool is not None:
-            pool.shutdown(cancel_futures=True)
+        for reader in readers:
+            reader.end()
+
+
+class _Reader:
+    """A process that reads files.
+
+    Attributes:
+        waiting: how many files it was given whose articles were not taken yet.
+    """
+
+    def __init__(self) -> None:
+        self._helper = Helper("reads files", _serve)
+        self._given: deque[int] = deque()
+        self._read: dict[int, Intake] = {}
+
+    @property
+    def waiting(self) -> int:
+        return len(self._given) + len(self._read)
+
+    def read(self, one: _Wanted, number: int) -> Callable[[], Intake]:
+        """Give it a file, which has this number; what waits for what it holds."""
+        self._helper.send(one)
+        self._given.append(number)
+        return partial(self._take, number)
+
+    def _take(self, number: int) -> Intake:
+        while number not in self._read:
+            read = self._helper.receive()
+            self._read[self._given.popleft()] = read
+        return self._read.pop(number)
+
+    def end(self) -> None:
+        self._helper.end()
+
+
+def _serve(connection: Connection) -> None:
+    """Read the files that come over a connection until it ends."""
+    while True:
+        try:
+            one = connection.recv()
+        except EOFError:
+            return
+        try:
+            read: Intake | BaseException = _read(one)
+        except Exception as error:  # noqa: BLE001 - it is raised where the answer is read
+            read = error
+        connection.send(read)
 
 
 def _size_to_hand_over(one: _Wanted) -> int | None:
@@ -236,34 +277,41 @@ def _comes_in_pieces(file: FoundFile, options: ReadOptions) -> bool:
 def _in_pieces(
     file: FoundFile, state: FileState, known: FileState | None, options: ReadOptions
 ) -> Intake:
-    """What a file holds that is read while its articles are taken."""
-    if known and known.size_bytes == state.size_bytes and known.settings == state.settings:
-        with file.path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        if digest == known.digest:
-            state = state._replace(digest=digest, articles=known.articles, skipped=known.skipped)
-            return Intake(file, state, (), unchanged=True)
+    """What a file holds that is read while its articles are taken; OSError if it cannot be read.
+
+    It is gone through before, so that what cannot be read leaves what is known of it alone.
+    """
+    with file.path.open("rb") as stream:
+        state = state._replace(digest=hashlib.file_digest(stream, "sha256").hexdigest())
+    if known and known.digest == state.digest and known.settings == state.settings:
+        state = state._replace(articles=known.articles, skipped=known.skipped)
+        return Intake(file, state, (), unchanged=True)
     intake = Intake(file, state, (), options.language)
     intake.found = _found_in_pieces(intake, options)
     return intake
 
 
 def _found_in_pieces(intake: Intake, options: ReadOptions) -> Iterator[Article | Skipped]:
-    digest = hashlib.sha256()
+    file = intake.file
 
     def pieces(stream: BinaryIO) -> Iterator[bytes]:
         while piece := stream.read(_PIECE_BYTES):
-            piece += stream.readline()
-            digest.update(piece)
-            yield piece
+            yield piece + stream.readline()
 
-    source = intake.file.source
     try:
-        with intake.file.path.open("rb") as stream:
-            yield from read_pieces(pieces(stream), source=source, format_name=options.format_name)
+        before = file.path.stat()
+        with file.path.open("rb") as stream:
+            found = pieces(stream)
+            yield from read_pieces(found, source=file.source, format_name=options.format_name)
+        after = file.path.stat()
     except OSError as error:
-        yield _unreadable(intake.file, error)
-    intake.state = intake.state._replace(digest=digest.hexdigest())
+        raise IndexWriteError(
+            f"{file.source} could be read once and not again ({error.strerror or error}); "
+            "nothing was changed: run the command again"
+        ) from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        # It changed meanwhile, and is to be read again.
+        intake.state = intake.state._replace(digest="", modified_ns=0)
 
 
 def _unreadable(file: FoundFile, error: OSError) -> Skipped:
@@ -288,6 +336,8 @@ def _articles(data: bytes, source: str, options: ReadOptions) -> tuple[Article |
                 keep_furniture=options.keep_furniture,
             )
         )
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - a library that fails on one file costs that file
         detail = f"its reader failed ({type(error).__name__}: {error}); please report it"
         return (Skipped(source, SkipReason.BROKEN, detail),)

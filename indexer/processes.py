@@ -1,10 +1,17 @@
-"""Processes that help the one that writes an index."""
+"""Processes that help the one that writes an index: each does what it is sent, in turn."""
 
 from __future__ import annotations
 
 import os
 import signal
 from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from indexer.errors import IndexWriteError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
 
 
 def default_jobs() -> int:
@@ -14,18 +21,88 @@ def default_jobs() -> int:
     return os.cpu_count() or 1
 
 
-def begin_helping() -> None:
-    """Have this process end with the one that began it, and leave interrupts to that one.
+class Helper:
+    """Another process at the end of a pipe of its own; it ends with this one whatever happens."""
 
-    If it outlived that one it would keep the lock of the index.
-    """
+    def __init__(self, does: str, serve: Callable[..., None], *arguments: Any) -> None:
+        """Begin a process.
+
+        Args:
+            does: what it does, for the message that it ended.
+            serve: called there with the connection and the arguments; it ends with the process.
+            arguments: what else it needs.
+        """
+        from multiprocessing import Pipe, Process  # noqa: PLC0415 - slow to load, seldom needed
+
+        self._does = does
+        self._connection, other = Pipe()
+        self._process = Process(
+            target=_help, args=(other, self._connection, serve, arguments), daemon=True
+        )
+        self._process.start()
+        other.close()
+
+    # What a connection raises holds on to a buffer that cannot be freed while it does, so it is let
+    # go before another error is raised.
+
+    def send(self, message: Any) -> None:
+        """Send what is to be done; IndexWriteError if the process has ended."""
+        is_gone = False
+        try:
+            self._connection.send(message)
+        except OSError:
+            is_gone = True
+        if is_gone:
+            raise self._gone()
+
+    def receive(self) -> Any:
+        """Return the next answer, or raise it; IndexWriteError if the process has ended."""
+        answer: Any = None
+        is_gone = False
+        try:
+            answer = self._connection.recv()
+        except (EOFError, OSError):
+            is_gone = True
+        if is_gone:
+            raise self._gone()
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def _gone(self) -> IndexWriteError:
+        self._process.join(1)
+        return IndexWriteError(
+            f"the process that {self._does} has ended before its time "
+            f"(exit code {self._process.exitcode}); nothing was changed: "
+            "see that it has enough memory, or try --jobs 1"
+        )
+
+    def end(self, *, at_once: bool = True) -> None:
+        """Have the process ended, in the middle of its work or when it sees that no more comes."""
+        if at_once:
+            self._process.kill()
+        self._connection.close()
+        self._process.join()
+
+
+def _help(
+    connection: Connection,
+    other: Connection,
+    serve: Callable[..., None],
+    arguments: tuple[Any, ...],
+) -> None:
+    # Interrupts are left to the process that began this one. If this one outlived that one it would
+    # keep the lock of the index.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     Thread(target=_end_with_parent, daemon=True).start()
+    other.close()
+    serve(connection, *arguments)
+    os._exit(0)
 
 
 def _end_with_parent() -> None:
-    from multiprocessing import parent_process  # noqa: PLC0415 - slow to load, seldom needed
+    from multiprocessing import parent_process  # noqa: PLC0415 - as above
 
     parent = parent_process()
     if parent is not None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import hashlib
 import json
 import multiprocessing
 import os
@@ -11,7 +12,7 @@ import textwrap
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -842,13 +843,83 @@ def test_records_are_read_in_pieces_as_they_are_read_whole(
     assert other.index.origins() == box.index.origins()
     path.touch()  # the same bytes at another time
     assert other.add(path).unchanged == whole.added
-    some = b'{"text": "One of them."}\n' * 5
+    some = b'{"text": "One of them."}\n' * 5  # a line costs itself, not those it is read with
     path.write_bytes(some + b"\0" * 200 + b"\n" + some)
     report = other.add(path)
     assert (report.added, report.removed) == (10, whole.added)
     assert [(one.path, one.detail) for one in report.skipped] == [
         (f"{path}:6", "it is not text: it holds zero bytes")
     ]
+
+
+def test_a_large_file_that_cannot_be_read_a_second_time(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_records(box.folder / "records.jsonl", *RECORDS)
+    box.add(path)
+    monkeypatch.setattr(intake, "_WHOLE_BYTES", 0)
+    write_records(path, *RECORDS, {"text": "One more."})
+
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake, "read_pieces", fail)
+        with pytest.raises(IndexWriteError) as caught:
+            box.add(path)
+    assert str(caught.value) == (
+        f"{path} could be read once and not again (Input/output error); "
+        "nothing was changed: run the command again"
+    )
+    assert len(box.articles()) == 3
+    with monkeypatch.context() as patch:  # nor the first time
+        patch.setattr(hashlib, "file_digest", fail)
+        (skipped,) = box.add(path).skipped
+    assert skipped.detail == "the system refuses it: input/output error"
+    assert len(box.articles()) == 3
+    assert box.add(path).added == 1
+
+
+def test_languages_do_not_depend_on_who_judges_them(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage_writer, "_WORTH_HELP_CHARS", 1)
+    found = []
+    for jobs in (1, 2):
+        own = Box(box.folder)
+        own.index_dir = tmp_path / f"ix{jobs}"
+        for texts in (["Die Katze schläft."] * 9, ["Otto", "Anna", "Die Kuh.", "The cow."]):
+            path = write_records(box.folder / "r.jsonl", *({"text": text} for text in texts))
+            # The second time all that the index holds is deleted first.
+            own.add(path, jobs=jobs, options=ReadOptions())
+            found.append([one.language for one in own.articles()])
+    assert found[:2] == found[2:]
+
+
+def test_a_reading_process_that_is_killed(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "_WORTH_PROCESSES_BYTES", 0)
+    many(box.folder)
+
+    def kill(_file: str) -> None:
+        for child in multiprocessing.active_children():
+            child.kill()
+            child.join()
+
+    with pytest.raises(IndexWriteError) as caught:
+        box.add(jobs=2, on_file=kill)
+    assert "the process that reads files has ended before its time" in str(caught.value)
+    assert multiprocessing.active_children() == []
+    box.add(jobs=2)
+    assert len(box.articles()) == 14
+
+
+def test_memory_that_does_not_suffice_for_a_file(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise MemoryError
+
+    monkeypatch.setattr(intake, "read_articles", fail)
+    with pytest.raises(MemoryError):
+        box.add()
 
 
 def test_a_large_file_that_is_not_read_in_pieces(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:

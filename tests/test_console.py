@@ -187,8 +187,8 @@ def test_exit_code_is_what_the_command_says(tool: Path, args: tuple[str, ...], c
         ),
         (
             "memory",
-            EXIT_CRASH,
-            f"tool: unexpected error: MemoryError{PLEASE}",
+            EXIT_INDEX,
+            "tool: out of memory: make room for it, or do less at once\n",
         ),
         (
             "end of file",
@@ -224,7 +224,10 @@ def test_errors_become_messages_and_codes(tool: Path, name: str, code: int, stde
         ),
         (
             ("fail", "memory"),
-            {"message": "unexpected error: MemoryError", "code": EXIT_CRASH},
+            {
+                "message": "out of memory: make room for it, or do less at once",
+                "code": EXIT_INDEX,
+            },
         ),
         (("nonsense",), {"message": "No such command 'nonsense'.", "code": EXIT_USAGE}),
     ],

@@ -55,21 +55,26 @@ def read_jsonl(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Ar
 def read_jsonl_pieces(pieces: Iterable[bytes], *, source: str) -> Iterator[Article | Skipped]:
     """As read_jsonl() for a file that comes in pieces of whole lines.
 
-    Each piece is decoded by itself; one that is not text is skipped.
+    Each piece is decoded by itself; in one that is not text, each line.
     """
     seen = False
     number = 1
     for piece in pieces:
         try:
-            text = decode(piece)
-        except ReaderError as error:
-            yield Skipped(f"{source}:{number}", error.reason, error.detail)
-            number += piece.count(b"\n")
-            continue
-        for one in _records(text, source, number):
-            seen = True
-            yield one
-        number += text.count("\n")
+            texts = [decode(piece)]
+        except ReaderError:
+            texts = []
+            for line in piece.splitlines(keepends=True):
+                try:
+                    texts.append(decode(line))
+                except ReaderError as error:
+                    yield _broken(source, number + len(texts), error.detail)
+                    texts.append("\n")
+        for text in texts:
+            for one in _records(text, source, number):
+                seen = True
+                yield one
+            number += text.count("\n")
     if not seen:
         raise ReaderError(SkipReason.EMPTY, "the file has no records")
 

@@ -108,7 +108,9 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             path = index.path
             spill = "" if path is None else f"{path / INDEX_NAME}_{self.newsegment.segid}.run"
             self._room = Room(spill, memory_bytes)
-            self._builder: Builder = PostingsBuilder(self.languages(), self._room)
+            # Before anything is deleted, so that they do not depend on when help is had.
+            self._languages = self.languages()
+            self._builder: Builder = PostingsBuilder(self._languages, self._room)
             self.pool = PostingPool(self._builder)
         except BaseException:
             super()._cleanup_on_error()  # or the lock would be held as long as the error is
@@ -137,24 +139,24 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         """
         parent = len(self._documents)
         stored = [article_bytes(record), *map(paragraph_bytes, paragraphs)]
-        try:
-            self._documents.add(stored, parent, Source(record.origin, record.source))
-        except OSError as error:
-            raise write_error(self._index.path, error) from error
         self._batch.add(record, paragraphs, parent, folder)
         self.docnum = parent + len(stored)
         self._added = True
-        if self._may_have_help and self._batch.size_chars >= _WORTH_HELP_CHARS:
-            self._have_help()
-        if self._batch.size_chars >= _BATCH_CHARS:
-            self._flush()
+        try:
+            self._documents.add(stored, parent, Source(record.origin, record.source))
+            if self._may_have_help and self._batch.size_chars >= _WORTH_HELP_CHARS:
+                self._have_help()
+            if self._batch.size_chars >= _BATCH_CHARS:
+                self._flush()
+        except OSError as error:
+            raise write_error(self._index.path, error) from error
 
     def _have_help(self) -> None:
         """Leave what comes to another process."""
         from indexer.storage.process import BuilderProcess  # noqa: PLC0415 - large builds only
 
         self._may_have_help = False
-        self._builder = BuilderProcess(self.languages(), self._room)
+        self._builder = BuilderProcess(self._languages, self._room)
         self.pool = PostingPool(self._builder)
 
     def _flush(self) -> None:

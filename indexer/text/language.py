@@ -62,7 +62,9 @@ class LanguageJudge:
         """Start with the languages of what is there already, counted in texts."""
         self._counts = Counter({DEFAULT_LANGUAGE: _DEFAULT_TEXTS})
         self._judged = 0
-        known = {language: number for language, number in (known or {}).items() if language}
+        known = {
+            language: number for language, number in (known or {}).items() if language and number
+        }
         total = sum(known.values())
         for language, number in known.items():
             self._counts[language] += number * min(1.0, _MOST_KNOWN / total)  # type: ignore[assignment]
