@@ -8,6 +8,7 @@ from indexer.model import Span
 from indexer.text.analysis import (
     FormKind,
     encoded,
+    plain_word,
     shape_of,
     stemmer,
     tagged,
@@ -127,11 +128,11 @@ class MatchFinder:
 
     def _wanted(self, token: str, language: str) -> _Wanted:
         """The forms of a token that are asked for."""
-        if token.isalnum() and token.isascii():  # one plain word, as nearly all are
-            word = token.lower()
+        word = plain_word(token)
+        if word is not None:
             end = len(token)
             found = []
-            if (term := word.encode()) in self._exact:
+            if (term := encoded(word)) in self._exact:
                 found.append((term, True, 0, 0, end))
             if self._stems and (term := _stem_of(word, language)) in self._stems:
                 found.append((term, False, 0, 0, end))

@@ -14,14 +14,18 @@ from indexer.text.analysis import (
     _ASCII_TOKEN,
     _MARKS,
     STEMMERS,
+    Form,
     FormKind,
     _unicode_token,
     fold,
     has_letters,
     needs,
     occurrences,
+    plain_word,
+    shape_of,
     stemmer,
     tagged_letters,
+    token_pattern,
     tokenize,
     word_needs,
 )
@@ -440,3 +444,15 @@ def test_normal_form_changes_no_need(text: str) -> None:
 def test_curly_and_straight_apostrophes_are_one(text: str) -> None:
     curly = text.replace("'", "’")
     assert [n.text for n in needs(curly)] == [n.text for n in needs(text)]
+
+
+@given(TEXTS | st.text(st.characters(exclude_categories=()), max_size=8))
+@example("lʼhomme ʻaha Straße ΟΔΟΣ Ǆ ﬁnal ﷺ 社区 กา é9 ʼ")
+def test_a_plain_word_is_the_one_form_of_its_token(text: str) -> None:
+    text = unicodedata.normalize("NFC", text)
+    for token in token_pattern(text).findall(text):
+        word = plain_word(token)
+        if word is not None:
+            shape = shape_of(token)
+            assert shape.forms == (Form(0, word, 0, len(token), FormKind.WORD),)
+            assert shape.width == 1

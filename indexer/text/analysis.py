@@ -102,6 +102,7 @@ _IGNORABLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _VARIATION_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 #: Read as one; the acute accent is what many type for an apostrophe, the turned comma is Hawaiian.
 APOSTROPHES = "'’‘‛ʼʻ´＇"
+_LETTERS_THAT_JOIN = "ʼʻ"  # those of them that are letters to Unicode
 _HYPHENS = "-‐‑－"
 _STRONG = ".&@_·．＆＠＿"
 _EMOJI = "[\u231a-\u23ff\u2600-\u27bf\u2b05-\u2b55\U0001f300-\U0001faff]"
@@ -356,6 +357,18 @@ def forms_of(token: str) -> tuple[tuple[Form, ...], int]:
     """Everything that is indexed for a token, a match of token_pattern(), and its width."""
     atoms, wholes, *_, width = _parts_of(token)
     return (*atoms, *wholes, *_character_pairs(atoms)), width
+
+
+def plain_word(token: str) -> str | None:
+    """The one form of a token of letters alone, as most are, or of ASCII letters and digits.
+
+    None where it may have others, see shape_of().
+    """
+    if token.isascii():
+        return token.lower() if token.isalnum() else None
+    if not token.isalpha() or any(sign in token for sign in _LETTERS_THAT_JOIN):
+        return None
+    return None if _characters().search(token) else fold(token)
 
 
 @lru_cache(maxsize=1 << 13)
