@@ -640,11 +640,13 @@ def test_an_index_of_another_version(
     for attempt in tries:
         with pytest.raises(IndexFormatError) as caught:
             attempt()
+        own = f"format {FORMAT_VERSION} with analysis {index_settings()['analysis']}"
+        theirs = {**manifest, **change}
         assert str(caught.value) == (
-            f"the index at {index_dir} was written by {by or manifest['written_by']} with other "
-            f"settings than this version's (format {FORMAT_VERSION}, "
-            f"{index_settings()['analysis']}); make a new one with: indexer -i NEW_DIRECTORY "
-            "add FILE..., or use the version that wrote it"
+            f"the index at {index_dir} was written by {by or manifest['written_by']} in "
+            f"format {theirs['format']} with analysis {theirs['analysis']}, which this version "
+            f"does not read; its own is {own}; make a new one with: indexer -i NEW_DIRECTORY add "
+            "FILE..., or use the version that wrote it"
         )
 
 

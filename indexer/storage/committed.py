@@ -24,10 +24,11 @@ from indexer.storage.segment import SegmentView
 from indexer.text.analysis import ANALYSIS_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 _Part = TypeVar("_Part")
+_SHOWN_CHARS = 90
 
 
 def default_index_dir() -> Path:
@@ -43,6 +44,12 @@ def index_settings() -> dict[str, Any]:
 
     analysis = {"version": ANALYSIS_VERSION, "stemmer": Stemmer.version()}
     return {"format": FORMAT_VERSION, "analysis": analysis}
+
+
+def _told(settings: Mapping[str, Any]) -> str:
+    """Settings for a message; what is read may be anything."""
+    told = f"format {settings['format']} with analysis {settings['analysis']}"
+    return told if len(told) <= _SHOWN_CHARS else f"{told[:_SHOWN_CHARS]}..."
 
 
 class Files(Protocol):
@@ -140,8 +147,8 @@ class CommittedIndex:
         if manifest.settings != settings:
             raise IndexFormatError(
                 f"the index at {self.path} was written by {manifest.written_by} "
-                f"with other settings than this version's (format {FORMAT_VERSION}, "
-                f"{settings['analysis']}); make a new one with: "
+                f"in {_told(manifest.settings)}, which this version does not read; its own is "
+                f"{_told(settings)}; make a new one with: "
                 f"indexer -i NEW_DIRECTORY add FILE..., or use the version that wrote it"
             )
         return manifest
