@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
+from collections.abc import Sized
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -254,6 +255,7 @@ class _Run:
         tally, origin = self._tally, origin_of(read.file)
         skipped_before = len(tally.skipped)
         file: _File | None = None
+        total = len(read.found) if isinstance(read.found, Sized) else None
         found = iter(read.found)
         while group := list(islice(found, _GROUP)):
             articles = []
@@ -267,7 +269,7 @@ class _Run:
             if articles and file is None:
                 old = {one.article_id for one in self._writer.delete_articles("origin", origin)}
                 alone = len(articles) == 1 and len(group) < _GROUP
-                file = _File(origin, os.path.dirname(origin), old, alone=alone)  # noqa: PTH120
+                file = _File(origin, os.path.dirname(origin), old, total, alone=alone)  # noqa: PTH120
             if file is not None:
                 self._take(read, articles, file)
         if file is None:
@@ -289,7 +291,8 @@ class _Run:
         passages = omitted = 0
         names = self._naming.names(articles, file.origin, file.old, alone=file.alone)
         for number, (article, article_id) in enumerate(zip(articles, names, strict=True)):
-            self._on_share(number / len(articles))
+            so_far = file.found + number
+            self._on_share(so_far / file.total if file.total else read.read_share)
             if article_id is None:
                 detail = (
                     f"its id {article.article_id!r} is taken by another article; "
@@ -318,6 +321,7 @@ class _File:
     Attributes:
         origin, folder: the absolute paths of it and of the folder it is in.
         old: the ids of the articles that the index had of it.
+        total: how many articles and skipped records it has; None where it is read in pieces.
         alone: whether it has only one article.
         gone: those of the old ids that have not come up again.
         found, taken, updated: articles so far; those with an id, and with an old one.
@@ -326,6 +330,7 @@ class _File:
     origin: str
     folder: str
     old: AbstractSet[str]
+    total: int | None
     alone: bool
     gone: set[str] = field(init=False)
     found: int = 0

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from indexer.files import FoundFile
+    from indexer.readers.formats import Format
 
 # A file that changed within the clock's coarseness of being read may look the same afterwards.
 _RACY_NS = 2_000_000_000
@@ -90,6 +91,7 @@ class Intake:
         found: its articles and what of it was skipped; nothing where it is unchanged.
         language: the one that was named for it, now or before.
         unchanged: whether it is as the index knows it.
+        read_share: how much of a file was read that is read piece by piece, from 0 to 1.
     """
 
     file: FoundFile
@@ -97,6 +99,7 @@ class Intake:
     found: Iterable[Article | Skipped]
     language: str = ""
     unchanged: bool = False
+    read_share: float = 0.0
 
 
 def read_all(
@@ -206,8 +209,9 @@ def _size_to_hand_over(one: _Wanted) -> int | None:
     if _looks_unchanged(status, known, _options_for(known, options)):
         return None
     # Records are many small articles: to hand them over costs more than to read them.
-    is_here = _is_bulk(file, options) or status.st_size > _MOST_AHEAD_BYTES
-    return None if is_here else status.st_size
+    format_ = _format_of(file, options)
+    is_bulk = format_ is not None and format_.is_bulk
+    return None if is_bulk or status.st_size > _MOST_AHEAD_BYTES else status.st_size
 
 
 def origin_of(file: FoundFile) -> str:
@@ -231,11 +235,10 @@ def _looks_unchanged(status: os.stat_result, known: FileState | None, options: R
     )
 
 
-def _is_bulk(file: FoundFile, options: ReadOptions) -> bool:
-    """Whether a file is of records, as far as its name tells."""
+def _format_of(file: FoundFile, options: ReadOptions) -> Format | None:
+    """The format that was named or that the name of a file tells."""
     name = options.format_name
-    found = format_named(name) if name else format_of_name(file.source)
-    return found is not None and found.is_bulk
+    return format_named(name) if name else format_of_name(file.source)
 
 
 def _read(one: _Wanted) -> Intake:
@@ -266,9 +269,8 @@ def _read(one: _Wanted) -> Intake:
 
 def _comes_in_pieces(file: FoundFile, options: ReadOptions) -> bool:
     """Whether a file can be read piece by piece; OSError if it cannot be read at all."""
-    name = options.format_name
-    found = format_named(name) if name else format_of_name(file.source)
-    if found is None or found.load_pieces is None:
+    format_ = _format_of(file, options)
+    if format_ is None or format_.load_pieces is None:
         return False
     with file.path.open("rb") as stream:
         return can_be_cut(stream.read(_PIECE_BYTES))
@@ -294,14 +296,17 @@ def _in_pieces(
 def _found_in_pieces(intake: Intake, options: ReadOptions) -> Iterator[Article | Skipped]:
     file = intake.file
 
-    def pieces(stream: BinaryIO) -> Iterator[bytes]:
+    def pieces(stream: BinaryIO, size_bytes: int) -> Iterator[bytes]:
         while piece := stream.read(_PIECE_BYTES):
-            yield piece + stream.readline()
+            piece += stream.readline()
+            # A file that grows meanwhile is not more than whole.
+            intake.read_share = min(1.0, stream.tell() / max(1, size_bytes))
+            yield piece
 
     try:
         before = file.path.stat()
         with file.path.open("rb") as stream:
-            found = pieces(stream)
+            found = pieces(stream, before.st_size)
             yield from read_pieces(found, source=file.source, format_name=options.format_name)
         after = file.path.stat()
     except OSError as error:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from indexer import intake
+from indexer import build, intake
 from indexer.articles import IndexReport, Skipped, SkipReason
 from indexer.build import build_index, index_in_memory, remove_articles
 from indexer.errors import IndexMissingError, IndexWriteError, UsageError
@@ -950,6 +950,24 @@ def test_the_records_of_one_file_move_the_progress(box: Box) -> None:
     shares: list[float] = []
     box.add(path, on_share=shares.append)
     assert shares == [0.0, 0.25, 0.5, 0.75]
+
+
+def test_progress_never_goes_back(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [{"text": f"Record {number}."} for number in range(9)]
+    path = write_records(box.folder / "records.jsonl", *texts, {"text": 1})
+    monkeypatch.setattr(build, "_GROUP", 2)
+    whole: list[float] = []
+    box.add(path, on_share=whole.append)
+    assert whole == [number / 10 for number in range(9)]
+    monkeypatch.setattr(intake, "_WHOLE_BYTES", 0)
+    monkeypatch.setattr(intake, "_PIECE_BYTES", 50)
+    path.touch()
+    pieces: list[float] = []
+    options = ReadOptions(language="de")
+    box.add(path, on_share=pieces.append, options=options)
+    assert len(pieces) == 9
+    assert pieces == sorted(pieces)
+    assert 0 < pieces[0] < pieces[-1] <= 1
 
 
 def test_a_bulk_file_that_moves_keeps_its_records(box: Box) -> None:

@@ -68,6 +68,7 @@ def read_jsonl_pieces(pieces: Iterable[bytes], *, source: str) -> Iterator[Artic
                 try:
                     texts.append(decode(line))
                 except ReaderError as error:
+                    seen = True
                     yield _broken(source, number + len(texts), error.detail)
                     texts.append("\n")
         for text in texts:

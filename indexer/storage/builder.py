@@ -6,7 +6,7 @@ import os
 from array import array
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from itertools import accumulate, groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from indexer.storage.batch import Batch
     from indexer.storage.postings import PostingsFile
     from indexer.text.batches import BatchInverter
+    from indexer.text.counting import StopWordCounts
     from indexer.text.inverting import Places
     from indexer.text.items import Found
 
@@ -125,10 +126,11 @@ class PostingsBuilder:
         self._codes = {"": 0}
         self._languages = array("H")
 
-    def make_ready(self) -> None:
-        """Load what much text will need."""
+    def make_ready(self, *, judges: bool) -> None:
+        """Load what much text will need, and what judging languages does."""
         self._many()
-        load_detector()
+        if judges:
+            load_detector()
 
     def add(self, batch: Batch) -> None:
         """Take a batch."""
@@ -218,10 +220,13 @@ class PostingsBuilder:
         """What tells which of some articles are plainly in a language, where that is known."""
         if found is None:
             return None
-        stop_words = self._many().stop_words(found, first, _SAMPLE_ITEMS)
+
+        @cache  # not where every article says its language
+        def counted() -> StopWordCounts:
+            return self._many().stop_words(found, first, _SAMPLE_ITEMS)
 
         def plain(language: str, places: Sequence[int]) -> list[bool]:
-            flags: list[bool] = stop_words.plain_in(language)[places].tolist()
+            flags: list[bool] = counted().plain_in(language)[places].tolist()
             return flags
 
         return plain

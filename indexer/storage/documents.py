@@ -61,7 +61,6 @@ class DocumentTable:
         self._piece = bytearray()
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
-        self._size_bytes = 0
         self._offsets = array("Q", [0])
         self._block_first = array("I")
         self._block_offsets = array("Q", [0])

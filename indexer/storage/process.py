@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 class BuilderProcess:
     """Builds in another process; see Builder."""
 
-    def __init__(self, languages: Mapping[str, int], room: Room) -> None:
-        """Begin as PostingsBuilder does."""
-        self._helper = Helper("inverts texts", _serve, languages, room)
+    def __init__(self, languages: Mapping[str, int], room: Room, *, judges: bool) -> None:
+        """Begin as PostingsBuilder does; judges tells whether languages are to be judged."""
+        self._helper = Helper("inverts texts", _serve, languages, room, judges)
         self._has_written = False
 
     def add(self, batch: Batch) -> None:
@@ -60,12 +60,17 @@ class BuilderProcess:
         self._helper.end(at_once=not self._has_written)
 
 
-def _serve(connection: Connection, languages: Mapping[str, int], room: Room) -> None:
+def _serve(
+    connection: Connection,
+    languages: Mapping[str, int],
+    room: Room,
+    judges: bool,  # noqa: FBT001 - handed over by position
+) -> None:
     """Do what comes over a connection until it ends; what fails is told when an answer is due."""
     builder = PostingsBuilder(languages, room)
     failure: BaseException | None = None
     try:
-        builder.make_ready()
+        builder.make_ready(judges=judges)
     except Exception as error:  # noqa: BLE001 - as below
         failure = error
     while True:

@@ -156,7 +156,8 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         from indexer.storage.process import BuilderProcess  # noqa: PLC0415 - large builds only
 
         self._may_have_help = False
-        self._builder = BuilderProcess(self._languages, self._room)
+        judges = not all(self._batch.languages)
+        self._builder = BuilderProcess(self._languages, self._room, judges=judges)
         self.pool = PostingPool(self._builder)
 
     def _flush(self) -> None:
