@@ -21,6 +21,7 @@ from indexer.paragraphs import split_article
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.index import PassageIndex
 from indexer.storage.manifest import FileState
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -97,9 +98,31 @@ def index_in_memory(
     return index, _update(index, paths, options)
 
 
+class Removal(NamedTuple):
+    """What a removal did.
+
+    Attributes:
+        articles: how many were removed; a file may have many.
+        unknown: what was named and is nothing in the index.
+    """
+
+    articles: int
+    unknown: tuple[str, ...]
+
+
 def remove_articles(
     article_ids: Sequence[str], index_dir: Path, *, wait_seconds: float = 0.0
 ) -> tuple[str, ...]:
+    """Remove articles as remove_named() does.
+
+    Returns: those that name nothing in the index; the others were removed.
+    """
+    return remove_named(article_ids, index_dir, wait_seconds=wait_seconds).unknown
+
+
+def remove_named(
+    article_ids: Sequence[str], index_dir: Path, *, wait_seconds: float = 0.0
+) -> Removal:
     """Remove articles in one commit.
 
     Args:
@@ -107,11 +130,11 @@ def remove_articles(
         index_dir: the index.
         wait_seconds: how long to wait for another writer.
 
-    Returns: those that name nothing in the index; the others were removed.
     Raises: as build_index(), and IndexMissingError.
     """
     index = PassageIndex.open(index_dir)
     unknown = []
+    removed = 0
     with _writing(index, wait_seconds) as writer:
         origins = index.origins()
         for name in dict.fromkeys(article_ids):
@@ -124,11 +147,12 @@ def remove_articles(
                     origins[record.origin] = FileState(0, 0, "", "", left)
                 else:
                     origins.pop(record.origin, None)
+            removed += len(records)
             if not records:
                 unknown.append(name)
         if len(unknown) < len(set(article_ids)):
             writer.commit_with(origins)
-    return tuple(unknown)
+    return Removal(removed, tuple(unknown))
 
 
 @contextmanager

@@ -177,17 +177,17 @@ def remove(
     as_json: bool,
 ) -> None:
     """Remove articles, named by id (see ``list``) or by file; the files are left alone."""
-    from indexer.build import remove_articles  # noqa: PLC0415
+    from indexer.build import remove_named  # noqa: PLC0415
 
     names = tuple(dict.fromkeys(articles))
-    unknown = remove_articles(names, _index_dir(ctx, index_dir), wait_seconds=wait_seconds)
+    count, unknown = remove_named(names, _index_dir(ctx, index_dir), wait_seconds=wait_seconds)
     for name in unknown:
         note(f"{PROG}: no article {name} in the index; {PROG} list shows what is there")
     removed = [name for name in names if name not in unknown]
     if as_json:
         _print_json({"removed": removed, "unknown": list(unknown)})
     else:
-        write_out([f"removed {counted(len(removed), 'article')}\n"])
+        write_out([f"removed {counted(count, 'article')}\n"])
     ctx.exit(EXIT_PARTIAL if unknown else EXIT_OK)
 
 

@@ -18,7 +18,13 @@ import pytest
 
 from indexer import build, intake
 from indexer.articles import IndexReport, Skipped, SkipReason
-from indexer.build import build_index, index_in_memory, remove_articles
+from indexer.build import (
+    Removal,
+    build_index,
+    index_in_memory,
+    remove_articles,
+    remove_named,
+)
 from indexer.errors import IndexMissingError, IndexWriteError, UsageError
 from indexer.intake import AUTO, ReadOptions
 from indexer.model import ArticleRecord, Lines
@@ -1033,3 +1039,10 @@ def test_standard_input_beside_reading_processes(box: Box) -> None:
 
 def test_nothing_on_standard_input(box: Box) -> None:
     assert from_stdin(box, "", box.folder) == "2 0 0 1\n"
+
+
+def test_the_articles_that_a_removal_took_are_counted(box: Box) -> None:
+    path = write_records(box.folder / "records.jsonl", *RECORDS)
+    box.add(path, box.folder / "plums.txt")
+    assert remove_named([str(path), "nothing"], box.index_dir) == Removal(3, ("nothing",))
+    assert box.ids() == ["plums.txt"]
