@@ -12,12 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import IndexFormatError
-from indexer.storage.arrays import MAGIC, ArrayFile, smallest_array, write_arrays
+from indexer.storage.arrays import MAGIC, ArrayFile, ArrayWriter, smallest_array, write_arrays
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-REMEDY = "restore it or build the index anew"
+
+def damage(path: object, fault: str, index: str = ".") -> str:
+    return (
+        f"index file {path} is damaged: {fault}; save what is whole with: "
+        f"indexer -i {index} check --repair"
+    )
 
 
 def written(arrays: dict[str, array[int] | bytes], facts: dict[str, Any]) -> bytes:
@@ -27,10 +32,17 @@ def written(arrays: dict[str, array[int] | bytes], facts: dict[str, Any]) -> byt
 
 
 def with_directory(directory: object) -> bytes:
-    """A file whose checksum is right, whatever its directory says."""
+    """A file whose checksums are right, whatever its directory says."""
     head = directory if isinstance(directory, bytes) else json.dumps(directory).encode()
-    tail = len(head).to_bytes(8, "little") + zlib.crc32(head).to_bytes(4, "little")
-    return MAGIC + bytes(8) + head + tail
+    data = MAGIC + bytes(8)
+    table = zlib.crc32(data).to_bytes(4, "little")
+    head += len(data).to_bytes(8, "little") + len(head).to_bytes(4, "little")
+    head += zlib.crc32(table).to_bytes(4, "little")
+    return data + table + head + zlib.crc32(head).to_bytes(4, "little")
+
+
+def record(**told: object) -> dict[str, object]:
+    return {"name": "a.pst", "byteorder": sys.byteorder, "facts": {}, "arrays": {}, **told}
 
 
 @pytest.mark.parametrize(
@@ -65,7 +77,7 @@ def test_what_is_written_is_read(arrays: dict[str, array[int] | bytes]) -> None:
     assert file.facts == {"n": 1, "names": ["é"]}
     for name, values in arrays.items():
         assert file[name].tolist() == list(values)
-        assert file.get(name) is file[name]
+        assert name in file
 
 
 def test_views_outlive_the_object_and_the_file(tmp_path: Path) -> None:
@@ -78,12 +90,14 @@ def test_views_outlive_the_object_and_the_file(tmp_path: Path) -> None:
 
 def test_an_array_that_is_not_there() -> None:
     file = ArrayFile(written({}, {}), "/ix/a.pst")
-    assert file.get("docs") is None
+    assert "docs" not in file
     with pytest.raises(IndexFormatError) as caught:
         file["docs"]
-    assert str(caught.value) == f"index file /ix/a.pst is damaged: docs is missing; {REMEDY}"
+    assert str(caught.value) == damage("/ix/a.pst", "docs is missing", "/ix")
 
 
+LARGE_BYTES = bytes(range(251)) * 100
+LARGE = written({"large": LARGE_BYTES, "n": array("H", [1, 2, 3])}, {})
 GOOD = written({"n": array("H", [1, 2, 3]), "b": b"bytes"}, {"fields": ["n"]})
 
 
@@ -93,7 +107,7 @@ GOOD = written({"n": array("H", [1, 2, 3]), "b": b"bytes"}, {"fields": ["n"]})
         (b"", "no array file"),
         (GOOD[:19], "no array file"),
         (b"x" + GOOD[1:], "no array file"),
-        (MAGIC + bytes(4) + b"\xff" * 8, "its end is cut off or was changed"),
+        (MAGIC + bytes(12) + b"\xff" * 8, "its end is cut off or was changed"),
         (GOOD[:-1], "its end is cut off or was changed"),
         (GOOD[: len(GOOD) // 2], "its end is cut off or was changed"),
         (GOOD + b"\n", "its end is cut off or was changed"),
@@ -103,17 +117,16 @@ GOOD = written({"n": array("H", [1, 2, 3]), "b": b"bytes"}, {"fields": ["n"]})
         (with_directory(b"[" * 100_000), "its directory makes no sense"),
         (with_directory([]), "its directory makes no sense"),
         (with_directory({"byteorder": sys.byteorder}), "its directory makes no sense"),
-        (
-            with_directory({"byteorder": sys.byteorder, "facts": 1, "arrays": {}}),
-            "its directory makes no sense",
-        ),
+        (with_directory(record(facts=1)), "its directory makes no sense"),
+        (with_directory(record(name="b.doc")), "it is b.doc"),
+        (GOOD.replace(bytes(array("H", [1, 2, 3])), b"999999"), None),
         *(
-            (
-                with_directory({"byteorder": sys.byteorder, "facts": {}, "arrays": {"n": place}}),
-                fault,
-            )
+            (with_directory(record(arrays={"n": place})), fault)
             for place, fault in [
-                (["I", 8, 6], "its directory makes no sense"),
+                (["I", 8, 6], "n is not all there"),
+                (["I", -8, 16], "n is not all there"),
+                (["I", 8, -8], "n is not all there"),
+                (["d", 8, 8], "its directory makes no sense"),
                 (["Z", 8, 8], "its directory makes no sense"),
                 (["I", "8", 8], "its directory makes no sense"),
                 (["I", 8], "its directory makes no sense"),
@@ -124,18 +137,19 @@ GOOD = written({"n": array("H", [1, 2, 3]), "b": b"bytes"}, {"fields": ["n"]})
         ),
     ],
 )
-def test_damaged_files(tmp_path: Path, raw: bytes, fault: str) -> None:
+def test_damaged_files(tmp_path: Path, raw: bytes, fault: str | None) -> None:
     path = tmp_path / "a.pst"
     path.write_bytes(raw)
     with pytest.raises(IndexFormatError) as caught:
-        ArrayFile.open(path)
-    assert str(caught.value) == f"index file {path} is damaged: {fault}; {REMEDY}"
+        ArrayFile.open(path)["n"]
+    fault = fault or "bytes 0 and following were changed"
+    assert str(caught.value) == damage(path, fault, str(tmp_path))
 
 
 def test_another_byte_order() -> None:
     other = "big" if sys.byteorder == "little" else "little"
     with pytest.raises(IndexFormatError) as caught:
-        ArrayFile(with_directory({"byteorder": other, "facts": {}, "arrays": {}}), "a.pst")
+        ArrayFile(with_directory(record(byteorder=other)), "a.pst")
     assert str(caught.value) == (
         f"index file a.pst was written on a {other}-endian machine; "
         "build the index anew on this one"
@@ -143,12 +157,47 @@ def test_another_byte_order() -> None:
 
 
 @given(st.data())
-def test_no_change_of_any_byte_brings_another_error(data: st.DataObject) -> None:
-    place = data.draw(st.integers(0, len(GOOD) - 1))
-    raw = bytearray(GOOD)
+def test_no_change_of_any_byte_goes_unnoticed(data: st.DataObject) -> None:
+    raw = bytearray(data.draw(st.sampled_from([GOOD, LARGE])))
+    place = data.draw(st.integers(0, len(raw) - 1))
     raw[place] ^= data.draw(st.integers(1, 255))
     try:
         file = ArrayFile(bytes(raw), "a.pst")
+        for name in file.names():
+            file[name]
     except IndexFormatError:
         return
-    assert [len(file[name]) for name in ("n", "b")] == [3, 5]
+    assert list(file.damaged_pages())  # it is one of those between arrays
+
+
+def test_only_what_is_read_need_be_whole() -> None:
+    raw = bytearray(LARGE)
+    raw[5_000] ^= 1
+    file = ArrayFile(bytes(raw), "a.pst")
+    stored = file.bytes_of("large")
+    assert stored.take(0, 1_000) == LARGE_BYTES[:1_000]
+    assert stored.take(9_000, 20_000) == LARGE_BYTES[9_000:20_000]
+    with pytest.raises(IndexFormatError) as caught:
+        stored.take(3_000, 6_000)
+    assert str(caught.value) == damage("a.pst", "bytes 4,096 and following were changed")
+    assert list(file.damaged_pages()) == [4_096]
+    assert file["n"].tolist() == [1, 2, 3]
+
+
+def test_what_is_written_in_pieces_has_the_checksums_of_the_whole() -> None:
+    file = io.BytesIO()
+    writer = ArrayWriter(file)
+    for start in range(0, len(LARGE_BYTES), 1_111):
+        writer.extend("large", LARGE_BYTES[start : start + 1_111])
+    writer.write("n", array("H", [1, 2, 3]))
+    writer.close({})
+    assert file.getvalue() == LARGE
+
+
+def test_damaged_checksums_cost_the_pages_they_are_of() -> None:
+    raw = bytearray(LARGE)
+    raw[raw.index(zlib.crc32(LARGE[4_096:8_192]).to_bytes(4, "little"))] ^= 1
+    with pytest.raises(IndexFormatError, match="its checksums were changed"):
+        ArrayFile(bytes(raw), "a.pst")
+    file = ArrayFile(bytes(raw), "a.pst", check_table=False)
+    assert list(file.damaged_pages()) == [4_096]

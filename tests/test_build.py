@@ -30,6 +30,7 @@ from indexer.intake import AUTO, ReadOptions
 from indexer.model import ArticleRecord, Lines
 from indexer.storage import builder
 from indexer.storage import writer as storage_writer
+from indexer.storage.arrays import ArrayFile
 from indexer.storage.builder import PostingsBuilder
 from indexer.storage.catalog import articles_of
 from indexer.storage.collected import PostingTable
@@ -740,9 +741,12 @@ def test_several_processes_make_the_same_index(
     assert (again.updated, again.unchanged) == (4, 10)
 
 
-def contents(box: Box) -> list[bytes]:
-    """The files of the segments."""
-    return [path.read_bytes() for path in sorted(box.index_dir.glob("passages_*.*"))]
+def contents(box: Box) -> list[object]:
+    """What the files of the segments hold, all but their names."""
+    return [
+        (arrays.facts, [(name, arrays[name].tobytes()) for name in arrays.names()])
+        for arrays in map(ArrayFile.open, sorted(box.index_dir.glob("passages_*.*")))
+    ]
 
 
 def test_another_process_merges_what_was_there(

@@ -417,7 +417,7 @@ def test_what_is_stored_and_no_record() -> None:
             read(doc)
         assert str(caught.value) == (
             f"index file a.doc is damaged: what it stores of document {doc} cannot be read; "
-            "restore it or build the index anew"
+            "save what is whole with: indexer -i . check --repair"
         )
 
 

@@ -32,7 +32,7 @@ from indexer.intake import ReadOptions
 from indexer.storage.catalog import articles_of, stats_of
 from indexer.storage.committed import index_settings
 from indexer.storage.index import PassageIndex
-from indexer.storage.manifest import FORMAT_VERSION, ranges
+from indexer.storage.manifest import FORMAT_VERSION, ranges, sealed, unsealed
 from search import Index
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 ENGLISH = ReadOptions(language="en")
 ROOT = Path(__file__).parents[1]
-REMEDY = "restore it from a backup, or remove the directory and add the files again"
+REMEDY = "save what is whole with: indexer -i {index} check --repair"
 
 
 def script(text: str, *arguments: str | Path, **more: Any) -> subprocess.Popen[str]:
@@ -79,7 +79,10 @@ def named_files(index_dir: Path) -> list[str]:
         for segment in manifest["segments"]
         for kind in ("doc", "pst")
     ]
-    return sorted(["manifest.json", "passages_WRITELOCK", manifest["origins"], *segments])
+    copies = [f"manifest-{manifest['generation'] - age}.json" for age in (0, 1)]
+    if manifest["generation"] == 1:
+        del copies[1:]
+    return sorted(["manifest.json", "passages_WRITELOCK", manifest["origins"], *copies, *segments])
 
 
 def ids(index_dir: Path) -> list[str]:
@@ -188,14 +191,19 @@ def test_all_is_on_the_disk_before_anything_names_it(
         events.clear()
         add(index_dir, write(texts, f"{number}.txt", f"On {number}\n\nIt is {number} of 3.\n"))
         renamed = [place for place, event in enumerate(events) if event[0] == "named"]
-        assert [events[place][1] for place in renamed] == ["manifest.json"]
-        (at,) = renamed
+        # That of an index without a commit, then that of the commit.
+        assert [events[place][1] for place in renamed] == ["manifest.json"] * (2 - bool(number))
+        at = renamed[-1]
         manifest = json.loads((index_dir / "manifest.json").read_bytes())
         new = f"passages_{manifest['segments'][-1]['id']}"
-        for name in (f"{new}.pst", f"{new}.doc", manifest["origins"]):
+        copy = f"manifest-{number + 1}.json"
+        for name in (f"{new}.pst", f"{new}.doc", manifest["origins"], copy):
             size = (index_dir / name).stat().st_size
             assert ("file synced", name, size) in events[:at], name
         assert ("file synced", "manifest.json.new", events[at][2]) in events[:at]
+        assert not {event[1] for event in events[: renamed[0]]} & {f"{new}.pst", f"{new}.doc"} or (
+            number
+        )
         # The names of the files, then that of the new state.
         files = max(place for place, (kind, *_) in enumerate(events) if kind == "file synced")
         assert events[at - 1][:2] == events[at + 1][:2] == ("folder synced", "ix")
@@ -497,7 +505,7 @@ def test_a_pickle_in_any_file_is_not_run(index_dir: Path, tmp_path: Path) -> Non
         except IndexFormatError:
             refused += 1
         path.write_bytes(raw)
-    assert refused == len(kept) - 1 == 4  # nothing reads the lock
+    assert refused == len(kept) - 2 == 4  # nothing reads the lock and the copy of the manifest
 
     for name in (*listing(index_dir), "_passages_1.toc", "_MAIN_1.toc", "writer.json"):
         (index_dir / name).write_bytes(bomb)
@@ -508,13 +516,14 @@ def test_a_pickle_in_any_file_is_not_run(index_dir: Path, tmp_path: Path) -> Non
     assert not mark.exists()
 
 
-ANEW = "restore it or build the index anew"
-CUT_OFF = f"index file {{path}} is damaged: its end is cut off or was changed; {ANEW}"
-NO_ARRAYS = f"index file {{path}} is damaged: no array file; {ANEW}"
-NO_RECORD = f"index file {{path}} is damaged: what it stores of document 0 cannot be read; {ANEW}"
+CUT_OFF = f"index file {{path}} is damaged: its end is cut off or was changed; {REMEDY}"
+NO_ARRAYS = f"index file {{path}} is damaged: no array file; {REMEDY}"
+NO_RECORD = f"index file {{path}} is damaged: bytes 0 and following were changed; {REMEDY}"
 MISSING = f"the index at {{index}} is damaged: {{name}} is missing; {REMEDY}"
+CHANGED = f"the index at {{index}} is damaged: {{name}} was changed; {REMEDY}"
 NO_JSON = f"the index at {{index}} is damaged: {{name}} is not JSON; {REMEDY}"
 NO_OBJECT = f"the index at {{index}} is damaged: {{name}} is not a JSON object; {REMEDY}"
+NO_LIST = f"the index at {{index}} is damaged: {{name}} does not say what was indexed; {REMEDY}"
 NO_STATE = f"the index at {{index}} is damaged: {{name}} does not say how /a.txt was read; {REMEDY}"
 
 
@@ -525,7 +534,7 @@ NO_STATE = f"the index at {{index}} is damaged: {{name}} does not say how /a.txt
         ("*.doc", lambda raw: raw[:-1], CUT_OFF),
         ("*.pst", lambda raw: raw[: len(raw) // 2], CUT_OFF),
         ("*.doc", lambda raw: raw[: len(raw) // 2], CUT_OFF),
-        ("*.pst", lambda raw: raw[:10] + raw[-10:], CUT_OFF),
+        ("*.pst", lambda raw: raw[:10] + raw[-20:], CUT_OFF),
         ("*.pst", lambda _: b"", NO_ARRAYS),
         ("*.doc", lambda _: b"", NO_ARRAYS),
         ("*.pst", lambda raw: raw[::-1], NO_ARRAYS),
@@ -535,12 +544,16 @@ NO_STATE = f"the index at {{index}} is damaged: {{name}} does not say how /a.txt
         ("*.doc", None, MISSING),
         ("origins-*", None, MISSING),
         ("origins-*", lambda _: b"", NO_JSON),
-        ("origins-*", lambda raw: raw[:-1], NO_JSON),
+        ("origins-*", lambda raw: raw[:-1], CHANGED),
+        ("origins-*", lambda raw: raw.replace(b"crc32", b"crc33"), NO_LIST),
+        ("origins-*", lambda raw: raw.replace(b'{"crc', b'{ "crc'), CHANGED),
         ("origins-*", lambda _: b"[1]", NO_OBJECT),
-        ("origins-*", lambda _: b'{"/a.txt": [1, 2, "x"]}', NO_STATE),
-        ("origins-*", lambda _: b'{"/a.txt": {}}', NO_STATE),
+        ("origins-*", lambda _: sealed({"files": []}), NO_LIST),
+        ("origins-*", lambda _: sealed({"files": {"/a.txt": [1, 2, "x"]}}), NO_STATE),
+        ("origins-*", lambda _: sealed({"files": {"/a.txt": {}}}), NO_STATE),
+        ("manifest.json", None, MISSING),
         ("manifest.json", lambda _: b"", NO_JSON),
-        ("manifest.json", lambda raw: raw[:-1], NO_JSON),
+        ("manifest.json", lambda raw: raw[:-1], CHANGED),
         ("manifest.json", lambda _: b"\xff\xfe\xfd", NO_JSON),
         ("manifest.json", lambda _: b"[" * 200_000, NO_JSON),
         ("manifest.json", lambda _: b"9" * 5_000, NO_JSON),
@@ -573,8 +586,7 @@ def test_files_of_two_indexes_mixed_up(index_dir: Path, tmp_path: Path) -> None:
     with pytest.raises(IndexFormatError) as caught:
         PassageIndex.open(index_dir).segment_readers()
     assert str(caught.value) == (
-        f"index file {own} is damaged: it does not hold 6 documents; "
-        "restore it or build the index anew"
+        f"index file {own} is damaged: it is {foreign.name}; {REMEDY.format(index=index_dir)}"
     )
 
 
@@ -602,19 +614,43 @@ def test_files_of_two_indexes_mixed_up(index_dir: Path, tmp_path: Path) -> None:
                 {"deleted": [[2, 2]]},
                 {"deleted": [[-1, 2]]},
                 {"deleted": [[0, 10**12]]},
+                {"deleted": [[3, 5], [1, 2]]},
             )
         ),
     ],
 )
 def test_a_manifest_of_another_shape(index_dir: Path, change: dict[str, Any]) -> None:
-    manifest = json.loads((index_dir / "manifest.json").read_bytes())
-    (index_dir / "manifest.json").write_text(json.dumps(manifest | change))
+    manifest = unsealed((index_dir / "manifest.json").read_bytes())
+    del manifest["crc32"]
+    (index_dir / "manifest.json").write_bytes(sealed(manifest | change))
     with pytest.raises(IndexFormatError) as caught:
         PassageIndex.open(index_dir)
     assert str(caught.value) == (
         f"the index at {index_dir} is damaged: manifest.json does not say what belongs to it; "
-        f"{REMEDY}"
+        f"{REMEDY.format(index=index_dir)}"
     )
+
+
+def test_a_manifest_without_a_checksum(index_dir: Path) -> None:
+    manifest = json.loads((index_dir / "manifest.json").read_bytes())
+    del manifest["crc32"]
+    (index_dir / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(IndexFormatError) as caught:
+        PassageIndex.open(index_dir)
+    assert str(caught.value) == (
+        f"the index at {index_dir} is damaged: manifest.json has no checksum; "
+        f"{REMEDY.format(index=index_dir)}"
+    )
+
+
+def test_more_deletions_than_there_are_documents(index_dir: Path) -> None:
+    manifest = unsealed((index_dir / "manifest.json").read_bytes())
+    del manifest["crc32"]
+    manifest["segments"][0] |= {"documents": 10**15, "deleted": [[0, 10**15]]}
+    (index_dir / "manifest.json").write_bytes(sealed(manifest))
+    for attempt in (PassageIndex.open(index_dir).segment_readers, lambda: Index.open(index_dir)):
+        with pytest.raises(IndexFormatError, match="does not hold 1000000000000000 documents"):
+            attempt()
 
 
 @pytest.mark.parametrize(
@@ -629,8 +665,12 @@ def test_a_manifest_of_another_shape(index_dir: Path, change: dict[str, Any]) ->
 def test_an_index_of_another_version(
     index_dir: Path, change: dict[str, Any], by: str | None
 ) -> None:
-    manifest = json.loads((index_dir / "manifest.json").read_bytes())
-    (index_dir / "manifest.json").write_text(json.dumps(manifest | change))
+    manifest = unsealed((index_dir / "manifest.json").read_bytes())
+    del manifest["crc32"]
+    # Those of other versions may have no checksum.
+    new = manifest | change
+    as_bytes = sealed(new) if by else json.dumps(new).encode()
+    (index_dir / "manifest.json").write_bytes(as_bytes)
     tries: list[Callable[[], object]] = [
         lambda: PassageIndex.open(index_dir),
         lambda: Index.open(index_dir),
@@ -650,21 +690,30 @@ def test_an_index_of_another_version(
         )
 
 
-def test_a_byte_changed_anywhere_brings_no_error_of_another_kind(index_dir: Path) -> None:
-    """Not in what is read when an index is opened and listed, at least."""
+def test_a_byte_changed_anywhere_brings_the_right_answer_or_one_error(index_dir: Path) -> None:
     chance = Random(11)  # noqa: S311 - nor is what to damage
-    for path in sorted(index_dir.glob("*.[jd]*")):
+    right = used(index_dir)
+    told = set()
+    for path in sorted(index_dir.glob("*.*")):
         raw = path.read_bytes()
-        for _ in range(40):
+        for _ in range(60):
             changed = bytearray(raw)
             changed[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
             path.write_bytes(changed)
             try:
-                PassageIndex.open(index_dir).snapshot()
+                assert used(index_dir) == right
             except PassageSearchError as error:
-                assert type(error) is IndexFormatError  # noqa: PT017
+                told.add((type(error), str(error).rpartition("; ")[2]))
         path.write_bytes(raw)
-    use(index_dir)
+    assert told == {(IndexFormatError, REMEDY.format(index=index_dir))}
+
+
+def used(index_dir: Path) -> tuple[object, ...]:
+    index = PassageIndex.open(index_dir)
+    with Index.open(index_dir) as opened:
+        found = opened.search('plums OR pe* OR "some are"').passages
+    stored = list(index.reader().all_stored_fields())
+    return found, stored, articles_of(index), index.origins()
 
 
 @pytest.mark.parametrize("named", ["nothing", "with space", "file.txt"])

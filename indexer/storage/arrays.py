@@ -1,28 +1,46 @@
 """Named flat arrays in one file: written once, read through a memory map without copying.
 
-Layout: an 8-byte magic, the arrays (each at a multiple of 8, in the host's byte order, which the
-directory names), the directory as JSON, then its length and CRC-32 as two little-endian integers.
+Layout:
+
+    magic              8 bytes
+    arrays             each at a multiple of 8, in the host's byte order, which the directory names
+    checksums          the CRC-32 of each page of 4,096 bytes before here, the last one may be less
+    directory          JSON
+    end                where the checksums begin, 8 bytes; the size of the directory, the CRC-32
+                       of the checksums, and that of the directory and the end before it, 4 bytes
+                       each
+
+Checksums and the end are little-endian. So every byte has a checksum. What is asked for by its
+name is looked at whole; large arrays are looked at page by page, as they are read. The directory
+holds the name of the file, so that one does not go for another.
 """
 
 from __future__ import annotations
 
 import json
 import mmap
+import os
 import sys
 import zlib
 from array import array
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
 from indexer.errors import IndexFormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-MAGIC = b"PSGARR1\n"
+MAGIC = b"PSGARR2\n"
 _ALIGNMENT = 8
-_TAIL_BYTES = 12
-_TYPE_CODES = {"B": 1, "H": 2, "I": 4, "Q": 8}
+_END_BYTES = 20
+_CRC_BYTES = 4
+#: So many bits of a place count within its page. A passage is read from a page or two, and looking
+#: at one takes a microsecond.
+PAGE_BITS = 12
+_PAGE_BYTES = 1 << PAGE_BITS
+_Code: TypeAlias = Literal["B", "H", "I", "Q"]
+_TYPE_CODES: dict[_Code, int] = {"B": 1, "H": 2, "I": 4, "Q": 8}
 _CODES = {size: code for code, size in _TYPE_CODES.items()}
 
 
@@ -34,6 +52,17 @@ def smallest_array(values: Iterable[int], largest: int) -> array[int]:
     raise ValueError(f"{largest} does not fit in 64 bits")
 
 
+def damaged_file(name: str, fault: str) -> IndexFormatError:
+    """The error that says what is wrong with a file of an index, named by its path."""
+    import shlex  # noqa: PLC0415 - only for the message
+
+    index = shlex.quote(os.path.dirname(name) or ".")  # noqa: PTH120 - pathlib costs time
+    return IndexFormatError(
+        f"index file {name} is damaged: {fault}; save what is whole with: "
+        f"indexer -i {index} check --repair"
+    )
+
+
 #: What is written as an array: unsigned numbers, or bytes.
 Written: TypeAlias = "array[int] | memoryview[int] | bytes"
 
@@ -41,10 +70,14 @@ Written: TypeAlias = "array[int] | memoryview[int] | bytes"
 class ArrayWriter:
     """Writes an array file, array after array; the file is left open and not yet synced."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, name: str = "") -> None:
+        """Begin a file; one that has a name goes under no other."""
         self._file = file
-        self._place = file.write(MAGIC)
-        self._directory: dict[str, tuple[str, int, int]] = {}
+        self._name = name
+        self._place = 0
+        self._checksums = array("I")
+        self._directory: dict[str, tuple[_Code, int, int]] = {}
+        self._put(MAGIC)
 
     def write(self, name: str, values: Written) -> None:
         """Write an array whole."""
@@ -54,20 +87,49 @@ class ArrayWriter:
     def extend(self, name: str, piece: bytes | memoryview, item_bytes: int = 1) -> None:
         """Write more of the array that was written last, or begin a new one."""
         if name not in self._directory:
-            self._place += self._file.write(bytes(-self._place % _ALIGNMENT))
+            self._put(bytes(-self._place % _ALIGNMENT))
             self._directory[name] = (_CODES[item_bytes], self._place, 0)
         code, start, size_bytes = self._directory[name]
         assert start + size_bytes == self._place, "another array follows"
-        self._file.write(piece)
-        self._place += len(piece)
+        self._put(piece)
         self._directory[name] = (code, start, size_bytes + len(piece))
+
+    def _put(self, piece: bytes | memoryview) -> None:
+        self._file.write(piece)
+        view, crc, checksums = memoryview(piece), zlib.crc32, self._checksums
+        done = 0
+        if begun := self._place % _PAGE_BYTES:
+            done = _PAGE_BYTES - begun
+            checksums[-1] = crc(view[:done], checksums[-1])
+        checksums.extend(
+            crc(view[start : start + _PAGE_BYTES]) for start in range(done, len(view), _PAGE_BYTES)
+        )
+        self._place += len(view)
 
     def close(self, facts: Mapping[str, Any]) -> None:
         """End the file with a JSON record of facts."""
-        record = {"byteorder": sys.byteorder, "arrays": self._directory, "facts": facts}
-        head = json.dumps(record).encode()
-        self._file.write(head)
-        self._file.write(len(head).to_bytes(8, "little") + zlib.crc32(head).to_bytes(4, "little"))
+        record = {
+            "name": self._name,
+            "byteorder": sys.byteorder,
+            "arrays": self._directory,
+            "facts": facts,
+        }
+        directory = json.dumps(record).encode()
+        checksums = self._checksums
+        if sys.byteorder == "big":
+            checksums.byteswap()
+        table = checksums.tobytes()
+        end = b"".join(
+            (
+                directory,
+                self._place.to_bytes(8, "little"),
+                len(directory).to_bytes(4, "little"),
+                zlib.crc32(table).to_bytes(_CRC_BYTES, "little"),
+            )
+        )
+        self._file.write(table)
+        self._file.write(end)
+        self._file.write(zlib.crc32(end).to_bytes(_CRC_BYTES, "little"))
 
 
 def write_arrays(file: BinaryIO, arrays: Mapping[str, Written], facts: Mapping[str, Any]) -> None:
@@ -89,19 +151,31 @@ class ArrayFile:
         IndexFormatError: it is no such file, or a damaged one.
     """
 
-    def __init__(self, buffer: bytes | mmap.mmap, name: str) -> None:
+    def __init__(self, buffer: bytes | mmap.mmap, name: str, *, check_table: bool = True) -> None:
+        """Read the directory; without check_table pages whose checksums are damaged are damaged."""
         self.name = name
         self._buffer = buffer
-        self._views: dict[str, memoryview[int]] = {}
-        if len(buffer) < len(MAGIC) + _TAIL_BYTES or buffer[: len(MAGIC)] != MAGIC:
-            raise self.damaged("no array file")
         view = memoryview(buffer)
-        head_bytes = int.from_bytes(view[-_TAIL_BYTES:-4], "little")
-        head = bytes(view[max(0, len(view) - _TAIL_BYTES - head_bytes) : -_TAIL_BYTES])
-        if zlib.crc32(head) != int.from_bytes(view[-4:], "little"):
+        if len(view) < len(MAGIC) + _END_BYTES or view[: len(MAGIC)] != MAGIC:
+            raise self.damaged("no array file")
+        at = len(view) - _END_BYTES
+        end, directory_bytes = _number(view[at : at + 8]), _number(view[at + 8 : at + 12])
+        at -= directory_bytes
+        pages = -(-end // _PAGE_BYTES)
+        if end + _CRC_BYTES * pages != at or _crc(view[at:-_CRC_BYTES]) != view[-_CRC_BYTES:]:
             raise self.damaged("its end is cut off or was changed")
+        #: All that the checksums are of.
+        self._data = view[:end]
+        self._checksums = view[end:at]
+        if check_table and _crc(self._checksums) != view[-2 * _CRC_BYTES : -_CRC_BYTES]:
+            raise self.damaged("its checksums were changed")
+        # By page, whether it was found to be whole; threads may look at one twice.
+        self._seen = bytearray(pages)
+        self._directory: dict[str, tuple[_Code, int, int]] = {}
         try:
-            record = json.loads(head)
+            record = json.loads(view[at:-_END_BYTES].tobytes())
+            if record["name"] not in {"", os.path.basename(name)}:  # noqa: PTH119 - as above
+                raise self.damaged(f"it is {record['name']}")
             if record["byteorder"] != sys.byteorder:
                 raise IndexFormatError(
                     f"index file {name} was written on a {record['byteorder']}-endian machine; "
@@ -109,42 +183,127 @@ class ArrayFile:
                 )
             self.facts: dict[str, Any] = dict(record["facts"])
             for key, (code, start, size) in record["arrays"].items():
-                raw = view[start : start + size]
-                if raw.nbytes != size:
+                if not (0 <= start <= start + size <= end) or size % _TYPE_CODES[code]:
                     raise self.damaged(f"{key} is not all there")
-                self._views[key] = raw.cast(code)
+                self._directory[key] = (code, start, size)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             # Its checksum is right, so somebody else made it.
             raise self.damaged("its directory makes no sense") from error
 
     def damaged(self, fault: str) -> IndexFormatError:
         """The error that says what is wrong with the file."""
-        return IndexFormatError(
-            f"index file {self.name} is damaged: {fault}; restore it or build the index anew"
-        )
+        return damaged_file(self.name, fault)
 
     @classmethod
-    def open(cls, path: Path | str) -> ArrayFile:
+    def open(cls, path: Path | str, *, check_table: bool = True) -> ArrayFile:
         """Map a file; FileNotFoundError where there is none."""
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs time at every start
             try:
                 buffer: bytes | mmap.mmap = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             except (ValueError, OSError):  # an empty file, or a file system without maps
                 buffer = file.read()
-        return cls(buffer, str(path))
+        return cls(buffer, str(path), check_table=check_table)
 
     def release(self) -> None:
         """Let the system take back the memory of what was read; it is read again if need be."""
         if isinstance(self._buffer, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
             self._buffer.madvise(mmap.MADV_DONTNEED)
 
-    def __getitem__(self, name: str) -> memoryview[int]:
-        """Return the view of a named array."""
-        view = self._views.get(name)
-        if view is None:
-            raise self.damaged(f"{name} is missing")
-        return view
+    def look_at(self, start: int, end: int) -> None:
+        """Raise IndexFormatError unless the bytes at some places are as they were written."""
+        first, behind = start >> PAGE_BITS, (end + _PAGE_BYTES - 1) >> PAGE_BITS
+        seen = self._seen
+        page = seen.find(0, first, behind)
+        while page >= 0:
+            if not self._is_whole(page):
+                raise self.damaged(f"bytes {page << PAGE_BITS:,} and following were changed")
+            seen[page] = 1
+            page = seen.find(0, page + 1, behind)
 
-    def get(self, name: str) -> memoryview[int] | None:
-        """Return the view of a named array, None if there is none."""
-        return self._views.get(name)
+    def _is_whole(self, page: int) -> bool:
+        at = page << PAGE_BITS
+        crc = _crc(self._data[at : at + _PAGE_BYTES])
+        at = page * _CRC_BYTES
+        return self._checksums[at : at + _CRC_BYTES] == crc
+
+    def damaged_pages(self) -> Iterator[int]:
+        """Yield where each page begins that is not as it was written."""
+        for page in range(len(self._seen)):
+            if not self._is_whole(page):
+                yield page << PAGE_BITS
+
+    def names(self) -> Iterable[str]:
+        """The names of the arrays."""
+        return self._directory.keys()
+
+    def size_bytes(self, name: str) -> int:
+        """How many bytes an array has; 0 if there is none."""
+        return self._directory[name][2] if name in self._directory else 0
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether there is an array of that name."""
+        return name in self._directory
+
+    def __getitem__(self, name: str) -> memoryview[int]:
+        """Return an array, which is whole; IndexFormatError if it is damaged."""
+        code, start, size = self._entry(name)
+        self.look_at(start, start + size)
+        return self._data[start : start + size].cast(code)
+
+    def unchecked(self, name: str) -> memoryview[int]:
+        """Return an array, whole or not, for who can tell what of it makes sense."""
+        code, start, size = self._entry(name)
+        return self._data[start : start + size].cast(code)
+
+    def is_whole_at(self, name: str, place: int) -> bool:
+        """Tell whether one number of an array is as it was written."""
+        code, start, _ = self._entry(name)
+        first = start + place * _TYPE_CODES[code]
+        last = first + _TYPE_CODES[code] - 1
+        return all(map(self._is_whole, range(first >> PAGE_BITS, (last >> PAGE_BITS) + 1)))
+
+    def bytes_of(self, name: str) -> CheckedBytes:
+        """Return an array of bytes, which is looked at as it is read."""
+        code, start, size = self._entry(name)
+        if code != "B":
+            raise self.damaged(f"{name} holds no bytes")
+        return CheckedBytes(self, start, self._data[start : start + size])
+
+    def _entry(self, name: str) -> tuple[_Code, int, int]:
+        entry = self._directory.get(name)
+        if entry is None:
+            raise self.damaged(f"{name} is missing")
+        return entry
+
+
+def _number(raw: memoryview[int]) -> int:
+    return int.from_bytes(raw, "little")
+
+
+def _crc(raw: memoryview[int]) -> bytes:
+    return zlib.crc32(raw).to_bytes(_CRC_BYTES, "little")
+
+
+class CheckedBytes:
+    """Bytes of an array file that are looked at as they are read."""
+
+    __slots__ = ("_file", "_start", "_values")
+
+    def __init__(self, file: ArrayFile, start: int, values: memoryview[int]) -> None:
+        self._file = file
+        self._start = start
+        self._values = values
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._values)
+
+    def take(self, start: int, end: int) -> memoryview[int]:
+        """Return some of them, which are whole; IndexFormatError if they are damaged."""
+        self._file.look_at(self._start + start, self._start + end)
+        return self._values[start:end]
+
+    def whole(self, start: int, end: int) -> memoryview[int]:
+        """Return all, of which some are whole; IndexFormatError if those are damaged."""
+        self._file.look_at(self._start + start, self._start + end)
+        return self._values

@@ -7,8 +7,11 @@ one by one. Here its readers, queries and merge policies work on the arrays of `
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from array import array
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -44,12 +47,14 @@ class StorageFiles:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
-    def exists(self, name: str) -> bool:
-        """Return whether there is one."""
-        return bool(self._storage.file_exists(name))
+    def names(self) -> Sequence[str]:
+        """Return the names of all."""
+        return list(self._storage)
 
     def read(self, name: str) -> bytes:
         """Return the bytes of one."""
+        if not self._storage.file_exists(name):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
         file = self._storage.open_file(name)
         try:
             return bytes(file.read())
@@ -96,7 +101,12 @@ class FlatSegment(base.Segment):  # type: ignore[misc]
         if segment_id is not None:
             self.segid = segment_id
         self._doc_count = doc_count
-        self.deleted = set(deleted)
+        self._deletions = deleted
+
+    @cached_property
+    def deleted(self) -> set[int]:
+        """The deleted documents; they are only unfolded where the segment has so many."""
+        return set(self._deletions)
 
     def codec(self) -> FlatCodec:
         """Return the codec that reads the segment."""
@@ -140,7 +150,10 @@ class FlatPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
 
     def __init__(self, storage: Storage, segment: FlatSegment, group_field: str) -> None:
         self._group_field = group_field
-        self.table = DocumentTable(lambda: segment.create_file(storage, DOCUMENTS_EXT))
+        self.table = DocumentTable(
+            lambda: segment.create_file(storage, DOCUMENTS_EXT),
+            segment.make_filename(DOCUMENTS_EXT),
+        )
         self._parent = 0
         self._stored: dict[str, Any] = {}
         self._lengths: dict[str, int] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from array import array
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -96,7 +97,8 @@ class PostingTable:
 
     def write(self, file: BinaryIO) -> None:
         """Write all fields as a postings file."""
-        writer = ArrayWriter(file)
+        # One in memory has no name.
+        writer = ArrayWriter(file, os.path.basename(getattr(file, "name", "")))  # noqa: PTH119
         of_spilled = (field for one in self._spilled for field in one.fields())
         fields = sorted({*self._new, *self._runs, *self._merged, *of_spilled})
         for field in fields:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -13,18 +12,21 @@ from indexer.storage.manifest import (
     FORMAT_VERSION,
     INDEX_NAME,
     MANIFEST,
+    NEW_MANIFEST,
+    OWN_FILES,
     FileState,
     Manifest,
     SegmentEntry,
     parse_manifest,
     parse_origins,
+    unsealed,
 )
 from indexer.storage.postings import POSTINGS_EXT, PostingsFile
 from indexer.storage.segment import SegmentView
 from indexer.text.analysis import ANALYSIS_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 _Part = TypeVar("_Part")
@@ -55,8 +57,8 @@ def _told(settings: Mapping[str, Any]) -> str:
 class Files(Protocol):
     """The files of an index by name; FileNotFoundError where there is none."""
 
-    def exists(self, name: str) -> bool:
-        """Return whether there is one."""
+    def names(self) -> Sequence[str]:
+        """Return the names of all."""
 
     def read(self, name: str) -> bytes:
         """Return the bytes of one."""
@@ -74,9 +76,9 @@ class Directory:
     def _at(self, name: str) -> str:
         return os.path.join(self._path, name)  # noqa: PTH118 - pathlib costs time at every start
 
-    def exists(self, name: str) -> bool:
-        """Return whether there is one."""
-        return os.path.exists(self._at(name))  # noqa: PTH110 - as above
+    def names(self) -> Sequence[str]:
+        """Return the names of all."""
+        return os.listdir(self._path)  # noqa: PTH208 - as above
 
     def read(self, name: str) -> bytes:
         """Return the bytes of one."""
@@ -119,17 +121,13 @@ class CommittedIndex:
     def check(self) -> None:
         """Raise what open() does."""
         if not self.exists():
-            import shlex  # noqa: PLC0415 - only for the message
-
-            named = shlex.quote(str(self.path))
             raise IndexMissingError(
-                f"no index at {self.path}; create one with: indexer -i {named} add FILE..."
+                f"no index at {self.path}; create one with: indexer -i {self._named()} add FILE..."
             )
-        self.manifest()
 
     def exists(self) -> bool:
-        """Tell whether anything was ever committed."""
-        return self._files.exists(MANIFEST)
+        """Tell whether anything was ever committed; raises as manifest()."""
+        return self.manifest().generation > 0
 
     def manifest(self) -> Manifest:
         """The committed state; that of an empty index before the first commit.
@@ -137,13 +135,37 @@ class CommittedIndex:
         Raises:
             IndexFormatError: another version wrote it, or it is damaged.
         """
-        if not self.exists():
+        try:
+            record = self._read_json(MANIFEST)
+        except (FileNotFoundError, NotADirectoryError):
+            if self.leftovers():
+                raise self._damaged(f"{MANIFEST} is missing") from None
             return Manifest()
+        return self.parsed(MANIFEST, record)
+
+    def is_begun(self) -> bool:
+        """Tell whether there is a manifest, be it that of an index before its first commit."""
+        return MANIFEST in self._files.names()
+
+    def leftovers(self) -> list[str]:
+        """The files that only an index has which is there or was; none where there is no folder."""
+        if self.path is None:  # it was never anywhere
+            return []
+        try:
+            names = self._files.names()
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise self._unreadable(error) from error
+        return [name for name in names if OWN_FILES.fullmatch(name) and name != NEW_MANIFEST]
+
+    def parsed(self, name: str, record: Mapping[str, Any]) -> Manifest:
+        """The committed state that a file of a name tells; raises as manifest()."""
         settings = index_settings()
         try:
-            manifest = parse_manifest(self._read_json(MANIFEST), settings)
+            manifest = parse_manifest(record, settings)
         except ValueError as error:
-            raise self._damaged(str(error)) from error
+            raise self._damaged(f"{name} {error}") from error
         if manifest.settings != settings:
             raise IndexFormatError(
                 f"the index at {self.path} was written by {manifest.written_by} "
@@ -156,22 +178,25 @@ class CommittedIndex:
     def _read_json(self, name: str) -> dict[str, Any]:
         """The JSON object of a file; FileNotFoundError where there is none."""
         try:
-            found = json.loads(self._files.read(name))
-        except FileNotFoundError:
+            return unsealed(self._files.read(name))
+        except (FileNotFoundError, NotADirectoryError):
             raise
         except OSError as error:
             raise self._unreadable(error) from error
-        except (ValueError, RecursionError) as error:
-            raise self._damaged(f"{name} is not JSON") from error
-        if not isinstance(found, dict):
-            raise self._damaged(f"{name} is not a JSON object")
-        return found
+        except ValueError as error:
+            raise self._damaged(f"{name} {error}") from error
 
     def _damaged(self, fault: str) -> IndexFormatError:
         return IndexFormatError(
             f"the index at {self.path} is damaged: {fault}; "
-            "restore it from a backup, or remove the directory and add the files again"
+            f"save what is whole with: indexer -i {self._named()} check --repair"
         )
+
+    def _named(self) -> str:
+        """The path as it is written in a shell."""
+        import shlex  # noqa: PLC0415 - only for messages
+
+        return shlex.quote(str(self.path))
 
     def _unreadable(self, error: OSError) -> IndexFormatError:
         return IndexFormatError(

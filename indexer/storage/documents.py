@@ -54,8 +54,9 @@ class DocumentTable:
     Stored records go to the file as they come, the rest when it is closed.
     """
 
-    def __init__(self, open_file: Callable[[], BinaryIO]) -> None:
+    def __init__(self, open_file: Callable[[], BinaryIO], name: str = "") -> None:
         self._open_file = open_file
+        self._name = name
         self._file: BinaryIO | None = None
         self._writer: ArrayWriter | None = None
         self._piece = bytearray()
@@ -158,7 +159,7 @@ class DocumentTable:
     def _write_piece(self) -> ArrayWriter:
         if self._writer is None:
             self._file = self._open_file()
-            self._writer = ArrayWriter(self._file)
+            self._writer = ArrayWriter(self._file, self._name)
         self._writer.extend("stored", bytes(self._piece))
         self._piece = bytearray()
         return self._writer
@@ -232,7 +233,7 @@ class Documents:
         self.parents = arrays["parents"]
         self.sources = arrays["sources"]
         self.languages = arrays["languages"]
-        self._stored = arrays["stored"]
+        self._stored = arrays.bytes_of("stored")
         self._offsets = arrays["stored_offsets"]
         self._block_first = arrays["block_first"]
         self._block_offsets = arrays["block_offsets"]
@@ -258,7 +259,7 @@ class Documents:
 
     def lengths(self, field: str) -> memoryview[int] | None:
         """Return the lengths of a field by document; None if no document has one."""
-        return self._arrays.get(f"length/{field}")
+        return self._arrays[f"length/{field}"] if field in self._sums else None
 
     def total_length(self, field: str) -> int:
         """Return the sum of a field's lengths."""
@@ -343,7 +344,7 @@ class Documents:
         return self._block_first[place], end
 
     def _compressed(self, place: int) -> memoryview[int]:
-        return self._stored[self._block_offsets[place] : self._block_offsets[place + 1]]
+        return self._stored.take(self._block_offsets[place], self._block_offsets[place + 1])
 
     def blocks(self) -> Iterable[range]:
         """Yield the documents of each block."""

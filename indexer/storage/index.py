@@ -81,7 +81,7 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
         return cls(RamStorage(), None)
 
     def exists(self) -> bool:
-        """Tell whether anything was ever committed."""
+        """Tell whether anything was ever committed; raises as manifest()."""
         return self._committed.exists()
 
     def manifest(self) -> Manifest:
@@ -182,7 +182,7 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
 
     def _refuse_other_folders(self, path: Path) -> None:
         """Keep an index out of a folder of somebody's files."""
-        if self.exists():
+        if self._committed.is_begun() or self.exists():
             return
         for name in sorted(os.listdir(path)):  # noqa: PTH208 - names are all that is needed
             if not name.startswith(INDEX_NAME) and name != HOLDER and not OWN_FILES.fullmatch(name):

@@ -1,13 +1,19 @@
 """What belongs to an index, and what is remembered of the indexed files; pure.
 
-Both are JSON. What is read is looked at whole before anybody relies on it: parsing raises
-ValueError with the fault, and the index says which file has it.
+Both are JSON that begins with the CRC-32 of all behind it. What is read is looked at whole before
+anybody relies on it: parsing raises ValueError with the fault, and the index says which file has
+it.
+
+``manifest.json`` is there from before the first segment is begun, with generation 0, so that one
+which is missing was lost. Each commit leaves a copy by its generation, and that of the one before.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import zlib
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from indexer.tuples import NamedTuple
@@ -15,16 +21,53 @@ from indexer.tuples import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 MANIFEST = "manifest.json"
 NEW_MANIFEST = f"{MANIFEST}.new"
 HOLDER = "writer.json"
 INDEX_NAME = "passages"
 OWN_FILES = re.compile(
-    rf"{INDEX_NAME}_(?P<segment>[0-9a-z]+)\.[a-z]+[0-9]*|origins-[0-9]+\.json|{re.escape(NEW_MANIFEST)}"
+    rf"{INDEX_NAME}_(?P<segment>[0-9a-z]+)\.[a-z]+[0-9]*"
+    rf"|(?:origins|manifest)-(?P<generation>[0-9]+)\.json|{re.escape(NEW_MANIFEST)}"
 )
+_SEALED = re.compile(rb'\{"crc32": "([0-9a-f]{8})", ')
 _SEGMENT_ID = re.compile("[0-9a-z]+")
+
+
+def manifest_copy(generation: int) -> str:
+    """The name of the copy of a manifest."""
+    return f"manifest-{generation}.json"
+
+
+def origins_name(generation: int) -> str:
+    """The name of the list of files of a commit."""
+    return f"origins-{generation}.json"
+
+
+def sealed(record: Mapping[str, Any]) -> bytes:
+    """A JSON object, not empty, as bytes that begin with their checksum."""
+    text = json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return b'{"crc32": "%08x", %b' % (zlib.crc32(text), text[1:])
+
+
+def unsealed(raw: bytes) -> dict[str, Any]:
+    """The JSON object of some bytes.
+
+    Raises: ValueError if it is none, or its checksum is wrong; it may have none at all.
+    """
+    seal = _SEALED.match(raw)
+    if seal and zlib.crc32(b"{" + raw[seal.end() :]) != int(seal[1], 16):
+        raise ValueError("was changed")
+    try:
+        record = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("is not JSON") from error
+    if not isinstance(record, dict):
+        raise ValueError("is not a JSON object")  # noqa: TRY004 - to the caller it is one fault
+    if not seal and "crc32" in record:
+        raise ValueError("was changed")
+    return record
 
 
 class SegmentEntry(NamedTuple):
@@ -48,6 +91,7 @@ class Manifest(NamedTuple):
         generation: how many commits there were.
         segments: the segments, in the order of their documents.
         origins: the file that lists what was indexed.
+        committed: when, in UTC, as ISO 8601 has it.
         settings: the format and what decides the terms of a text; another version has others.
         written_by: the program that committed it.
     """
@@ -55,6 +99,7 @@ class Manifest(NamedTuple):
     generation: int = 0
     segments: tuple[SegmentEntry, ...] = ()
     origins: str | None = None
+    committed: str = ""
     settings: Any = None
     written_by: str = "another program"
 
@@ -93,16 +138,24 @@ def parse_manifest(record: Mapping[str, Any], settings: Mapping[str, Any]) -> Ma
         manifest = manifest._replace(written_by=by)
     if written != settings:
         return manifest
+    if "crc32" not in record:
+        raise ValueError("has no checksum")
     match record:
-        case {"generation": int(generation), "origins": str(origins), "segments": [*segments]} if (
-            OWN_FILES.fullmatch(origins)
-        ):
+        case {"generation": 0}:
+            return manifest
+        case {
+            "generation": int(generation),
+            "committed": str(committed),
+            "origins": str(origins),
+            "segments": [*segments],
+        } if OWN_FILES.fullmatch(origins):
             return manifest._replace(
                 generation=generation,
+                committed=committed,
                 origins=origins,
                 segments=tuple(map(_segment_entry, segments)),
             )
-    raise ValueError(f"{MANIFEST} does not say what belongs to it")
+    raise ValueError("does not say what belongs to it")
 
 
 def _segment_entry(entry: object) -> SegmentEntry:
@@ -115,18 +168,20 @@ def _segment_entry(entry: object) -> SegmentEntry:
                 and 0 <= pair[0] < pair[1] <= count
                 for pair in deleted
             )
+            and all(before[1] < after[0] for before, after in pairwise(deleted))
         ):
             return SegmentEntry(name, count, tuple((first, end) for first, end in deleted))
-    raise ValueError(f"{MANIFEST} does not say what belongs to it")
+    raise ValueError("does not say what belongs to it")
 
 
-def dump_manifest(manifest: Manifest) -> str:
-    """The text of manifest.json."""
-    return json.dumps(
+def dump_manifest(manifest: Manifest) -> bytes:
+    """What manifest.json holds."""
+    return sealed(
         {
             **manifest.settings,
             "written_by": manifest.written_by,
             "generation": manifest.generation,
+            "committed": manifest.committed,
             "origins": manifest.origins,
             "segments": [
                 {"id": name, "documents": count, "deleted": deleted}
@@ -138,8 +193,11 @@ def dump_manifest(manifest: Manifest) -> str:
 
 def parse_origins(record: Mapping[str, Any]) -> dict[str, FileState]:
     """The indexed files by absolute path; ValueError if the record does not tell them."""
+    files = record.get("files")
+    if "crc32" not in record or not isinstance(files, dict):
+        raise ValueError("does not say what was indexed")
     states = {}
-    for path, facts in record.items():
+    for path, facts in files.items():
         match facts:
             case [int(), int(), str(), str(), int(), [*skipped]] if all(map(_is_skipped, skipped)):
                 states[path] = FileState(*facts)._replace(
@@ -157,9 +215,9 @@ def _is_skipped(entry: object) -> bool:
     return False
 
 
-def dump_origins(origins: Mapping[str, FileState]) -> str:
-    """The text of an origins file."""
-    return json.dumps(origins, ensure_ascii=False)
+def dump_origins(origins: Mapping[str, FileState]) -> bytes:
+    """What an origins file holds."""
+    return sealed({"files": origins})
 
 
 def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:

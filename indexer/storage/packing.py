@@ -151,14 +151,27 @@ def places_by_doc(postings: FieldPostings, size: int) -> NDArray[np.int64]:
     return places
 
 
+def _whole_lists(
+    postings: FieldPostings, terms: Numbers, starts: Numbers, ends: Numbers
+) -> NDArray[np.uint8]:
+    """The lists of a field, of which those of some terms are whole."""
+    lists = postings.lists
+    if len(terms) and terms[-1] - terms[0] >= len(terms):  # some between them are left out
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            lists.take(start, end)
+        return np.asarray(lists.whole(0, 0))
+    low, high = (int(starts[0]), int(ends[-1])) if len(terms) else (0, 0)
+    return np.asarray(lists.whole(low, high))
+
+
 def unpack(
     postings: FieldPostings, places: Sequence[int] | Numbers, *, positions: bool
 ) -> Postings:
     """The postings of the terms at some places of a lexicon; positions only where wanted."""
-    raw = np.asarray(postings.lists)
     starts = np.asarray(postings.starts)
     terms = np.asarray(places, np.int64)
     at = starts[terms].astype(np.int64)
+    raw = _whole_lists(postings, terms, at, starts[terms + 1])
     header = raw[at].astype(np.int64)
     at = at + 1
     width = _WIDTHS[header & 3]

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 POSTINGS_EXT = ".pst"
 
+# The header and the number of documents take at most so much.
+_HEAD_BYTES = 5
 _WIDTHS = (1, 2, 4)
 _CODES: dict[int, Literal["B", "H", "I"]] = {1: "B", 2: "H", 4: "I"}
 
@@ -71,15 +73,16 @@ def _smallest(values: Sequence[int]) -> array[int]:
 class FieldPostings:
     """The lexicon and the postings of one field of a segment, read only."""
 
-    __slots__ = ("__weakref__", "blob", "lists", "offsets", "release", "starts")
+    __slots__ = ("__weakref__", "_damaged", "blob", "lists", "offsets", "release", "starts")
 
     def __init__(self, arrays: ArrayFile, field: str) -> None:
         self.release = arrays.release
+        self._damaged = arrays.damaged
         #: The terms in their order, one behind the other, and where each begins.
         self.blob = arrays[f"{field}/terms"]
         self.offsets = arrays[f"{field}/term_offsets"]
         #: The lists of all terms, one behind the other, and where each begins.
-        self.lists = arrays[f"{field}/lists"]
+        self.lists = arrays.bytes_of(f"{field}/lists")
         self.starts = arrays[f"{field}/list_offsets"]
         ends = (self.offsets, self.blob), (self.starts, self.lists)
         if not all(
@@ -122,28 +125,29 @@ class FieldPostings:
 
     def doc_count(self, index: int) -> int:
         """Return how many documents hold the term, deleted ones included."""
-        start = self.starts[index]
-        width = _WIDTHS[self.lists[start] & 3]
-        return self.lists[start + 1 : start + 1 + width].cast(_CODES[width])[0]
+        raw = self.lists.take(self.starts[index], self.starts[index] + _HEAD_BYTES)
+        width = _WIDTHS[raw[0] & 3]
+        return raw[1 : 1 + width].cast(_CODES[width])[0]
 
     def posting_list(self, index: int) -> PostingList:
         """Return the postings of a term as they are stored."""
-        lists, at, end = self.lists, self.starts[index], self.starts[index + 1]
-        header = lists[at]
+        lists = self.lists.take(self.starts[index], self.starts[index + 1])
+        header = lists[0]
         width = _WIDTHS[header & 3]
-        at += 1
-        count = lists[at : at + width].cast(_CODES[width])[0]
-        at += width
+        count = lists[1 : 1 + width].cast(_CODES[width])[0]
+        at = 1 + width
         width = _WIDTHS[header >> 2 & 3]
         gaps = lists[at : at + count * width].cast(_CODES[width])
         at += count * width
+        if at > len(lists):
+            raise self._damaged(f"the list of term {index} is cut off")
         frequencies = positions = None
         if code := header >> 4 & 3:
             width = _WIDTHS[code - 1]
             frequencies = lists[at : at + count * width].cast(_CODES[width])
             at += count * width
         if code := header >> 6:
-            positions = lists[at:end].cast(_CODES[_WIDTHS[code - 1]])
+            positions = lists[at:].cast(_CODES[_WIDTHS[code - 1]])
         return PostingList(count, gaps, frequencies, positions)
 
     def docs(self, index: int) -> list[int]:
@@ -178,7 +182,7 @@ class PostingsFile:
     def field(self, name: str) -> FieldPostings | None:
         """Return the postings of a field, None if no document has any."""
         postings = self._fields.get(name)
-        if postings is None and self._arrays.get(f"{name}/terms") is not None:
+        if postings is None and f"{name}/terms" in self._arrays:
             postings = self._fields[name] = FieldPostings(self._arrays, name)
         return postings
 

@@ -35,12 +35,15 @@ from indexer.storage.manifest import (
     SegmentEntry,
     dump_manifest,
     dump_origins,
+    manifest_copy,
+    origins_name,
     ranges,
 )
 from indexer.storage.records import GROUP_FIELD, article_bytes, paragraph_bytes
 from indexer.storage.segment import SegmentView
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
@@ -101,6 +104,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             )
             self._note_holder()
             self.old_segments = index.segment_readers()
+            self._begin()
             # What is deleted is noted in the very segments that are read when they are merged.
             self.segments = [reader.segment() for reader in self.old_segments]
             self._views = [view_of(reader) for reader in self.old_segments]
@@ -115,6 +119,12 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         except BaseException:
             super()._cleanup_on_error()  # or the lock would be held as long as the error is
             raise
+
+    def _begin(self) -> None:
+        """Have a manifest before there is any segment, so that one which is missing was lost."""
+        path = self._index.path
+        if path is not None and not (path / MANIFEST).exists():
+            self._replace_manifest(Manifest(settings=index_settings(), written_by=_program()))
 
     @property
     def _documents(self) -> DocumentTable:
@@ -263,30 +273,37 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
 
     def _commit_toc(self, segments: Sequence[FlatSegment]) -> None:
         origins = self._index.origins() if self._origins is None else self._origins
-        origins_name = f"origins-{self.generation}.json"
-        self._write_file(origins_name, dump_origins(origins))
+        named = origins_name(self.generation)
+        self._write_file(named, dump_origins(origins))
         manifest = Manifest(
             generation=self.generation,
             segments=tuple(
                 SegmentEntry(segment.segid, segment.doc_count_all(), ranges(segment.deleted))
                 for segment in segments
             ),
-            origins=origins_name,
+            origins=named,
+            committed=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             settings=index_settings(),
             written_by="" if self._index.path is None else _program(),
         )
         self._sync(self.newsegment.list_files(self.storage))
+        if self._index.path is not None:
+            self._write_file(manifest_copy(self.generation), dump_manifest(manifest))
+        self._replace_manifest(manifest)
+        self._remove_files(_unnamed(manifest))
+
+    def _replace_manifest(self, manifest: Manifest) -> None:
+        """Make a state the committed one."""
         self._write_file(NEW_MANIFEST, dump_manifest(manifest))
         if self._index.path is None:
             self.storage.rename_file(NEW_MANIFEST, MANIFEST)
         else:
             (self._index.path / NEW_MANIFEST).replace(self._index.path / MANIFEST)
             sync_directory(self._index.path)
-        self._remove_unnamed_files()
 
-    def _write_file(self, name: str, text: str) -> None:
+    def _write_file(self, name: str, raw: bytes) -> None:
         with self.storage.create_file(name) as file:
-            file.write(text.encode("utf-8", "surrogatepass"))
+            file.write(raw)
         self._sync([name])
 
     def _sync(self, names: Iterable[str]) -> None:
@@ -298,16 +315,27 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             sync_file(path / name)
         sync_directory(path)
 
-    def _remove_unnamed_files(self) -> None:
-        """Remove what no committed state names: merged segments, leftovers of killed writers."""
-        manifest = self._index.manifest()
-        named = {MANIFEST, manifest.origins}
-        ids = {entry.segment_id for entry in manifest.segments}
+    def _remove_files(self, is_to_go: Callable[[re.Match[str]], bool]) -> None:
+        """Remove those of the index's own files, the manifest left alone, that are to go."""
         for name in list(self.storage):
             own = OWN_FILES.fullmatch(name)
-            if own and name not in named and own["segment"] not in ids:
+            if own and is_to_go(own):
                 with contextlib.suppress(OSError):
                     self.storage.delete_file(name)
+
+    def _remove_new_files(self) -> None:
+        """Remove what this writer made, unless it is committed."""
+        try:
+            if self._index.manifest().generation >= self.generation:
+                return
+        except IndexFormatError:  # what is there is for whoever repairs it
+            return
+        made = {NEW_MANIFEST, manifest_copy(self.generation), origins_name(self.generation)}
+        segment = self.newsegment.segid
+        self._remove_files(lambda own: own["segment"] == segment or own[0] in made)
+        path = self._index.path
+        if path is not None and self.generation == 1:
+            (path / MANIFEST).unlink(missing_ok=True)
 
     # Files are removed and the name of the holder is taken away while the lock is still held, or
     # those of the next writer would be hit.
@@ -318,13 +346,13 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         self.perdocwriter.discard()
         self._builder.close()
         try:
-            self._remove_unnamed_files()
+            self._remove_new_files()
         finally:
             super().cancel()
 
     def _cleanup_on_error(self) -> None:
-        with contextlib.suppress(IndexFormatError):
-            self._remove_unnamed_files()
+        with contextlib.suppress(OSError):
+            self._remove_new_files()
         self._builder.close()
         self._forget_holder()
         super()._cleanup_on_error()
@@ -337,6 +365,14 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         if self._index.path is not None:
             with contextlib.suppress(OSError):
                 (self._index.path / HOLDER).unlink()
+
+
+def _unnamed(manifest: Manifest) -> Callable[[re.Match[str]], bool]:
+    """What tells files that a state does not name: merged segments, leftovers of killed writers."""
+    generation = manifest.generation
+    kept = {manifest.origins, manifest_copy(generation), manifest_copy(generation - 1)}
+    ids = {entry.segment_id for entry in manifest.segments}
+    return lambda own: own[0] not in kept and own["segment"] not in ids
 
 
 def _program() -> str:
