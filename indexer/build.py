@@ -155,6 +155,22 @@ def remove_named(
     return Removal(removed, tuple(unknown))
 
 
+def compact_index(index_dir: Path, *, wait_seconds: float = 0.0) -> bool:
+    """Make one segment of an index, without what is deleted; what it answers stays the same.
+
+    Returns: whether there was anything to do.
+
+    Raises: as build_index(), and IndexMissingError.
+    """
+    index = PassageIndex.open(index_dir)
+    with _writing(index, wait_seconds) as writer:
+        segments = writer.segments
+        if len(segments) <= 1 and not any(segment.deleted for segment in segments):
+            return False
+        writer.commit_with(index.origins(), merge_all=True)
+    return True
+
+
 @contextmanager
 def _writing(
     index: PassageIndex,

@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 import click
 
 from indexer.console import note, progress, run, write_out
-from indexer.errors import EXIT_OK, EXIT_PARTIAL, UsageError
+from indexer.errors import EXIT_INDEX, EXIT_OK, EXIT_PARTIAL, UsageError
 from indexer.processes import default_jobs
 from indexer.readers.formats import FORMATS
-from indexer.reports import article_record, counted, report_record, report_text
+from indexer.reports import (
+    article_record,
+    check_record,
+    check_text,
+    counted,
+    repair_record,
+    repair_text,
+    report_record,
+    report_text,
+)
 from indexer.terminal import visible
 
 if TYPE_CHECKING:
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
 
 PROG = "indexer"
 SCHEMA_VERSION = 1
-_STEPS_A_FILE = 1000
+_STEPS_A_THING = 1000
 
 _index_option = click.option(
     "-i",
@@ -46,7 +55,7 @@ _wait_option = click.option(
 @click.group(
     epilog="""\b
 Exit status: 0 all done, 1 something was skipped (the rest is done), 2 usage,
-3 the index is missing, unreadable, busy, or the disk is full."""
+3 the index is missing, damaged, unreadable or busy, or the disk is full."""
 )
 @click.option(
     "-i",
@@ -138,7 +147,7 @@ def add(
     )
     # A build makes many objects that live long; looking through them often finds nothing.
     gc.set_threshold(50_000, 20, 100)
-    with _FilesBar() as bar:
+    with _ShareBar("Indexing") as bar:
         report = build_index(
             paths,
             _index_dir(ctx, index_dir),
@@ -234,12 +243,83 @@ def stats(ctx: click.Context, /, *, index_dir: Path | None, as_json: bool) -> No
         _print_json(record)
         return
     record["languages"] = ", ".join(f"{name} {count}" for name, count in found.languages.items())
-    record["size"] = f"{found.size_bytes / 1e6:,.2f} MB"
-    del record["size_bytes"]
+    record["deleted"] = f"{found.deleted:,} documents ({found.deleted_share:.1%})"
+    parts = ", ".join(f"{name} {size / 1e6:,.2f}" for name, size in found.parts.items())
+    record["size"] = f"{found.size_bytes / 1e6:,.2f} MB ({parts})"
+    for name in ("deleted_share", "size_bytes", "parts"):
+        del record[name]
     write_out(
         f"{name + ':':<12}{value:,}\n" if isinstance(value, int) else f"{name + ':':<12}{value}\n"
         for name, value in record.items()
     )
+
+
+@indexer_command.command(short_help="Look for damage in the index, and repair it.")
+@_index_option
+@click.option(
+    "--repair", is_flag=True, help="Keep what is whole, read again what is not, tell what is lost."
+)
+@_wait_option
+@_json_option
+@click.help_option("-h", "--help")
+@click.pass_context
+def check(
+    ctx: click.Context,
+    /,
+    *,
+    index_dir: Path | None,
+    repair: bool,
+    wait_seconds: float,
+    as_json: bool,
+) -> None:
+    """Look at every byte of the index, and whether its parts fit each other.
+
+    Exits with 3 where anything is wrong; with --repair 0, or 1 where an article is lost.
+    """
+    path = _index_dir(ctx, index_dir)
+    if repair:
+        from indexer.care.repair import repair_index  # noqa: PLC0415 - not for --help
+
+        repaired = repair_index(path, wait_seconds=wait_seconds)
+        if as_json:
+            _print_json(repair_record(repaired))
+        else:
+            write_out([repair_text(repaired)])
+        ctx.exit(EXIT_PARTIAL if repaired.lost else EXIT_OK)
+    from indexer.care.check import check_index  # noqa: PLC0415 - as above
+
+    with _ShareBar("Checking") as bar:
+        found = check_index(path, on_share=bar.share)
+    if as_json:
+        _print_json(check_record(found))
+    else:
+        write_out([check_text(found, str(path))])
+    ctx.exit(EXIT_INDEX if found.faults else EXIT_OK)
+
+
+@indexer_command.command(short_help="Make one segment of the index, without what is deleted.")
+@_index_option
+@_wait_option
+@_json_option
+@click.help_option("-h", "--help")
+@click.pass_context
+def compact(
+    ctx: click.Context, /, *, index_dir: Path | None, wait_seconds: float, as_json: bool
+) -> None:
+    """Make one segment of the index, without what is deleted; answers stay the same."""
+    from indexer.build import compact_index  # noqa: PLC0415 - not for --help
+    from indexer.storage.disk import directory_bytes  # noqa: PLC0415
+
+    path = _index_dir(ctx, index_dir)
+    before = directory_bytes(path)
+    is_changed = compact_index(path, wait_seconds=wait_seconds)
+    after = directory_bytes(path)
+    if as_json:
+        _print_json({"compacted": is_changed, "bytes_before": before, "bytes_after": after})
+    elif is_changed:
+        write_out([f"compacted from {before / 1e6:,.2f} MB to {after / 1e6:,.2f} MB\n"])
+    else:
+        write_out(["nothing to do: it is one segment without deletions\n"])
 
 
 def main() -> NoReturn:
@@ -271,30 +351,34 @@ def _language(code: str) -> str:
     return language
 
 
-class _FilesBar:
-    """A progress bar over the files of a run; one big file of many records moves it as well."""
+class _ShareBar:
+    """A progress bar over one or more things, each done by and by."""
 
-    def __init__(self) -> None:
+    def __init__(self, label: str) -> None:
+        self._label = label
         self._stack = ExitStack()
-        self._advance: Callable[[int], None] = lambda _steps: None
-        self._done = 0  # steps of the file at hand
+        self._advance: Callable[[int], None] | None = None
+        self._done = 0  # steps of the thing at hand
 
     def __enter__(self) -> Self:
-        """Return the bar, whose methods build_index() calls."""
+        """Return the bar, which is drawn when it is told how much there is."""
         return self
 
     def __exit__(self, *error: object) -> None:
         """End the bar."""
         self._stack.close()
 
-    def start(self, files: int) -> None:
-        """Take the number of files."""
-        bar = progress("Indexing", length=files * _STEPS_A_FILE)
+    def start(self, things: int = 1) -> None:
+        """Take the number of things."""
+        bar = progress(self._label, length=things * _STEPS_A_THING)
         self._advance = self._stack.enter_context(bar)
 
     def share(self, share: float) -> None:
-        """Move on to a share of the file at hand."""
-        steps = int(share * _STEPS_A_FILE)
+        """Move on to a share of the thing at hand."""
+        if self._advance is None:
+            self.start()
+        assert self._advance is not None
+        steps = int(share * _STEPS_A_THING)
         self._advance(steps - self._done)
         self._done = steps
 

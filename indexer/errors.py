@@ -70,6 +70,24 @@ class IndexFormatError(IndexFaultError):
     """The index was written by another version, or is damaged."""
 
 
+class IndexDamagedError(IndexFormatError):
+    """The index is not what was written to it.
+
+    Attributes:
+        fault: what is wrong, without the place and the remedy.
+    """
+
+    def __init__(self, place: str, fault: str, index: str) -> None:
+        """Name the place, the fault and the directory of the index."""
+        import shlex  # noqa: PLC0415 - only for the message
+
+        super().__init__(
+            f"{place} is damaged: {fault}; save what is whole with: "
+            f"indexer -i {shlex.quote(index)} check --repair"
+        )
+        self.fault = fault
+
+
 class IndexLockedError(IndexFaultError):
     """Another process is writing to the index."""
 

@@ -74,6 +74,14 @@ class ReadOptions:
         furniture = "keep" if self.keep_furniture else "leave out"
         return f"{READING_VERSION}/{self.format_name}/{furniture}/{self.language}"
 
+    @classmethod
+    def of(cls, settings: str) -> ReadOptions:
+        """The options that have such settings; the usual ones where it says nothing."""
+        match settings.split("/"):
+            case [_, format_name, furniture, language]:
+                return cls(format_name, furniture == "keep", language)
+        return cls()
+
 
 DEFAULT_OPTIONS = ReadOptions()
 AUTO = "auto"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from indexer.terminal import visible
+
 if TYPE_CHECKING:
     from indexer.articles import IndexReport
+    from indexer.care.check import Found
+    from indexer.care.repair import RepairReport
     from indexer.model import ArticleRecord
 
 
@@ -58,6 +63,65 @@ def report_record(report: IndexReport) -> dict[str, Any]:
         for one in report.skipped
     ]
     return record
+
+
+def check_text(found: Found, path: str) -> str:
+    """What a check found: a line of what is whole, and one of each fault."""
+    whole = (
+        f"{counted(found.articles, 'article')} ({counted(found.passages, 'passage')}) in "
+        f"{counted(len(found.manifest.segments), 'segment')}, {found.size_bytes / 1e6:,.2f} MB"
+    )
+    if not found.faults:
+        return f"whole: {whole}\n"
+    lines = [f"{fault.file}: {fault.what}" for fault in found.faults]
+    lines.append(f"still whole: {whole}")
+    lines.append(f"save it with: indexer -i {shlex.quote(path)} check --repair")
+    return "".join(f"{visible(line)}\n" for line in lines)
+
+
+def check_record(found: Found) -> dict[str, Any]:
+    """What a check found, as JSON types."""
+    return {
+        "whole": not found.faults,
+        "faults": [fault._asdict() for fault in found.faults],
+        "articles": found.articles,
+        "passages": found.passages,
+        "segments": len(found.manifest.segments),
+        "size_bytes": found.size_bytes,
+    }
+
+
+def repair_text(report: RepairReport) -> str:
+    """What a repair did: what was wrong, what was done, what is lost."""
+    if not report.faults:
+        return f"nothing to repair: {counted(report.kept, 'article')}, all whole\n"
+    lines = [f"{fault.file}: {fault.what}" for fault in report.faults]
+    done = [
+        f"kept {counted(report.kept, 'article')}",
+        f"saved {counted(report.saved, 'article')} of damaged segments",
+    ]
+    if report.read_again:
+        done.append(f"read {counted(len(report.read_again), 'file')} again")
+    lines.append("; ".join(done))
+    if report.removed_may_be_back:
+        lines.append("which articles had been removed is not known: some may be back")
+    for lost in report.lost:
+        of_file = f" of {lost.origin}" if lost.origin else ""
+        lines.append(f"lost: {lost.article_id or 'articles'}{of_file}")
+    if report.damaged_files:
+        lines.append(f"the damaged files are kept as {', '.join(report.damaged_files)}")
+    if not report.lost:
+        lines.append("nothing is lost")
+    return "".join(f"{visible(line)}\n" for line in lines)
+
+
+def repair_record(report: RepairReport) -> dict[str, Any]:
+    """What a repair did, as JSON types."""
+    return {
+        **report._asdict(),
+        "faults": [fault._asdict() for fault in report.faults],
+        "lost": [{"id": one.article_id or None, "file": one.origin or None} for one in report.lost],
+    }
 
 
 def article_record(record: ArticleRecord) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from indexer.sample import sample_path
 PROJECT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 _LONG_AGO_NS = 800_000_000_000_000_000
-# How long a thing took is the one part of the output that differs from run to run.
-_DURATION = re.compile(r"\b(\d+ ms|under 1 ms|\d+\.\d s)$", re.MULTILINE)
+# How long a thing took, and when it was, is what differs in the output from run to run.
+_DURATION = re.compile(r"\b(\d+ ms|under 1 ms|\d+\.\d s|\d{4}-\d\d-\d\dT[0-9:]{8}Z)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ FLOWS = [
     "search.request search.backends search.engine",
     "search.model search.output search.cli",
     "indexer.model indexer.text indexer.storage indexer.build indexer.cli",
-    "indexer.readers indexer.intake indexer.build",
+    "indexer.readers indexer.intake indexer.build indexer.care indexer.cli",
     "indexer.model indexer.readers indexer.intake",
     "indexer.text search.planner",
 ]
@@ -209,6 +209,7 @@ HOMES = {
     "markdown_it": {"indexer.readers.markdown"},
     "mdit_py_plugins": {"indexer.readers.markdown"},
     "numpy": {
+        "indexer.storage.flaws",
         "indexer.storage.packing",
         "indexer.storage.runs",
         *(

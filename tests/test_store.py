@@ -259,14 +259,14 @@ def test_readers_beside_a_writer_never_fail(tmp_path: Path) -> None:
     seen = []
     while writer.poll() is None:
         index = PassageIndex.open(index_dir)
-        segments, origins, generation = index.snapshot()
+        segments, origins, manifest = index.snapshot()
         documents = sum(len(segment) - len(segment.deleted) for segment in segments)
         # One file and article for each version, of two documents, and the state of three.
         assert documents == 2 * (len(origins) - 1) + 3
         with index.searcher() as searcher:
             assert len(searcher.search(query.Term("exact", "state"))) == 1
         assert len(index.origins()) >= len(origins)
-        assert stats_of(index, index_dir).generation >= generation
+        assert stats_of(index, index_dir).generation >= manifest.generation
         seen.append(len(origins))
     assert writer.communicate()[1] == ""
     assert writer.returncode == 0

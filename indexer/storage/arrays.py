@@ -25,7 +25,7 @@ import zlib
 from array import array
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
-from indexer.errors import IndexFormatError
+from indexer.errors import IndexDamagedError, IndexFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -50,17 +50,6 @@ def smallest_array(values: Iterable[int], largest: int) -> array[int]:
         if largest < 1 << (8 * size):
             return array(code, values)
     raise ValueError(f"{largest} does not fit in 64 bits")
-
-
-def damaged_file(name: str, fault: str) -> IndexFormatError:
-    """The error that says what is wrong with a file of an index, named by its path."""
-    import shlex  # noqa: PLC0415 - only for the message
-
-    index = shlex.quote(os.path.dirname(name) or ".")  # noqa: PTH120 - pathlib costs time
-    return IndexFormatError(
-        f"index file {name} is damaged: {fault}; save what is whole with: "
-        f"indexer -i {index} check --repair"
-    )
 
 
 #: What is written as an array: unsigned numbers, or bytes.
@@ -190,9 +179,10 @@ class ArrayFile:
             # Its checksum is right, so somebody else made it.
             raise self.damaged("its directory makes no sense") from error
 
-    def damaged(self, fault: str) -> IndexFormatError:
+    def damaged(self, fault: str) -> IndexDamagedError:
         """The error that says what is wrong with the file."""
-        return damaged_file(self.name, fault)
+        index = os.path.dirname(self.name) or "."  # noqa: PTH120 - pathlib costs time
+        return IndexDamagedError(f"index file {self.name}", fault, index)
 
     @classmethod
     def open(cls, path: Path | str, *, check_table: bool = True) -> ArrayFile:
@@ -237,8 +227,8 @@ class ArrayFile:
         return self._directory.keys()
 
     def size_bytes(self, name: str) -> int:
-        """How many bytes an array has; 0 if there is none."""
-        return self._directory[name][2] if name in self._directory else 0
+        """How many bytes an array has."""
+        return self._entry(name)[2]
 
     def __contains__(self, name: object) -> bool:
         """Tell whether there is an array of that name."""

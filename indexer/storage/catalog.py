@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer.storage.disk import size_bytes
+from indexer.storage.disk import directory_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,8 +28,12 @@ class IndexStats:
         languages: articles by language.
         segments: parts that searches go through.
         deleted: documents that are deleted and still take space.
+        deleted_share: those of all documents, from 0 to 1.
         size_bytes: of its files.
+        parts: how many bytes its texts, terms and postings take, what belongs to documents beside
+            their texts, and the rest: lists of files, manifests, checksums.
         generation: how many commits it has had.
+        committed: when the last one was, in UTC, as ISO 8601 has it.
     """
 
     path: Path
@@ -41,8 +45,11 @@ class IndexStats:
     languages: dict[str, int]
     segments: int
     deleted: int
+    deleted_share: float
     size_bytes: int
+    parts: dict[str, int]
     generation: int
+    committed: str
 
 
 def articles_of(index: PassageIndex) -> list[ArticleRecord]:
@@ -53,7 +60,7 @@ def articles_of(index: PassageIndex) -> list[ArticleRecord]:
 
 def stats_of(index: PassageIndex, path: Path) -> IndexStats:
     """Figures of an index on disk."""
-    segments, origins, generation = index.snapshot()
+    segments, origins, manifest = index.snapshot()
     records = [record for segment in segments for record in segment.articles()]
     words: set[bytes] = set()
     for segment in segments:
@@ -64,6 +71,12 @@ def stats_of(index: PassageIndex, path: Path) -> IndexStats:
                 for place in range(len(postings))
                 if segment.live_count_at(postings, place)
             )
+    deleted = sum(len(segment.deleted) for segment in segments)
+    size = directory_bytes(path)
+    parts = Counter[str](texts=0, terms=0, postings=0, documents=0)
+    for segment in segments:
+        parts.update(segment.parts())
+    parts["other"] = size - parts.total()
     return IndexStats(
         path=path,
         articles=len(records),
@@ -73,7 +86,10 @@ def stats_of(index: PassageIndex, path: Path) -> IndexStats:
         positions=sum(segment.live_length("body") for segment in segments),
         languages=dict(sorted(Counter(one.language or "unknown" for one in records).items())),
         segments=len(segments),
-        deleted=sum(len(segment.deleted) for segment in segments),
-        size_bytes=sum(map(size_bytes, path.iterdir())),
-        generation=generation,
+        deleted=deleted,
+        deleted_share=deleted / (sum(map(len, segments)) or 1),
+        size_bytes=size,
+        parts=dict(parts),
+        generation=manifest.generation,
+        committed=manifest.committed,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from indexer.errors import IndexFormatError, IndexMissingError
+from indexer.errors import IndexDamagedError, IndexFormatError, IndexMissingError
 from indexer.storage.arrays import ArrayFile
 from indexer.storage.documents import DOCUMENTS_EXT, Documents
 from indexer.storage.manifest import (
@@ -121,8 +121,11 @@ class CommittedIndex:
     def check(self) -> None:
         """Raise what open() does."""
         if not self.exists():
+            import shlex  # noqa: PLC0415 - only for the message
+
+            named = shlex.quote(str(self.path))
             raise IndexMissingError(
-                f"no index at {self.path}; create one with: indexer -i {self._named()} add FILE..."
+                f"no index at {self.path}; create one with: indexer -i {named} add FILE..."
             )
 
     def exists(self) -> bool:
@@ -136,12 +139,13 @@ class CommittedIndex:
             IndexFormatError: another version wrote it, or it is damaged.
         """
         try:
-            record = self._read_json(MANIFEST)
+            return self.parsed(self._read_json(MANIFEST))
         except (FileNotFoundError, NotADirectoryError):
             if self.leftovers():
                 raise self._damaged(f"{MANIFEST} is missing") from None
             return Manifest()
-        return self.parsed(MANIFEST, record)
+        except ValueError as error:
+            raise self._damaged(f"{MANIFEST} {error}") from error
 
     def is_begun(self) -> bool:
         """Tell whether there is a manifest, be it that of an index before its first commit."""
@@ -159,13 +163,15 @@ class CommittedIndex:
             raise self._unreadable(error) from error
         return [name for name in names if OWN_FILES.fullmatch(name) and name != NEW_MANIFEST]
 
-    def parsed(self, name: str, record: Mapping[str, Any]) -> Manifest:
-        """The committed state that a file of a name tells; raises as manifest()."""
+    def parsed(self, record: Mapping[str, Any]) -> Manifest:
+        """The committed state that a record of a manifest tells.
+
+        Raises:
+            ValueError: it tells none.
+            IndexFormatError: another version wrote it.
+        """
         settings = index_settings()
-        try:
-            manifest = parse_manifest(record, settings)
-        except ValueError as error:
-            raise self._damaged(f"{name} {error}") from error
+        manifest = parse_manifest(record, settings)
         if manifest.settings != settings:
             raise IndexFormatError(
                 f"the index at {self.path} was written by {manifest.written_by} "
@@ -186,17 +192,8 @@ class CommittedIndex:
         except ValueError as error:
             raise self._damaged(f"{name} {error}") from error
 
-    def _damaged(self, fault: str) -> IndexFormatError:
-        return IndexFormatError(
-            f"the index at {self.path} is damaged: {fault}; "
-            f"save what is whole with: indexer -i {self._named()} check --repair"
-        )
-
-    def _named(self) -> str:
-        """The path as it is written in a shell."""
-        import shlex  # noqa: PLC0415 - only for messages
-
-        return shlex.quote(str(self.path))
+    def _damaged(self, fault: str) -> IndexDamagedError:
+        return IndexDamagedError(f"the index at {self.path}", fault, str(self.path))
 
     def _unreadable(self, error: OSError) -> IndexFormatError:
         return IndexFormatError(

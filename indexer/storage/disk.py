@@ -44,6 +44,14 @@ def size_bytes(file: Path) -> int:
         return 0
 
 
+def directory_bytes(path: Path) -> int:
+    """The size of all files of a directory; 0 if it is gone."""
+    try:
+        return sum(map(size_bytes, path.iterdir()))
+    except OSError:
+        return 0
+
+
 def write_error(path: Path | None, error: OSError) -> IndexWriteError:
     """The error a user sees when the system refuses a write to an index."""
     return IndexWriteError(

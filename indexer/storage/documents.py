@@ -257,6 +257,11 @@ class Documents:
         ):
             raise arrays.damaged(f"it does not hold {count} documents")
 
+    @property
+    def sizes_bytes(self) -> dict[str, int]:
+        """How large each array is."""
+        return {name: self._arrays.size_bytes(name) for name in self._arrays.names()}
+
     def lengths(self, field: str) -> memoryview[int] | None:
         """Return the lengths of a field by document; None if no document has one."""
         return self._arrays[f"length/{field}"] if field in self._sums else None

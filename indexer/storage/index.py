@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from whoosh.filedb.filestore import FileStorage, RamStorage, Storage
 from whoosh.index import TOC, FileIndex
@@ -59,12 +59,12 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
         )
 
     @classmethod
-    def at(cls, path: Path) -> PassageIndex:
+    def at(cls, path: Path) -> Self:
         """An index at a place, whether it is there yet or not; the first commit creates it."""
         return cls(FileStorage(str(path)), path)
 
     @classmethod
-    def open(cls, path: Path) -> PassageIndex:
+    def open(cls, path: Path) -> Self:
         """An existing index.
 
         Raises:
@@ -96,13 +96,13 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
         """The indexed files by absolute path."""
         return self._committed.origins()
 
-    def snapshot(self) -> tuple[list[SegmentView], dict[str, FileState], int]:
-        """The segments, the indexed files and the generation of one committed state."""
+    def snapshot(self) -> tuple[list[SegmentView], dict[str, FileState], Manifest]:
+        """The segments, the indexed files and the manifest of one committed state."""
         committed = self._committed
 
-        def read(manifest: Manifest) -> tuple[list[SegmentView], dict[str, FileState], int]:
+        def read(manifest: Manifest) -> tuple[list[SegmentView], dict[str, FileState], Manifest]:
             origins = committed.origins_of(manifest)
-            return committed.segments_of(manifest), origins, manifest.generation
+            return committed.segments_of(manifest), origins, manifest
 
         return committed.read(read)
 

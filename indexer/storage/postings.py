@@ -179,6 +179,11 @@ class PostingsFile:
         """The path of the file."""
         return self._arrays.name
 
+    @property
+    def sizes_bytes(self) -> dict[str, int]:
+        """How large each array is."""
+        return {name: self._arrays.size_bytes(name) for name in self._arrays.names()}
+
     def field(self, name: str) -> FieldPostings | None:
         """Return the postings of a field, None if no document has any."""
         postings = self._fields.get(name)

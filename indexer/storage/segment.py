@@ -27,6 +27,7 @@ class SegmentView:
     def __init__(self, documents: Documents, postings: PostingsFile, deleted: set[int]) -> None:
         self._documents = documents
         self.deleted = deleted
+        self._postings = postings
         self.parents: memoryview[int] = documents.parents
         self.postings: Callable[[str], FieldPostings | None] = postings.field
 
@@ -101,6 +102,21 @@ class SegmentView:
             lengths = self.lengths(name)
             total -= sum(lengths[doc] for doc in self.deleted)
         return total
+
+    # Sizes
+
+    def parts(self) -> dict[str, int]:
+        """How many bytes its texts take, what belongs to documents beside, terms and postings."""
+        documents, postings = self._documents.sizes_bytes, self._postings.sizes_bytes
+        lists = sum(
+            size for name, size in postings.items() if name.endswith(("/lists", "/list_offsets"))
+        )
+        return {
+            "texts": documents["stored"],
+            "documents": sum(documents.values()) - documents["stored"],
+            "postings": lists,
+            "terms": sum(postings.values()) - lists,
+        }
 
     # Terms
 

@@ -1,0 +1,283 @@
+"""A damaged index made whole again: what is whole is kept, what was lost is read from its file.
+
+One commit puts the whole articles of damaged segments into a new one; what was readable before
+stays so until then. Files of whose articles some are lost are read again after it, in commits of
+their own. The damaged files stay beside the index under another name where anything is lost.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import defaultdict
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from indexer.build import build_index
+from indexer.care.check import Found, look, refuse_other_places
+from indexer.care.salvage import whole_articles
+from indexer.errors import IndexFormatError
+from indexer.intake import ReadOptions
+from indexer.processes import default_jobs
+from indexer.storage.arrays import ArrayFile
+from indexer.storage.committed import CommittedIndex, Directory
+from indexer.storage.documents import DOCUMENTS_EXT
+from indexer.storage.index import PassageIndex
+from indexer.storage.manifest import INDEX_NAME, FileState, Manifest
+from indexer.storage.postings import POSTINGS_EXT, PostingsFile
+from indexer.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from indexer.care.soundness import Fault
+    from indexer.storage.manifest import SegmentEntry
+    from indexer.storage.writer import PassageWriter
+
+# What the names of damaged files end with that are kept.
+_KEPT_AS = ".damaged"
+
+
+class Lost(NamedTuple):
+    """An article that is not in the index any more.
+
+    Attributes:
+        article_id: "" where it is not known.
+        origin: the file it was read from; "" where it is not known.
+    """
+
+    article_id: str
+    origin: str
+
+
+class RepairReport(NamedTuple):
+    """What a repair did.
+
+    Attributes:
+        faults: what was wrong; if nothing was, nothing was done.
+        kept: articles of segments that were whole.
+        saved: articles of damaged segments that were whole.
+        read_again: files that were read again, since articles of theirs were not whole.
+        lost: articles that are lost for all that.
+        damaged_files: where the damaged files are kept; none where nothing is lost.
+        removed_may_be_back: whether it is not known which articles had been removed.
+    """
+
+    faults: tuple[Fault, ...]
+    kept: int = 0
+    saved: int = 0
+    read_again: tuple[str, ...] = ()
+    lost: tuple[Lost, ...] = ()
+    damaged_files: tuple[str, ...] = ()
+    removed_may_be_back: bool = False
+
+
+def repair_index(path: Path, *, wait_seconds: float = 0.0) -> RepairReport:
+    """Make an index whole.
+
+    Args:
+        path: its directory.
+        wait_seconds: how long to wait for another writer.
+
+    Raises:
+        IndexMissingError: there is no index, nor what is left of one.
+        IndexFormatError: another version wrote it.
+        IndexLockedError: another process writes to the index.
+        IndexWriteError: the system refused a write.
+    """
+    refuse_other_places(CommittedIndex.at(path))
+    index = _DamagedIndex.at(path)
+    writer = index.writer(wait_seconds=wait_seconds)
+    try:
+        found = index.found
+        if not found.faults:
+            return RepairReport((), kept=found.articles)
+        saving = _Saving(path, found, writer)
+        saving.commit()
+    finally:
+        if not writer.is_closed:
+            writer.cancel()
+    read_again = _read_again(path, saving.incomplete)
+    lost = tuple(_still_missing(path, saving.missing, read_again))
+    if not lost:
+        for name in saving.kept_files:
+            (path / name).unlink(missing_ok=True)
+    return RepairReport(
+        faults=found.faults,
+        kept=found.articles,
+        saved=saving.articles,
+        read_again=tuple(sorted(read_again)),
+        lost=lost,
+        damaged_files=tuple(saving.kept_files) if lost else (),
+        removed_may_be_back=found.has_forgotten,
+    )
+
+
+class _DamagedIndex(PassageIndex):
+    """An index of the segments that are whole, to which the others can be added."""
+
+    def __init__(self, storage: Any, path: Path) -> None:
+        super().__init__(storage, path)
+        self._committed = self._whole = _WholeParts(path)
+
+    @property
+    def found(self) -> Found:
+        """What is there; it is looked for once, when the writer has the lock."""
+        return self._whole.found
+
+    def exists(self) -> bool:
+        """Return that it does: something is there."""
+        return True
+
+
+class _WholeParts(CommittedIndex):
+    """The whole segments of an index as if they alone had been committed."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(Directory(str(path)), path)
+        self._path = path
+
+    @cached_property
+    def found(self) -> Found:
+        """What is there."""
+        return look(self._path, self, lambda _share: None)
+
+    def manifest(self) -> Manifest:
+        """The state of the whole segments, until there is a newer one."""
+        with suppress(IndexFormatError):
+            committed = super().manifest()
+            if committed.generation > self.found.manifest.generation:
+                return committed
+        return self.found.manifest
+
+    def origins_of(self, manifest: Manifest) -> dict[str, FileState]:
+        """The indexed files that a manifest names."""
+        if manifest is self.found.manifest:
+            return self.found.origins or {}
+        return super().origins_of(manifest)
+
+
+class _Saving:
+    """Puts the whole articles of damaged segments into a new one.
+
+    Attributes:
+        articles: how many there are.
+        missing: what was there and is not whole.
+        incomplete: the files of which not all articles are there, with how they were read.
+        kept_files: other names of the damaged files, where anything is missing.
+    """
+
+    def __init__(self, path: Path, found: Found, writer: PassageWriter) -> None:
+        self._path = path
+        self._found = found
+        self._writer = writer
+        self._held = found.held.copy()
+        self._given: set[str] = set()
+        self.articles = 0
+        self.missing: list[Lost] = []
+        self.kept_files: list[str] = []
+        for entry in found.damaged:
+            self._save(entry)
+        known = found.origins or {}
+        self.incomplete = {
+            origin: state.settings
+            for origin, state in known.items()
+            if state.articles != self._held[origin]
+        }
+        named = {one.origin for one in self.missing}
+        self.missing += [Lost("", origin) for origin in self.incomplete if origin not in named]
+
+    def _save(self, entry: SegmentEntry) -> None:
+        """Add what is whole of a segment."""
+        name = str(self._path / f"{INDEX_NAME}_{entry.segment_id}")
+        deleted = {doc for first, end in entry.deleted for doc in range(first, end)}
+        saved = set()
+        for article in whole_articles(name + DOCUMENTS_EXT, deleted, self._found.origins or ()):
+            record = article.record
+            saved.add(article.doc)
+            if record.article_id in self._given:
+                continue
+            self._given.add(record.article_id)
+            for old in self._writer.delete_articles("article", record.article_id):
+                self._held[old.origin] -= 1
+            folder = os.path.dirname(record.origin)  # noqa: PTH120 - as the build names it
+            self._writer.add_article(record, article.paragraphs, folder)
+            self._held[record.origin] += 1
+            self.articles += 1
+        told = _names_in(name + POSTINGS_EXT)
+        gone = [one for doc, one in told.items() if doc not in saved and doc not in deleted]
+        if not told and self._found.origins is None:
+            gone.append(Lost("", ""))
+        if gone or not told:
+            self._keep(name)
+        self.missing += gone
+
+    def _keep(self, name: str) -> None:
+        """Give the files of a segment other names, which stay."""
+        for old in (name + DOCUMENTS_EXT, name + POSTINGS_EXT):
+            new = old + _KEPT_AS
+            with suppress(FileNotFoundError):
+                try:
+                    os.link(old, new)
+                except FileExistsError:
+                    pass
+                except OSError:  # a file system without such a thing
+                    shutil.copyfile(old, new)
+                self.kept_files.append(os.path.basename(new))  # noqa: PTH119 - it has no other use
+
+    def commit(self) -> None:
+        """Commit it, with word of the files of which something is missing."""
+        origins = {
+            origin: state
+            for origin, state in (self._found.origins or {}).items()
+            if origin not in self.incomplete
+        }
+        for origin, count in self._held.items():
+            if count and origin not in origins:
+                # It is read again by whoever adds it, changed or not.
+                origins[origin] = FileState(0, 0, "", self.incomplete.get(origin, ""), count)
+        self._writer.commit_with(origins)
+
+
+def _names_in(path: str) -> dict[int, Lost]:
+    """By record of a postings file, which article it is of; none if it cannot be read."""
+    told: dict[int, Lost] = {}
+    with suppress(IndexFormatError, OSError, ValueError, IndexError):
+        postings = PostingsFile(ArrayFile.open(path))
+        for name in ("article", "origin"):
+            of_field = postings.field(name)
+            for place in range(len(of_field or ())):
+                assert of_field is not None
+                value = of_field.term(place).decode("utf-8", "surrogatepass")
+                for doc in of_field.docs(place):
+                    known = told.get(doc, Lost("", ""))
+                    told[doc] = (
+                        known._replace(article_id=value)
+                        if name == "article"
+                        else known._replace(origin=value)
+                    )
+    return told
+
+
+def _read_again(path: Path, incomplete: dict[str, str]) -> set[str]:
+    """Read the files again that are still there; which those are."""
+    by_settings: dict[str, list[str]] = defaultdict(list)
+    for origin, settings in incomplete.items():
+        if os.path.isfile(origin):  # noqa: PTH113 - a name as the system gives it
+            by_settings[settings].append(origin)
+    for settings, origins in by_settings.items():
+        build_index(origins, path, options=ReadOptions.of(settings), jobs=default_jobs())
+    return {origin for origins in by_settings.values() for origin in origins}
+
+
+def _still_missing(path: Path, missing: list[Lost], read_again: Collection[str]) -> Iterator[Lost]:
+    """Yield what is not in the index for all that."""
+    segments = CommittedIndex.open(path).segments()
+    for one in dict.fromkeys(missing):
+        if one.article_id:
+            if not any(segment.records_with("article", one.article_id) for segment in segments):
+                yield one
+        elif one.origin not in read_again:
+            yield one
