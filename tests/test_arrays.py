@@ -174,7 +174,7 @@ def test_only_what_is_read_need_be_whole() -> None:
     raw = bytearray(LARGE)
     raw[5_000] ^= 1
     file = ArrayFile(bytes(raw), "a.pst")
-    stored = file.bytes_of("large")
+    stored = file.lazily("large")
     assert stored.take(0, 1_000) == LARGE_BYTES[:1_000]
     assert stored.take(9_000, 20_000) == LARGE_BYTES[9_000:20_000]
     with pytest.raises(IndexFormatError) as caught:

@@ -22,6 +22,7 @@ from whoosh import query
 
 from indexer.build import build_index, remove_articles
 from indexer.errors import (
+    IndexDamagedError,
     IndexFormatError,
     IndexLockedError,
     IndexMissingError,
@@ -705,7 +706,7 @@ def test_a_byte_changed_anywhere_brings_the_right_answer_or_one_error(index_dir:
             except PassageSearchError as error:
                 told.add((type(error), str(error).rpartition("; ")[2]))
         path.write_bytes(raw)
-    assert told == {(IndexFormatError, REMEDY.format(index=index_dir))}
+    assert told == {(IndexDamagedError, REMEDY.format(index=index_dir))}
 
 
 def used(index_dir: Path) -> tuple[object, ...]:

@@ -23,6 +23,7 @@ import os
 import sys
 import zlib
 from array import array
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
 from indexer.errors import IndexDamagedError, IndexFormatError
@@ -252,12 +253,11 @@ class ArrayFile:
         last = first + _TYPE_CODES[code] - 1
         return all(map(self._is_whole, range(first >> PAGE_BITS, (last >> PAGE_BITS) + 1)))
 
-    def bytes_of(self, name: str) -> CheckedBytes:
-        """Return an array of bytes, which is looked at as it is read."""
+    def lazily(self, name: str) -> CheckedArray:
+        """Return an array that is looked at as it is read."""
         code, start, size = self._entry(name)
-        if code != "B":
-            raise self.damaged(f"{name} holds no bytes")
-        return CheckedBytes(self, start, self._data[start : start + size])
+        values = self._data[start : start + size].cast(code)
+        return CheckedArray(self, start, _TYPE_CODES[code], values)
 
     def _entry(self, name: str) -> tuple[_Code, int, int]:
         entry = self._directory.get(name)
@@ -274,26 +274,40 @@ def _crc(raw: memoryview[int]) -> bytes:
     return zlib.crc32(raw).to_bytes(_CRC_BYTES, "little")
 
 
-class CheckedBytes:
-    """Bytes of an array file that are looked at as they are read."""
+class CheckedArray(Sequence[int]):
+    """An array of a file that is looked at as it is read.
 
-    __slots__ = ("_file", "_start", "_values")
+    Attributes:
+        values: all of it, whole or not.
+    """
 
-    def __init__(self, file: ArrayFile, start: int, values: memoryview[int]) -> None:
+    __slots__ = ("_file", "_item_bytes", "_start", "values")
+
+    def __init__(
+        self, file: ArrayFile, start: int, item_bytes: int, values: memoryview[int]
+    ) -> None:
         self._file = file
         self._start = start
-        self._values = values
+        self._item_bytes = item_bytes
+        self.values = values
+
+    def look_at(self, start: int, end: int) -> None:
+        """Raise IndexFormatError unless some of it is as it was written."""
+        first, size = self._start, self._item_bytes
+        self._file.look_at(first + start * size, first + end * size)
 
     def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._values)
+        """Return how many numbers there are."""
+        return len(self.values)
 
     def take(self, start: int, end: int) -> memoryview[int]:
         """Return some of them, which are whole; IndexFormatError if they are damaged."""
-        self._file.look_at(self._start + start, self._start + end)
-        return self._values[start:end]
+        self.look_at(start, end)
+        return self.values[start:end]
 
-    def whole(self, start: int, end: int) -> memoryview[int]:
-        """Return all, of which some are whole; IndexFormatError if those are damaged."""
-        self._file.look_at(self._start + start, self._start + end)
-        return self._values
+    def __getitem__(self, place: int) -> int:  # type: ignore[override]
+        """Return one of them, which is whole, from the end where place is below 0."""
+        if place < 0:
+            place += len(self.values)
+        self.look_at(place, place + 1)
+        return self.values[place]

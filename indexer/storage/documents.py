@@ -231,10 +231,10 @@ class Documents:
     def __init__(self, arrays: ArrayFile, count: int) -> None:
         self._arrays = arrays
         self.parents = arrays["parents"]
-        self.sources = arrays["sources"]
-        self.languages = arrays["languages"]
-        self._stored = arrays.bytes_of("stored")
-        self._offsets = arrays["stored_offsets"]
+        self.sources: Sequence[int] = arrays.lazily("sources")
+        self.languages: Sequence[int] = arrays.lazily("languages")
+        self._stored = arrays.lazily("stored")
+        self._offsets = arrays.lazily("stored_offsets")
         self._block_first = arrays["block_first"]
         self._block_offsets = arrays["block_offsets"]
         self._source_offsets = arrays["source_offsets"]
@@ -246,11 +246,12 @@ class Documents:
         self._inflated = lru_cache(maxsize=_KEPT_BLOCKS)(self._inflate)
         self._source = lru_cache(maxsize=_KEPT_SOURCES)(self._read_source)
         by_document = (
-            *(self.parents, self.sources, self.languages, self._offsets[1:]),
-            *(arrays[f"length/{field}"] for field in self._sums),
+            *(self.parents, self.sources, self.languages),
+            *(arrays.lazily(f"length/{field}") for field in self._sums),
         )
         if not (
             all(len(values) == count for values in by_document)
+            and len(self._offsets) == count + 1
             and len(self._block_first) == len(self._block_offsets) - 1 > 0
             and self._block_offsets[-1] == len(self._stored)
             and self._source_offsets[-1] == len(self._source_names)
@@ -357,7 +358,7 @@ class Documents:
 
     def raw_block(self, docs: range) -> tuple[bytes, list[int]]:
         """Return a block as it is stored, and the sizes of its records."""
-        offsets = self._offsets[docs.start : docs.stop + 1].tolist()
+        offsets = self._offsets.take(docs.start, docs.stop + 1).tolist()
         sizes = [end - start for start, end in pairwise(offsets)]
         place = bisect_right(self._block_first, docs.start) - 1
         return self._compressed(place).tobytes(), sizes

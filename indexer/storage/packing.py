@@ -159,9 +159,9 @@ def _whole_lists(
     if len(terms) and terms[-1] - terms[0] >= len(terms):  # some between them are left out
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
             lists.take(start, end)
-        return np.asarray(lists.whole(0, 0))
-    low, high = (int(starts[0]), int(ends[-1])) if len(terms) else (0, 0)
-    return np.asarray(lists.whole(low, high))
+    elif len(terms):
+        lists.look_at(int(starts[0]), int(ends[-1]))
+    return np.asarray(lists.values)
 
 
 def unpack(

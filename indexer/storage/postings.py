@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 POSTINGS_EXT = ".pst"
 
+# Who looks for more terms than this in a lexicon will soon have read all of it.
+_FEW_TIMES = 8
 # The header and the number of documents take at most so much.
 _HEAD_BYTES = 5
 _WIDTHS = (1, 2, 4)
@@ -73,31 +75,71 @@ def _smallest(values: Sequence[int]) -> array[int]:
 class FieldPostings:
     """The lexicon and the postings of one field of a segment, read only."""
 
-    __slots__ = ("__weakref__", "_damaged", "blob", "lists", "offsets", "release", "starts")
+    __slots__ = (
+        *("__weakref__", "_asked", "_blob", "_damaged", "_is_whole", "_offsets", "_starts"),
+        *("lists", "release"),
+    )
 
     def __init__(self, arrays: ArrayFile, field: str) -> None:
         self.release = arrays.release
         self._damaged = arrays.damaged
-        #: The terms in their order, one behind the other, and where each begins.
-        self.blob = arrays[f"{field}/terms"]
-        self.offsets = arrays[f"{field}/term_offsets"]
-        #: The lists of all terms, one behind the other, and where each begins.
-        self.lists = arrays.bytes_of(f"{field}/lists")
-        self.starts = arrays[f"{field}/list_offsets"]
-        ends = (self.offsets, self.blob), (self.starts, self.lists)
+        self._blob = arrays.lazily(f"{field}/terms")
+        self._offsets = arrays.lazily(f"{field}/term_offsets")
+        self._starts = arrays.lazily(f"{field}/list_offsets")
+        #: The lists of all terms, one behind the other.
+        self.lists = arrays.lazily(f"{field}/lists")
+        ends = (self._offsets, self._blob), (self._starts, self.lists)
         if not all(
-            len(offsets) == len(self.offsets) > 0 and offsets[-1] == len(values)
+            len(offsets) == len(self._offsets) > 0 and offsets[-1] == len(values)
             for offsets, values in ends
         ):
             raise arrays.damaged(f"the arrays of the field {field} do not fit each other")
+        # Whether the lexicon is known to be whole; until then it is looked at term by term.
+        self._is_whole = False
+        self._asked = 0
+
+    def _look_at_all(self) -> None:
+        if not self._is_whole:
+            for values in (self._blob, self._offsets, self._starts):
+                values.look_at(0, len(values))
+            self._is_whole = True
+
+    @property
+    def blob(self) -> memoryview[int]:
+        """The terms in their order, one behind the other."""
+        self._look_at_all()
+        return self._blob.values
+
+    @property
+    def offsets(self) -> memoryview[int]:
+        """Where each of those begins, and the last one ends."""
+        self._look_at_all()
+        return self._offsets.values
+
+    @property
+    def starts(self) -> memoryview[int]:
+        """Where the list of each term begins, and the last one ends."""
+        self._look_at_all()
+        return self._starts.values
 
     def __len__(self) -> int:
         """Return the number of terms."""
-        return len(self.offsets) - 1
+        return len(self._offsets) - 1
 
     def term(self, index: int) -> bytes:
         """Return the term at a place of the sorted lexicon."""
-        return self.blob[self.offsets[index] : self.offsets[index + 1]].tobytes()
+        offsets = self._offsets.values
+        if not self._is_whole:
+            self._offsets.look_at(index, index + 2)
+            self._blob.look_at(offsets[index], offsets[index + 1])
+        return self._blob.values[offsets[index] : offsets[index + 1]].tobytes()
+
+    def _list(self, index: int) -> memoryview[int]:
+        """The list of a term as it is stored."""
+        starts = self._starts.values
+        if not self._is_whole:
+            self._starts.look_at(index, index + 2)
+        return self.lists.take(starts[index], starts[index + 1])
 
     def terms(self) -> Iterable[bytes]:
         """Yield all terms in their order."""
@@ -109,6 +151,9 @@ class FieldPostings:
 
         It is end where all are.
         """
+        self._asked += 1
+        if self._asked > _FEW_TIMES:
+            self._look_at_all()
         return bisect_left(range(len(self)), term, first, end, key=self.term)
 
     def find(self, term: bytes) -> int:
@@ -125,13 +170,16 @@ class FieldPostings:
 
     def doc_count(self, index: int) -> int:
         """Return how many documents hold the term, deleted ones included."""
-        raw = self.lists.take(self.starts[index], self.starts[index] + _HEAD_BYTES)
+        starts = self._starts.values
+        if not self._is_whole:
+            self._starts.look_at(index, index + 1)
+        raw = self.lists.take(starts[index], starts[index] + _HEAD_BYTES)
         width = _WIDTHS[raw[0] & 3]
         return raw[1 : 1 + width].cast(_CODES[width])[0]
 
     def posting_list(self, index: int) -> PostingList:
         """Return the postings of a term as they are stored."""
-        lists = self.lists.take(self.starts[index], self.starts[index + 1])
+        lists = self._list(index)
         header = lists[0]
         width = _WIDTHS[header & 3]
         count = lists[1 : 1 + width].cast(_CODES[width])[0]
