@@ -1,7 +1,9 @@
 """Reads articles, splits them into paragraphs and keeps them in a Whoosh index.
 
 The Python interface: ``build_index`` brings an index up to date with files, ``remove_articles``
-takes articles out of it. What is named here stays; other modules may change.
+takes articles out of it, ``check_index`` looks at every byte of it, ``repair_index`` makes a damaged
+one whole, ``compact_index`` makes one segment of it. What is named here stays; other modules may
+change.
 """
 
 from __future__ import annotations
@@ -10,8 +12,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from indexer.articles import Article, IndexReport, Skipped
-    from indexer.build import build_index, remove_articles
+    from indexer.build import build_index, compact_index, remove_articles
+    from indexer.care.check import check_index
+    from indexer.care.repair import repair_index
     from indexer.errors import (
+        IndexDamagedError,
         IndexFormatError,
         IndexLockedError,
         IndexMissingError,
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Article",
     "ArticleFacts",
+    "IndexDamagedError",
     "IndexFormatError",
     "IndexLockedError",
     "IndexMissingError",
@@ -37,12 +43,18 @@ __all__ = [
     "Skipped",
     "Span",
     "build_index",
+    "check_index",
+    "compact_index",
     "remove_articles",
+    "repair_index",
 ]
 
 _HOMES = {
-    "indexer.build": ("build_index", "remove_articles"),
+    "indexer.build": ("build_index", "compact_index", "remove_articles"),
+    "indexer.care.check": ("check_index",),
+    "indexer.care.repair": ("repair_index",),
     "indexer.errors": (
+        "IndexDamagedError",
         "IndexFormatError",
         "IndexLockedError",
         "IndexMissingError",

@@ -3,11 +3,15 @@ r"""The index on disk.
 An index is a directory, and this page is its format (``manifest.FORMAT_VERSION``):
 
     manifest.json          all that belongs to the index; replaced in one step by a commit
+    manifest-GENERATION.json  copies of it and of the one before
     origins-GENERATION.json  the files that were indexed, each with what tells whether it changed
     passages_ID.doc        what belongs to the documents of a segment: parents, lengths, records
     passages_ID.pst        its lexicons and postings
     passages_WRITELOCK     locked by the one writer while it writes
     writer.json            who that is, for the message to a second one
+
+A manifest is there from before the first segment is begun, then of generation 0: where it is missing
+and others of these files are there it was lost, and nobody takes them for left over.
 
 **Segments.** A commit writes at most one new segment and never changes one that is there; what is
 deleted since is noted in the manifest, as ranges of document numbers. An article is a run of
@@ -17,7 +21,12 @@ live documents of small segments into the new one, in their order.
 **Array files** (``arrays``). Both files of a segment are named flat arrays of unsigned integers or
 bytes, each in the narrowest type that holds it, in the byte order of the machine:
 
-    "PSGARR1\n" | array | array ... | directory (JSON) | its length, 8 bytes | its CRC-32, 4 bytes
+    "PSGARR2\n" | array | array ... | checksums | directory (JSON) | end
+
+There is a CRC-32 for each page of 4 kB, and one for all that is not in a page. A page is looked at
+before anything of it is used, once; the directory has the name of its file. The JSON files begin
+with the CRC-32 of what follows. So every byte is accounted for: a search answers right, or says
+which file is damaged.
 
 ``.doc`` (``documents``), by document number:
 
