@@ -1,9 +1,9 @@
 """Reads articles, splits them into paragraphs and keeps them in a Whoosh index.
 
 The Python interface: ``build_index`` brings an index up to date with files, ``remove_articles``
-takes articles out of it, ``check_index`` looks at every byte of it, ``repair_index`` makes a damaged
-one whole, ``compact_index`` makes one segment of it. What is named here stays; other modules may
-change.
+takes articles out of it, ``check_index`` looks at every byte of it, ``repair_index`` makes a
+damaged one whole, ``compact_index`` makes one segment of it. What is named here stays; other
+modules may change.
 """
 
 from __future__ import annotations

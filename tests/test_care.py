@@ -236,7 +236,7 @@ def test_every_whole_article_is_saved_and_every_lost_one_is_named(alone: Box, se
     assert bool(report.damaged_files) == bool(report.lost)
 
 
-def test_one_changed_byte_costs_two_articles_at_most(alone: Box) -> None:
+def test_one_changed_byte_costs_the_articles_of_a_block(alone: Box) -> None:
     """Not in the directory of a file, which is about a hundredth of this small one."""
     before = alone.articles()
     path = segment_files(alone, "doc")[0]

@@ -89,7 +89,7 @@ def repair_index(path: Path, *, wait_seconds: float = 0.0) -> RepairReport:
     """
     refuse_other_places(CommittedIndex.at(path))
     index = _DamagedIndex.at(path)
-    writer = index.writer(wait_seconds=wait_seconds)
+    writer = index.writer(wait_seconds=wait_seconds, jobs=default_jobs())
     try:
         found = index.found
         if not found.faults:

@@ -2,7 +2,8 @@
 
 Checksums of pages are not asked: a page holds parts of several blocks, of which one is damaged. A
 block has a checksum of its own, by zlib; where a record ends is right if what stands there is one;
-the text of a paragraph must have its digest. So one changed byte costs one article or two.
+the text of a paragraph must have its digest. So one changed byte costs the articles of one block,
+two kilobytes of text.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ An index is a directory, and this page is its format (``manifest.FORMAT_VERSION`
     passages_WRITELOCK     locked by the one writer while it writes
     writer.json            who that is, for the message to a second one
 
-A manifest is there from before the first segment is begun, then of generation 0: where it is missing
-and others of these files are there it was lost, and nobody takes them for left over.
+A manifest is there from before the first segment is begun, then of generation 0: where it is
+missing and others of these files are there it was lost, and nobody takes them for left over.
 
 **Segments.** A commit writes at most one new segment and never changes one that is there; what is
 deleted since is noted in the manifest, as ranges of document numbers. An article is a run of
