@@ -239,9 +239,13 @@ class Documents:
         self._block_offsets = arrays["block_offsets"]
         self._source_offsets = arrays["source_offsets"]
         self._source_names = arrays["source_names"]
-        self.codes: Sequence[str] = arrays.facts.get("languages", ("",))
-        self._sums: dict[str, int] = arrays.facts.get("lengths", {})
-        self.records: int = arrays.facts.get("records", 0)
+        facts = arrays.facts
+        try:
+            self.codes: Sequence[str] = tuple(map(str, facts["languages"]))
+            self._sums = {name: int(total) for name, total in facts["lengths"].items()}
+            self.records = int(facts["records"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise arrays.damaged("its directory makes no sense") from error
         self.fields = tuple(self._sums)
         self._inflated = lru_cache(maxsize=_KEPT_BLOCKS)(self._inflate)
         self._source = lru_cache(maxsize=_KEPT_SOURCES)(self._read_source)
@@ -273,11 +277,16 @@ class Documents:
 
     def language(self, doc: int) -> str:
         """Return the language of a document's article."""
-        return self.codes[self.languages[doc]]
+        number = self.languages[doc]
+        if number >= len(self.codes):
+            raise self._unreadable(doc)
+        return self.codes[number]
 
     def source(self, doc: int) -> Source:
         """Return where a document's article was read from."""
         number = self.sources[doc]
+        if number >= len(self._source_offsets):
+            raise self._unreadable(doc)
         return self._source(number - 1) if number else Source("", "")
 
     def all_sources(self) -> list[Source]:
@@ -287,7 +296,7 @@ class Documents:
     def _read_source(self, place: int) -> Source:
         raw = self._source_names[self._source_offsets[place] : self._source_offsets[place + 1]]
         try:
-            origin, source = json.loads(raw.tobytes())
+            origin, source = map(str, json.loads(raw.tobytes()))
         except (ValueError, TypeError) as error:
             raise self._arrays.damaged(f"the name of source {place} cannot be read") from error
         return Source(origin, source)

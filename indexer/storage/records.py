@@ -29,6 +29,8 @@ _quoted = json.encoder.encode_basestring
 _DECODER = json.JSONDecoder()
 _KINDS = {kind.value: kind for kind in BlockKind}
 _PARAGRAPH = BlockKind.PARAGRAPH
+_ARTICLE_TYPES = (str, str, str, str, str, str, int)
+_PARAGRAPH_TYPES = (int, str, int, str)
 # What is left out at the end of a head.
 _NO_MORE: tuple[Any, ...] = (0, (), "", ())
 _NO_FACTS: tuple[Any, ...] = ("", "", "", "", "", 0, ())
@@ -60,8 +62,9 @@ def article_of(
     """Rebuild a record from what article_bytes() says; ValueError if it says none."""
     article_id, *facts = _loaded(stored)
     title, author, published, url, site, omitted, lines = (*facts, *_NO_FACTS[len(facts) :])
-    if not isinstance(article_id, str) or not isinstance(title, str):
-        raise ValueError("no record of an article")  # noqa: TRY004 - to the caller it is one fault
+    told = (article_id, title, author, published, url, site, omitted)
+    if tuple(map(type, told)) != _ARTICLE_TYPES or omitted < 0 or not _is_range(lines, 1):
+        raise ValueError("no record of an article")
     return ArticleRecord(
         article_id=article_id,
         origin=origin,
@@ -94,8 +97,14 @@ def paragraph_of(stored: bytes, article_id: str, number: int) -> Paragraph:
     head, _, text = stored.partition(b"\n")
     first, digest, *more = _loaded(head)
     last, span, kind, headings = (*more, *_NO_MORE[len(more) :])
-    if not isinstance(digest, str):
-        raise ValueError("no record of a paragraph")  # noqa: TRY004 - to the caller it is one fault
+    told = (first, digest, last, kind)
+    if (
+        tuple(map(type, told)) != _PARAGRAPH_TYPES
+        or not 1 <= first <= (last or first)
+        or not _is_range(span, 0)
+        or not all(heading.__class__ is str for heading in headings)
+    ):
+        raise ValueError("no record of a paragraph")
     return Paragraph(
         article_id=article_id,
         number=number,
@@ -106,6 +115,14 @@ def paragraph_of(stored: bytes, article_id: str, number: int) -> Paragraph:
         span=Span(*span) if span else None,
         kind=_KINDS[kind] if kind else _PARAGRAPH,
     )
+
+
+def _is_range(bounds: Sequence[Any], least: int) -> bool:
+    """Whether bounds are none, or two numbers from least on that rise."""
+    if not bounds:
+        return True
+    start, end = bounds
+    return start.__class__ is end.__class__ is int and least <= start <= end
 
 
 def _loaded(head: bytes) -> list[Any]:
