@@ -130,8 +130,10 @@ def remove_named(
         index_dir: the index.
         wait_seconds: how long to wait for another writer.
 
-    Raises: as build_index(), and IndexMissingError.
+    Raises: as build_index(), and IndexMissingError; TypeError for one string.
     """
+    if isinstance(article_ids, str):
+        raise TypeError(f"article_ids is a sequence of ids, not one string: {article_ids!r}")
     index = PassageIndex.open(index_dir)
     unknown = []
     removed = 0

@@ -55,7 +55,9 @@ class ReadOptions:
         include: globs that files in folders must match; none takes all.
         exclude: globs of files and folders to leave out.
 
-    Raises: ValueError if there is no such format.
+    Raises:
+        ValueError: there is no such format.
+        TypeError: include or exclude is one string, whose letters would be globs.
     """
 
     format_name: str = ""
@@ -67,6 +69,10 @@ class ReadOptions:
     def __post_init__(self) -> None:
         if self.format_name:
             format_named(self.format_name)
+        for name in ("include", "exclude"):
+            globs = getattr(self, name)
+            if isinstance(globs, str):
+                raise TypeError(f"{name} is a sequence of globs, not one string: {globs!r}")
 
     @property
     def settings(self) -> str:

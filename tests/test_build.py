@@ -1050,3 +1050,16 @@ def test_the_articles_that_a_removal_took_are_counted(box: Box) -> None:
     box.add(path, box.folder / "plums.txt")
     assert remove_named([str(path), "nothing"], box.index_dir) == Removal(3, ("nothing",))
     assert box.ids() == ["plums.txt"]
+
+
+def test_one_string_is_no_sequence_of_strings(tmp_path: Path) -> None:
+    with pytest.raises(TypeError) as caught:
+        remove_articles("a.txt", tmp_path)
+    assert str(caught.value) == "article_ids is a sequence of ids, not one string: 'a.txt'"
+    for name in ("include", "exclude"):
+        with pytest.raises(TypeError) as caught:
+            ReadOptions(**{name: "*.md"})  # type: ignore[arg-type]
+        assert str(caught.value) == f"{name} is a sequence of globs, not one string: '*.md'"
+    with pytest.raises(TypeError) as caught:
+        build_index("a.txt", tmp_path)
+    assert str(caught.value) == "paths is a sequence of paths, not one string: 'a.txt'"
