@@ -8,8 +8,7 @@ modules may change.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # typing takes long to load, and signals are to be seen to before
 if TYPE_CHECKING:
     from indexer.articles import Article, IndexReport, Skipped
     from indexer.build import build_index, compact_index, remove_articles

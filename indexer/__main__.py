@@ -1,5 +1,21 @@
-"""``python -m indexer`` is the command ``indexer``."""
+"""The command ``indexer`` as a process, also by ``python -m indexer``."""
 
-from indexer.cli import main
+from __future__ import annotations
 
-main()
+from indexer.interrupts import end_at_once
+
+TYPE_CHECKING = False  # as in interrupts
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Run the command; a signal that comes while it loads leaves no traceback."""
+    end_at_once(b"indexer: interrupted; nothing was changed\n")
+    from indexer.cli import main as run_command  # noqa: PLC0415 - signals come first
+
+    run_command()
+
+
+if __name__ == "__main__":
+    main()

@@ -49,6 +49,7 @@ def build_index(
     on_start: Callable[[int], None] = lambda _files: None,
     on_file: Callable[[str], None] = lambda _source: None,
     on_share: Callable[[float], None] = lambda _share: None,
+    on_commit: Callable[[], None] = lambda: None,
 ) -> IndexReport:
     """Bring an index up to date with files, creating it where there is none.
 
@@ -67,6 +68,7 @@ def build_index(
         on_start: called once with the number of files.
         on_file: called with the name of each file when it is done.
         on_share: called with the share of a file that is done, from 0 to 1, before each article.
+        on_commit: called when all is ready; the next step is the commit.
 
     Raises:
         IndexLockedError: another process writes to the index.
@@ -85,6 +87,7 @@ def build_index(
         on_start=on_start,
         on_file=on_file,
         on_share=on_share,
+        on_commit=on_commit,
     )
 
 
@@ -121,7 +124,11 @@ def remove_articles(
 
 
 def remove_named(
-    article_ids: Sequence[str], index_dir: Path, *, wait_seconds: float = 0.0
+    article_ids: Sequence[str],
+    index_dir: Path,
+    *,
+    wait_seconds: float = 0.0,
+    on_commit: Callable[[], None] = lambda: None,
 ) -> Removal:
     """Remove articles in one commit.
 
@@ -129,6 +136,7 @@ def remove_named(
         article_ids: ids, or paths of the files that articles were read from.
         index_dir: the index.
         wait_seconds: how long to wait for another writer.
+        on_commit: called when all is ready; the next step is the commit.
 
     Raises: as build_index(), and IndexMissingError; TypeError for one string.
     """
@@ -153,7 +161,7 @@ def remove_named(
             if not records:
                 unknown.append(name)
         if len(unknown) < len(set(article_ids)):
-            writer.commit_with(origins)
+            writer.commit_with(origins, on_commit=on_commit)
     return Removal(removed, tuple(unknown))
 
 
@@ -215,6 +223,7 @@ def _update(
     on_start: Callable[[int], None] = lambda _files: None,
     on_file: Callable[[str], None] = lambda _source: None,
     on_share: Callable[[float], None] = lambda _share: None,
+    on_commit: Callable[[], None] = lambda: None,
 ) -> IndexReport:
     if isinstance(paths, str):
         raise TypeError(f"paths is a sequence of paths, not one string: {paths!r}")
@@ -234,7 +243,7 @@ def _update(
         with closing(read_all(files, before, options, jobs)) as reads:
             run.take_all(reads, on_file)
         if run.origins != before or not index.exists():
-            writer.commit_with(run.origins)
+            writer.commit_with(run.origins, on_commit=on_commit)
     return tally.report(time.perf_counter() - started)
 
 

@@ -13,6 +13,7 @@ import click
 
 from indexer.console import note, progress, run, write_out
 from indexer.errors import EXIT_INDEX, EXIT_OK, EXIT_PARTIAL, UsageError
+from indexer.interrupts import come_too_late
 from indexer.processes import default_jobs
 from indexer.readers.formats import FORMATS
 from indexer.reports import (
@@ -29,6 +30,7 @@ from indexer.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from types import TracebackType
 
 PROG = "indexer"
 SCHEMA_VERSION = 1
@@ -55,7 +57,8 @@ _wait_option = click.option(
 @click.group(
     epilog="""\b
 Exit status: 0 all done, 1 something was skipped (the rest is done), 2 usage,
-3 the index is missing, damaged, unreadable or busy, or the disk is full."""
+3 the index is missing, damaged, unreadable or busy, or the disk is full,
+130 and 143 interrupted and terminated: nothing was changed."""
 )
 @click.option(
     "-i",
@@ -159,6 +162,7 @@ def add(
             on_start=bar.start,
             on_file=bar.file,
             on_share=bar.share,
+            on_commit=come_too_late,
         )
     for skipped in report.skipped:
         note(f"{PROG}: skipped {skipped.path}: {skipped.detail}")
@@ -189,7 +193,12 @@ def remove(
     from indexer.build import remove_named  # noqa: PLC0415
 
     names = tuple(dict.fromkeys(articles))
-    count, unknown = remove_named(names, _index_dir(ctx, index_dir), wait_seconds=wait_seconds)
+    count, unknown = remove_named(
+        names,
+        _index_dir(ctx, index_dir),
+        wait_seconds=wait_seconds,
+        on_commit=come_too_late,
+    )
     for name in unknown:
         note(f"{PROG}: no article {name} in the index; {PROG} list shows what is there")
     removed = [name for name in names if name not in unknown]
@@ -324,7 +333,12 @@ def compact(
 
 def main() -> NoReturn:
     """Run the command as a process."""
-    run(indexer_command, prog=PROG, error_output=_error_output)
+    run(
+        indexer_command,
+        prog=PROG,
+        error_output=_error_output,
+        interrupted="interrupted; nothing was changed",
+    )
 
 
 def _index_dir(ctx: click.Context, named: Path | None) -> Path:
@@ -364,9 +378,14 @@ class _ShareBar:
         """Return the bar, which is drawn when it is told how much there is."""
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """End the bar."""
-        self._stack.close()
+        self._stack.__exit__(kind, error, trace)
 
     def start(self, things: int = 1) -> None:
         """Take the number of things."""

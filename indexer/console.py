@@ -7,7 +7,6 @@ import errno
 import io
 import os
 import select
-import signal
 import sys
 import time
 import warnings
@@ -25,19 +24,19 @@ from indexer.errors import (
     EXIT_USAGE,
     PassageSearchError,
 )
+from indexer.interrupts import Interruption, come_too_late, unwind
 from indexer.terminal import is_terminal, visible, width_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from types import FrameType
 
     from click._termui_impl import ProgressBar
-
-EXIT_TERMINATED = 128 + 15
 
 _BYTES_OR_MARK = "passage-search-output"
 _WRITE_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _REDRAW_SECONDS = 0.1
+# To the start of the line, which is emptied; the cursor, which click hides, is shown.
+_ERASED = "\r\x1b[2K\x1b[?25h"
 
 
 class ErrorOutput(Protocol):
@@ -59,10 +58,6 @@ class Ending(Enum):
     AT_ONCE = "at once"
 
 
-class _Terminated(BaseException):
-    """SIGTERM arrived; not an Exception, so that nothing on the way stops it."""
-
-
 def no_output(_parameters: Mapping[str, Any], _message: str, _exit_code: int) -> str:
     """Nothing: the ErrorOutput of a command whose errors go to standard error alone."""
     return ""
@@ -74,27 +69,35 @@ def run(
     prog: str,
     args: Sequence[str] | None = None,
     error_output: ErrorOutput = no_output,
+    interrupted: str = "",
     ending: Ending = Ending.CLEAN,
 ) -> NoReturn:
     """Carry out a command as a process and exit with its code.
 
-    A command ends with 0, or says otherwise by ``ctx.exit(code)`` or by returning a code.
+    A command ends with 0, or says otherwise by ``ctx.exit(code)`` or by returning a code. SIGINT
+    and SIGTERM end it with 130 and 143, unless it has called ``come_too_late()``.
 
     Args:
         command: what to run; it lets errors pass.
         prog: the name that messages begin with.
         args: None takes those of the process.
         error_output: gives what a failure prints on standard output, such as a JSON object.
+        interrupted: what is said when a signal ends it; "" for nothing.
         ending: how the process ends.
     """
     arguments = list(sys.argv[1:] if args is None else args)
     _set_up_process()
     try:
+        unwind()
         status = _status(command, prog, arguments, error_output)
-        _settle(sys.stdout)
-        _settle(sys.stderr)
-    except (KeyboardInterrupt, _Terminated):  # another one, while the first was dealt with
-        status = EXIT_INTERRUPTED
+        come_too_late()
+    except KeyboardInterrupt as error:
+        come_too_late()
+        status = error.exit_code if isinstance(error, Interruption) else EXIT_INTERRUPTED
+        if interrupted:
+            note(f"{prog}: {interrupted}")
+    _settle(sys.stdout)
+    _settle(sys.stderr)
     if ending is Ending.AT_ONCE and not _is_debugging():
         os._exit(status)
     sys.exit(status)
@@ -119,7 +122,7 @@ def progress(
     """A function to call with the number of steps done since its last call.
 
     It draws a bar on standard error once the work has lasted delay_seconds, and only on a
-    terminal.
+    terminal. Of work that fails no bar is left.
 
     Args:
         label: what is being done, such as "Indexing".
@@ -132,8 +135,10 @@ def progress(
     bar = _LateBar(label, length, delay_seconds)
     try:
         yield bar.advance
-    finally:
-        bar.finish()
+    except BaseException:
+        bar.erase()
+        raise
+    bar.finish()
 
 
 class _LateBar:
@@ -164,6 +169,10 @@ class _LateBar:
             self._bar.update(self._pending)
             self._bar.render_finish()
 
+    def erase(self) -> None:
+        if self._bar is not None:
+            click.echo(_ERASED, err=True, nl=False, color=True)
+
     def _new_bar(self) -> ProgressBar[int]:
         columns = width_columns(sys.stderr) or 0
         return click.progressbar(
@@ -182,7 +191,6 @@ def _set_up_process() -> None:
     for stream, errors in ((sys.stdout, _BYTES_OR_MARK), (sys.stderr, "backslashreplace")):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors)
-    signal.signal(signal.SIGTERM, _on_sigterm)
     if not sys.warnoptions and not _is_debugging():
         warnings.simplefilter("ignore")  # a library's advice to programmers, not to users
 
@@ -196,11 +204,6 @@ def _as_bytes_or_mark(error: UnicodeError) -> tuple[bytes, int]:
         bytes([ord(char) - 0xDC00]) if "\udc80" <= char <= "\udcff" else "�".encode()
         for char in broken
     ), error.end
-
-
-def _on_sigterm(_number: int, _frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # or a second one would disturb the ending
-    raise _Terminated
 
 
 def _status(
@@ -225,10 +228,8 @@ def _status(
             note(f"{prog}: {error}")
             write_out([output(str(error), failure)])
         write_out([])
-    except (KeyboardInterrupt, click.Abort):
+    except click.Abort:
         status = EXIT_INTERRUPTED
-    except _Terminated:
-        status = EXIT_TERMINATED
     except Exception as error:  # noqa: BLE001 - the last resort, which asks for a report
         if isinstance(error, BrokenPipeError) and _reader_is_gone():
             status = failure

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexWriteError
+from indexer.interrupts import SIGNALS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
 
 
@@ -35,11 +37,13 @@ class Helper:
         from multiprocessing import Pipe, Process  # noqa: PLC0415 - slow to load, seldom needed
 
         self._does = does
-        self._connection, other = Pipe()
-        self._process = Process(
-            target=_help, args=(other, self._connection, serve, arguments), daemon=True
-        )
-        self._process.start()
+        # The process is to have its own way with signals before one can reach it.
+        with _signals_blocked():
+            self._connection, other = Pipe()
+            self._process = Process(
+                target=_help, args=(other, self._connection, serve, arguments), daemon=True
+            )
+            self._process.start()
         other.close()
 
     # What a connection raises holds on to a buffer that cannot be freed while it does, so it is let
@@ -85,6 +89,19 @@ class Helper:
         self._process.join()
 
 
+@contextmanager
+def _signals_blocked() -> Iterator[None]:
+    """Have signals wait; a process that is begun meanwhile has them wait as well."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _help(
     connection: Connection,
     other: Connection,
@@ -95,6 +112,8 @@ def _help(
     # keep the lock of the index.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     Thread(target=_end_with_parent, daemon=True).start()
     other.close()
     serve(connection, *arguments)

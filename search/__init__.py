@@ -6,8 +6,7 @@ The Python interface: ``Index`` opens an index, ``Index.search`` returns a ``Res
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # typing takes long to load, and signals are to be seen to before
 if TYPE_CHECKING:
     from search.index import Index
     from search.model import (

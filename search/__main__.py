@@ -1,5 +1,21 @@
-"""``python -m search`` is the command ``search``."""
+"""The command ``search`` as a process, also by ``python -m search``."""
 
-from search.cli import main
+from __future__ import annotations
 
-main()
+from indexer.interrupts import end_at_once
+
+TYPE_CHECKING = False  # as in interrupts
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Run the command; a signal that comes while it loads leaves no traceback."""
+    end_at_once()
+    from search.cli import main as run_command  # noqa: PLC0415 - signals come first
+
+    run_command()
+
+
+if __name__ == "__main__":
+    main()

@@ -39,7 +39,8 @@ Query language:
   a^2                        its score counts twice
 
 \b
-Exit status: 0 passages found, 1 none, 2 usage or bad query, 3 no usable index.
+Exit status: 0 passages found, 1 none, 2 usage or bad query, 3 no usable index,
+130 and 143 interrupted and terminated.
 A query that begins with - goes after --, as in: search -- -raids patrols"""
 
 

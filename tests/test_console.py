@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.console import EXIT_TERMINATED, Ending
+from indexer.console import Ending
 from indexer.errors import EXIT_CRASH, EXIT_INDEX, EXIT_INTERRUPTED, EXIT_USAGE
 
 ROOT = Path(__file__).parent.parent
@@ -297,7 +297,7 @@ def test_full_disk_is_told(tool: Path) -> None:
 
 @pytest.mark.parametrize(
     ("sent", "code"),
-    [(signal.SIGINT, EXIT_INTERRUPTED), (signal.SIGTERM, EXIT_TERMINATED)],
+    [(signal.SIGINT, EXIT_INTERRUPTED), (signal.SIGTERM, 128 + signal.SIGTERM)],
 )
 def test_signals_end_it_quietly_and_cleanly(tool: Path, sent: signal.Signals, code: int) -> None:
     with subprocess.Popen(

@@ -160,6 +160,7 @@ TAKEN = {
     "search.output": "model terminal",
     "search.index": "model storage (build)",
     "search.cli": "console errors (sample) (storage) (terminal)",
+    "search.__main__": "interrupts",
     "search.": "errors model text",
 }
 

@@ -98,6 +98,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         # Inverting much text is left to another process if one may be used.
         self._may_have_help = jobs > 1 and index.path is not None
         self._origins: dict[str, FileState] | None = None
+        self._on_commit: Callable[[], None] = lambda: None
         try:
             super().__init__(
                 index, timeout=wait_seconds, codec=FlatCodec(GROUP_FIELD), compound=False
@@ -221,18 +222,26 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         for child in range(doc + 1, bisect_right(parents, doc, doc)):
             segment.delete_document(child, delete)
 
-    def commit_with(self, origins: dict[str, FileState], *, merge_all: bool = False) -> None:
+    def commit_with(
+        self,
+        origins: dict[str, FileState],
+        *,
+        merge_all: bool = False,
+        on_commit: Callable[[], None] = lambda: None,
+    ) -> None:
         """Commit everything since the writer was opened, and the new list of files.
 
         Args:
             origins: the indexed files by absolute path.
             merge_all: whether to make one segment without deleted documents; else those are
                 rewritten that are small beside the new one.
+            on_commit: called when all is ready; the next step is the commit.
 
         Raises:
             IndexWriteError: the system refused; the committed state is what it was.
         """
         self._origins = origins
+        self._on_commit = on_commit
         self.commit(mergetype=_merge_all if merge_all else _merge_small)
 
     def commit(self, **how: Any) -> None:
@@ -295,6 +304,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
     def _replace_manifest(self, manifest: Manifest) -> None:
         """Make a state the committed one."""
         self._write_file(NEW_MANIFEST, dump_manifest(manifest))
+        self._on_commit()
         if self._index.path is None:
             self.storage.rename_file(NEW_MANIFEST, MANIFEST)
         else:
