@@ -26,7 +26,7 @@ from indexer.reports import (
     report_record,
     report_text,
 )
-from indexer.terminal import visible
+from indexer.terminal import escaped_json, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -166,10 +166,8 @@ def add(
         )
     for skipped in report.skipped:
         note(f"{PROG}: skipped {skipped.path}: {skipped.detail}")
-    if as_json:
-        _print_json(report_record(report))
-    else:
-        write_out([report_text(report)])
+    shown = _json_text(report_record(report)) if as_json else report_text(report)
+    write_out([shown])
     ctx.exit(EXIT_PARTIAL if report.skipped else EXIT_OK)
 
 
@@ -203,9 +201,10 @@ def remove(
         note(f"{PROG}: no article {name} in the index; {PROG} list shows what is there")
     removed = [name for name in names if name not in unknown]
     if as_json:
-        _print_json({"removed": removed, "unknown": list(unknown)})
+        shown = _json_text({"removed": removed, "unknown": list(unknown)})
     else:
-        write_out([f"removed {counted(count, 'article')}\n"])
+        shown = f"removed {counted(count, 'article')}\n"
+    write_out([shown])
     ctx.exit(EXIT_PARTIAL if unknown else EXIT_OK)
 
 
@@ -221,17 +220,18 @@ def list_articles(ctx: click.Context, /, *, index_dir: Path | None, as_json: boo
 
     records = articles_of(PassageIndex.open(_index_dir(ctx, index_dir)))
     if as_json:
-        _print_json({"articles": [article_record(record) for record in records]})
+        write_out([_json_text({"articles": [article_record(record) for record in records]})])
         return
+    records = [
+        one._replace(article_id=one_line(one.article_id), title=one_line(one.title))
+        for one in records
+    ]
     widest = max((len(record.article_id) for record in records), default=0)
     write_out(
         f"{record.article_id:{widest}}  {record.paragraphs:>5}  {record.language or '-':<3}  "
         f"{record.published.isoformat() if record.published else '-':<10}  {record.title}".rstrip()
         + "\n"
-        for record in (
-            one._replace(article_id=visible(one.article_id), title=visible(one.title))
-            for one in records
-        )
+        for record in records
     )
 
 
@@ -249,7 +249,7 @@ def stats(ctx: click.Context, /, *, index_dir: Path | None, as_json: bool) -> No
     found = stats_of(PassageIndex.open(path), path)
     record = {**asdict(found), "path": str(found.path)}
     if as_json:
-        _print_json(record)
+        write_out([_json_text(record)])
         return
     record["languages"] = ", ".join(f"{name} {count}" for name, count in found.languages.items())
     record["deleted"] = f"{found.deleted:,} documents ({found.deleted_share:.1%})"
@@ -258,7 +258,9 @@ def stats(ctx: click.Context, /, *, index_dir: Path | None, as_json: bool) -> No
     for name in ("deleted_share", "size_bytes", "parts"):
         del record[name]
     write_out(
-        f"{name + ':':<12}{value:,}\n" if isinstance(value, int) else f"{name + ':':<12}{value}\n"
+        f"{name + ':':<12}{value:,}\n"
+        if isinstance(value, int)
+        else f"{name + ':':<12}{one_line(value)}\n"
         for name, value in record.items()
     )
 
@@ -290,19 +292,13 @@ def check(
         from indexer.care.repair import repair_index  # noqa: PLC0415 - not for --help
 
         repaired = repair_index(path, wait_seconds=wait_seconds)
-        if as_json:
-            _print_json(repair_record(repaired))
-        else:
-            write_out([repair_text(repaired)])
+        write_out([_json_text(repair_record(repaired)) if as_json else repair_text(repaired)])
         ctx.exit(EXIT_PARTIAL if repaired.lost else EXIT_OK)
     from indexer.care.check import check_index  # noqa: PLC0415 - as above
 
     with _ShareBar("Checking") as bar:
         found = check_index(path, on_share=bar.share)
-    if as_json:
-        _print_json(check_record(found))
-    else:
-        write_out([check_text(found, str(path))])
+    write_out([_json_text(check_record(found)) if as_json else check_text(found, str(path))])
     ctx.exit(EXIT_INDEX if found.faults else EXIT_OK)
 
 
@@ -324,11 +320,13 @@ def compact(
     is_changed = compact_index(path, wait_seconds=wait_seconds)
     after = directory_bytes(path)
     if as_json:
-        _print_json({"compacted": is_changed, "bytes_before": before, "bytes_after": after})
+        record = {"compacted": is_changed, "bytes_before": before, "bytes_after": after}
+        shown = _json_text(record)
     elif is_changed:
-        write_out([f"compacted from {before / 1e6:,.2f} MB to {after / 1e6:,.2f} MB\n"])
+        shown = f"compacted from {before / 1e6:,.2f} MB to {after / 1e6:,.2f} MB\n"
     else:
-        write_out(["nothing to do: it is one segment without deletions\n"])
+        shown = "nothing to do: it is one segment without deletions\n"
+    write_out([shown])
 
 
 def main() -> NoReturn:
@@ -407,14 +405,13 @@ class _ShareBar:
         self._done = 0
 
 
-def _print_json(record: dict[str, Any]) -> None:
-    text = json.dumps({"schema_version": SCHEMA_VERSION, **record}, ensure_ascii=False, indent=2)
-    write_out([text + "\n"])
+def _json_text(record: dict[str, Any], *, indent: int | None = 2) -> str:
+    versioned = {"schema_version": SCHEMA_VERSION, **record}
+    return escaped_json(json.dumps(versioned, ensure_ascii=False, indent=indent)) + "\n"
 
 
 def _error_output(parameters: Mapping[str, Any], message: str, exit_code: int) -> str:
     """A JSON error object where JSON was asked for."""
     if not parameters.get("as_json"):
         return ""
-    error = {"message": message, "exit_code": exit_code}
-    return json.dumps({"schema_version": SCHEMA_VERSION, "error": error}, ensure_ascii=False) + "\n"
+    return _json_text({"error": {"message": message, "exit_code": exit_code}}, indent=None)

@@ -23,9 +23,10 @@ from indexer.errors import (
     EXIT_OK,
     EXIT_USAGE,
     PassageSearchError,
+    QuerySyntaxError,
 )
 from indexer.interrupts import Interruption, come_too_late, unwind
-from indexer.terminal import is_terminal, visible, width_columns
+from indexer.terminal import is_terminal, one_line, visible, width_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -111,8 +112,12 @@ def write_out(chunks: Iterable[str]) -> None:
 
 
 def note(text: str) -> None:
-    """Print a line for people on standard error, control characters made visible."""
-    click.echo(visible(text), err=True)
+    """Print one line for people on standard error, control characters made visible.
+
+    Where standard error takes nothing there is nobody to tell.
+    """
+    with suppress(OSError):
+        click.echo(one_line(text), err=True)
 
 
 @contextmanager
@@ -145,7 +150,7 @@ class _LateBar:
     """A click progress bar that is created when the work turns out to be long."""
 
     def __init__(self, label: str, length: int | None, delay_seconds: float) -> None:
-        self._label = visible(label)
+        self._label = one_line(label)
         self._length = length
         self._delay_seconds = delay_seconds
         self._started = self._drawn = time.monotonic()
@@ -220,12 +225,11 @@ def _status(
             status = _invoked(command, prog, arguments)
         except click.ClickException as error:
             status = failure = EXIT_USAGE
-            if sys.stderr is not None:  # click would take standard output instead
-                error.show()
+            _show_usage(error)
             write_out([output(error.format_message(), failure)])
         except PassageSearchError as error:
             status = failure = error.exit_code
-            note(f"{prog}: {error}")
+            _show_error(error, prog)
             write_out([output(str(error), failure)])
         write_out([])
     except click.Abort:
@@ -236,6 +240,22 @@ def _status(
         else:
             status = _report(error, prog, output)
     return status
+
+
+def _show_usage(error: click.ClickException) -> None:
+    """What click says of a command line that is wrong, several lines."""
+    shown = io.StringIO()
+    error.show(shown)
+    with suppress(OSError):
+        click.echo(visible(shown.getvalue()), err=True, nl=False)
+
+
+def _show_error(error: PassageSearchError, prog: str) -> None:
+    """The message of an error on one line; what may be wrong with a query takes three."""
+    first, *more = str(error).split("\n") if isinstance(error, QuerySyntaxError) else [str(error)]
+    note(f"{prog}: {first}")
+    for line in more:
+        note(line)
 
 
 def _understood(command: click.Command, prog: str, arguments: Sequence[str]) -> Mapping[str, Any]:

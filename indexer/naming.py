@@ -1,4 +1,8 @@
-"""The ids of articles: a record's own, else the shortest free tail of the path."""
+"""The ids of articles: a record's own, else the shortest free tail of the path.
+
+An id is one line of text that can be typed and printed: a control character of a path or of a
+record's own id is in it as the symbol that stands for it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
+
+from indexer.terminal import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,9 +41,9 @@ class Naming:
             old: the ids it had.
             alone: whether it has only one article.
         """
-        own = {article.article_id for article in articles}
+        own = {one_line(article.article_id) for article in articles if article.article_id}
         for article in articles:
-            name = article.article_id
+            name = article.article_id and one_line(article.article_id)
             if name is None:
                 possible = _names(origin, article, old, alone=alone)
                 free = (name for name in possible if name not in own and not self._is_taken(name))
@@ -58,16 +64,20 @@ def _names(origin: str, article: Article, old: AbstractSet[str], *, alone: bool)
     Several articles of one file have their lines added.
     """
     if len(old) == 1:
-        yield from old  # once given, an id stays
+        yield from filter(_is_one_line, old)  # once given, an id stays
     path = STDIN_ID if origin == "-" else Path(origin).as_posix()
-    # An id is text that can be typed and printed, whatever bytes the system takes for a name.
+    # Whatever bytes the system takes for a name.
     path = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    parts = normalize("NFC", path).split("/")
+    parts = one_line(normalize("NFC", path)).split("/")
     place = "" if alone else f":{line_of(article)}"
     names = ["/".join(parts[start:]) + place for start in range(len(parts) - 1, -1, -1)]
     yield from (name for name in names if name in old)
     yield from names
     yield from (f"{names[-1]}:{number}" for number in count(2))
+
+
+def _is_one_line(article_id: str) -> bool:
+    return article_id == one_line(article_id)
 
 
 def line_of(article: Article) -> int:

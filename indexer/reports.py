@@ -6,7 +6,7 @@ import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from indexer.terminal import visible
+from indexer.terminal import one_line
 
 if TYPE_CHECKING:
     from indexer.articles import IndexReport
@@ -76,7 +76,7 @@ def check_text(found: Found, path: str) -> str:
     lines = [f"{fault.file}: {fault.what}" for fault in found.faults]
     lines.append(f"still whole: {whole}")
     lines.append(f"save it with: indexer -i {shlex.quote(path)} check --repair")
-    return "".join(f"{visible(line)}\n" for line in lines)
+    return "".join(f"{one_line(line)}\n" for line in lines)
 
 
 def check_record(found: Found) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def repair_text(report: RepairReport) -> str:
         lines.append(f"the damaged files are kept as {', '.join(report.damaged_files)}")
     if not report.lost:
         lines.append("nothing is lost")
-    return "".join(f"{visible(line)}\n" for line in lines)
+    return "".join(f"{one_line(line)}\n" for line in lines)
 
 
 def repair_record(report: RepairReport) -> dict[str, Any]:

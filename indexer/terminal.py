@@ -12,7 +12,11 @@ from indexer.tuples import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_UNSEEN = "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]"
+# Control characters, what turns the direction of all that follows, halves of characters.
+_STEERING = "\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+_UNSEEN = f"[\x00-\x08\x0b-\x1f{_STEERING}]"
+_UNSEEN_OR_BREAK = f"[\x00-\x1f{_STEERING}\u2028\u2029]"
+_RAW_IN_JSON = f"[{_STEERING}\u2028\u2029]"
 _FORCE_COLOUR = ("FORCE_COLOR", "CLICOLOR_FORCE")
 # The console of the Linux kernel has colours, but may print the target of a link.
 _WITHOUT_LINKS = frozenset({"", "dumb", "linux"})
@@ -43,6 +47,27 @@ def visible(text: str) -> str:
     'a␛[31mb'
     """
     return text if text.isprintable() else re.sub(_UNSEEN, _symbol, text)
+
+
+def one_line(text: str) -> str:
+    r"""Text as visible() gives it, and on one line: line ends and tabs are symbols as well.
+
+    >>> one_line("a\nb")
+    'a␊b'
+    """
+    return text if text.isprintable() else re.sub(_UNSEEN_OR_BREAK, _symbol, text)
+
+
+def escaped_json(dumped: str) -> str:
+    r"""JSON with an escape for all that may stand in it raw and would steer a terminal.
+
+    Nor does it hold what some readers take for the end of a line, or what is not valid Unicode and
+    could not be written as UTF-8; what it says stays the same.
+
+    >>> escaped_json('"a\x9b"')
+    '"a\\u009b"'
+    """
+    return re.sub(_RAW_IN_JSON, lambda found: f"\\u{ord(found.group()):04x}", dumped)
 
 
 def stdout_look(environ: Mapping[str, str] = os.environ) -> StdoutLook:
@@ -83,4 +108,4 @@ def _symbol(found: re.Match[str]) -> str:
     code = ord(found.group())
     if code < 0x20:
         return chr(0x2400 + code)
-    return "␡" if code == 0x7F else "�"
+    return {0x7F: "␡", 0x2028: "␤", 0x2029: "␤"}.get(code, "�")

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PROG = "search"
 # Fewer are read, split and indexed in less time than it takes to read a note about it.
 _MANY_PASSAGES = 5_000
+# Data as it is, which a file or a program gets and a terminal must not.
+_ROWS = frozenset({Style.CSV, Style.TSV, Style.IDS})
 
 EPILOG = """\b
 Query language:
@@ -301,7 +303,9 @@ def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:
         paths, on_skipped=lambda one: skipped.append(f"{one.path}: {one.detail}")
     )
     if not index.passages:
-        raise UsageError("\n".join(["there is nothing to search", *skipped]))
+        more = f" (and {len(skipped) - 1:,} more)" if len(skipped) > 1 else ""
+        why = f": skipped {skipped[0]}{more}" if skipped else ""
+        raise UsageError(f"there is nothing to search{why}")
     if not quiet:
         for line in skipped:
             note(f"{PROG}: skipped {line}")
@@ -315,17 +319,19 @@ def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:
 
 def _suggest(index: Index, request: Request, arguments: _Arguments) -> bool:
     """Print spellings for the query's unknown words, unless quiet; whether there are any."""
+    from indexer.terminal import is_terminal, visible  # noqa: PLC0415
     from search.output.render import render_suggestions  # noqa: PLC0415
 
     suggestions = index.suggest_for(request)
     if not arguments.quiet:
         style = Style(arguments.style)
-        write_out(render_suggestions(request.query, suggestions, style=style))
+        lines = render_suggestions(request.query, suggestions, style=style)
+        write_out(map(visible, lines) if is_terminal(sys.stdout) else lines)
     return bool(suggestions)
 
 
 def _show(page: ResultPage, arguments: _Arguments) -> None:
-    from indexer.terminal import stdout_look  # noqa: PLC0415
+    from indexer.terminal import is_terminal, stdout_look, visible  # noqa: PLC0415
     from search.output.render import render  # noqa: PLC0415
     from search.output.text import TextLook, advice_lines, summary_line  # noqa: PLC0415
 
@@ -347,6 +353,8 @@ def _show(page: ResultPage, arguments: _Arguments) -> None:
         look=look,
         end_of_id="\0" if arguments.nul else "\n",
     )
+    if style in _ROWS and is_terminal(sys.stdout):
+        chunks = map(visible, chunks)
     write_out(chunks)
     if style is Style.TEXT:
         note(summary_line(page))

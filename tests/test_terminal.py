@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from indexer.terminal import visible
+from indexer.terminal import escaped_json, one_line, visible
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = (
@@ -83,7 +85,31 @@ def test_look_in_a_pipe(variables: dict[str, str], look: list[object]) -> None:
         ("\x1b]8;;x\x07", "␛]8;;x␇"),
         ("\x00\r\x7f", "␀␍␡"),
         ("\x80\x9b\udce9", "���"),
+        # What turns the direction of writing for all that follows; marks that do not are kept.
+        ("\u202aa\u202e\u2066\u2069", "�a���"),
+        ("ש\u200fا\u061c", "ש\u200fا\u061c"),
     ],
 )
 def test_control_characters_become_visible(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("plain é 港.", "plain é 港."),
+        ("a\nb\tc\r\x0b\x0c\x1c", "a␊b␉c␍␋␌␜"),
+        ("\x85\u2028\u2029", "�␤␤"),
+    ],
+)
+def test_one_line_is_one(text: str, line: str) -> None:
+    assert one_line(text) == line
+    assert len(one_line(text).splitlines()) == 1
+
+
+@given(st.text())
+def test_json_holds_nothing_raw_and_says_the_same(text: str) -> None:
+    escaped = escaped_json(json.dumps([text], ensure_ascii=False))
+    assert json.loads(escaped) == [text]
+    assert escaped == one_line(escaped)
+    assert escaped.encode()  # halves of characters cannot be

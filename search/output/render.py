@@ -1,15 +1,16 @@
 """ResultPage -> text for people, or JSON, JSON Lines, CSV, TSV or ids for scripts; pure.
 
 What the records hold is said in ``records``; control characters in them stay as they are except
-where a format cannot hold them. What people read is made in ``text``.
+where a format cannot hold them: JSON has them escaped, and an id of a list is one line. What people
+read is made in ``text``.
 """
 
 from __future__ import annotations
 
 import io
-import re
 from typing import TYPE_CHECKING
 
+from indexer.terminal import escaped_json, one_line
 from search.output.records import (
     Record,
     error_record,
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
     from search.model import ResultPage, Suggestion
 
-# What JSON may hold as it is, but what steers a terminal, ends a line for some reader, or is not
-# valid Unicode and so could not be written as UTF-8.
-_ESCAPED = "[\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 # All that str.splitlines() and its likes take for the end of a line, and the tab.
 _TSV_SPACES = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
 
@@ -67,7 +65,7 @@ def render(
                 yield "\t".join(str(value).translate(_TSV_SPACES) for value in row) + "\n"
         case Style.IDS:
             for passage in page.passages:
-                yield passage.paragraph.passage_id + end_of_id
+                yield one_line(passage.paragraph.passage_id) + end_of_id
 
 
 def render_suggestions(
@@ -106,8 +104,7 @@ def _dumped(value: Record) -> str:
     """One line of JSON that any reader of UTF-8 lines takes for one line."""
     import json  # noqa: PLC0415 - text, the usual style, need not wait for it
 
-    dumped = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return re.sub(_ESCAPED, lambda found: f"\\u{ord(found.group()):04x}", dumped)
+    return escaped_json(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
 def _csv_lines(page: ResultPage) -> Iterator[str]:

@@ -18,7 +18,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from indexer.model import Span
-from indexer.terminal import visible
+from indexer.terminal import one_line, visible
 from indexer.tuples import NamedTuple
 from search.output.records import TRAIL
 from search.output.styles import DEFAULT_SNIPPET_CHARS
@@ -180,7 +180,7 @@ def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
     facts = [
         f"¶ {paragraph.number}",
         f"score {score_text(passage.score)}",
-        _one_line(paragraph.passage_id),
+        one_line(paragraph.passage_id),
     ]
     if _is_url(source):
         facts.insert(0, f"line {paragraph.lines.first}")
