@@ -35,12 +35,13 @@ if TYPE_CHECKING:
 PROG = "indexer"
 SCHEMA_VERSION = 1
 _STEPS_A_THING = 1000
+_DONE = "the index is up to date"
 
 _index_option = click.option(
     "-i",
     "--index",
     "index_dir",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, readable=False),
     help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
 )
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -64,7 +65,7 @@ Exit status: 0 all done, 1 something was skipped (the rest is done), 2 usage,
     "-i",
     "--index",
     "index_dir",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, readable=False),
     envvar="PASSAGE_INDEX",
     help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
 )
@@ -167,7 +168,7 @@ def add(
     for skipped in report.skipped:
         note(f"{PROG}: skipped {skipped.path}: {skipped.detail}")
     shown = _json_text(report_record(report)) if as_json else report_text(report)
-    write_out([shown])
+    write_out([shown], done=_DONE)
     ctx.exit(EXIT_PARTIAL if report.skipped else EXIT_OK)
 
 
@@ -204,7 +205,7 @@ def remove(
         shown = _json_text({"removed": removed, "unknown": list(unknown)})
     else:
         shown = f"removed {counted(count, 'article')}\n"
-    write_out([shown])
+    write_out([shown], done=_DONE)
     ctx.exit(EXIT_PARTIAL if unknown else EXIT_OK)
 
 
@@ -292,7 +293,8 @@ def check(
         from indexer.care.repair import repair_index  # noqa: PLC0415 - not for --help
 
         repaired = repair_index(path, wait_seconds=wait_seconds)
-        write_out([_json_text(repair_record(repaired)) if as_json else repair_text(repaired)])
+        shown = _json_text(repair_record(repaired)) if as_json else repair_text(repaired)
+        write_out([shown], done=_DONE)
         ctx.exit(EXIT_PARTIAL if repaired.lost else EXIT_OK)
     from indexer.care.check import check_index  # noqa: PLC0415 - as above
 
@@ -326,7 +328,7 @@ def compact(
         shown = f"compacted from {before / 1e6:,.2f} MB to {after / 1e6:,.2f} MB\n"
     else:
         shown = "nothing to do: it is one segment without deletions\n"
-    write_out([shown])
+    write_out([shown], done=_DONE)
 
 
 def main() -> NoReturn:

@@ -22,8 +22,11 @@ from indexer.errors import (
     EXIT_INTERRUPTED,
     EXIT_OK,
     EXIT_USAGE,
+    MORE_FILES,
+    OutputError,
     PassageSearchError,
     QuerySyntaxError,
+    is_out_of_files,
 )
 from indexer.interrupts import Interruption, come_too_late, unwind
 from indexer.terminal import is_terminal, one_line, visible, width_columns
@@ -104,11 +107,25 @@ def run(
     sys.exit(status)
 
 
-def write_out(chunks: Iterable[str]) -> None:
-    """Print chunks on standard output as they are, escape sequences included, in one go."""
-    if sys.stdout is not None:
+def write_out(chunks: Iterable[str], *, done: str = "") -> None:
+    """Print chunks on standard output as they are, escape sequences included, in one go.
+
+    Args:
+        chunks: what to print.
+        done: what is done whether this can be printed or not, for the message that it cannot.
+
+    Raises: OutputError if the system refuses them.
+    """
+    if sys.stdout is None:
+        return
+    try:
         sys.stdout.writelines(chunks)
         sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        ending = f"; {done}" if done else ""
+        raise OutputError(f"cannot write the output: {error.strerror or error}{ending}") from error
 
 
 def note(text: str) -> None:
@@ -176,7 +193,8 @@ class _LateBar:
 
     def erase(self) -> None:
         if self._bar is not None:
-            click.echo(_ERASED, err=True, nl=False, color=True)
+            with suppress(OSError):
+                click.echo(_ERASED, err=True, nl=False, color=True)
 
     def _new_bar(self) -> ProgressBar[int]:
         columns = width_columns(sys.stderr) or 0
@@ -191,6 +209,7 @@ class _LateBar:
 
 
 def _set_up_process() -> None:
+    _occupy_closed_streams()
     codecs.register_error(_BYTES_OR_MARK, _as_bytes_or_mark)
     # Scripts get the same bytes under every locale, and no text can fail to be printed.
     for stream, errors in ((sys.stdout, _BYTES_OR_MARK), (sys.stderr, "backslashreplace")):
@@ -198,6 +217,17 @@ def _set_up_process() -> None:
             stream.reconfigure(encoding="utf-8", errors=errors)
     if not sys.warnoptions and not _is_debugging():
         warnings.simplefilter("ignore")  # a library's advice to programmers, not to users
+
+
+def _occupy_closed_streams() -> None:
+    """Have no file get the number of a stream that was closed, or it would get what is sent there.
+
+    Python goes on without the stream: sys.stdin, sys.stdout or sys.stderr is None.
+    """
+    with suppress(OSError):
+        while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass
+        os.close(number)
 
 
 def _as_bytes_or_mark(error: UnicodeError) -> tuple[bytes, int]:
@@ -223,6 +253,7 @@ def _status(
     try:
         try:
             status = _invoked(command, prog, arguments)
+            write_out([])
         except click.ClickException as error:
             status = failure = EXIT_USAGE
             _show_usage(error)
@@ -230,8 +261,8 @@ def _status(
         except PassageSearchError as error:
             status = failure = error.exit_code
             _show_error(error, prog)
-            write_out([output(str(error), failure)])
-        write_out([])
+            if not isinstance(error, OutputError):
+                write_out([output(str(error), failure)])
     except click.Abort:
         status = EXIT_INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort, which asks for a report
@@ -292,8 +323,14 @@ def _invoked(command: click.Command, prog: str, arguments: Sequence[str]) -> int
 
 def _report(error: Exception, prog: str, output: Callable[[str, int], str]) -> int:
     """Say what nobody foresaw; the exit code."""
-    if isinstance(error, OSError) and error.errno in _WRITE_FAULTS:
+    if isinstance(error, OutputError):
+        status, message = error.exit_code, str(error)
+        report = message
+    elif isinstance(error, OSError) and error.errno in _WRITE_FAULTS:  # what click prints
         status, message = EXIT_INDEX, f"cannot write the output: {error.strerror}"
+        report = message
+    elif isinstance(error, OSError) and is_out_of_files(error):
+        status, message = EXIT_INDEX, f"too many open files: {MORE_FILES}"
         report = message
     elif isinstance(error, MemoryError):
         status, message = EXIT_INDEX, "out of memory: make room for it, or do less at once"
@@ -305,8 +342,8 @@ def _report(error: Exception, prog: str, output: Callable[[str, int], str]) -> i
     with suppress(OSError):  # standard error may be gone as well
         if _is_debugging():
             click.echo(_traceback(error), err=True, nl=False)
-        note(f"{prog}: {report}")
-    with suppress(OSError):
+    note(f"{prog}: {report}")
+    with suppress(OSError, OutputError):
         write_out([output(message, status)])
     return status
 

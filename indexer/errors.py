@@ -5,6 +5,7 @@ A message names the object, the fault and the remedy. ValueError is a caller's b
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -16,6 +17,14 @@ EXIT_USAGE = 2
 EXIT_INDEX = 3
 EXIT_CRASH = 70
 EXIT_INTERRUPTED = 130
+
+#: The remedy where a process may open no more files.
+MORE_FILES = "allow more (ulimit -n), or use fewer processes (--jobs 1)"
+
+
+def is_out_of_files(error: OSError) -> bool:
+    """Whether the fault is not that of a file: the process, or the system, may open no more."""
+    return error.errno in {errno.EMFILE, errno.ENFILE}
 
 
 class PassageSearchError(Exception):
@@ -94,3 +103,9 @@ class IndexLockedError(IndexFaultError):
 
 class IndexWriteError(IndexFaultError):
     """The system refused a write: disk full, permission, read-only place."""
+
+
+class OutputError(PassageSearchError):
+    """The system refuses what a command prints."""
+
+    exit_code = EXIT_INDEX

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.articles import Skipped, SkipReason
+from indexer.errors import is_out_of_files
 from indexer.globs import Glob, compile_glob
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ class _Search:
             self.files[real] = replace(known, origin=Origin.NAMED)
 
     def _skip(self, source: str, error: OSError) -> None:
+        if is_out_of_files(error):
+            raise error  # not the fault of this file
         if isinstance(error, FileNotFoundError | NotADirectoryError):
             skipped = Skipped(source, SkipReason.MISSING, "there is no such file or folder")
         else:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from indexer.articles import Article, Skipped, SkipReason
-from indexer.errors import IndexWriteError
+from indexer.errors import IndexWriteError, is_out_of_files
 from indexer.files import Origin
 from indexer.processes import Helper
 from indexer.readers.formats import format_named, format_of_name
@@ -273,6 +273,8 @@ def _read(one: _Wanted) -> Intake:
                 return _in_pieces(file, state, known, options)
             data = file.path.read_bytes()
     except OSError as error:
+        if is_out_of_files(error):
+            raise  # not the fault of this file
         return Intake(file, state, (_unreadable(file, error),))
     state = state._replace(digest=hashlib.sha256(data).hexdigest())
     if known and known.digest == state.digest and known.settings == state.settings:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import IndexWriteError
+from indexer.errors import MORE_FILES, IndexWriteError, is_out_of_files
 from indexer.interrupts import SIGNALS
 
 if TYPE_CHECKING:
@@ -33,18 +33,27 @@ class Helper:
             does: what it does, for the message that it ended.
             serve: called there with the connection and the arguments; it ends with the process.
             arguments: what else it needs.
+
+        Raises: IndexWriteError if the system lets no more processes begin.
         """
         from multiprocessing import Pipe, Process  # noqa: PLC0415 - slow to load, seldom needed
 
         self._does = does
         # The process is to have its own way with signals before one can reach it.
-        with _signals_blocked():
-            self._connection, other = Pipe()
-            self._process = Process(
-                target=_help, args=(other, self._connection, serve, arguments), daemon=True
-            )
-            self._process.start()
-        other.close()
+        try:
+            with _signals_blocked():
+                self._connection, other = Pipe()
+                self._process = Process(
+                    target=_help, args=(other, self._connection, serve, arguments), daemon=True
+                )
+                self._process.start()
+            other.close()
+        except OSError as error:
+            remedy = MORE_FILES if is_out_of_files(error) else "try --jobs 1"
+            raise IndexWriteError(
+                f"the process that {does} cannot be begun: {error.strerror or error}; "
+                f"nothing was changed: {remedy}"
+            ) from error
 
     # What a connection raises holds on to a buffer that cannot be freed while it does, so it is let
     # go before another error is raised.

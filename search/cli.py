@@ -153,7 +153,7 @@ class _Arguments(NamedTuple):
     "-i",
     "--index",
     "index_dir",
-    type=click.Path(),
+    type=click.Path(file_okay=False, readable=False),
     envvar="PASSAGE_INDEX",
     help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
 )

@@ -855,7 +855,7 @@ def test_a_full_disk_leaves_the_old_state(index_dir: Path, tmp_path: Path) -> No
     assert len(refused) > 10
     message = (
         f"the index at {index_dir} cannot be written: File too large; "
-        "nothing was changed: check free space and permissions, then run the command again"
+        "nothing was changed: allow larger files (ulimit -f), then run the command again"
     )
     assert set(refused) == {message}
     assert ids(index_dir) == ["figs.txt"]

@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from indexer.errors import IndexDamagedError, IndexFormatError, IndexMissingError
+from indexer.errors import (
+    MORE_FILES,
+    IndexDamagedError,
+    IndexFormatError,
+    IndexMissingError,
+    is_out_of_files,
+)
 from indexer.storage.arrays import ArrayFile
 from indexer.storage.documents import DOCUMENTS_EXT, Documents
 from indexer.storage.manifest import (
@@ -196,9 +202,9 @@ class CommittedIndex:
         return IndexDamagedError(f"the index at {self.path}", fault, str(self.path))
 
     def _unreadable(self, error: OSError) -> IndexFormatError:
+        remedy = MORE_FILES if is_out_of_files(error) else "check the permissions of the directory"
         return IndexFormatError(
-            f"the index at {self.path} cannot be read: {error.strerror or error}; "
-            "check the permissions of the directory"
+            f"the index at {self.path} cannot be read: {error.strerror or error}; {remedy}"
         )
 
     def read(self, read: Callable[[Manifest], _Part]) -> _Part:

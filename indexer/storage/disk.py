@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from errno import EFBIG
 from typing import TYPE_CHECKING
 
-from indexer.errors import IndexWriteError
+from indexer.errors import MORE_FILES, IndexWriteError, is_out_of_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +55,13 @@ def directory_bytes(path: Path) -> int:
 
 def write_error(path: Path | None, error: OSError) -> IndexWriteError:
     """The error a user sees when the system refuses a write to an index."""
+    if is_out_of_files(error):
+        remedy = MORE_FILES
+    elif error.errno == EFBIG:
+        remedy = "allow larger files (ulimit -f)"
+    else:
+        remedy = "check free space and permissions"
     return IndexWriteError(
         f"the index at {path} cannot be written: {error.strerror or error}; "
-        "nothing was changed: check free space and permissions, then run the command again"
+        f"nothing was changed: {remedy}, then run the command again"
     )
