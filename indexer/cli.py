@@ -25,6 +25,7 @@ from indexer.reports import (
     repair_text,
     report_record,
     report_text,
+    skipped_lines,
 )
 from indexer.terminal import escaped_json, one_line
 
@@ -165,8 +166,8 @@ def add(
             on_share=bar.share,
             on_commit=come_too_late,
         )
-    for skipped in report.skipped:
-        note(f"{PROG}: skipped {skipped.path}: {skipped.detail}")
+    for line in skipped_lines(report.skipped):
+        note(f"{PROG}: {line}")
     shown = _json_text(report_record(report)) if as_json else report_text(report)
     write_out([shown], done=_DONE)
     ctx.exit(EXIT_PARTIAL if report.skipped else EXIT_OK)

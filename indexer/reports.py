@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from indexer.terminal import one_line
 
 if TYPE_CHECKING:
-    from indexer.articles import IndexReport
+    from collections.abc import Iterator, Sequence
+
+    from indexer.articles import IndexReport, Skipped, SkipReason
     from indexer.care.check import Found
     from indexer.care.repair import RepairReport
     from indexer.model import ArticleRecord
+
+# Of the records of one file that are skipped for one reason.
+_MOST_TOLD = 10
 
 
 def counted(number: int, noun: str) -> str:
@@ -53,6 +59,30 @@ def report_text(report: IndexReport) -> str:
     if report.skipped:
         done.append(f"skipped {len(report.skipped):,}")
     return f"{'; '.join(done)}; {report.seconds:.1f} s\n"
+
+
+def skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
+    """A line for each file or record that was skipped, without its end.
+
+    Of many records of a file that were skipped for one reason the first have lines of their own.
+    """
+    kinds = Counter(map(_kind, skipped))
+    told: Counter[tuple[str, SkipReason]] = Counter()
+    for one in skipped:
+        kind = _kind(one)
+        told[kind] += 1
+        if told[kind] <= _MOST_TOLD:
+            yield f"skipped {one.path}: {one.detail}"
+        elif told[kind] == kinds[kind]:
+            file, reason = kind
+            more = kinds[kind] - _MOST_TOLD
+            yield f"skipped {more:,} more of {file} ({reason.value}); --json lists them all"
+
+
+def _kind(one: Skipped) -> tuple[str, SkipReason]:
+    """The file, of a record its line left out, and the reason."""
+    file, _, line = one.path.rpartition(":")
+    return (file if line.isdecimal() else one.path), one.reason
 
 
 def report_record(report: IndexReport) -> dict[str, Any]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PROG = "search"
 # Fewer are read, split and indexed in less time than it takes to read a note about it.
 _MANY_PASSAGES = 5_000
+# Of what was skipped.
+_MOST_TOLD = 10
 # Data as it is, which a file or a program gets and a terminal must not.
 _ROWS = frozenset({Style.CSV, Style.TSV, Style.IDS})
 
@@ -307,8 +309,10 @@ def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:
         why = f": skipped {skipped[0]}{more}" if skipped else ""
         raise UsageError(f"there is nothing to search{why}")
     if not quiet:
-        for line in skipped:
+        for line in skipped[:_MOST_TOLD]:
             note(f"{PROG}: skipped {line}")
+        if len(skipped) > _MOST_TOLD:
+            note(f"{PROG}: skipped {len(skipped) - _MOST_TOLD:,} more")
         if index.passages >= _MANY_PASSAGES and "-" not in paths:
             note(
                 f"{PROG}: {index.passages:,} passages were read for this one search; "
