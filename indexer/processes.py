@@ -117,10 +117,10 @@ def _help(
     serve: Callable[..., None],
     arguments: tuple[Any, ...],
 ) -> None:
-    # Interrupts are left to the process that began this one. If this one outlived that one it would
-    # keep the lock of the index.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Signals are left to the process that began this one: if both got one and this one ended first,
+    # that would be told as the fault. If this one outlived that one it would keep the lock.
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     Thread(target=_end_with_parent, daemon=True).start()

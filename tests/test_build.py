@@ -6,6 +6,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -920,6 +921,27 @@ def test_a_reading_process_that_is_killed(box: Box, monkeypatch: pytest.MonkeyPa
     assert "the process that reads files has ended before its time" in str(caught.value)
     assert multiprocessing.active_children() == []
     box.add(jobs=2)
+    assert len(box.articles()) == 14
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_signals_are_left_to_the_process_that_has_helpers(
+    box: Box, monkeypatch: pytest.MonkeyPatch, sent: signal.Signals
+) -> None:
+    """All of them get one, and a helper that ended first would be told as the fault."""
+    monkeypatch.setattr(intake, "_WORTH_PROCESSES_BYTES", 0)
+    monkeypatch.setattr(storage_writer, "_WORTH_HELP_CHARS", 1)
+    many(box.folder)
+    reached: set[int] = set()
+
+    def send(_file: str) -> None:
+        for child in multiprocessing.active_children():
+            assert child.pid is not None
+            os.kill(child.pid, sent)
+            reached.add(child.pid)
+
+    box.add(jobs=2, on_file=send)
+    assert len(reached) > 1
     assert len(box.articles()) == 14
 
 
