@@ -213,8 +213,10 @@ def test_article_cannot_steer_the_terminal() -> None:
     page = IN_FULL._replace(passages=(passage,), interpreted_as=hostile)
     shown = rendered(page, Style.TEXT, TextLook(width_columns=60))
     assert set(shown) & set("\x1b\x07\x9b\x7f\r\t\u2028\udcff") == set()
-    assert shown.count("a␛]0;b␇c�d␡e␍f g h�i") == 7
-    assert shown.count("a␛]0;b␇c�d␡e␍f␉g␤h�i#") == 1  # an id
+    assert shown.count("a␛]0;b␇c�d␡e␍f g h�i") == 6
+    # A name is shown letter by letter.
+    assert shown.count("a␛]0;b␇c�d␡e␍f␉g␤h�i:") == 1
+    assert shown.count("a␛]0;b␇c�d␡e␍f␉g␤h�i#") == 1
 
 
 def test_code_keeps_its_lines() -> None:

@@ -176,7 +176,7 @@ def _trail_lines(passage: Passage, look: TextLook) -> Iterator[str]:
 
 def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
     paragraph = passage.paragraph
-    source = _one_line(_from_folder(passage.article.source, look.folder))
+    source = one_line(_from_folder(passage.article.source, look.folder))
     facts = [
         f"¶ {paragraph.number}",
         f"score {score_text(passage.score)}",
