@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import click
 
-from indexer.console import note, progress, run, write_out
+from indexer.console import Seconds, note, progress, run, write_out
 from indexer.errors import EXIT_INDEX, EXIT_OK, EXIT_PARTIAL, UsageError
 from indexer.interrupts import come_too_late
 from indexer.processes import default_jobs
@@ -49,7 +49,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print one J
 _wait_option = click.option(
     "--wait",
     "wait_seconds",
-    type=click.FloatRange(min=0),
+    type=Seconds(min=0),
     default=0.0,
     metavar="SECONDS",
     help="How long to wait for another writer of the index.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import errno
 import io
+import math
 import os
 import select
 import sys
@@ -60,6 +61,17 @@ class Ending(Enum):
     #: When the output is out; to take down the interpreter takes longer than many a search. Not
     #: for what has files to close or children to wait for.
     AT_ONCE = "at once"
+
+
+class Seconds(click.FloatRange):
+    """A time, as an option's value; "nan" is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number of seconds."""
+        seconds = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is no time", param, ctx)
+        return seconds
 
 
 def no_output(_parameters: Mapping[str, Any], _message: str, _exit_code: int) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from indexer.console import Ending, note, run, write_out
+from indexer.console import Ending, Seconds, note, run, write_out
 from indexer.errors import UsageError
 from indexer.tuples import NamedTuple
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
@@ -242,7 +242,7 @@ class _Arguments(NamedTuple):
 @click.option(
     "--timeout",
     "timeout_seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     default=DEFAULT_TIMEOUT_SECONDS,
     metavar="SECONDS",
     show_default=True,

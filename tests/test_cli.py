@@ -181,6 +181,15 @@ def test_a_query_may_take_only_so_long(home: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "command", ["search --timeout nan hotline", f"indexer add --wait nan {SAMPLE}"]
+)
+def test_a_time_is_a_number(home: Path, command: str) -> None:
+    done = sh(command, home)
+    assert (done.stdout, done.exit_code) == ("", 2)
+    assert done.stderr.endswith(": 'nan' is no time\n")
+
+
 def test_a_busy_index_is_named_with_its_writer(home: Path) -> None:
     script = (
         "import time; from pathlib import Path; from indexer.storage.index import PassageIndex;"
