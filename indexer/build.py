@@ -165,8 +165,15 @@ def remove_named(
     return Removal(removed, tuple(unknown))
 
 
-def compact_index(index_dir: Path, *, wait_seconds: float = 0.0) -> bool:
+def compact_index(
+    index_dir: Path, *, wait_seconds: float = 0.0, on_commit: Callable[[], None] = lambda: None
+) -> bool:
     """Make one segment of an index, without what is deleted; what it answers stays the same.
+
+    Args:
+        index_dir: the index.
+        wait_seconds: how long to wait for another writer.
+        on_commit: called when all is ready; the next step is the commit.
 
     Returns: whether there was anything to do.
 
@@ -177,7 +184,7 @@ def compact_index(index_dir: Path, *, wait_seconds: float = 0.0) -> bool:
         segments = writer.segments
         if len(segments) <= 1 and not any(segment.deleted for segment in segments):
             return False
-        writer.commit_with(index.origins(), merge_all=True)
+        writer.commit_with(index.origins(), merge_all=True, on_commit=on_commit)
     return True
 
 

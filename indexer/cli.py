@@ -293,7 +293,8 @@ def check(
     if repair:
         from indexer.care.repair import repair_index  # noqa: PLC0415 - not for --help
 
-        repaired = repair_index(path, wait_seconds=wait_seconds)
+        # Once it has begun to commit it is brought to its end.
+        repaired = repair_index(path, wait_seconds=wait_seconds, on_commit=come_too_late)
         shown = _json_text(repair_record(repaired)) if as_json else repair_text(repaired)
         write_out([shown], done=_DONE)
         ctx.exit(EXIT_PARTIAL if repaired.lost else EXIT_OK)
@@ -320,7 +321,7 @@ def compact(
 
     path = _index_dir(ctx, index_dir)
     before = directory_bytes(path)
-    is_changed = compact_index(path, wait_seconds=wait_seconds)
+    is_changed = compact_index(path, wait_seconds=wait_seconds, on_commit=come_too_late)
     after = directory_bytes(path)
     if as_json:
         record = {"compacted": is_changed, "bytes_before": before, "bytes_after": after}

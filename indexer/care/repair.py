@@ -29,7 +29,7 @@ from indexer.storage.postings import POSTINGS_EXT, PostingsFile
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from indexer.care.soundness import Fault
@@ -74,12 +74,15 @@ class RepairReport(NamedTuple):
     removed_may_be_back: bool = False
 
 
-def repair_index(path: Path, *, wait_seconds: float = 0.0) -> RepairReport:
+def repair_index(
+    path: Path, *, wait_seconds: float = 0.0, on_commit: Callable[[], None] = lambda: None
+) -> RepairReport:
     """Make an index whole.
 
     Args:
         path: its directory.
         wait_seconds: how long to wait for another writer.
+        on_commit: called when what can be saved is ready; the next step is to commit it.
 
     Raises:
         IndexMissingError: there is no index, nor what is left of one.
@@ -95,7 +98,7 @@ def repair_index(path: Path, *, wait_seconds: float = 0.0) -> RepairReport:
         if not found.faults:
             return RepairReport((), kept=found.articles)
         saving = _Saving(path, found, writer)
-        saving.commit()
+        saving.commit(on_commit)
     finally:
         if not writer.is_closed:
             writer.cancel()
@@ -227,7 +230,7 @@ class _Saving:
                     shutil.copyfile(old, new)
                 self.kept_files.append(os.path.basename(new))  # noqa: PTH119 - it has no other use
 
-    def commit(self) -> None:
+    def commit(self, on_commit: Callable[[], None]) -> None:
         """Commit it, with word of the files of which something is missing."""
         origins = {
             origin: state
@@ -238,7 +241,7 @@ class _Saving:
             if count and origin not in origins:
                 # It is read again by whoever adds it, changed or not.
                 origins[origin] = FileState(0, 0, "", self.incomplete.get(origin, ""), count)
-        self._writer.commit_with(origins)
+        self._writer.commit_with(origins, on_commit=on_commit)
 
 
 def _names_in(path: str) -> dict[int, Lost]:
