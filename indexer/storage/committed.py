@@ -147,7 +147,10 @@ class CommittedIndex:
         try:
             return self.parsed(self._read_json(MANIFEST))
         except (FileNotFoundError, NotADirectoryError):
-            if self.leftovers():
+            left = self.leftovers()
+            if left and self.is_begun():  # by now: a first writer has just begun
+                return self.manifest()
+            if left:
                 raise self._damaged(f"{MANIFEST} is missing") from None
             return Manifest()
         except ValueError as error:
