@@ -4,37 +4,57 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import sys
 import time
 from collections import deque
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
-from errno import EBADF
+from errno import EBADF, ESPIPE
 from functools import partial
-from typing import TYPE_CHECKING
+from io import BytesIO
+from math import inf
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from indexer.articles import Article, Skipped, SkipReason
+from indexer.articles import Article, Skipped, SkipReason, size_of
 from indexer.errors import IndexWriteError
-from indexer.files import Origin
+from indexer.files import STDIN, Origin
 from indexer.processes import Helper
+from indexer.readers.base import ReaderError
+from indexer.readers.budget import DEFAULT_BUDGET, Budget, time_limit
 from indexer.readers.formats import format_named, format_of_name
-from indexer.readers.reading import READING_VERSION, can_be_cut, read_articles, read_pieces
+from indexer.readers.reading import (
+    PIECE_BYTES,
+    READING_VERSION,
+    check_packing,
+    holds_records,
+    is_packed,
+    read_stream,
+)
 from indexer.storage.manifest import FileState
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from multiprocessing.connection import Connection
-    from typing import BinaryIO
+    from pathlib import Path
 
     from indexer.files import FoundFile
-    from indexer.readers.formats import Format
+
+    # Opens a source, again where it is read twice.
+    _Opened = Callable[[], AbstractContextManager[BinaryIO]]
 
 # A file that changed within the clock's coarseness of being read may look the same afterwards.
 _RACY_NS = 2_000_000_000
-_PIECE_BYTES = 1 << 20
 # Files of records that are larger are read piece by piece.
 _WHOLE_BYTES = 1 << 24
+# Records are read so many at a time, or so much.
+_AT_A_TIME = 256
+_AT_A_TIME_CHARS = 1 << 20
+_OVER_BUDGET = frozenset((SkipReason.TOO_LARGE.value, SkipReason.TOO_SLOW.value))
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 # With less to read, other processes take longer to begin than they save.
 _WORTH_PROCESSES_BYTES = 1 << 20
 # By process, so many files are read before those in front of them are taken.
@@ -54,6 +74,7 @@ class ReadOptions:
             what the article says, or detects it; AUTO does that anew.
         include: globs that files in folders must match; none takes all.
         exclude: globs of files and folders to leave out.
+        budget: what the reading of one article may take.
 
     Raises: ValueError if there is no such format.
     """
@@ -63,6 +84,7 @@ class ReadOptions:
     language: str = ""
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    budget: Budget = DEFAULT_BUDGET
 
     def __post_init__(self) -> None:
         if self.format_name:
@@ -72,7 +94,9 @@ class ReadOptions:
     def settings(self) -> str:
         """What decides how a file is read."""
         furniture = "keep" if self.keep_furniture else "leave out"
-        return f"{READING_VERSION}/{self.format_name}/{furniture}/{self.language}"
+        size_bytes, seconds = self.budget
+        within = f"{size_bytes} bytes, {seconds:.6g} s"
+        return f"{READING_VERSION}/{self.format_name}/{furniture}/{within}/{self.language}"
 
 
 DEFAULT_OPTIONS = ReadOptions()
@@ -208,10 +232,25 @@ def _size_to_hand_over(one: _Wanted) -> int | None:
         return None
     if _looks_unchanged(status, known, _options_for(known, options)):
         return None
-    # Records are many small articles: to hand them over costs more than to read them.
-    format_ = _format_of(file, options)
-    is_bulk = format_ is not None and format_.is_bulk
-    return None if is_bulk or status.st_size > _MOST_AHEAD_BYTES else status.st_size
+    if status.st_size > _MOST_AHEAD_BYTES or _may_hold_records(file, options):
+        return None
+    return status.st_size
+
+
+def _may_hold_records(file: FoundFile, options: ReadOptions) -> bool:
+    """Whether a file may have many small articles; to hand them over costs more than to read them.
+
+    A compressed one of an unknown name may have so many that they are not held together.
+    """
+    name = options.format_name
+    format_ = format_named(name) if name else format_of_name(file.source)
+    if format_ is not None:
+        return format_.load_records is not None
+    try:
+        with _opened(file.path) as stream:
+            return is_packed(stream.read(2))
+    except OSError:
+        return True
 
 
 def origin_of(file: FoundFile) -> str:
@@ -231,92 +270,168 @@ def _options_for(known: FileState | None, options: ReadOptions) -> ReadOptions:
 
 def _looks_unchanged(status: os.stat_result, known: FileState | None, options: ReadOptions) -> bool:
     return known is not None and (
-        known[:2] == (status.st_size, status.st_mtime_ns) and known.settings == options.settings
+        known[:2] == (status.st_size, status.st_mtime_ns) and _was_read_so(known, options)
     )
 
 
-def _format_of(file: FoundFile, options: ReadOptions) -> Format | None:
-    """The format that was named or that the name of a file tells."""
-    name = options.format_name
-    return format_named(name) if name else format_of_name(file.source)
+def _was_read_so(known: FileState, options: ReadOptions) -> bool:
+    """Whether a file would be read as it was; the budget counts only for what was over it."""
+    if any(reason in _OVER_BUDGET for _, reason, _ in known.skipped):
+        return known.settings == options.settings
+    return _without_budget(known.settings) == _without_budget(options.settings)
+
+
+def _without_budget(settings: str) -> list[str]:
+    *before, _, language = settings.split("/")
+    return [*before, language]
 
 
 def _read(one: _Wanted) -> Intake:
     file, known, options = one
     options = _options_for(known, options)
     state = FileState(0, 0, "", options.settings, 0)
+    wanted = _Wanted(file, known, options)
     try:
         if file.origin is Origin.STDIN:
-            data = _standard_input()
-        else:
-            status = file.path.stat()
-            state = state._replace(size_bytes=status.st_size, modified_ns=status.st_mtime_ns)
-            if known and _looks_unchanged(status, known, options):
-                return Intake(file, known, (), unchanged=True)
-            if time.time_ns() - state.modified_ns < _RACY_NS:
-                state = state._replace(modified_ns=0)
-            if status.st_size > _WHOLE_BYTES and _comes_in_pieces(file, options):
-                return _in_pieces(file, state, known, options)
-            data = file.path.read_bytes()
+            return _read_spooled(wanted, state)
+        status = file.path.stat()
+        state = state._replace(size_bytes=status.st_size, modified_ns=status.st_mtime_ns)
+        if known and _looks_unchanged(status, known, options):
+            return Intake(file, known, (), unchanged=True)
+        if time.time_ns() - state.modified_ns < _RACY_NS:
+            state = state._replace(modified_ns=0)
+        return _read_stream(wanted, state, partial(_opened, file.path))
     except OSError as error:
         return Intake(file, state, (_unreadable(file, error),))
-    state = state._replace(digest=hashlib.sha256(data).hexdigest())
-    if known and known.digest == state.digest and known.settings == state.settings:
-        state = state._replace(articles=known.articles, skipped=known.skipped)
-        return Intake(file, state, (), unchanged=True)
-    return Intake(file, state, _articles(data, file.source, options), options.language)
 
 
-def _comes_in_pieces(file: FoundFile, options: ReadOptions) -> bool:
-    """Whether a file can be read piece by piece; OSError if it cannot be read at all."""
-    format_ = _format_of(file, options)
-    if format_ is None or format_.load_pieces is None:
-        return False
-    with file.path.open("rb") as stream:
-        return can_be_cut(stream.read(_PIECE_BYTES))
+def _opened(path: Path) -> BinaryIO:
+    """A file to read; OSError if it has become something that may never end."""
+
+    def without_waiting(name: str, flags: int) -> int:
+        return os.open(name, flags | _NO_WAIT)
+
+    stream = open(path, "rb", opener=without_waiting)  # noqa: SIM115 - its caller closes it
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise OSError(ESPIPE, "it is no file any more")
+    return stream
 
 
-def _in_pieces(
-    file: FoundFile, state: FileState, known: FileState | None, options: ReadOptions
-) -> Intake:
-    """What a file holds that is read while its articles are taken; OSError if it cannot be read.
-
-    It is gone through before, so that what cannot be read leaves what is known of it alone.
-    """
-    with file.path.open("rb") as stream:
-        state = state._replace(digest=hashlib.file_digest(stream, "sha256").hexdigest())
-    if known and known.digest == state.digest and known.settings == state.settings:
-        state = state._replace(articles=known.articles, skipped=known.skipped)
-        return Intake(file, state, (), unchanged=True)
-    intake = Intake(file, state, (), options.language)
-    intake.found = _found_in_pieces(intake, options)
+def _read_spooled(wanted: _Wanted, state: FileState) -> Intake:
+    """What standard input holds; it is kept in a file where it is large."""
+    stream = _standard_input(wanted.options)
+    intake = _read_stream(wanted, state, lambda: nullcontext(stream))
+    if isinstance(intake.found, tuple):
+        stream.close()
     return intake
 
 
-def _found_in_pieces(intake: Intake, options: ReadOptions) -> Iterator[Article | Skipped]:
+def _read_stream(wanted: _Wanted, state: FileState, opened: _Opened) -> Intake:
+    """What a file or standard input holds.
+
+    Records of large and of compressed files are read while they are taken. They are gone through
+    before, so that what cannot be read leaves what is known of the file alone.
+    """
+    file, known, options = wanted
+    found: tuple[Article | Skipped, ...] = ()
+    with opened() as stream:
+        stream.seek(0)
+        data = stream.read(_WHOLE_BYTES + 1)
+        is_whole = len(data) <= _WHOLE_BYTES
+        source = BytesIO(data) if is_whole else stream
+        packed = is_packed(data)
+        in_pieces = (packed or not is_whole) and holds_records(
+            source, source=file.source, format_name=options.format_name
+        )
+        if not is_whole and not in_pieces:
+            # It may be far over the budget, and is not read for its digest.
+            found = _articles(source, file.source, options)
+            if not any(isinstance(one, Article) for one in found):
+                return Intake(file, state, found)
+        source.seek(0)
+        state = state._replace(
+            digest=hashlib.file_digest(cast("BytesIO", source), "sha256").hexdigest()
+        )
+        if known and known.digest == state.digest and _was_read_so(known, options):
+            state = state._replace(articles=known.articles, skipped=known.skipped)
+            return Intake(file, state, (), unchanged=True)
+        if in_pieces:
+            try:
+                if packed:
+                    with time_limit(options.budget.seconds):
+                        check_packing(source)
+            except ReaderError as error:
+                return Intake(file, state, (Skipped(file.source, error.reason, error.detail),))
+        else:
+            found = found or _articles(source, file.source, options)
+    intake = Intake(file, state, found, options.language)
+    if in_pieces:
+        intake.found = _found_in_pieces(intake, options, opened)
+    return intake
+
+
+def _found_in_pieces(
+    intake: Intake, options: ReadOptions, opened: _Opened
+) -> Iterator[Article | Skipped]:
     file = intake.file
-
-    def pieces(stream: BinaryIO, size_bytes: int) -> Iterator[bytes]:
-        while piece := stream.read(_PIECE_BYTES):
-            piece += stream.readline()
-            # A file that grows meanwhile is not more than whole.
-            intake.read_share = min(1.0, stream.tell() / max(1, size_bytes))
-            yield piece
-
     try:
-        before = file.path.stat()
-        with file.path.open("rb") as stream:
-            found = pieces(stream, before.st_size)
-            yield from read_pieces(found, source=file.source, format_name=options.format_name)
-        after = file.path.stat()
+        before = _size_and_time(file)
+        with opened() as stream:
+            size_bytes = stream.seek(0, os.SEEK_END)
+            found = read_stream(
+                stream,
+                source=file.source,
+                format_name=options.format_name,
+                keep_furniture=options.keep_furniture,
+                budget=options.budget,
+            )
+            for one in _in_time(found, file.source, options.budget.seconds):
+                # A file that grows meanwhile is not more than whole.
+                intake.read_share = min(1.0, stream.tell() / max(1, size_bytes))
+                yield one
+            if file.origin is Origin.STDIN:
+                stream.close()
+        after = _size_and_time(file)
     except OSError as error:
         raise IndexWriteError(
             f"{file.source} could be read once and not again ({error.strerror or error}); "
             "nothing was changed: run the command again"
         ) from error
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+    if before != after:
         # It changed meanwhile, and is to be read again.
         intake.state = intake.state._replace(digest="", modified_ns=0)
+
+
+def _size_and_time(file: FoundFile) -> tuple[int, int]:
+    if file.origin is Origin.STDIN:
+        return (0, 0)
+    status = file.path.stat()
+    return (status.st_size, status.st_mtime_ns)
+
+
+def _in_time(
+    found: Iterator[Article | Skipped], source: str, seconds: float
+) -> Iterator[Article | Skipped]:
+    """Yield what is found as long as so much time brings some of it."""
+    while True:
+        some: list[Article | Skipped] = []
+        size_chars = 0
+        late: ReaderError | None = None
+        try:
+            with time_limit(seconds):
+                for one in found:
+                    some.append(one)
+                    size_chars += size_of(one)
+                    if len(some) >= _AT_A_TIME or size_chars >= _AT_A_TIME_CHARS:
+                        break
+        except ReaderError as error:
+            late = error
+        yield from some
+        if late is not None:
+            yield Skipped(source, late.reason, f"what follows is not read: {late.detail}")
+        if late is not None or not some:
+            return
 
 
 def _unreadable(file: FoundFile, error: OSError) -> Skipped:
@@ -324,25 +439,41 @@ def _unreadable(file: FoundFile, error: OSError) -> Skipped:
     return Skipped(file.source, SkipReason.UNREADABLE, detail)
 
 
-def _standard_input() -> bytes:
-    """All of it, read piece by piece: a signal that comes between two reads is not lost on us."""
+def _standard_input(options: ReadOptions) -> BinaryIO:
+    """All of it, or more than the budget has where it holds no records.
+
+    It is read piece by piece: a signal that comes between two reads is not lost on us.
+    """
     if sys.stdin is None:
         raise OSError(EBADF, "standard input is closed")
-    return b"".join(iter(lambda: os.read(sys.stdin.fileno(), _PIECE_BYTES), b""))
+    spool = cast("BinaryIO", SpooledTemporaryFile(max_size=_WHOLE_BYTES))  # noqa: SIM115 - kept
+    most: float = options.budget.size_bytes
+    while piece := os.read(sys.stdin.fileno(), PIECE_BYTES):
+        spool.write(piece)
+        if spool.tell() > most:
+            if not holds_records(spool, source=STDIN, format_name=options.format_name):
+                break
+            spool.seek(0, os.SEEK_END)
+            most = inf
+    return spool
 
 
-def _articles(data: bytes, source: str, options: ReadOptions) -> tuple[Article | Skipped, ...]:
+def _articles(stream: BinaryIO, source: str, options: ReadOptions) -> tuple[Article | Skipped, ...]:
     try:
-        return tuple(
-            read_articles(
-                data,
-                source=source,
-                format_name=options.format_name,
-                keep_furniture=options.keep_furniture,
+        with time_limit(options.budget.seconds):
+            return tuple(
+                read_stream(
+                    stream,
+                    source=source,
+                    format_name=options.format_name,
+                    keep_furniture=options.keep_furniture,
+                    budget=options.budget,
+                )
             )
-        )
-    except MemoryError:
+    except (MemoryError, OSError):
         raise
+    except ReaderError as error:
+        return (Skipped(source, error.reason, error.detail),)
     except Exception as error:  # noqa: BLE001 - a library that fails on one file costs that file
         detail = f"its reader failed ({type(error).__name__}: {error}); please report it"
         return (Skipped(source, SkipReason.BROKEN, detail),)

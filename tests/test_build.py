@@ -28,6 +28,7 @@ from indexer.build import (
 from indexer.errors import IndexMissingError, IndexWriteError, UsageError
 from indexer.intake import AUTO, ReadOptions
 from indexer.model import ArticleRecord, Lines
+from indexer.readers import reading
 from indexer.storage import builder
 from indexer.storage import writer as storage_writer
 from indexer.storage.builder import PostingsBuilder
@@ -840,7 +841,7 @@ def test_records_are_read_in_pieces_as_they_are_read_whole(
     path.write_text("\n".join(lines), "utf-8")
     whole = box.add(path)
     monkeypatch.setattr(intake, "_WHOLE_BYTES", 0)
-    monkeypatch.setattr(intake, "_PIECE_BYTES", 100)
+    monkeypatch.setattr(reading, "PIECE_BYTES", 100)
     assert box.add(path).unchanged == whole.added
     other = Box(box.folder)
     other.index_dir = box.index_dir.with_name("other")
@@ -870,7 +871,7 @@ def test_a_large_file_that_cannot_be_read_a_second_time(
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "read_pieces", fail)
+        patch.setattr(intake, "read_stream", fail)
         with pytest.raises(IndexWriteError) as caught:
             box.add(path)
     assert str(caught.value) == (
@@ -923,7 +924,7 @@ def test_memory_that_does_not_suffice_for_a_file(box: Box, monkeypatch: pytest.M
     def fail(*_: object, **__: object) -> NoReturn:
         raise MemoryError
 
-    monkeypatch.setattr(intake, "read_articles", fail)
+    monkeypatch.setattr(intake, "read_stream", fail)
     with pytest.raises(MemoryError):
         box.add()
 
@@ -966,7 +967,8 @@ def test_progress_never_goes_back(box: Box, monkeypatch: pytest.MonkeyPatch) -> 
     box.add(path, on_share=whole.append)
     assert whole == [number / 10 for number in range(9)]
     monkeypatch.setattr(intake, "_WHOLE_BYTES", 0)
-    monkeypatch.setattr(intake, "_PIECE_BYTES", 50)
+    monkeypatch.setattr(reading, "PIECE_BYTES", 50)
+    monkeypatch.setattr(intake, "_AT_A_TIME", 2)
     path.touch()
     pieces: list[float] = []
     options = ReadOptions(language="de")

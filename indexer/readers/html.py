@@ -28,6 +28,7 @@ from lxml import etree
 from indexer.articles import Article, Block, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
+from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts
 from indexer.readers.byline import parse_byline
 from indexer.readers.encoding import decode
 from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of
@@ -37,6 +38,8 @@ from indexer.readers.standfirst import reads_as_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from indexer.readers.budget import Budget
 
 # Without a handler of their own these would write to standard error about every odd page.
 for _name in ("trafilatura", "htmldate", "courlan", "justext", "readability"):
@@ -86,15 +89,19 @@ _LEAST_DESCRIBED_WORDS = 4
 _GUESSED_LEVEL = 3
 
 
-def read_html(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Article]:
+def read_html(
+    data: bytes, *, source: str, keep_furniture: bool, budget: Budget = DEFAULT_BUDGET
+) -> Iterator[Article]:
     """Yield the one article of an HTML page.
 
     Lines are those of the HTML source. Unless furniture is kept the blocks are the main text, and
     the page's other text is in ``omitted``; a page without a main text is taken whole.
 
-    Raises: ReaderError if data is binary or the page has no text.
+    Raises: ReaderError if data is binary, the page has no text, or more tags than the budget has.
     """
     text = decode_html(data)
+    if text.count("<") > budget.parts:
+        raise too_many_parts("tags", budget)
     tree = parse_page(text)
     if tree is None:
         raise ReaderError(SkipReason.EMPTY, "the page has no text")
