@@ -85,6 +85,11 @@ _SUMMARY_CLASS = re.compile(
 )
 # A page that calls itself "News" has not told its news.
 _LEAST_DESCRIBED_WORDS = 4
+# trafilatura's parser leaves out what is inside more than 255 elements, and texts that are larger
+# than 10 MB; and it counts the cells of a row anew at each of them.
+_EXTRACTED_DEPTH = 60
+_EXTRACTED_CHARS = 2_000_000
+_EXTRACTED_CELLS = 2_000
 # The level trafilatura gives to a heading that was none in the source.
 _GUESSED_LEVEL = 3
 
@@ -106,7 +111,7 @@ def read_html(
     if tree is None:
         raise ReaderError(SkipReason.EMPTY, "the page has no text")
     page = read_page(tree)
-    document = _extract(text)
+    document = _extract(text) if _can_be_extracted(page) else None
     blocks: Sequence[Block] = page.blocks
     omitted: Sequence[Block] = ()
     if document is not None:
@@ -161,6 +166,15 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
+def _can_be_extracted(page: PageText) -> bool:
+    """Whether the extractor sees all of a page, and takes time only in proportion to its size."""
+    return (
+        page.depth <= _EXTRACTED_DEPTH
+        and page.row_cells <= _EXTRACTED_CELLS
+        and all(len(block.text) <= _EXTRACTED_CHARS for block in page.blocks)
+    )
+
+
 def _extract(text: str) -> Any:
     """Return trafilatura's document element, None if it finds no main text."""
     try:
@@ -174,7 +188,7 @@ def _extract(text: str) -> Any:
         )
     except Exception:  # noqa: BLE001  (a page that upsets the extractor is still read whole)
         return None
-    return etree.fromstring(xml.encode()) if xml else None
+    return etree.fromstring(xml.encode(), etree.XMLParser(huge_tree=True)) if xml else None
 
 
 def _split(main: Any) -> list[Block]:
