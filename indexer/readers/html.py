@@ -86,7 +86,8 @@ _SUMMARY_CLASS = re.compile(
 # A page that calls itself "News" has not told its news.
 _LEAST_DESCRIBED_WORDS = 4
 # trafilatura's parser leaves out what is inside more than 255 elements, and texts that are larger
-# than 10 MB; and it counts the cells of a row anew at each of them.
+# than 10 MB; it counts the cells of a row anew at each of them, and takes 4 kB a tag.
+_EXTRACTED_TAGS = 200_000
 _EXTRACTED_DEPTH = 60
 _EXTRACTED_CHARS = 2_000_000
 _EXTRACTED_CELLS = 2_000
@@ -111,7 +112,7 @@ def read_html(
     if tree is None:
         raise ReaderError(SkipReason.EMPTY, "the page has no text")
     page = read_page(tree)
-    document = _extract(text) if _can_be_extracted(page) else None
+    document = _extract(text) if _can_be_extracted(text, page) else None
     blocks: Sequence[Block] = page.blocks
     omitted: Sequence[Block] = ()
     if document is not None:
@@ -166,10 +167,11 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _can_be_extracted(page: PageText) -> bool:
-    """Whether the extractor sees all of a page, and takes time only in proportion to its size."""
+def _can_be_extracted(text: str, page: PageText) -> bool:
+    """Whether the extractor sees all of a page, and takes no more than its share of a run."""
     return (
-        page.depth <= _EXTRACTED_DEPTH
+        text.count("<") <= _EXTRACTED_TAGS
+        and page.depth <= _EXTRACTED_DEPTH
         and page.row_cells <= _EXTRACTED_CELLS
         and all(len(block.text) <= _EXTRACTED_CHARS for block in page.blocks)
     )
