@@ -330,3 +330,34 @@ def test_records_on_standard_input_may_be_of_any_size(tmp_path: Path) -> None:
         assert "300 articles" in ran.stdout
     again = sh(command + "indexer -i ix add - --max-size 0.5 --lang en", tmp_path)
     assert again.stdout.startswith("300 articles unchanged")
+
+
+#: What takes the most memory for its size: 2 MB of each.
+GREEDY = {
+    "word.txt": b"abcdefghij" * 200_000,
+    "unspaced.txt": "社区巡逻".encode() * 170_000,
+    "joined.txt": b"a.b-" * 500_000,
+    "short.txt": b"A Short Line And More of It\n\n" * 32_000,
+    "stars.md": b"*a " * 660_000,
+    "headings.md": b"# Tide\n\n" * 32_000,
+    "long_heading.md": b"# " + b"sand " * 200_000 + b"\n\n" + b"A gull walked on it.\n\n" * 32_000,
+    "tags.html": b"<body>" + b"<h2>Tide and sand</h2>" * 32_000,
+    "nested.jsonl": b'{"text": "a", "more": [' + b"[]," * 600_000 + b"[]]}",
+    "commas.csv": b"id,text\n1,a" + b"," * 2_000_000 + b"\n",
+}
+
+
+@pytest.mark.parametrize("name", GREEDY)
+def test_memory_is_within_a_hundred_times_the_bound_of_size(tmp_path: Path, name: str) -> None:
+    """And the 150 MB that numpy, the tables of languages and the libraries take."""
+    (tmp_path / name).write_bytes(GREEDY[name])
+    measured = (
+        "import resource, subprocess, sys;"
+        "done = subprocess.run(sys.argv[1:]);"
+        "print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    command = f"{sys.executable} -c '{measured}' indexer -i ix add {name} --max-size 2"
+    ran = sh(command, tmp_path)
+    exit_code, peak_kb = map(int, ran.stdout.splitlines()[-1].split())
+    assert exit_code == 0, ran.stderr
+    assert peak_kb / 1024 < 150 + 100 * 2

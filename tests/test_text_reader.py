@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -627,3 +628,16 @@ def test_every_word_is_kept_once_and_spans_give_it_back(text: str, *, keep: bool
         start, end = block.span
         assert "".join(block.text.split()) == "".join(source[start:end].split())
         assert block.lines == (source.count("\n", 0, start) + 1, source.count("\n", 0, end) + 1)
+
+
+def test_much_page_furniture_takes_time_in_proportion() -> None:
+    def seconds(blocks: int) -> float:
+        data = b"Text of some words.\n\n" + b"Leave a Reply\n\n" * blocks
+        started = time.process_time()
+        (article,) = read_text(data, source="a.txt", keep_furniture=False)
+        taken = time.process_time() - started
+        assert len(article.omitted) == blocks
+        return taken
+
+    seconds(100)
+    assert seconds(20_000) < 3 * seconds(10_000)

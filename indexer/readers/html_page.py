@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree, html
@@ -51,6 +51,8 @@ _WORD = re.compile(r"\w+")
 _LINE_END = re.compile(r"\n")
 _ANCHOR_WORDS = 8
 _GAP_WORDS = 30
+# A text that begins with a frequent word and is not there is not looked for at all of its places.
+_MOST_STARTS = 2_000
 # How deep the tree is made where the parser of the library gives up.
 _DEPTH = 1000
 # The last line an element can say it is on.
@@ -150,7 +152,7 @@ class PageText:
         split = bisect_left(starts, cursor)
         for length in dict.fromkeys((len(words), min(len(words), _ANCHOR_WORDS))):
             sought = words[:length]
-            for at in chain(range(split, len(starts)), range(split)):
+            for at in islice(chain(range(split, len(starts)), range(split)), _MOST_STARTS):
                 if self.words[starts[at] : starts[at] + length] == sought:
                     return starts[at]
         return None
