@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import sys
 import threading
 import time
@@ -361,3 +362,51 @@ def test_memory_is_within_a_hundred_times_the_bound_of_size(tmp_path: Path, name
     exit_code, peak_kb = map(int, ran.stdout.splitlines()[-1].split())
     assert exit_code == 0, ran.stderr
     assert peak_kb / 1024 < 150 + 100 * 2
+
+
+# Files that change while a run lasts
+
+
+def test_a_file_that_has_become_a_pipe_is_not_waited_for(tmp_path: Path, index_dir: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(WORDS)
+
+    def replace(_files: int) -> None:
+        path.unlink()
+        os.mkfifo(path)
+
+    report = build_index([str(path)], index_dir, on_start=replace)
+    detail = "the system refuses it: it is no file any more"
+    assert report.skipped == (Skipped(str(path), SkipReason.UNREADABLE, detail),)
+
+
+def test_a_file_that_is_gone_when_it_is_read_is_skipped(tmp_path: Path, index_dir: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(WORDS)
+    report = build_index([str(path)], index_dir, on_start=lambda _files: path.unlink())
+    detail = "the system refuses it: no such file or directory"
+    assert report.skipped == (Skipped(str(path), SkipReason.UNREADABLE, detail),)
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_again(
+    tmp_path: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "_WHOLE_BYTES", 0)
+    monkeypatch.setattr(intake, "_AT_A_TIME", 1)
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "One."}\n' * 5)
+    grown: list[float] = []
+
+    def grow(share: float) -> None:
+        if not grown:
+            with path.open("a") as stream:
+                stream.write('{"text": "More."}\n' * 5)
+        grown.append(share)
+
+    monkeypatch.setattr("indexer.build._GROUP", 1)
+    first = build_index([str(path)], index_dir, on_share=grow)
+    assert first.skipped == ()
+    assert max(grown) <= 1
+    again = build_index([str(path)], index_dir)
+    assert (again.unchanged, again.articles) == (0, 10)
+    assert build_index([str(path)], index_dir).unchanged == 10
