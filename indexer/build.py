@@ -13,10 +13,11 @@ from unicodedata import is_normalized, normalize
 
 from indexer.articles import Article, IndexReport, Skipped, SkipReason, size_of
 from indexer.files import Origin, find_files
-from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of, read_all
+from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of
 from indexer.model import ArticleFacts, ArticleRecord
 from indexer.naming import Naming, line_of
 from indexer.paragraphs import split_article
+from indexer.readahead import read_all
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.index import PassageIndex
 from indexer.storage.manifest import FileState

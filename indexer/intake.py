@@ -1,4 +1,4 @@
-"""Files -> what they hold now: nothing new, or articles; by one process or several."""
+"""A file -> what it holds now: nothing new, or articles."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import os
 import stat
 import sys
 import time
-from collections import deque
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from errno import EBADF, ESPIPE
 from functools import partial
@@ -20,10 +19,9 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from indexer.articles import Article, Skipped, SkipReason, size_of
 from indexer.errors import IndexWriteError
 from indexer.files import STDIN, Origin
-from indexer.processes import Helper
 from indexer.readers.base import ReaderError
 from indexer.readers.budget import DEFAULT_BUDGET, Budget, time_limit
-from indexer.readers.formats import format_named, format_of_name
+from indexer.readers.formats import format_named
 from indexer.readers.reading import (
     PIECE_BYTES,
     READING_VERSION,
@@ -36,9 +34,8 @@ from indexer.storage.manifest import FileState
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
-    from multiprocessing.connection import Connection
     from pathlib import Path
 
     from indexer.files import FoundFile
@@ -55,12 +52,6 @@ _AT_A_TIME = 256
 _AT_A_TIME_CHARS = 1 << 20
 _OVER_BUDGET = frozenset((SkipReason.TOO_LARGE.value, SkipReason.TOO_SLOW.value))
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
-# With less to read, other processes take longer to begin than they save.
-_WORTH_PROCESSES_BYTES = 1 << 20
-# By process, so many files are read before those in front of them are taken.
-_AHEAD_FILES = 4
-# Larger files are read by this process, which need not be handed their articles.
-_MOST_AHEAD_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,131 +117,12 @@ class Intake:
     read_share: float = 0.0
 
 
-def read_all(
-    files: Sequence[FoundFile], known: dict[str, FileState], options: ReadOptions, jobs: int
-) -> Generator[Intake, None, None]:
-    """Yield what files hold now, in their order, read by so many processes.
-
-    known is what the index remembers of files, by the name that origin_of() gives.
-    """
-    wanted = (_Wanted(file, known.get(origin_of(file)), options) for file in files)
-    if jobs == 1 or len(files) < 2:
-        yield from map(_read, wanted)
-    else:
-        with closing(_read_ahead(wanted, jobs)) as reads:
-            yield from reads
-
-
-class _Wanted(NamedTuple):
+class Wanted(NamedTuple):
     """A file that is to be read if it changed, and what is remembered of it."""
 
     file: FoundFile
     known: FileState | None
     options: ReadOptions
-
-
-def _read_ahead(wanted: Iterator[_Wanted], jobs: int) -> Generator[Intake, None, None]:
-    """Yield what files hold, in their order, read by other processes where that takes long."""
-    readers: list[_Reader] = []
-    pending: deque[Callable[[], Intake]] = deque()
-    passed_bytes = 0
-    try:
-        for number, one in enumerate(wanted):
-            size_bytes = _size_to_hand_over(one)
-            passed_bytes += size_bytes or 0
-            # To begin processes takes as long as to read so much.
-            if size_bytes is not None and passed_bytes >= _WORTH_PROCESSES_BYTES:
-                if len(readers) < jobs:
-                    readers.append(_Reader())
-                least = min(range(len(readers)), key=lambda at: (readers[at].waiting, at))
-                pending.append(readers[least].read(one, number))
-            else:
-                pending.append(partial(_read, one))
-            while len(pending) > _AHEAD_FILES * jobs:
-                yield pending.popleft()()
-        while pending:
-            yield pending.popleft()()
-    finally:
-        for reader in readers:
-            reader.end()
-
-
-class _Reader:
-    """A process that reads files.
-
-    Attributes:
-        waiting: how many files it was given whose articles were not taken yet.
-    """
-
-    def __init__(self) -> None:
-        self._helper = Helper("reads files", _serve)
-        self._given: deque[int] = deque()
-        self._read: dict[int, Intake] = {}
-
-    @property
-    def waiting(self) -> int:
-        return len(self._given) + len(self._read)
-
-    def read(self, one: _Wanted, number: int) -> Callable[[], Intake]:
-        """Give it a file, which has this number; what waits for what it holds."""
-        self._helper.send(one)
-        self._given.append(number)
-        return partial(self._take, number)
-
-    def _take(self, number: int) -> Intake:
-        while number not in self._read:
-            read = self._helper.receive()
-            self._read[self._given.popleft()] = read
-        return self._read.pop(number)
-
-    def end(self) -> None:
-        self._helper.end()
-
-
-def _serve(connection: Connection) -> None:
-    """Read the files that come over a connection until it ends."""
-    while True:
-        try:
-            one = connection.recv()
-        except EOFError:
-            return
-        try:
-            read: Intake | BaseException = _read(one)
-        except Exception as error:  # noqa: BLE001 - it is raised where the answer is read
-            read = error
-        connection.send(read)
-
-
-def _size_to_hand_over(one: _Wanted) -> int | None:
-    """How much another process would have to read; None for what this one sees to."""
-    file, known, options = one
-    if file.origin is Origin.STDIN:
-        return None
-    try:
-        status = file.path.stat()
-    except OSError:
-        return None
-    if _looks_unchanged(status, known, _options_for(known, options)):
-        return None
-    if status.st_size > _MOST_AHEAD_BYTES or _may_hold_records(file, options):
-        return None
-    return status.st_size
-
-
-def _may_hold_records(file: FoundFile, options: ReadOptions) -> bool:
-    """Whether a file may have many small articles; to hand them over costs more than to read them.
-
-    A compressed one of an unknown name may have so many that they are not held together.
-    """
-    name = options.format_name
-    format_ = format_named(name) if name else format_of_name(file.source)
-    if format_ is not None:
-        return format_.load_records is not None
-    try:
-        with _opened(file.path) as stream:
-            return is_packed(stream.read(2))
-    except OSError:
-        return True
 
 
 def origin_of(file: FoundFile) -> str:
@@ -260,7 +132,7 @@ def origin_of(file: FoundFile) -> str:
     return os.fsencode(file.path.resolve()).decode("utf-8", "surrogateescape")
 
 
-def _options_for(known: FileState | None, options: ReadOptions) -> ReadOptions:
+def options_for(known: FileState | None, options: ReadOptions) -> ReadOptions:
     """The options with the language that was named for a file, now or before."""
     language = options.language
     if not language and known:
@@ -268,7 +140,8 @@ def _options_for(known: FileState | None, options: ReadOptions) -> ReadOptions:
     return replace(options, language="" if language == AUTO else language)
 
 
-def _looks_unchanged(status: os.stat_result, known: FileState | None, options: ReadOptions) -> bool:
+def looks_unchanged(status: os.stat_result, known: FileState | None, options: ReadOptions) -> bool:
+    """Whether a file is as it was when it was read so."""
     return known is not None and (
         known[:2] == (status.st_size, status.st_mtime_ns) and _was_read_so(known, options)
     )
@@ -286,27 +159,28 @@ def _without_budget(settings: str) -> list[str]:
     return [*before, language]
 
 
-def _read(one: _Wanted) -> Intake:
+def read_one(one: Wanted) -> Intake:
+    """What a file holds now; where it cannot be read, a Skipped that says so."""
     file, known, options = one
-    options = _options_for(known, options)
+    options = options_for(known, options)
     state = FileState(0, 0, "", options.settings, 0)
-    wanted = _Wanted(file, known, options)
+    wanted = Wanted(file, known, options)
     try:
         if file.origin is Origin.STDIN:
             return _read_spooled(wanted, state)
         status = file.path.stat()
         state = state._replace(size_bytes=status.st_size, modified_ns=status.st_mtime_ns)
-        if known and _looks_unchanged(status, known, options):
+        if known and looks_unchanged(status, known, options):
             return Intake(file, known, (), unchanged=True)
         if time.time_ns() - state.modified_ns < _RACY_NS:
             state = state._replace(modified_ns=0)
-        return _read_stream(wanted, state, partial(_opened, file.path))
+        return _read_stream(wanted, state, partial(opened_file, file.path))
     except OSError as error:
         return Intake(file, state, (_unreadable(file, error),))
 
 
-def _opened(path: Path) -> BinaryIO:
-    """A file to read; OSError if it has become something that may never end."""
+def opened_file(path: Path) -> BinaryIO:
+    """Open a file to read; OSError if it has become something that may never end."""
 
     def without_waiting(name: str, flags: int) -> int:
         return os.open(name, flags | _NO_WAIT)
@@ -318,7 +192,7 @@ def _opened(path: Path) -> BinaryIO:
     return stream
 
 
-def _read_spooled(wanted: _Wanted, state: FileState) -> Intake:
+def _read_spooled(wanted: Wanted, state: FileState) -> Intake:
     """What standard input holds; it is kept in a file where it is large."""
     stream = _standard_input(wanted.options)
     intake = _read_stream(wanted, state, lambda: nullcontext(stream))
@@ -327,7 +201,7 @@ def _read_spooled(wanted: _Wanted, state: FileState) -> Intake:
     return intake
 
 
-def _read_stream(wanted: _Wanted, state: FileState, opened: _Opened) -> Intake:
+def _read_stream(wanted: Wanted, state: FileState, opened: _Opened) -> Intake:
     """What a file or standard input holds.
 
     Records of large and of compressed files are read while they are taken. They are gone through

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from indexer import build, intake
+from indexer import build, intake, readahead
 from indexer.articles import IndexReport, Skipped, SkipReason
 from indexer.build import (
     Removal,
@@ -717,7 +717,7 @@ def many(folder: Path) -> None:
 def test_several_processes_make_the_same_index(
     box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "_WORTH_PROCESSES_BYTES", 0)
+    monkeypatch.setattr(readahead, "_WORTH_PROCESSES_BYTES", 0)
     monkeypatch.setattr(storage_writer, "_BATCH_CHARS", 100)
     monkeypatch.setattr(storage_writer, "_WORTH_HELP_CHARS", 1)
     many(box.folder)
@@ -904,7 +904,7 @@ def test_languages_do_not_depend_on_who_judges_them(
 
 
 def test_a_reading_process_that_is_killed(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "_WORTH_PROCESSES_BYTES", 0)
+    monkeypatch.setattr(readahead, "_WORTH_PROCESSES_BYTES", 0)
     many(box.folder)
 
     def kill(_file: str) -> None:

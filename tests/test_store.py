@@ -377,14 +377,14 @@ def test_the_lock_of_a_killed_writer_is_free(index_dir: Path, tmp_path: Path) ->
 BUSY_READERS = """
     import os, sys
     from pathlib import Path
-    from indexer import intake
+    from indexer import intake, readahead
     from indexer.build import build_index
 
     def waits(path):
         return (path.with_name("pipe") if path.name == "never.txt" else path).open("rb")
 
-    intake._WORTH_PROCESSES_BYTES = 0
-    intake._opened = waits
+    readahead._WORTH_PROCESSES_BYTES = 0
+    intake.opened_file = waits
     paths = [str(Path(sys.argv[2], name)) for name in ("a.txt", "never.txt", "b.txt")]
     if __name__ == "__main__":
         build_index(paths, Path(sys.argv[1]), jobs=2)
