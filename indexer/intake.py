@@ -288,6 +288,7 @@ def _in_time(
     found: Iterator[Article | Skipped], source: str, seconds: float
 ) -> Iterator[Article | Skipped]:
     """Yield what is found as long as so much time brings some of it."""
+    has_begun = False
     while True:
         some: list[Article | Skipped] = []
         size_chars = 0
@@ -302,8 +303,10 @@ def _in_time(
         except ReaderError as error:
             late = error
         yield from some
+        has_begun = has_begun or bool(some)
         if late is not None:
-            yield Skipped(source, late.reason, f"what follows is not read: {late.detail}")
+            detail = f"what follows is not read: {late.detail}" if has_begun else late.detail
+            yield Skipped(source, late.reason, detail)
         if late is not None or not some:
             return
 
@@ -333,21 +336,17 @@ def _standard_input(options: ReadOptions) -> BinaryIO:
 
 
 def _articles(stream: BinaryIO, source: str, options: ReadOptions) -> tuple[Article | Skipped, ...]:
+    found = read_stream(
+        stream,
+        source=source,
+        format_name=options.format_name,
+        keep_furniture=options.keep_furniture,
+        budget=options.budget,
+    )
     try:
-        with time_limit(options.budget.seconds):
-            return tuple(
-                read_stream(
-                    stream,
-                    source=source,
-                    format_name=options.format_name,
-                    keep_furniture=options.keep_furniture,
-                    budget=options.budget,
-                )
-            )
+        return tuple(_in_time(found, source, options.budget.seconds))
     except (MemoryError, OSError):
         raise
-    except ReaderError as error:
-        return (Skipped(source, error.reason, error.detail),)
     except Exception as error:  # noqa: BLE001 - a library that fails on one file costs that file
         detail = f"its reader failed ({type(error).__name__}: {error}); please report it"
         return (Skipped(source, SkipReason.BROKEN, detail),)
