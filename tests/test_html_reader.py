@@ -388,17 +388,13 @@ def test_text_behind_what_is_nested_deep_is_on_its_line() -> None:
 
 
 def test_a_row_of_very_many_cells_takes_time_in_proportion() -> None:
-    def seconds(cells: int) -> float:
-        row = "".join(f"<td>c{number}</td>" for number in range(cells))
-        page = f"<body><table><tr>{row}</tr></table>".encode()
-        started = time.process_time()
-        (article,) = read_html(page, source="a.html", keep_furniture=False)
-        taken = time.process_time() - started
-        assert sum(len(block.text.split(" | ")) for block in article.blocks) == cells
-        return taken
-
-    seconds(100)
-    assert seconds(60_000) < 3 * seconds(30_000)
+    """Two seconds, where the extractor takes nearly a minute."""
+    row = "".join(f"<td>c{number}</td>" for number in range(90_000))
+    page = f"<body><table><tr>{row}</tr></table>".encode()
+    started = time.process_time()
+    (article,) = read_html(page, source="a.html", keep_furniture=False)
+    assert time.process_time() - started < 20
+    assert sum(len(block.text.split(" | ")) for block in article.blocks) == 90_000
 
 
 def test_a_paragraph_of_many_megabytes_is_text() -> None:

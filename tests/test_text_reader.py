@@ -631,13 +631,9 @@ def test_every_word_is_kept_once_and_spans_give_it_back(text: str, *, keep: bool
 
 
 def test_much_page_furniture_takes_time_in_proportion() -> None:
-    def seconds(blocks: int) -> float:
-        data = b"Text of some words.\n\n" + b"Leave a Reply\n\n" * blocks
-        started = time.process_time()
-        (article,) = read_text(data, source="a.txt", keep_furniture=False)
-        taken = time.process_time() - started
-        assert len(article.omitted) == blocks
-        return taken
-
-    seconds(100)
-    assert seconds(20_000) < 3 * seconds(10_000)
+    """A second, where it took half a minute when each block was compared with all."""
+    data = b"Text of some words.\n\n" + b"Leave a Reply\n\n" * 60_000
+    started = time.process_time()
+    (article,) = read_text(data, source="a.txt", keep_furniture=False)
+    assert time.process_time() - started < 15
+    assert len(article.omitted) == 60_000
