@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     )
     from indexer.intake import ReadOptions
     from indexer.model import ArticleFacts, Paragraph, Span
+    from indexer.readers.budget import Budget
 
 __all__ = [
     "Article",
     "ArticleFacts",
+    "Budget",
     "IndexDamagedError",
     "IndexFormatError",
     "IndexLockedError",
@@ -64,6 +66,7 @@ _HOMES = {
     "indexer.intake": ("ReadOptions",),
     "indexer.articles": ("Article", "IndexReport", "Skipped"),
     "indexer.model": ("ArticleFacts", "Paragraph", "Span"),
+    "indexer.readers.budget": ("Budget",),
 }
 
 

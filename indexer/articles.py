@@ -23,6 +23,8 @@ class SkipReason(Enum):
     EMPTY = "no text"
     MISSING = "no such file"
     UNREADABLE = "cannot be read"
+    TOO_LARGE = "too large"
+    TOO_SLOW = "takes too long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ class Skipped:
     path: str
     reason: SkipReason
     detail: str
+
+
+def size_of(one: Article | Skipped) -> int:
+    """How much text an article holds, in code points; 0 for what was skipped."""
+    return sum(len(block.text) for block in one.blocks) if isinstance(one, Article) else 0
 
 
 @dataclass(frozen=True, slots=True)

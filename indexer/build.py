@@ -8,16 +8,16 @@ from collections import Counter
 from collections.abc import Sized
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized, normalize
 
-from indexer.articles import Article, IndexReport, Skipped, SkipReason
+from indexer.articles import Article, IndexReport, Skipped, SkipReason, size_of
 from indexer.files import Origin, find_files
-from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of, read_all
+from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of
 from indexer.model import ArticleFacts, ArticleRecord
 from indexer.naming import Naming, line_of
 from indexer.paragraphs import split_article
+from indexer.readahead import read_all
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.index import PassageIndex
 from indexer.storage.manifest import FileState
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from indexer.storage.writer import PassageWriter
 
 
-# So many articles of a file are taken at a time.
+# So many articles of a file are taken at a time, or so much text.
 _GROUP = 1_000
+_GROUP_CHARS = 4_000_000
 
 
 def build_index(
@@ -314,8 +315,7 @@ class _Run:
         skipped_before = len(tally.skipped)
         file: _File | None = None
         total = len(read.found) if isinstance(read.found, Sized) else None
-        found = iter(read.found)
-        while group := list(islice(found, _GROUP)):
+        for group, is_last in _groups(read.found):
             articles = []
             for one in group:
                 if isinstance(one, Article):
@@ -326,7 +326,7 @@ class _Run:
                     tally.skipped.append(one)
             if articles and file is None:
                 old = {one.article_id for one in self._writer.delete_articles("origin", origin)}
-                alone = len(articles) == 1 and len(group) < _GROUP
+                alone = len(articles) == 1 and is_last
                 file = _File(origin, os.path.dirname(origin), old, total, alone=alone)  # noqa: PTH120
             if file is not None:
                 self._take(read, articles, file)
@@ -397,6 +397,20 @@ class _File:
 
     def __post_init__(self) -> None:
         self.gone = set(self.old)
+
+
+def _groups(found: Iterable[Article | Skipped]) -> Iterator[tuple[list[Article | Skipped], bool]]:
+    """Yield what is found, some of it at a time, and whether that is the last."""
+    group: list[Article | Skipped] = []
+    size_chars = 0
+    for one in found:
+        if len(group) >= _GROUP or size_chars >= _GROUP_CHARS:
+            yield group, False
+            group, size_chars = [], 0
+        group.append(one)
+        size_chars += size_of(one)
+    if group:
+        yield group, True
 
 
 def _record(

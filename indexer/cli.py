@@ -113,6 +113,23 @@ def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
     metavar="MB",
     help="Memory that inverting may take, about; more goes to files meanwhile.",
 )
+@click.option(
+    "--max-size",
+    "max_size_mb",
+    type=click.FloatRange(min=0, min_open=True),
+    default=20,
+    show_default=True,
+    metavar="MB",
+    help="Skip files that are larger when they are unpacked; of JSON Lines and tables, records.",
+)
+@click.option(
+    "--max-seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="Skip files that take more processor time to be read.",
+)
 @_wait_option
 @_json_option
 @click.help_option("-h", "--help")
@@ -131,6 +148,8 @@ def add(
     exclude: tuple[str, ...],
     jobs: int,
     memory_mb: int,
+    max_size_mb: float,
+    max_seconds: float,
     wait_seconds: float,
     as_json: bool,
 ) -> None:
@@ -142,6 +161,7 @@ def add(
     """
     from indexer.build import build_index  # noqa: PLC0415 - not for --help
     from indexer.intake import ReadOptions  # noqa: PLC0415
+    from indexer.readers.budget import MB, Budget  # noqa: PLC0415
 
     options = ReadOptions(
         format_name=format_name or "",
@@ -149,6 +169,7 @@ def add(
         language=_language(lang),
         include=include,
         exclude=exclude,
+        budget=Budget(int(max_size_mb * MB), max_seconds),
     )
     # A build makes many objects that live long; looking through them often finds nothing.
     gc.set_threshold(50_000, 20, 100)

@@ -12,13 +12,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.articles import Skipped, SkipReason
-from indexer.errors import is_out_of_files
+from indexer.errors import UsageError, is_out_of_files
 from indexer.globs import Glob, compile_glob
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 STDIN = "-"
+
+# What is opened and may never end, or never begin.
+_STREAMS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 
 
 class Origin(Enum):
@@ -68,7 +76,10 @@ def find_files(
     always taken. Symbolic links are followed, to no folder twice. A glob without "/" is matched
     with the names of files and folders at any depth, one with "/" with the path below the walked
     folder; "*" stops at "/", "**" does not; a "/" at the end asks for a folder. A folder that is
-    included brings all that is in it, one that is excluded is not entered.
+    included brings all that is in it, one that is excluded is not entered. Pipes, sockets and
+    devices in folders are passed over.
+
+    Raises: UsageError if a path that is named is one of those: nobody knows when it ends.
     """
     search = _Search(include=include, exclude=exclude)
     for name in paths:
@@ -99,6 +110,12 @@ class _Search:
         except OSError as error:
             self._skip(source, error)
             return
+        kind = _STREAMS.get(stat.S_IFMT(mode))
+        if kind:
+            raise UsageError(
+                f"{source} is {kind}, not a file or folder; "
+                "to read what comes out of it, name - and give it as standard input"
+            )
         if stat.S_ISDIR(mode):
             self._walk(path, "" if source == "." else source.rstrip("/") + "/")
         else:

@@ -1,46 +1,57 @@
-"""Files -> what they hold now: nothing new, or articles; by one process or several."""
+"""A file -> what it holds now: nothing new, or articles."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import sys
 import time
-from collections import deque
-from contextlib import closing
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from errno import EBADF
+from errno import EBADF, ESPIPE
 from functools import partial
-from typing import TYPE_CHECKING
+from io import BytesIO
+from math import inf
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from indexer.articles import Article, Skipped, SkipReason
+from indexer.articles import Article, Skipped, SkipReason, size_of
 from indexer.errors import IndexWriteError, is_out_of_files
-from indexer.files import Origin
-from indexer.processes import Helper
-from indexer.readers.formats import format_named, format_of_name
-from indexer.readers.reading import READING_VERSION, can_be_cut, read_articles, read_pieces
+from indexer.files import STDIN, Origin
+from indexer.readers.base import ReaderError
+from indexer.readers.budget import DEFAULT_BUDGET, Budget, time_limit
+from indexer.readers.formats import format_named
+from indexer.readers.reading import (
+    PIECE_BYTES,
+    READING_VERSION,
+    check_packing,
+    holds_records,
+    is_packed,
+    read_stream,
+)
 from indexer.storage.manifest import FileState
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-    from multiprocessing.connection import Connection
-    from typing import BinaryIO
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from indexer.files import FoundFile
-    from indexer.readers.formats import Format
+
+    # Opens a source, again where it is read twice.
+    _Opened = Callable[[], AbstractContextManager[BinaryIO]]
 
 # A file that changed within the clock's coarseness of being read may look the same afterwards.
 _RACY_NS = 2_000_000_000
-_PIECE_BYTES = 1 << 20
 # Files of records that are larger are read piece by piece.
 _WHOLE_BYTES = 1 << 24
-# With less to read, other processes take longer to begin than they save.
-_WORTH_PROCESSES_BYTES = 1 << 20
-# By process, so many files are read before those in front of them are taken.
-_AHEAD_FILES = 4
-# Larger files are read by this process, which need not be handed their articles.
-_MOST_AHEAD_BYTES = 1 << 24
+# Records are read so many at a time, or so much.
+_AT_A_TIME = 256
+_AT_A_TIME_CHARS = 1 << 20
+_OVER_BUDGET = frozenset((SkipReason.TOO_LARGE.value, SkipReason.TOO_SLOW.value))
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,7 @@ class ReadOptions:
             what the article says, or detects it; AUTO does that anew.
         include: globs that files in folders must match; none takes all.
         exclude: globs of files and folders to leave out.
+        budget: what the reading of one article may take.
 
     Raises:
         ValueError: there is no such format.
@@ -65,6 +77,7 @@ class ReadOptions:
     language: str = ""
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    budget: Budget = DEFAULT_BUDGET
 
     def __post_init__(self) -> None:
         if self.format_name:
@@ -78,14 +91,18 @@ class ReadOptions:
     def settings(self) -> str:
         """What decides how a file is read."""
         furniture = "keep" if self.keep_furniture else "leave out"
-        return f"{READING_VERSION}/{self.format_name}/{furniture}/{self.language}"
+        size_bytes, seconds = self.budget
+        within = f"{size_bytes} bytes, {seconds:.6g} s"
+        return f"{READING_VERSION}/{self.format_name}/{furniture}/{within}/{self.language}"
 
     @classmethod
     def of(cls, settings: str) -> ReadOptions:
         """The options that have such settings; the usual ones where it says nothing."""
         match settings.split("/"):
-            case [_, format_name, furniture, language]:
-                return cls(format_name, furniture == "keep", language)
+            case [_, format_name, furniture, within, language]:
+                size, _, seconds, _ = within.split(" ")
+                budget = Budget(int(size), float(seconds))
+                return cls(format_name, furniture == "keep", language, budget=budget)
         return cls()
 
 
@@ -116,116 +133,12 @@ class Intake:
     read_share: float = 0.0
 
 
-def read_all(
-    files: Sequence[FoundFile], known: dict[str, FileState], options: ReadOptions, jobs: int
-) -> Generator[Intake, None, None]:
-    """Yield what files hold now, in their order, read by so many processes.
-
-    known is what the index remembers of files, by the name that origin_of() gives.
-    """
-    wanted = (_Wanted(file, known.get(origin_of(file)), options) for file in files)
-    if jobs == 1 or len(files) < 2:
-        yield from map(_read, wanted)
-    else:
-        with closing(_read_ahead(wanted, jobs)) as reads:
-            yield from reads
-
-
-class _Wanted(NamedTuple):
+class Wanted(NamedTuple):
     """A file that is to be read if it changed, and what is remembered of it."""
 
     file: FoundFile
     known: FileState | None
     options: ReadOptions
-
-
-def _read_ahead(wanted: Iterator[_Wanted], jobs: int) -> Generator[Intake, None, None]:
-    """Yield what files hold, in their order, read by other processes where that takes long."""
-    readers: list[_Reader] = []
-    pending: deque[Callable[[], Intake]] = deque()
-    passed_bytes = 0
-    try:
-        for number, one in enumerate(wanted):
-            size_bytes = _size_to_hand_over(one)
-            passed_bytes += size_bytes or 0
-            # To begin processes takes as long as to read so much.
-            if size_bytes is not None and passed_bytes >= _WORTH_PROCESSES_BYTES:
-                if len(readers) < jobs:
-                    readers.append(_Reader())
-                least = min(range(len(readers)), key=lambda at: (readers[at].waiting, at))
-                pending.append(readers[least].read(one, number))
-            else:
-                pending.append(partial(_read, one))
-            while len(pending) > _AHEAD_FILES * jobs:
-                yield pending.popleft()()
-        while pending:
-            yield pending.popleft()()
-    finally:
-        for reader in readers:
-            reader.end()
-
-
-class _Reader:
-    """A process that reads files.
-
-    Attributes:
-        waiting: how many files it was given whose articles were not taken yet.
-    """
-
-    def __init__(self) -> None:
-        self._helper = Helper("reads files", _serve)
-        self._given: deque[int] = deque()
-        self._read: dict[int, Intake] = {}
-
-    @property
-    def waiting(self) -> int:
-        return len(self._given) + len(self._read)
-
-    def read(self, one: _Wanted, number: int) -> Callable[[], Intake]:
-        """Give it a file, which has this number; what waits for what it holds."""
-        self._helper.send(one)
-        self._given.append(number)
-        return partial(self._take, number)
-
-    def _take(self, number: int) -> Intake:
-        while number not in self._read:
-            read = self._helper.receive()
-            self._read[self._given.popleft()] = read
-        return self._read.pop(number)
-
-    def end(self) -> None:
-        self._helper.end()
-
-
-def _serve(connection: Connection) -> None:
-    """Read the files that come over a connection until it ends."""
-    while True:
-        try:
-            one = connection.recv()
-        except EOFError:
-            return
-        try:
-            read: Intake | BaseException = _read(one)
-        except Exception as error:  # noqa: BLE001 - it is raised where the answer is read
-            read = error
-        connection.send(read)
-
-
-def _size_to_hand_over(one: _Wanted) -> int | None:
-    """How much another process would have to read; None for what this one sees to."""
-    file, known, options = one
-    if file.origin is Origin.STDIN:
-        return None
-    try:
-        status = file.path.stat()
-    except OSError:
-        return None
-    if _looks_unchanged(status, known, _options_for(known, options)):
-        return None
-    # Records are many small articles: to hand them over costs more than to read them.
-    format_ = _format_of(file, options)
-    is_bulk = format_ is not None and format_.is_bulk
-    return None if is_bulk or status.st_size > _MOST_AHEAD_BYTES else status.st_size
 
 
 def origin_of(file: FoundFile) -> str:
@@ -235,7 +148,7 @@ def origin_of(file: FoundFile) -> str:
     return os.fsencode(file.path.resolve()).decode("utf-8", "surrogateescape")
 
 
-def _options_for(known: FileState | None, options: ReadOptions) -> ReadOptions:
+def options_for(known: FileState | None, options: ReadOptions) -> ReadOptions:
     """The options with the language that was named for a file, now or before."""
     language = options.language
     if not language and known:
@@ -243,96 +156,177 @@ def _options_for(known: FileState | None, options: ReadOptions) -> ReadOptions:
     return replace(options, language="" if language == AUTO else language)
 
 
-def _looks_unchanged(status: os.stat_result, known: FileState | None, options: ReadOptions) -> bool:
+def looks_unchanged(status: os.stat_result, known: FileState | None, options: ReadOptions) -> bool:
+    """Whether a file is as it was when it was read so."""
     return known is not None and (
-        known[:2] == (status.st_size, status.st_mtime_ns) and known.settings == options.settings
+        known[:2] == (status.st_size, status.st_mtime_ns) and _was_read_so(known, options)
     )
 
 
-def _format_of(file: FoundFile, options: ReadOptions) -> Format | None:
-    """The format that was named or that the name of a file tells."""
-    name = options.format_name
-    return format_named(name) if name else format_of_name(file.source)
+def _was_read_so(known: FileState, options: ReadOptions) -> bool:
+    """Whether a file would be read as it was; the budget counts only for what was over it."""
+    if any(reason in _OVER_BUDGET for _, reason, _ in known.skipped):
+        return known.settings == options.settings
+    return _without_budget(known.settings) == _without_budget(options.settings)
 
 
-def _read(one: _Wanted) -> Intake:
+def _without_budget(settings: str) -> list[str]:
+    *before, _, language = settings.split("/")
+    return [*before, language]
+
+
+def read_one(one: Wanted) -> Intake:
+    """What a file holds now; where it cannot be read, a Skipped that says so."""
     file, known, options = one
-    options = _options_for(known, options)
+    options = options_for(known, options)
     state = FileState(0, 0, "", options.settings, 0)
+    wanted = Wanted(file, known, options)
     try:
         if file.origin is Origin.STDIN:
-            data = _standard_input()
-        else:
-            status = file.path.stat()
-            state = state._replace(size_bytes=status.st_size, modified_ns=status.st_mtime_ns)
-            if known and _looks_unchanged(status, known, options):
-                return Intake(file, known, (), unchanged=True)
-            if time.time_ns() - state.modified_ns < _RACY_NS:
-                state = state._replace(modified_ns=0)
-            if status.st_size > _WHOLE_BYTES and _comes_in_pieces(file, options):
-                return _in_pieces(file, state, known, options)
-            data = file.path.read_bytes()
+            return _read_spooled(wanted, state)
+        status = file.path.stat()
+        state = state._replace(size_bytes=status.st_size, modified_ns=status.st_mtime_ns)
+        if known and looks_unchanged(status, known, options):
+            return Intake(file, known, (), unchanged=True)
+        if time.time_ns() - state.modified_ns < _RACY_NS:
+            state = state._replace(modified_ns=0)
+        return _read_stream(wanted, state, partial(opened_file, file.path))
     except OSError as error:
         if is_out_of_files(error):
             raise  # not the fault of this file
         return Intake(file, state, (_unreadable(file, error),))
-    state = state._replace(digest=hashlib.sha256(data).hexdigest())
-    if known and known.digest == state.digest and known.settings == state.settings:
-        state = state._replace(articles=known.articles, skipped=known.skipped)
-        return Intake(file, state, (), unchanged=True)
-    return Intake(file, state, _articles(data, file.source, options), options.language)
 
 
-def _comes_in_pieces(file: FoundFile, options: ReadOptions) -> bool:
-    """Whether a file can be read piece by piece; OSError if it cannot be read at all."""
-    format_ = _format_of(file, options)
-    if format_ is None or format_.load_pieces is None:
-        return False
-    with file.path.open("rb") as stream:
-        return can_be_cut(stream.read(_PIECE_BYTES))
+def opened_file(path: Path) -> BinaryIO:
+    """Open a file to read; OSError if it has become something that may never end."""
+
+    def without_waiting(name: str, flags: int) -> int:
+        return os.open(name, flags | _NO_WAIT)
+
+    stream = open(path, "rb", opener=without_waiting)  # noqa: SIM115 - its caller closes it
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise OSError(ESPIPE, "it is no file any more")
+    return stream
 
 
-def _in_pieces(
-    file: FoundFile, state: FileState, known: FileState | None, options: ReadOptions
-) -> Intake:
-    """What a file holds that is read while its articles are taken; OSError if it cannot be read.
-
-    It is gone through before, so that what cannot be read leaves what is known of it alone.
-    """
-    with file.path.open("rb") as stream:
-        state = state._replace(digest=hashlib.file_digest(stream, "sha256").hexdigest())
-    if known and known.digest == state.digest and known.settings == state.settings:
-        state = state._replace(articles=known.articles, skipped=known.skipped)
-        return Intake(file, state, (), unchanged=True)
-    intake = Intake(file, state, (), options.language)
-    intake.found = _found_in_pieces(intake, options)
+def _read_spooled(wanted: Wanted, state: FileState) -> Intake:
+    """What standard input holds; it is kept in a file where it is large."""
+    stream = _standard_input(wanted.options)
+    intake = _read_stream(wanted, state, lambda: nullcontext(stream))
+    if isinstance(intake.found, tuple):
+        stream.close()
     return intake
 
 
-def _found_in_pieces(intake: Intake, options: ReadOptions) -> Iterator[Article | Skipped]:
+def _read_stream(wanted: Wanted, state: FileState, opened: _Opened) -> Intake:
+    """What a file or standard input holds.
+
+    Records of large and of compressed files are read while they are taken. They are gone through
+    before, so that what cannot be read leaves what is known of the file alone.
+    """
+    file, known, options = wanted
+    found: tuple[Article | Skipped, ...] = ()
+    with opened() as stream:
+        stream.seek(0)
+        data = stream.read(_WHOLE_BYTES + 1)
+        is_whole = len(data) <= _WHOLE_BYTES
+        source = BytesIO(data) if is_whole else stream
+        packed = is_packed(data)
+        in_pieces = (packed or not is_whole) and holds_records(
+            source, source=file.source, format_name=options.format_name
+        )
+        if not is_whole and not in_pieces:
+            # It may be far over the budget, and is not read for its digest.
+            found = _articles(source, file.source, options)
+            if not any(isinstance(one, Article) for one in found):
+                return Intake(file, state, found)
+        source.seek(0)
+        state = state._replace(
+            digest=hashlib.file_digest(cast("BytesIO", source), "sha256").hexdigest()
+        )
+        if known and known.digest == state.digest and _was_read_so(known, options):
+            state = state._replace(articles=known.articles, skipped=known.skipped)
+            return Intake(file, state, (), unchanged=True)
+        if in_pieces:
+            try:
+                if packed:
+                    with time_limit(options.budget.seconds):
+                        check_packing(source)
+            except ReaderError as error:
+                return Intake(file, state, (Skipped(file.source, error.reason, error.detail),))
+        else:
+            found = found or _articles(source, file.source, options)
+    intake = Intake(file, state, found, options.language)
+    if in_pieces:
+        intake.found = _found_in_pieces(intake, options, opened)
+    return intake
+
+
+def _found_in_pieces(
+    intake: Intake, options: ReadOptions, opened: _Opened
+) -> Iterator[Article | Skipped]:
     file = intake.file
-
-    def pieces(stream: BinaryIO, size_bytes: int) -> Iterator[bytes]:
-        while piece := stream.read(_PIECE_BYTES):
-            piece += stream.readline()
-            # A file that grows meanwhile is not more than whole.
-            intake.read_share = min(1.0, stream.tell() / max(1, size_bytes))
-            yield piece
-
     try:
-        before = file.path.stat()
-        with file.path.open("rb") as stream:
-            found = pieces(stream, before.st_size)
-            yield from read_pieces(found, source=file.source, format_name=options.format_name)
-        after = file.path.stat()
+        before = _size_and_time(file)
+        with opened() as stream:
+            size_bytes = stream.seek(0, os.SEEK_END)
+            found = read_stream(
+                stream,
+                source=file.source,
+                format_name=options.format_name,
+                keep_furniture=options.keep_furniture,
+                budget=options.budget,
+            )
+            for one in _in_time(found, file.source, options.budget.seconds):
+                # A file that grows meanwhile is not more than whole.
+                intake.read_share = min(1.0, stream.tell() / max(1, size_bytes))
+                yield one
+            if file.origin is Origin.STDIN:
+                stream.close()
+        after = _size_and_time(file)
     except OSError as error:
         raise IndexWriteError(
             f"{file.source} could be read once and not again ({error.strerror or error}); "
             "nothing was changed: run the command again"
         ) from error
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+    if before != after:
         # It changed meanwhile, and is to be read again.
         intake.state = intake.state._replace(digest="", modified_ns=0)
+
+
+def _size_and_time(file: FoundFile) -> tuple[int, int]:
+    if file.origin is Origin.STDIN:
+        return (0, 0)
+    status = file.path.stat()
+    return (status.st_size, status.st_mtime_ns)
+
+
+def _in_time(
+    found: Iterator[Article | Skipped], source: str, seconds: float
+) -> Iterator[Article | Skipped]:
+    """Yield what is found as long as so much time brings some of it."""
+    has_begun = False
+    while True:
+        some: list[Article | Skipped] = []
+        size_chars = 0
+        late: ReaderError | None = None
+        try:
+            with time_limit(seconds):
+                for one in found:
+                    some.append(one)
+                    size_chars += size_of(one)
+                    if len(some) >= _AT_A_TIME or size_chars >= _AT_A_TIME_CHARS:
+                        break
+        except ReaderError as error:
+            late = error
+        yield from some
+        has_begun = has_begun or bool(some)
+        if late is not None:
+            detail = f"what follows is not read: {late.detail}" if has_begun else late.detail
+            yield Skipped(source, late.reason, detail)
+        if late is not None or not some:
+            return
 
 
 def _unreadable(file: FoundFile, error: OSError) -> Skipped:
@@ -340,24 +334,36 @@ def _unreadable(file: FoundFile, error: OSError) -> Skipped:
     return Skipped(file.source, SkipReason.UNREADABLE, detail)
 
 
-def _standard_input() -> bytes:
-    """All of it, read piece by piece: a signal that comes between two reads is not lost on us."""
+def _standard_input(options: ReadOptions) -> BinaryIO:
+    """All of it, or more than the budget has where it holds no records.
+
+    It is read piece by piece: a signal that comes between two reads is not lost on us.
+    """
     if sys.stdin is None:
         raise OSError(EBADF, "standard input is closed")
-    return b"".join(iter(lambda: os.read(sys.stdin.fileno(), _PIECE_BYTES), b""))
+    spool = cast("BinaryIO", SpooledTemporaryFile(max_size=_WHOLE_BYTES))  # noqa: SIM115 - kept
+    most: float = options.budget.size_bytes
+    while piece := os.read(sys.stdin.fileno(), PIECE_BYTES):
+        spool.write(piece)
+        if spool.tell() > most:
+            if not holds_records(spool, source=STDIN, format_name=options.format_name):
+                break
+            spool.seek(0, os.SEEK_END)
+            most = inf
+    return spool
 
 
-def _articles(data: bytes, source: str, options: ReadOptions) -> tuple[Article | Skipped, ...]:
+def _articles(stream: BinaryIO, source: str, options: ReadOptions) -> tuple[Article | Skipped, ...]:
+    found = read_stream(
+        stream,
+        source=source,
+        format_name=options.format_name,
+        keep_furniture=options.keep_furniture,
+        budget=options.budget,
+    )
     try:
-        return tuple(
-            read_articles(
-                data,
-                source=source,
-                format_name=options.format_name,
-                keep_furniture=options.keep_furniture,
-            )
-        )
-    except MemoryError:
+        return tuple(_in_time(found, source, options.budget.seconds))
+    except (MemoryError, OSError):
         raise
     except Exception as error:  # noqa: BLE001 - a library that fails on one file costs that file
         detail = f"its reader failed ({type(error).__name__}: {error}); please report it"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from indexer.articles import Article
 
+# The headings over a paragraph are kept with each: a long one over many would be most of the index.
+_MOST_TRAIL_CHARS = 1_000
 _DIGEST_BYTES = 5  # 40 bits, 5 of them a character
 _BASE32_PAIRS = [*map("".join, product("abcdefghijklmnopqrstuvwxyz234567", repeat=2))]
 
@@ -42,8 +44,8 @@ def split_article(article: Article, article_id: str) -> tuple[Paragraph, ...]:
 
     The summary is one of them. A heading closes those of its own and of deeper levels. One that
     nothing stands under is a paragraph of its own, of kind HEADING, at its place and under the
-    headings above it; and so is the title of an article that has nothing else. Omitted blocks are
-    not among them.
+    headings above it. So is one with which these would have more than 1,000 characters, and the
+    title of an article that has nothing else. Omitted blocks are not among them.
     """
     blocks: Sequence[tuple[Block, tuple[str, ...]]]
     if any(block.kind is BlockKind.HEADING for block in article.blocks):
@@ -82,7 +84,8 @@ def _with_trails(blocks: Sequence[Block]) -> Iterator[tuple[Block, tuple[str, ..
             stands_over_none = following is None or (
                 following.kind is BlockKind.HEADING and following.level <= block.level
             )
-            if not stands_over_none:
+            trail_chars = sum(len(heading.text) for heading in (*trail, block))
+            if not stands_over_none and trail_chars <= _MOST_TRAIL_CHARS:
                 trail.append(block)
                 continue
         yield block, tuple(heading.text for heading in trail)

@@ -456,3 +456,15 @@ def test_a_plain_word_is_the_one_form_of_its_token(text: str) -> None:
             shape = shape_of(token)
             assert shape.forms == (Form(0, word, 0, len(token), FormKind.WORD),)
             assert shape.width == 1
+
+
+@pytest.mark.parametrize("text", ["x" * 25_000, "社区" * 12_500, "a.b-" * 5_000, "é&" * 12_500])
+def test_no_token_is_so_long_that_it_takes_much_memory(text: str) -> None:
+    tokens = token_pattern(text).findall(text)
+    assert max(map(len, tokens)) <= 10_000
+    assert "".join(tokens).count("a") == text.count("a")
+    found = list(occurrences(text))
+    letters = {place for form in found for place in range(form.start, form.end)}
+    assert {place for place, char in enumerate(text) if char.isalnum()} <= letters
+    atoms = [form.position for form in found if form.kind in (FormKind.WORD, FormKind.CHARACTER)]
+    assert atoms == list(range(len(atoms)))  # a phrase goes on from one token to the next

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from indexer import build, intake
+from indexer import build, intake, readahead
 from indexer.articles import IndexReport, Skipped, SkipReason
 from indexer.build import (
     Removal,
@@ -29,6 +29,7 @@ from indexer.build import (
 from indexer.errors import IndexMissingError, IndexWriteError, UsageError
 from indexer.intake import AUTO, ReadOptions
 from indexer.model import ArticleRecord, Lines
+from indexer.readers import reading
 from indexer.storage import builder
 from indexer.storage import writer as storage_writer
 from indexer.storage.arrays import ArrayFile
@@ -718,7 +719,7 @@ def many(folder: Path) -> None:
 def test_several_processes_make_the_same_index(
     box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "_WORTH_PROCESSES_BYTES", 0)
+    monkeypatch.setattr(readahead, "_WORTH_PROCESSES_BYTES", 0)
     monkeypatch.setattr(storage_writer, "_BATCH_CHARS", 100)
     monkeypatch.setattr(storage_writer, "_WORTH_HELP_CHARS", 1)
     many(box.folder)
@@ -845,7 +846,7 @@ def test_records_are_read_in_pieces_as_they_are_read_whole(
     path.write_text("\n".join(lines), "utf-8")
     whole = box.add(path)
     monkeypatch.setattr(intake, "_WHOLE_BYTES", 0)
-    monkeypatch.setattr(intake, "_PIECE_BYTES", 100)
+    monkeypatch.setattr(reading, "PIECE_BYTES", 100)
     assert box.add(path).unchanged == whole.added
     other = Box(box.folder)
     other.index_dir = box.index_dir.with_name("other")
@@ -875,7 +876,7 @@ def test_a_large_file_that_cannot_be_read_a_second_time(
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "read_pieces", fail)
+        patch.setattr(intake, "read_stream", fail)
         with pytest.raises(IndexWriteError) as caught:
             box.add(path)
     assert str(caught.value) == (
@@ -908,7 +909,7 @@ def test_languages_do_not_depend_on_who_judges_them(
 
 
 def test_a_reading_process_that_is_killed(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "_WORTH_PROCESSES_BYTES", 0)
+    monkeypatch.setattr(readahead, "_WORTH_PROCESSES_BYTES", 0)
     many(box.folder)
 
     def kill(_file: str) -> None:
@@ -949,7 +950,7 @@ def test_memory_that_does_not_suffice_for_a_file(box: Box, monkeypatch: pytest.M
     def fail(*_: object, **__: object) -> NoReturn:
         raise MemoryError
 
-    monkeypatch.setattr(intake, "read_articles", fail)
+    monkeypatch.setattr(intake, "read_stream", fail)
     with pytest.raises(MemoryError):
         box.add()
 
@@ -992,7 +993,8 @@ def test_progress_never_goes_back(box: Box, monkeypatch: pytest.MonkeyPatch) -> 
     box.add(path, on_share=whole.append)
     assert whole == [number / 10 for number in range(9)]
     monkeypatch.setattr(intake, "_WHOLE_BYTES", 0)
-    monkeypatch.setattr(intake, "_PIECE_BYTES", 50)
+    monkeypatch.setattr(reading, "PIECE_BYTES", 50)
+    monkeypatch.setattr(intake, "_AT_A_TIME", 2)
     path.touch()
     pieces: list[float] = []
     options = ReadOptions(language="de")

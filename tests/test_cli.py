@@ -208,3 +208,16 @@ def test_a_busy_index_is_named_with_its_writer(home: Path) -> None:
         assert sh("search -c hotline", home).stdout == "3\n"
         holder.kill()
     assert sh(f"indexer add --lang fr {SAMPLE}", home).exit_code == 0
+
+
+def test_a_pipe_that_is_named_is_refused_before_the_index_is_touched(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for command in ("indexer -i ix add pipe", "search --in pipe word"):
+        ran = sh(f"timeout 30 {command}", tmp_path)
+        assert (ran.stdout, ran.exit_code) == ("", 2)
+        assert ran.stderr == (
+            f"{command.split()[0]}: pipe is a pipe, not a file or folder; "
+            "to read what comes out of it, name - and give it as standard input\n"
+        )
+    assert not (tmp_path / "ix").exists()
+    assert sh("echo Some words > pipe & indexer -i ix add - < pipe", tmp_path).exit_code == 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
 
 from indexer.articles import Skipped, SkipReason
+from indexer.errors import UsageError
 from indexer.files import FoundFiles, Origin, find_files
 from indexer.globs import compile_glob
 
@@ -216,3 +218,21 @@ def test_names_that_are_not_text_can_be_shown(tmp_path: Path) -> None:
     (file,) = find_files(["."]).files
     assert file.source == "caf\ufffd.txt"
     assert file.path.read_text(encoding="utf-8") == "x"
+
+
+def test_pipes_sockets_and_devices_are_refused_where_they_are_named() -> None:
+    make("docs/a.txt")
+    os.mkfifo("docs/pipe.txt")
+    Path("docs/null.txt").symlink_to(os.devnull)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("docs/socket.txt")
+    kinds = {"docs/pipe.txt": "a pipe", "docs/null.txt": "a device", "docs/socket.txt": "a socket"}
+    for name, kind in {**kinds, os.devnull: "a device"}.items():
+        with pytest.raises(UsageError) as caught:
+            find_files(["docs", name])
+        assert str(caught.value) == (
+            f"{name} is {kind}, not a file or folder; "
+            "to read what comes out of it, name - and give it as standard input"
+        )
+    found = find_files(["docs"])  # as find and ripgrep pass over them
+    assert (sources(found), found.skipped) == (["docs/a.txt"], ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
+from indexer.readers.html import read_html
 from indexer.readers.reading import read_articles
 
 if TYPE_CHECKING:
@@ -351,3 +353,51 @@ def test_any_markup_keeps_its_words_and_their_lines(parts: list[str]) -> None:
                 word for block in found.blocks for word in block.text.split() if word in WORDS
             )
             assert words == known
+
+
+DEEP = {
+    "divs": "<div>w{} ",
+    "quotes": "<blockquote>w{} ",
+    "lists": "<ul><li>w{} ",
+    "bold": "<b>w{} ",
+    "tables": "<table><tr><td>w{} ",
+    "sections": "<section><p>w{}</p>\n",
+    "code": "<pre>w{} ",
+    "headings": "<h2>w{} ",
+}
+
+
+@pytest.mark.parametrize("kind", DEEP)
+@pytest.mark.parametrize("depth", [100, 300, 3_000, 30_000])
+def test_what_is_nested_deep_is_text(kind: str, depth: int) -> None:
+    """The parser gives up at 2,048 elements inside each other, the extractor at 255."""
+    opened = "".join(DEEP[kind].format(number) for number in range(depth))
+    page = f"<!DOCTYPE html><title>Depth</title>\n<body>\n{opened}\n<p>the end</p>"
+    (article,) = read_html(page.encode(), source="a.html", keep_furniture=False)
+    assert (article.title, article.omitted) == ("Depth", ())
+    words = " ".join(block.text for block in article.blocks).split()
+    assert words == [*(f"w{number}" for number in range(depth)), "the", "end"]
+
+
+def test_text_behind_what_is_nested_deep_is_on_its_line() -> None:
+    page = "<body>" + "<b>\n" * 5_000 + "".join(f"x{n}</b>\n" for n in range(5_000)) + "<p>end"
+    (article,) = read_html(page.encode(), source="a.html", keep_furniture=False)
+    text, end = article.blocks
+    assert text.text.split() == [f"x{number}" for number in range(5_000)]
+    assert (text.lines, end.lines) == (Lines(5_001, 10_000), Lines(10_001, 10_001))
+
+
+def test_a_row_of_very_many_cells_takes_time_in_proportion() -> None:
+    """Two seconds, where the extractor takes nearly a minute."""
+    row = "".join(f"<td>c{number}</td>" for number in range(90_000))
+    page = f"<body><table><tr>{row}</tr></table>".encode()
+    started = time.process_time()
+    (article,) = read_html(page, source="a.html", keep_furniture=False)
+    assert time.process_time() - started < 20
+    assert sum(len(block.text.split(" | ")) for block in article.blocks) == 90_000
+
+
+def test_a_paragraph_of_many_megabytes_is_text() -> None:
+    page = b"<body><h1>Sand</h1><p>First.</p><p>" + b"sand " * 2_200_000 + b"</p><p>Last.</p>"
+    (article,) = read_html(page, source="a.html", keep_furniture=False)
+    assert [len(block.text) for block in article.blocks] == [6, 10_999_999, 5]

@@ -124,6 +124,7 @@ def postings_of(run: Run, terms: Terms) -> Postings:
     )
 )
 @example([[(["#_-a @_b a_b ._.a -_-"], "en"), (["Ilık ILIK ilik"], "tr"), (["ILIK ilik"], "en")]])
+@example([[(["x" * 25_000 + " " + "社区" * 7_000, "a.b-" * 3_000], "en"), (["x" * 10_001], "tr")]])
 @example([[(["x" * 16 + " " + "x" * 17, "x" * 16 + "'s"], "en")], [(["a\u0301 \u0301a"], "en")]])
 def test_batches_are_inverted_as_one_text_after_the_other(
     many: Sequence[Sequence[tuple[list[str], str]]],

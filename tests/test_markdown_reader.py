@@ -293,6 +293,34 @@ def test_deep_lists_and_quotes_lose_nothing() -> None:
     assert [text for _, text, _ in blocks("> " * 40 + "said")] == ["said"]
 
 
+@pytest.mark.parametrize("mark", ["> ", "- ", "1. ", "> - ", "[^a]: "])
+@pytest.mark.parametrize("depth", [40, 49, 50, 51, 98, 99, 100, 101, 1_000, 100_000])
+def test_what_is_nested_deeper_than_the_parser_goes_is_text(mark: str, depth: int) -> None:
+    text = "Gulls\n\n" + mark * depth + "walked *far*\n\non the sand\n"
+    found = [(text, lines) for _, text, lines in blocks(text)]
+    words = [(text, lines[0]) for text, lines in found for text in re.findall(r"\w\w+", text)]
+    lines = {"Gulls": 1, "walked": 3, "far": 3, "on": 5, "the": 5, "sand": 5}
+    assert words == list(lines.items())
+
+
+@pytest.mark.parametrize("depth", [120, 1_000])
+def test_lists_and_quotes_deeper_than_the_parser_goes_lose_nothing(depth: int) -> None:
+    steps = range(1, depth)
+    deep = "\n".join("  " * step + f"- item {step}" for step in range(depth))
+    assert [text for _, text, _ in blocks(deep)] == [f"item {step}" for step in range(depth)]
+    deep = "\n\n".join(">" * step + f" said {step}" for step in steps)
+    assert [(kind, text) for kind, text, _ in blocks(deep)] == [
+        (BlockKind.QUOTE, f"said {step}") for step in steps
+    ]
+
+
+def test_markup_in_very_long_paragraphs() -> None:
+    """It is looked for in parts of them, cut between words."""
+    said = "*said* `so` " * 20_000
+    assert [text for _, text, _ in blocks(said)] == ["said so " * 19_999 + "said so"]
+    assert [text for _, text, _ in blocks("x" * 120_000)] == ["x" * 120_000]
+
+
 WORDS = st.lists(
     st.sampled_from(["tide", "gull", "quay", "*sand*", "`rope`", "**net**", "[x](y)"]), min_size=1
 )

@@ -56,6 +56,14 @@ def test_a_heading_over_nothing_is_a_paragraph_in_its_place() -> None:
     assert outline(*blocks) == ["1 A: B", "2 A > C: one", "3 : D"]
 
 
+def test_headings_too_long_to_be_kept_with_each_paragraph_are_paragraphs() -> None:
+    long = "A" * 1_001
+    blocks = (heading(1, long), body("one"), heading(1, "B"), heading(2, long[2:]), body("two"))
+    assert outline(*blocks) == [f"1 : {long}", "2 : one", f"3 B > {long[2:]}: two"]
+    blocks = (heading(1, "B"), heading(2, long), heading(3, "C"), body("one"), body("two"))
+    assert outline(*blocks) == [f"1 B: {long}", "2 B > C: one", "3 B > C: two"]
+
+
 def test_a_heading_over_a_lower_one_over_nothing_is_found_in_its_trail() -> None:
     assert outline(heading(1, "A"), heading(2, "B")) == ["1 A: B"]
 

@@ -386,10 +386,14 @@ def test_the_lock_of_a_killed_writer_is_free(index_dir: Path, tmp_path: Path) ->
 BUSY_READERS = """
     import os, sys
     from pathlib import Path
-    from indexer import intake
+    from indexer import intake, readahead
     from indexer.build import build_index
 
-    intake._WORTH_PROCESSES_BYTES = 0
+    def waits(path):
+        return (path.with_name("pipe") if path.name == "never.txt" else path).open("rb")
+
+    readahead._WORTH_PROCESSES_BYTES = 0
+    intake.opened_file = waits
     paths = [str(Path(sys.argv[2], name)) for name in ("a.txt", "never.txt", "b.txt")]
     if __name__ == "__main__":
         build_index(paths, Path(sys.argv[1]), jobs=2)
@@ -398,15 +402,15 @@ BUSY_READERS = """
 
 @contextmanager
 def busy_readers(index_dir: Path, folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A writer whose reading process waits for a pipe that nobody fills."""
-    for name in ("a.txt", "b.txt"):
+    """A writer whose reading process waits, as for a slow disk, for a pipe that nobody fills."""
+    for name in ("a.txt", "never.txt", "b.txt"):
         write(folder, name, "On a day\n\nA day was spent.\n")
-    os.mkfifo(folder / "never.txt")
+    os.mkfifo(folder / "pipe")
     process = script(BUSY_READERS, index_dir, folder, start_new_session=True)
     filler = None
     while filler is None and process.poll() is None:
         with suppress(OSError):  # nobody reads it yet
-            filler = os.open(folder / "never.txt", os.O_WRONLY | os.O_NONBLOCK)
+            filler = os.open(folder / "pipe", os.O_WRONLY | os.O_NONBLOCK)
     assert filler is not None
     try:
         yield process

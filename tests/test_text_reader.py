@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -627,3 +628,12 @@ def test_every_word_is_kept_once_and_spans_give_it_back(text: str, *, keep: bool
         start, end = block.span
         assert "".join(block.text.split()) == "".join(source[start:end].split())
         assert block.lines == (source.count("\n", 0, start) + 1, source.count("\n", 0, end) + 1)
+
+
+def test_much_page_furniture_takes_time_in_proportion() -> None:
+    """A second, where it took half a minute when each block was compared with all."""
+    data = b"Text of some words.\n\n" + b"Leave a Reply\n\n" * 60_000
+    started = time.process_time()
+    (article,) = read_text(data, source="a.txt", keep_furniture=False)
+    assert time.process_time() - started < 15
+    assert len(article.omitted) == 60_000

@@ -13,20 +13,22 @@ import csv
 import json
 import re
 import unicodedata
+from collections import deque
 from dataclasses import replace
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from indexer.articles import Article, Block, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
-from indexer.readers.encoding import decode
+from indexer.readers.budget import too_large, too_many_parts
 from indexer.readers.fields import FIELDS, author_of, date_of, language_of, text_of
 from indexer.readers.headlines import closes
 from indexer.readers.layout import split_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from indexer.readers.budget import Budget
 
 _DELIMITERS = "\t,;"
 # Python's own limit, 128 kB, is less than a long article; this is the most every system takes.
@@ -38,52 +40,36 @@ _HALVES = re.compile("[\ud800-\udfff]")
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
-def read_jsonl(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Article | Skipped]:
+def read_jsonl(
+    texts: Iterable[str | ReaderError], *, source: str, budget: Budget
+) -> Iterator[Article | Skipped]:
     """Yield an article, or why there is none, for each line of a JSON Lines file that isn't blank.
 
-    Raises: ReaderError if data is not text or holds no record.
-    """
-    del keep_furniture
-    seen = False
-    for one in _records(decode(data), source, 1):
-        seen = True
-        yield one
-    if not seen:
-        raise ReaderError(SkipReason.EMPTY, "the file has no records")
-
-
-def read_jsonl_pieces(pieces: Iterable[bytes], *, source: str) -> Iterator[Article | Skipped]:
-    """As read_jsonl() for a file that comes in pieces of whole lines.
-
-    Each piece is decoded by itself; in one that is not text, each line.
+    Raises: ReaderError if there is no record.
     """
     seen = False
     number = 1
-    for piece in pieces:
-        try:
-            texts = [decode(piece)]
-        except ReaderError:
-            texts = []
-            for line in piece.splitlines(keepends=True):
-                try:
-                    texts.append(decode(line))
-                except ReaderError as error:
-                    seen = True
-                    yield _broken(source, number + len(texts), error.detail)
-                    texts.append("\n")
-        for text in texts:
-            for one in _records(text, source, number):
-                seen = True
-                yield one
-            number += text.count("\n")
+    for text in texts:
+        if isinstance(text, ReaderError):
+            seen = True
+            yield _skipped(text, source, number)
+            number += 1
+            continue
+        for one in _records(text, source, number, budget):
+            seen = True
+            yield one
+        number += text.count("\n")
     if not seen:
         raise ReaderError(SkipReason.EMPTY, "the file has no records")
 
 
-def _records(text: str, source: str, first: int) -> Iterator[Article | Skipped]:
+def _records(text: str, source: str, first: int, budget: Budget) -> Iterator[Article | Skipped]:
     """Yield what each line holds that isn't blank; the first one has the given number."""
     for number, line in enumerate(_lines(text), start=first):
         if line.isspace():
+            continue
+        if len(line) > budget.size_bytes:
+            yield _skipped(too_large("record", budget), source, number)
             continue
         try:
             record = _loaded(line)
@@ -93,7 +79,7 @@ def _records(text: str, source: str, first: int) -> Iterator[Article | Skipped]:
             yield _broken(source, number, "not JSON that can be read: too deep or too large")
         else:
             if isinstance(record, dict):
-                yield _article(record, source, Lines(number, number))
+                yield _article(record, source, Lines(number, number), budget)
             else:
                 yield _broken(source, number, "not a JSON object, which each line must be")
 
@@ -119,27 +105,32 @@ def _loaded(line: str) -> object:
     return json.loads(line.rstrip("\n"))
 
 
-def read_csv(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Article | Skipped]:
+def read_csv(
+    texts: Iterable[str | ReaderError], *, source: str, budget: Budget
+) -> Iterator[Article | Skipped]:
     """Yield an article, or why there is none, for each row of a table with a header.
 
     Fields are parted by tabs, commas or semicolons, whichever gives the header a column ``text``;
     the case of column names is of no account. A field with a line end or a separator in it is
     quoted; in a tab-separated file a quote that does not fit is taken as it stands.
 
-    Raises: ReaderError if data is not text, has no column ``text``, or holds no record.
+    Raises: ReaderError if there is no column ``text`` or no record.
     """
-    del keep_furniture
     csv.field_size_limit(_FIELD_LIMIT_CHARS)
-    lines = StringIO(decode(data)).readlines()
-    start = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
-    if start == len(lines):
+    lines = _lines_of(texts)
+    heading = 1
+    while isinstance(line := next(lines, None), str) and not line.strip():
+        heading += 1
+    if line is None:
         raise ReaderError(SkipReason.EMPTY, "the file has no records")
-    delimiter, header = _header(lines[start])
+    if isinstance(line, ReaderError):
+        raise line
+    delimiter, header = _header(line)
     seen = False
-    for row, place in _rows(lines, start + 1, delimiter, len(header)):
+    for row, place in _rows(lines, heading, delimiter, len(header), budget):
         seen = True
-        if isinstance(row, str):
-            yield _broken(source, place.first, f"not a row of the table: {row}")
+        if isinstance(row, ReaderError):
+            yield _skipped(row, source, place.first)
         elif any(field.strip() for field in row[len(header) :]):
             yield _broken(
                 source,
@@ -148,9 +139,17 @@ def read_csv(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Arti
                 " quote a field that holds a separator",
             )
         else:
-            yield _article(dict(zip(header, row, strict=False)), source, place)
+            yield _article(dict(zip(header, row, strict=False)), source, place, budget)
     if not seen:
         raise ReaderError(SkipReason.EMPTY, "the file has no records")
+
+
+def _lines_of(texts: Iterable[str | ReaderError]) -> Iterator[str | ReaderError]:
+    for text in texts:
+        if isinstance(text, ReaderError):
+            yield text
+        else:
+            yield from _lines(text)
 
 
 def _header(line: str) -> tuple[str, list[str]]:
@@ -166,42 +165,80 @@ def _header(line: str) -> tuple[str, list[str]]:
 
 
 def _rows(
-    lines: Sequence[str], start: int, delimiter: str, width: int
-) -> Iterator[tuple[list[str] | str, Lines]]:
+    lines: Iterator[str | ReaderError], last: int, delimiter: str, width: int, budget: Budget
+) -> Iterator[tuple[list[str] | ReaderError, Lines]]:
     """Yield each row that isn't blank, or what is wrong with it, and the lines it stands on.
 
-    After a row that is wrong, reading goes on with the line after its first.
+    After a row that is wrong, reading goes on with the line after its first, so the lines of the
+    row at hand are kept.
+
+    Args:
+        lines: those that were not read yet.
+        last: the number of the line before.
+        delimiter: what parts fields.
+        width: how many fields the header has.
+        budget: what a row may take.
     """
-    while start < len(lines):
-        reader = csv.reader(
-            (lines[at] for at in range(start, len(lines))), delimiter=delimiter, strict=True
-        )
-        first = start
+    again: deque[str | ReaderError] = deque()
+    taken: list[str | ReaderError] = []
+    size_chars = 0
+
+    def of_row() -> Iterator[str]:
+        nonlocal size_chars
+        while (line := again.popleft() if again else next(lines, None)) is not None:
+            taken.append(line)
+            if isinstance(line, ReaderError):
+                raise line
+            size_chars += len(line)
+            if size_chars > budget.size_bytes:
+                raise too_large("record", budget)
+            yield line
+
+    while True:
+        reader = csv.reader(of_row(), delimiter=delimiter, strict=True)
+        fault: ReaderError
         try:
             for row in reader:
-                last = start + reader.line_num - 1
-                if delimiter == "\t" and last > first and any("\t" in field for field in row):
+                if delimiter == "\t" and len(taken) > 1 and any("\t" in field for field in row):
                     break  # a stray quote has swallowed the rows up to the next one
                 if row:
-                    yield row, Lines(first + 1, last + 1)
-                first = last + 1
+                    yield row, Lines(last + 1, last + len(taken))
+                last += len(taken)
+                taken.clear()
+                size_chars = 0
             else:
                 return
-            fault = "a quote is not closed"
+            fault = _no_row("a quote is not closed")
         except csv.Error as error:
-            fault = str(error)
-        plain = lines[first].rstrip("\n").split(delimiter)
-        wrong = delimiter != "\t" or len(plain) != width
-        yield fault if wrong else plain, Lines(first + 1, first + 1)
-        start = first + 1
+            fault = _no_row(str(error))
+        except ReaderError as error:
+            fault = error
+        last += 1
+        first = taken[0]
+        if isinstance(first, str) and delimiter == "\t" and len(first) <= budget.size_bytes:
+            plain = first.rstrip("\n").split(delimiter)
+            yield plain if len(plain) == width else fault, Lines(last, last)
+        else:
+            yield fault, Lines(last, last)
+        again.extendleft(reversed(taken[1:]))
+        taken.clear()
+        size_chars = 0
 
 
-def _article(record: Mapping[str, object], source: str, lines: Lines) -> Article | Skipped:
+def _no_row(fault: str) -> ReaderError:
+    return ReaderError(SkipReason.BROKEN, f"not a row of the table: {fault}")
+
+
+def _article(
+    record: Mapping[str, object], source: str, lines: Lines, budget: Budget
+) -> Article | Skipped:
     text = record.get("text")
     if text is None:
         text = ""
     elif not isinstance(text, str):
         return _broken(source, lines.first, "the field text is not a string")
+    if len(text) > budget.parts and text.count("\n") + text.count("\r") > budget.parts:
+        return _skipped(too_many_parts("lines", budget), source, lines.first)
     facts = {
         name: _FACTS[name](value)
         for name, value in record.items()
@@ -259,6 +296,10 @@ _FACTS: Mapping[str, Callable[[object], Any]] = {
     "url": _line,
     "site": _line,
 }
+
+
+def _skipped(error: ReaderError, source: str, line: int) -> Skipped:
+    return Skipped(f"{source}:{line}", error.reason, error.detail)
 
 
 def _broken(source: str, line: int, detail: str) -> Skipped:

@@ -67,7 +67,7 @@ def decode(data: bytes) -> str:
     >>> decode(b"caf\xe9\r\n")
     'café\n'
     """
-    fault = _binary_fault(data)
+    fault = binary_fault(data)
     if fault:
         raise ReaderError(SkipReason.BINARY, fault)
     encoding, mark = _wide_encoding(data)
@@ -90,10 +90,11 @@ def decode(data: bytes) -> str:
 def is_wide(head: bytes) -> bool:
     """Whether a source that begins so has characters of two bytes or four, or is no text."""
     encoding, _ = _wide_encoding(head)
-    return encoding not in ("", "utf-8") or _binary_fault(head) is not None
+    return encoding not in ("", "utf-8") or binary_fault(head) is not None
 
 
-def _binary_fault(data: bytes) -> str | None:
+def binary_fault(data: bytes) -> str | None:
+    """What shows that data is no text; None if nothing does."""
     for magic, fault in _MAGIC:
         if data.startswith(magic):
             return fault

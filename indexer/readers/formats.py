@@ -22,44 +22,51 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from indexer.articles import Article, Skipped
+    from indexer.readers.base import ReaderError
+    from indexer.readers.budget import Budget
 
 # ruff: noqa: PLC0415  (each reader's library costs time to load)
 
 
 class Reader(Protocol):
-    """What the module of a format offers: the articles of a source, one by one."""
+    """What the module of a format offers whose sources are one article each."""
 
     def __call__(
-        self, data: bytes, *, source: str, keep_furniture: bool
-    ) -> Iterator[Article] | Iterator[Article | Skipped]:
-        """Yield articles, and what was skipped of a bulk file; ReaderError if there is none."""
+        self, data: bytes, *, source: str, keep_furniture: bool, budget: Budget
+    ) -> Iterator[Article]:
+        """Yield the article; ReaderError if there is none, or if it is over the budget."""
 
 
-class PiecesReader(Protocol):
-    """The same for a source that comes in pieces of whole lines."""
+class RecordsReader(Protocol):
+    """What the module of a format of records offers."""
 
-    def __call__(self, pieces: Iterable[bytes], *, source: str) -> Iterator[Article | Skipped]:
-        """Yield articles and what was skipped; ReaderError if there is none."""
+    def __call__(
+        self, texts: Iterable[str | ReaderError], *, source: str, budget: Budget
+    ) -> Iterator[Article | Skipped]:
+        """Yield articles and what was skipped; ReaderError if there is none.
+
+        texts are whole lines, many at a time; an error stands for a line that gives no text.
+        """
 
 
 class Format(NamedTuple):
     """One format.
 
+    It has either load or load_records, which load what the reader needs.
+
     Attributes:
         name: what ``--format`` takes.
         suffixes: of the names of its files, in small letters.
         fits: whether a source that has no such suffix begins like one.
-        load: gives its reader; loads what that needs.
-        is_bulk: whether a source is a file of records, each an article.
-        load_pieces: gives the reader of a source in pieces; None: it must be whole.
+        load: gives the reader of a source that is one article.
+        load_records: gives the reader of a source of records, each an article.
     """
 
     name: str
     suffixes: tuple[str, ...]
     fits: Callable[[Head], bool]
-    load: Callable[[], Reader]
-    is_bulk: bool = False
-    load_pieces: Callable[[], PiecesReader] | None = None
+    load: Callable[[], Reader] | None = None
+    load_records: Callable[[], RecordsReader] | None = None
 
 
 def _text() -> Reader:
@@ -80,19 +87,13 @@ def _html() -> Reader:
     return read_html
 
 
-def _jsonl() -> Reader:
+def _jsonl() -> RecordsReader:
     from indexer.readers.bulk import read_jsonl
 
     return read_jsonl
 
 
-def _jsonl_pieces() -> PiecesReader:
-    from indexer.readers.bulk import read_jsonl_pieces
-
-    return read_jsonl_pieces
-
-
-def _csv() -> Reader:
+def _csv() -> RecordsReader:
     from indexer.readers.bulk import read_csv
 
     return read_csv
@@ -103,8 +104,8 @@ FORMATS = (
     Format("text", (".txt", ".text"), lambda _head: True, _text),
     Format("markdown", (".md", ".markdown"), looks_like_markdown, _markdown),
     Format("html", (".html", ".htm", ".xhtml"), looks_like_html, _html),
-    Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, _jsonl, True, _jsonl_pieces),
-    Format("csv", (".csv", ".tsv"), looks_like_csv, _csv, True),
+    Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, load_records=_jsonl),
+    Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=_csv),
 )
 
 _BY_NAME = {format_.name: format_ for format_ in FORMATS}
@@ -120,18 +121,22 @@ def format_named(name: str) -> Format:
 
 
 def format_of_name(name: str) -> Format | None:
-    """Return the format that the suffix of a path or URL tells; None if it tells none."""
-    return _BY_SUFFIX.get(PurePath(name.lower()).suffix)
+    """Return the format that the suffix of a path or URL tells; None if it tells none.
+
+    A suffix ".gz" is looked through.
+    """
+    return _BY_SUFFIX.get(PurePath(name.lower().removesuffix(".gz")).suffix)
 
 
 def pick_format(name: str, data: bytes) -> Format:
     """Return the format to read a source as.
 
     Args:
-        name: path, URL or "-"; a suffix ".gz" is looked through.
-        data: the source, unpacked; looked at only where name has no suffix that tells.
+        name: path, URL or "-".
+        data: the source, unpacked, or its beginning; looked at only where name has no suffix that
+            tells.
     """
-    found = format_of_name(name.removesuffix(".gz").removesuffix(".GZ"))
+    found = format_of_name(name)
     if found is not None:
         return found
     head = head_of(data)

@@ -28,6 +28,7 @@ from lxml import etree
 from indexer.articles import Article, Block, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
+from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts
 from indexer.readers.byline import parse_byline
 from indexer.readers.encoding import decode
 from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of
@@ -37,6 +38,8 @@ from indexer.readers.standfirst import reads_as_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from indexer.readers.budget import Budget
 
 # Without a handler of their own these would write to standard error about every odd page.
 for _name in ("trafilatura", "htmldate", "courlan", "justext", "readability"):
@@ -82,24 +85,34 @@ _SUMMARY_CLASS = re.compile(
 )
 # A page that calls itself "News" has not told its news.
 _LEAST_DESCRIBED_WORDS = 4
+# trafilatura's parser leaves out what is inside more than 255 elements, and texts that are larger
+# than 10 MB; it counts the cells of a row anew at each of them, and takes 4 kB a tag.
+_EXTRACTED_TAGS = 200_000
+_EXTRACTED_DEPTH = 60
+_EXTRACTED_CHARS = 2_000_000
+_EXTRACTED_CELLS = 2_000
 # The level trafilatura gives to a heading that was none in the source.
 _GUESSED_LEVEL = 3
 
 
-def read_html(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Article]:
+def read_html(
+    data: bytes, *, source: str, keep_furniture: bool, budget: Budget = DEFAULT_BUDGET
+) -> Iterator[Article]:
     """Yield the one article of an HTML page.
 
     Lines are those of the HTML source. Unless furniture is kept the blocks are the main text, and
     the page's other text is in ``omitted``; a page without a main text is taken whole.
 
-    Raises: ReaderError if data is binary or the page has no text.
+    Raises: ReaderError if data is binary, the page has no text, or more tags than the budget has.
     """
     text = decode_html(data)
+    if text.count("<") > budget.parts:
+        raise too_many_parts("tags", budget)
     tree = parse_page(text)
     if tree is None:
         raise ReaderError(SkipReason.EMPTY, "the page has no text")
     page = read_page(tree)
-    document = _extract(text)
+    document = _extract(text) if _can_be_extracted(text, page) else None
     blocks: Sequence[Block] = page.blocks
     omitted: Sequence[Block] = ()
     if document is not None:
@@ -154,6 +167,16 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
+def _can_be_extracted(text: str, page: PageText) -> bool:
+    """Whether the extractor sees all of a page, and takes no more than its share of a run."""
+    return (
+        text.count("<") <= _EXTRACTED_TAGS
+        and page.depth <= _EXTRACTED_DEPTH
+        and page.row_cells <= _EXTRACTED_CELLS
+        and all(len(block.text) <= _EXTRACTED_CHARS for block in page.blocks)
+    )
+
+
 def _extract(text: str) -> Any:
     """Return trafilatura's document element, None if it finds no main text."""
     try:
@@ -167,7 +190,7 @@ def _extract(text: str) -> Any:
         )
     except Exception:  # noqa: BLE001  (a page that upsets the extractor is still read whole)
         return None
-    return etree.fromstring(xml.encode()) if xml else None
+    return etree.fromstring(xml.encode(), etree.XMLParser(huge_tree=True)) if xml else None
 
 
 def _split(main: Any) -> list[Block]:

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree, html
@@ -51,6 +51,12 @@ _WORD = re.compile(r"\w+")
 _LINE_END = re.compile(r"\n")
 _ANCHOR_WORDS = 8
 _GAP_WORDS = 30
+# A text that begins with a frequent word and is not there is not looked for at all of its places.
+_MOST_STARTS = 2_000
+# How deep the tree is made where the parser of the library gives up.
+_DEPTH = 1000
+# The last line an element can say it is on.
+_LAST_LINE = 65_535
 
 
 @dataclass(slots=True)
@@ -62,12 +68,16 @@ class PageText:
         words: the words of all blocks, folded as words_of does.
         lines: the source line of each word, from 1.
         owners: the position in blocks of each word's block.
+        depth: how many elements are inside each other at most.
+        row_cells: how many cells a row has at most.
     """
 
     blocks: list[Block] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     owners: list[int] = field(default_factory=list)
+    depth: int = 0
+    row_cells: int = 0
 
     def add(self, kind: BlockKind, level: int, pieces: Sequence[tuple[str, int]]) -> None:
         """Append the block these (text, line of its first character) pieces make, if it has words.
@@ -142,22 +152,92 @@ class PageText:
         split = bisect_left(starts, cursor)
         for length in dict.fromkeys((len(words), min(len(words), _ANCHOR_WORDS))):
             sought = words[:length]
-            for at in chain(range(split, len(starts)), range(split)):
+            for at in islice(chain(range(split, len(starts)), range(split)), _MOST_STARTS):
                 if self.words[starts[at] : starts[at] + length] == sought:
                     return starts[at]
         return None
 
 
 def parse_page(text: str) -> Any:
-    """Return the root element of a page or a part of one, None if there is nothing in it."""
+    """Return the root element of a page or a part of one, None if there is nothing in it.
+
+    Elements that are inside so many others that the parser gives up stand beside each other there.
+    """
     # Without huge_tree, what is nested deeper than 255 elements is lost without a word.
     parser = html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
     )
+    data = text.encode()
     try:
-        return html.document_fromstring(text.encode(), parser=parser)
+        root = html.document_fromstring(data, parser=parser)
     except etree.ParserError:
         return None
+    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+        return etree.fromstring(
+            data,
+            html.HTMLParser(target=_Flattener(parser), encoding="utf-8", huge_tree=True),
+        )
+    return root
+
+
+class _Flattener:
+    """Makes the tree of a page as the parser comes by its tags, and only so deep.
+
+    On which line an element is, it is not told: it counts the line ends of the text.
+    """
+
+    def __init__(self, parser: html.HTMLParser) -> None:
+        self._make = parser.makeelement
+        self._root: Any = None
+        self._open: list[Any] = []
+        self._deeper = 0  # elements that are open beyond
+        self._last: Any = None  # the element that was closed last: text behind it is its tail
+        self._text: list[str] = []
+        self._line = 1
+
+    def start(self, tag: str, attributes: Any) -> None:
+        """Take a start tag."""
+        self._settle_text()
+        element = self._make(tag, dict(attributes))
+        element.sourceline = min(self._line, _LAST_LINE)
+        if self._root is None:
+            self._root = element
+        elif self._open:
+            self._open[-1].append(element)
+        if len(self._open) < _DEPTH:
+            self._open.append(element)
+            self._last = None
+        else:
+            self._deeper += 1
+            self._last = element
+
+    def end(self, _tag: str) -> None:
+        """Take an end tag, also one that is not written."""
+        if self._deeper:
+            self._deeper -= 1  # text goes on where it went
+        elif self._open:
+            self._settle_text()
+            self._last = self._open.pop()
+
+    def data(self, text: str) -> None:
+        """Take some text."""
+        self._text.append(text)
+
+    def close(self) -> Any:
+        """Return the root."""
+        self._settle_text()
+        return self._root
+
+    def _settle_text(self) -> None:
+        text = "".join(self._text)
+        self._text.clear()
+        self._line += text.count("\n")
+        if not text or not self._open:
+            return
+        if self._last is not None and self._last is not self._root:
+            self._last.tail = (self._last.tail or "") + text
+        else:
+            self._open[-1].text = (self._open[-1].text or "") + text
 
 
 def read_page(tree: Any) -> PageText:
@@ -176,9 +256,14 @@ def read_page(tree: Any) -> PageText:
         page.add(*kinds[-1], pieces)
         pieces.clear()
 
+    depth = 0
     for event, element, text, line in _walk(body):
         tag = element.tag
         if event == "start":
+            depth += 1
+            page.depth = max(page.depth, depth)
+            if tag == "tr":
+                page.row_cells = max(page.row_cells, len(element))
             if tag == "tr" and record is None and _is_record(element):
                 flush()
                 record = element
@@ -195,6 +280,7 @@ def read_page(tree: Any) -> PageText:
             elif tag in {"br", "hr"}:
                 flush()
         elif event == "end":
+            depth -= 1
             if element is record:
                 flush()
                 kinds.pop()

@@ -13,16 +13,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from indexer.articles import Article, Block, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
+from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts
 from indexer.readers.encoding import decode
 from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of
 
@@ -31,34 +33,54 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
-# What is nested deeper than the parser's default of 20 would be lost.
+    from indexer.readers.budget import Budget
+
+# What is nested deeper than the parser's default of 20 is read line by line.
 _NESTING = 100
+# A list and its item are two.
+_LEVELS_AT_A_TIME = 2
+# A token takes half a kilobyte, a paragraph has three.
+_TOKENS_A_PART = 2
+# Brackets and stars that nothing closes are looked for in all that follows.
+_MARKUP_CHARS = 50_000
 _CONTAINERS = {
     "list_item_open": BlockKind.LIST_ITEM,
     "blockquote_open": BlockKind.QUOTE,
     "tr_open": BlockKind.TABLE_ROW,
 }
 _CLOSINGS = frozenset(name.replace("_open", "_close") for name in _CONTAINERS)
+#: Tokens whose lines are read, or have none to be read.
+_WITH_TEXT = frozenset(
+    ("inline", "fence", "code_block", "html_block", "front_matter", "hr", "table_open")
+)
+_NESTED = re.compile(r"(?:[\s>]|[-*+](?=\s)|\d{1,9}[.)](?=\s))+")
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
 _TASK = re.compile(r"\[[ xX]\]\s+")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _NULLS = ("", "~", "null")
 
 
-def read_markdown(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Article]:
+def read_markdown(
+    data: bytes, *, source: str, keep_furniture: bool, budget: Budget = DEFAULT_BUDGET
+) -> Iterator[Article]:
     """Yield the one article of a Markdown file.
 
     Headings have the level they are written with; every list item, table row and quoted paragraph
     is a block.
     Nothing is taken for page furniture.
 
-    Raises: ReaderError if data is not text or has no words.
+    Raises: ReaderError if data is not text, has no words or is over the budget.
     """
     del keep_furniture
     text = decode(data)
-    tokens = _parser().parse(text)
+    if max(text.count("\n"), text.count("<")) > budget.parts:
+        raise too_many_parts("lines or tags", budget)
+    parsed = _Parsed(text, budget)
+    tokens = parsed.tokens
     facts = _front_matter(tokens)
-    blocks = _blocks(tokens if facts is None else tokens[1:], text.split("\n"))
+    blocks = _blocks(tokens if facts is None else tokens[1:], parsed)
+    if any(token.level >= _NESTING - _LEVELS_AT_A_TIME for token in tokens):
+        blocks = sorted((*blocks, *_too_deep(parsed)), key=lambda block: block.lines)
     facts = facts or {}
     title = text_of(facts.get("title"))
     title_block = _title_block(title, blocks)
@@ -83,11 +105,62 @@ def read_markdown(data: bytes, *, source: str, keep_furniture: bool) -> Iterator
     )
 
 
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"maxNesting": _NESTING})
-    parser.enable(["table", "strikethrough"]).use(front_matter_plugin).use(footnote_plugin)
-    # Notes stay where they are written rather than in a list at the end.
-    return parser.disable(["footnote_tail", "footnote_inline"])
+class _Parsed:
+    """A parsed document.
+
+    Attributes:
+        tokens: its blocks; the text in them is not parsed yet, since that takes much memory.
+        lines: of the source.
+    """
+
+    def __init__(self, text: str, budget: Budget) -> None:
+        parser = MarkdownIt("commonmark", {"maxNesting": _NESTING})
+        parser.enable(["table", "strikethrough"]).use(front_matter_plugin).use(footnote_plugin)
+        # Notes stay where they are written rather than in a list at the end.
+        parser.disable(["footnote_tail", "footnote_inline"])
+        parser.core.ruler.disable(["inline", "text_join"])
+        self._parser = parser
+        self._names: dict[str, Any] = {}  # of links and notes
+        state = StateCore(text, parser, self._names)
+        state.tokens = _Tokens(budget)
+        parser.core.process(state)
+        self.tokens: Sequence[Token] = state.tokens
+        self.lines = text.split("\n")
+
+    def words(self, text: str) -> str:
+        """Return the text of a block without its markup, white space collapsed."""
+        pieces: list[str] = []
+        for part in _parts(text):
+            tokens: list[Token] = []
+            self._parser.inline.parse(part, self._parser, self._names, tokens)
+            pieces += _pieces(tokens)
+        return " ".join("".join(pieces).split())
+
+
+class _Tokens(list["Token"]):
+    """Tokens, not more than a budget has."""
+
+    def __init__(self, budget: Budget) -> None:
+        super().__init__()
+        self._budget = budget
+        self._most = _TOKENS_A_PART * budget.parts
+
+    def append(self, token: Token) -> None:
+        """Take one more; ReaderError if that is too many."""
+        if len(self) >= self._most:
+            raise too_many_parts("lines, items or cells", self._budget)
+        super().append(token)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Cut what is so long that its markup is looked for in parts of it, where words end."""
+    start = 0
+    while len(text) - start > _MARKUP_CHARS:
+        most = start + _MARKUP_CHARS
+        end = max(text.rfind("\n", start, most), text.rfind(" ", start, most)) + 1 or most
+        yield text[start:end]
+        start = end
+    yield text[start:]
 
 
 def _front_matter(tokens: Sequence[Token]) -> Mapping[str, object] | None:
@@ -104,8 +177,8 @@ def _front_matter(tokens: Sequence[Token]) -> Mapping[str, object] | None:
     return {str(name).lower(): value for name, value in found.items() if value not in _NULLS}
 
 
-def _blocks(tokens: Sequence[Token], lines: Sequence[str]) -> list[Block]:
-    """Return the blocks of a document, given the lines of its source."""
+def _blocks(tokens: Sequence[Token], parsed: _Parsed) -> list[Block]:
+    """Return the blocks that tokens of a document make."""
     blocks: list[Block] = []
     kinds = [BlockKind.PARAGRAPH]
     level = columns = 0
@@ -124,7 +197,7 @@ def _blocks(tokens: Sequence[Token], lines: Sequence[str]) -> list[Block]:
         elif token.type == "tr_close":
             kinds.pop()
             columns = columns or len(cells)
-            cells.extend(_surplus(lines[row.first - 1], columns))
+            cells.extend(map(parsed.words, _surplus(parsed.lines[row.first - 1], columns)))
             add(BlockKind.TABLE_ROW, " | ".join(filter(None, cells)), row)
         elif token.type in _CLOSINGS:
             kinds.pop()
@@ -133,7 +206,7 @@ def _blocks(tokens: Sequence[Token], lines: Sequence[str]) -> list[Block]:
         elif token.type == "heading_open":
             level = int(token.tag[1:])
         elif token.type == "inline":
-            text = _words(token.children or ())
+            text = parsed.words(token.content)
             if kinds[-1] is BlockKind.TABLE_ROW:
                 cells.append(text)
             elif level:
@@ -156,21 +229,31 @@ def _blocks(tokens: Sequence[Token], lines: Sequence[str]) -> list[Block]:
 
 
 def _surplus(line: str, columns: int) -> Iterator[str]:
-    """Yield the text of the cells a row has beyond those of its header, which tables drop."""
+    """Yield the cells a row has beyond those of its header, which tables drop."""
     cells = _CELL_END.split(line.strip().removeprefix("|").removesuffix("|"))
-    for cell in cells[columns:]:
-        for token in _parser().parseInline(cell.strip()):
-            yield _words(token.children or ())
+    yield from map(str.strip, cells[columns:])
 
 
-def _words(tokens: Sequence[Token]) -> str:
-    """Return a line of text without its markup, white space collapsed."""
-    return " ".join("".join(_pieces(tokens)).split())
+def _too_deep(parsed: _Parsed) -> Iterator[Block]:
+    """Yield what is nested so deep that the parser leaves it out, a block a line."""
+    left = bytearray(b"\1") * len(parsed.lines)
+    for token in parsed.tokens:
+        if token.map and token.type in _WITH_TEXT:
+            first, end = token.map
+            left[first:end] = bytes(end - first)
+    for place, line in enumerate(parsed.lines):
+        if left[place] and line.strip():
+            found = _NESTED.match(line)
+            marks = found[0] if found else ""
+            text = parsed.words(line[len(marks) :])
+            if text:
+                kind = BlockKind.QUOTE if ">" in marks else BlockKind.LIST_ITEM
+                yield Block(kind, text, Lines(place + 1, place + 1))
 
 
 def _pieces(tokens: Sequence[Token]) -> Iterator[str]:
     for token in tokens:
-        if token.type in {"text", "code_inline"}:
+        if token.type in {"text", "text_special", "code_inline"}:
             yield token.content
         elif token.type in {"softbreak", "hardbreak"} or _BREAK.match(token.content):
             yield " "

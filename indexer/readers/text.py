@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from indexer.articles import Article, Block, SkipReason
 from indexer.model import BlockKind
 from indexer.readers.base import ReaderError
+from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts
 from indexer.readers.byline import Byline, parse_byline
 from indexer.readers.encoding import decode
 from indexer.readers.furniture import furniture_places
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
     from indexer.model import Lines
+    from indexer.readers.budget import Budget
 
 # Headings that stand one below the other: more than this many short lines are a list or verse.
 _MOST_HEADINGS = 2
@@ -37,7 +39,9 @@ _DATED = re.compile(r"\d[.-]\d|\b\d{4}\b")
 _ENUMERATOR = re.compile(r"\(?\w{1,3}[.)]\s+")
 
 
-def read_text(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Article]:
+def read_text(
+    data: bytes, *, source: str, keep_furniture: bool, budget: Budget = DEFAULT_BUDGET
+) -> Iterator[Article]:
     """The one article of a plain text file.
 
     The first short line is its title if anything follows it, unless it is numbered like a later
@@ -46,9 +50,12 @@ def read_text(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Art
     a SUMMARY. Author, date and language are taken from lines such as "By Jane Doe" under both.
     Unless furniture is kept those lines and page furniture are in `omitted`, else paragraphs.
 
-    Raises: ReaderError with SkipReason.BINARY if data is not text, EMPTY if there is no word.
+    Raises: ReaderError with SkipReason.BINARY if data is not text, EMPTY if there is no word,
+        TOO_LARGE if there are more lines than the budget has.
     """
     decoded = decode(data)
+    if decoded.count("\n") > budget.parts:
+        raise too_many_parts("lines", budget)
     blocks = list(split_blocks(decoded))
     if not blocks:
         raise ReaderError(SkipReason.EMPTY, "it holds no text")
@@ -65,7 +72,7 @@ def read_text(data: bytes, *, source: str, keep_furniture: bool) -> Iterator[Art
     found = list(rank_headings(_mark_headings(text, carried_on)))
     if summary is not None:
         found.append(replace(summary, kind=BlockKind.SUMMARY))
-    kept = [block for block in blocks if block.lines in left_out - set_apart]
+    kept = [block for block in blocks if block.lines in left_out and block.lines not in set_apart]
 
     yield Article(
         source=source,

@@ -128,6 +128,12 @@ _OPENING = rf"""(?<![^\s(\[{{"“«{APOSTROPHES}/<>=:;,|*~%s-].)"""
 _GROUPED = r"(?<=\d)(?<!\d{4})[,，](?=\d{3}(?!\d))"
 
 
+# A token has at most so many characters without a joiner, and so many joiners: what is longer is no
+# word of any language, and each of its parts would take memory at the same time.
+_MOST_CHARS = 10_000
+_MOST_JOINERS = 1_000
+
+
 def _token_pattern(
     word: str, joiners: str, plus: str, sharp: str, unspaced: str, extra: str
 ) -> re.Pattern[str]:
@@ -135,7 +141,8 @@ def _token_pattern(
     suffix_end = rf"[{plus}{sharp}]|(?![{unspaced}])\w" if unspaced else rf"[\w{plus}{sharp}]"
     return re.compile(
         rf"(?:(?:[{at}{sharp}](?=\w)|[{dot}](?=[^\W\d_])){_OPENING % unspaced})?"
-        rf"{word}+(?:(?:[{joiners}]|{_GROUPED}){word}+)*"
+        rf"{word}{{1,{_MOST_CHARS}}}"
+        rf"(?:(?:[{joiners}]|{_GROUPED}){word}{{1,{_MOST_CHARS}}}){{0,{_MOST_JOINERS}}}"
         rf"(?:(?:[{plus}]{{1,2}}|[{sharp}])(?!{suffix_end}))?{extra}"
     )
 

@@ -9,7 +9,6 @@ in each language it comes up in.
 from __future__ import annotations
 
 from array import array
-from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -28,7 +27,7 @@ from indexer.text.words import PADDING, WIDEST_BYTES, WordNumbers, runs_of
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -253,16 +252,15 @@ class Items:
 
     def _new_piece(self, piece: bytes) -> int:
         text = piece.decode("utf-8", "surrogatepass")
-        known = self._tokens
-        tokens = [
-            known.get(token) or self._new_token(token)
-            for token in token_pattern(text).findall(text)
-        ]
-        whole = tokens[0] if len(tokens) == 1 else _joined(tokens)
+        tokens = token_pattern(text).findall(text)
+        whole = self._token(tokens[0]) if len(tokens) == 1 else _joined(map(self._token, tokens))
         self.texts.append(piece)
         self._widths.append(whole.width)
         self._ranked.add(whole.ranked_offsets, whole.ranked)
         return self._forms.add(whole.offsets, whole.terms)
+
+    def _token(self, token: str) -> _Token:
+        return self._tokens.get(token) or self._new_token(token)
 
     def _new_token(self, token: str) -> _Token:
         terms = self.terms
@@ -291,7 +289,8 @@ class Items:
             )
         if len(self._tokens) >= _MOST_TOKENS:
             self._tokens.clear()
-        self._tokens[token] = found
+        if len(token) <= _LONGEST_KEPT_BYTES:
+            self._tokens[token] = found
         return found
 
     def stems_of(
@@ -322,17 +321,17 @@ class _Token(NamedTuple):
     width: int
 
 
-def _joined(tokens: Sequence[_Token]) -> _Token:
-    """Several tokens as one."""
-    starts = list(accumulate((token.width for token in tokens), initial=0))
-    rows = list(zip(starts, tokens, strict=False))
-    return _Token(
-        [start + offset for start, token in rows for offset in token.offsets],
-        [term for token in tokens for term in token.terms],
-        [start + offset for start, token in rows for offset in token.ranked_offsets],
-        [term for token in tokens for term in token.ranked],
-        starts[-1],
-    )
+def _joined(tokens: Iterable[_Token]) -> _Token:
+    """Several tokens as one; they may be very many."""
+    offsets, terms, ranked_offsets, ranked = array("i"), array("i"), array("i"), array("i")
+    start = 0
+    for token in tokens:
+        offsets.extend([start + offset for offset in token.offsets])
+        terms.extend(token.terms)
+        ranked_offsets.extend([start + offset for offset in token.ranked_offsets])
+        ranked.extend(token.ranked)
+        start += token.width
+    return _Token(offsets, terms, ranked_offsets, ranked, start)
 
 
 class Stems(Protocol):

@@ -1,0 +1,111 @@
+"""What the reading of one article may take of memory and time, and what is said where it is more.
+
+Memory follows from the size of what is read and from how many parts it is in: each paragraph and
+each element of a page takes some hundred bytes, however short it is.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from indexer.articles import SkipReason
+from indexer.readers.base import ReaderError
+from indexer.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MB = 1 << 20
+# A part of a file is a line or a tag. In books and pages they are twice as long and longer.
+_BYTES_A_PART = 32
+# What ends the work may be caught by a library that goes on; then it is ended again.
+_AGAIN_SECONDS = 0.1
+
+
+class Budget(NamedTuple):
+    """What the reading of one article may take.
+
+    Attributes:
+        size_bytes: how large a file may be, unpacked, that is one article, or one record of many.
+        seconds: how much processor time a file that is one article may take to be read, and
+            records from one to the next. The main thread of a process keeps it; in others size
+            alone sets the bounds.
+    """
+
+    size_bytes: int = 20 * MB
+    seconds: float = 60.0
+
+    @property
+    def parts(self) -> int:
+        """In how many lines or tags an article may be."""
+        return self.size_bytes // _BYTES_A_PART
+
+
+DEFAULT_BUDGET = Budget()
+
+
+def too_large(what: str, budget: Budget) -> ReaderError:
+    """The error that says that a file or a record is too large."""
+    return ReaderError(
+        SkipReason.TOO_LARGE,
+        f"the {what} is larger than {_megabytes(budget)} MB; split it, or raise --max-size",
+    )
+
+
+def too_many_parts(parts: str, budget: Budget) -> ReaderError:
+    """The error that says that an article is in too many lines or tags."""
+    return ReaderError(
+        SkipReason.TOO_LARGE,
+        f"it has more than {budget.parts:,} {parts}, which take as much memory as "
+        f"{_megabytes(budget)} MB of text; split it, or raise --max-size",
+    )
+
+
+def _megabytes(budget: Budget) -> str:
+    return f"{budget.size_bytes / MB:,.6g}"
+
+
+class _TimeIsUp(BaseException):
+    """So much time has gone."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Within it no more processor time is taken than that; else ReaderError, TOO_SLOW.
+
+    What is in the midst of a call to C ends after it. Only in the main thread of a process, where
+    the system has such a clock; elsewhere nothing ends.
+    """
+    if not _has_clock():
+        yield
+        return
+    is_counted = True
+
+    def end(_number: int, _frame: object) -> None:
+        if is_counted:
+            raise _TimeIsUp
+
+    before = signal.signal(signal.SIGPROF, end)
+    try:
+        signal.setitimer(signal.ITIMER_PROF, seconds, _AGAIN_SECONDS)
+        try:
+            yield
+        finally:
+            is_counted = False
+    except _TimeIsUp:
+        raise ReaderError(
+            SkipReason.TOO_SLOW,
+            f"reading it takes more than {seconds:,.6g} s; split it, or raise --max-seconds",
+        ) from None
+    finally:
+        is_counted = False
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def _has_clock() -> bool:
+    is_main = threading.current_thread() is threading.main_thread()
+    return is_main and hasattr(signal, "setitimer")
