@@ -930,7 +930,7 @@ def test_signals_are_left_to_the_process_that_has_helpers(
     box: Box, monkeypatch: pytest.MonkeyPatch, sent: signal.Signals
 ) -> None:
     """All of them get one, and a helper that ended first would be told as the fault."""
-    monkeypatch.setattr(intake, "_WORTH_PROCESSES_BYTES", 0)
+    monkeypatch.setattr(readahead, "_WORTH_PROCESSES_BYTES", 0)
     monkeypatch.setattr(storage_writer, "_WORTH_HELP_CHARS", 1)
     many(box.folder)
     reached: set[int] = set()
