@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from math import isnan
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from indexer.console import Ending, note, run, write_out
-from indexer.errors import UsageError
+from indexer.errors import EXIT_INDEX, UsageError
 from indexer.tuples import NamedTuple
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
 from search.query.faults import Strictness
@@ -39,7 +40,8 @@ Query language:
   a^2                        its score counts twice
 
 \b
-Exit status: 0 passages found, 1 none, 2 usage or bad query, 3 no usable index.
+Exit status: 0 passages found, 1 none, 2 usage or bad query, 3 no usable index
+or out of time.
 A query that begins with - goes after --, as in: search -- -raids patrols"""
 
 
@@ -57,6 +59,22 @@ class _Limit(click.ParamType[int]):
         if not str(value).isdecimal():
             self.fail(f"{value!r} is neither a number nor 'all'", param, ctx)
         return min(int(value), sys.maxsize)
+
+
+class _Seconds(click.FloatRange):
+    """A number of seconds above 0; "inf" is one."""
+
+    name = "seconds"
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number; what is not a number compares with none."""
+        seconds = super().convert(value, param, ctx)
+        if isnan(seconds):
+            self.fail(f"{value!r} is not a number of seconds above 0", param, ctx)
+        return seconds
 
 
 class _SearchCommand(click.Command):
@@ -237,11 +255,11 @@ class _Arguments(NamedTuple):
 @click.option(
     "--timeout",
     "timeout_seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=_Seconds(),
     default=DEFAULT_TIMEOUT_SECONDS,
     metavar="SECONDS",
     show_default=True,
-    help="Time a search may take.",
+    help="Time a search may take; what is found in it is shown.",
 )
 @click.version_option(package_name="passage-search", prog_name=PROG)
 @click.help_option("-h", "--help")
@@ -258,7 +276,7 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
         _show(page, arguments)
     nothing_to_show = arguments.limit == 0 or arguments.counts_only
     found = page.total if nothing_to_show else len(page.passages)
-    ctx.exit(0 if found else 1)
+    ctx.exit(EXIT_INDEX if page.partial else 0 if found else 1)
 
 
 def main() -> NoReturn:

@@ -664,6 +664,26 @@ FAULTS = [
         r"title:\NEAR b",
     ),
     (
+        "/((a{1,100}){1,100}){1,100}/",
+        "/((a{1,100}){1,100}){1,100}/",
+        0,
+        (
+            "the regular expression '((a{1,100}){1,100}){1,100}' repeats more than 1,000 times, "
+            "one count in another; lower its counts, or write \\/ for the slash (searched as words)"
+        ),
+        r"\(\(a{1,100}\){1,100}\){1,100\}",
+    ),
+    (
+        f"/{'(' * 51}a{')' * 51}/",
+        f"/{'(' * 51}a{')' * 51}/",
+        0,
+        (
+            f"the regular expression '{'(' * 39}…' is nested more than 50 levels deep; "
+            "simplify it, or write \\/ for the slash (searched as words)"
+        ),
+        "\\(" * 51 + "a" + "\\)" * 51,
+    ),
+    (
         "a?" * 501 + "b",
         "a?" * 501 + "b",
         0,

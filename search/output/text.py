@@ -111,7 +111,8 @@ def summary_line(page: ResultPage) -> str:
         counted = f"{page.total:,}" if page.total else "no"
     else:
         counted = f"{returned:,} of {page.total:,}"
-    return f"{counted} {noun}, {_duration(page.seconds)}"
+    so_far = " so far" if page.partial else ""
+    return f"{counted} {noun}{so_far}, {_duration(page.seconds)}"
 
 
 def advice_lines(page: ResultPage) -> Iterator[str]:

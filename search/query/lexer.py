@@ -18,7 +18,6 @@ Choices made:
 from __future__ import annotations
 
 import re
-import warnings
 from enum import Enum, auto
 from math import isfinite
 from typing import TYPE_CHECKING, TypeAlias
@@ -64,7 +63,6 @@ if TYPE_CHECKING:
     from search.query.words import Chunk
 
 MAX_SLOP = 1_000
-MAX_REGEX_CHARS = 1_000
 
 _Scope: TypeAlias = Field | DateWord
 
@@ -412,7 +410,9 @@ class Lexer:
         self._at = regex.end()
         span = Span(start, self._at)
         boost = self._boost_here()
-        fault = _regex_fault(regex[1])
+        from search.expressions import expression_fault  # noqa: PLC0415 - few queries have some
+
+        fault = expression_fault(regex[1])
         if fault is None:
             pattern = re.sub(
                 r"\\(.)", lambda pair: "/" if pair[1] == "/" else pair[0], regex[1], flags=re.DOTALL
@@ -544,19 +544,3 @@ def _bare_words(text: str) -> Iterator[str]:
         first = next(at for at in range(len(word)) if not is_edge(word[at]))
         last = max(at for at in range(len(word)) if not is_edge(word[at]))
         yield word[first : last + 1]
-
-
-def _regex_fault(pattern: str) -> str | None:
-    """Return what is wrong with a pattern and what to do, or None."""
-    if len(pattern) > MAX_REGEX_CHARS:
-        return f"has more than {MAX_REGEX_CHARS:,} characters; shorten it"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of constructs that later Pythons may read otherwise
-            re.compile(pattern)
-    except re.error as error:
-        place = "" if error.pos is None else f" at its character {error.pos + 1}"
-        return f"is not valid ({error.msg}{place}); correct it"
-    except (OverflowError, RecursionError):
-        return "is too complex; simplify it"
-    return None
