@@ -47,9 +47,7 @@ class Deadline:
         """Whether no time is left."""
         if time.monotonic() < self._end:
             return False
-        self.was_met = True
-        if self._whole is not None:
-            self._whole.was_met = True
+        self._note()
         return True
 
     def left_seconds(self) -> float:
@@ -58,12 +56,19 @@ class Deadline:
         Raises:
             SearchTimeoutError: none is.
         """
-        if self.is_over():
+        left = self._end - time.monotonic()
+        if left <= 0:
+            self._note()
             raise SearchTimeoutError(
                 f"the query took longer than {self.told_seconds:g} seconds; "
                 "make it more specific, or allow more with --timeout SECONDS"
             )
-        return max(0.0, self._end - time.monotonic())
+        return left
+
+    def _note(self) -> None:
+        self.was_met = True
+        if self._whole is not None:
+            self._whole._note()  # noqa: SLF001 - of its own kind
 
     def spend(self, steps: int = 1) -> None:
         """Count small steps, and look at the clock after some thousands of them.

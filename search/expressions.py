@@ -114,9 +114,9 @@ def fitting(expression: str, deadline: Deadline) -> Callable[[str], bool]:
     fullmatch = _compiled(expression).fullmatch
 
     def fits(text: str) -> bool:
-        left = min(deadline.left_seconds(), _LONGEST_SECONDS)
+        left = deadline.left_seconds()
         try:
-            return fullmatch(text, timeout=left) is not None
+            return fullmatch(text, timeout=left if left < _LONGEST_SECONDS else None) is not None
         except TimeoutError:
             deadline.left_seconds()
             raise

@@ -113,6 +113,11 @@ class _Counted(Deadline):
         self.first.was_met = True
         return True
 
+    def left_seconds(self) -> float:
+        if self.is_over():
+            raise SearchTimeoutError
+        return 3_600
+
 
 CUT = [
     "paing fine raa",
@@ -218,7 +223,9 @@ def test_a_deadline_looks_at_the_clock_after_many_small_steps() -> None:
 
 def test_a_part_of_the_time_tells_the_whole() -> None:
     whole = Deadline(60)
-    assert whole.rest(0).is_over()
+    assert not whole.rest(0.5).is_over()
+    assert not whole.was_met
+    assert whole.rest(0.5).rest(0).is_over()
     assert whole.was_met
     assert not whole.is_over()
     assert 25 < whole.rest(0.5).left_seconds() < 31

@@ -322,18 +322,18 @@ def _expand_places(element: Element, postings: FieldPostings, deadline: Deadline
 
         yield from near_places(postings, text, element.distance, deadline)
         return
-    places: Iterable[int]
     if element.pattern is Pattern.WILDCARD:
         head = re.match(r"[^*?\\]*", text)
-        places = postings.prefix_range(encoded(head[0] if head else ""))
-        fits: Callable[[str], object] = re.compile(glob_expression(text)).fullmatch
-    else:
-        from search.expressions import fitting  # noqa: PLC0415 - few queries have expressions
+        matches = re.compile(glob_expression(text)).fullmatch
+        for place in postings.prefix_range(encoded(head[0] if head else "")):
+            term = postings.term(place)
+            deadline.spend(1 + len(term) // _LETTERS_A_STEP)
+            if matches(term.decode("utf-8", "surrogatepass")):
+                yield place
+        return
+    from search.expressions import fitting  # noqa: PLC0415 - few queries have expressions
 
-        places = range(len(postings))
-        fits = fitting(text, deadline)
-    for place in places:
-        term = postings.term(place)
-        deadline.spend(1 + len(term) // _LETTERS_A_STEP)
-        if fits(term.decode("utf-8", "surrogatepass")):
+    fits = fitting(text, deadline)
+    for place in range(len(postings)):
+        if fits(postings.term(place).decode("utf-8", "surrogatepass")):
             yield place
