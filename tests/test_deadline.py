@@ -18,6 +18,7 @@ from search.backends.local import LocalBackend
 from search.deadline import Deadline, SearchTimeoutError
 from search.output.render import render
 from search.output.styles import Style
+from search.output.text import TextLook
 from search.patterns import glob_expression
 from search.planner import plan_query
 from search.query.parser import parse_query
@@ -64,6 +65,18 @@ def test_so_does_what_is_made_of_its_answer(large: Index, kind: str, style: Styl
 def test_everything_in_any_order_ends_in_time(large: Index, query: str, sort: Sort) -> None:
     request = Request(query, sort=sort, per_article=2, limit=1_000_000, timeout_seconds=0.2)
     assert not asked(large, request, Style.IDS).fault
+
+
+@pytest.mark.parametrize("snippet_chars", [None, 600])
+def test_a_paragraph_of_many_matches_is_shown_in_time(snippet_chars: int | None) -> None:
+    with index_of_articles(article("a", "the ferry " * 20_000)) as twins:
+        page = Index(twins.backend).search('"the ferry"', timeout_seconds=60)
+        assert len(page.passages[0].matches) == 40_000
+        started = time.process_time()
+        look = TextLook(width_columns=80, colour=True)
+        lines = list(render(page, style=Style.TEXT, look=look, snippet_chars=snippet_chars))
+        assert lines
+        assert time.process_time() - started < 5
 
 
 def test_twenty_thousand_queries_end_in_time_and_without_other_errors(small: Index) -> None:
