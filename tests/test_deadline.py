@@ -281,3 +281,28 @@ def test_patterns_fit_what_they_would_with_going_back(pattern: str, text: str) -
 
 def test_the_grace_is_the_one_that_is_promised() -> None:
     assert GRACE_SECONDS == 0.3
+
+
+@pytest.mark.parametrize(
+    ("query", "uses_arrays"),
+    [("*", True), ("NOT zeppelin", True), ("published:*", True), ("zeppelin", False)],
+)
+def test_what_may_be_most_passages_is_gone_through_with_arrays(
+    query: str, *, uses_arrays: bool
+) -> None:
+    backend = backend_of(30, arrays_from_postings=30)
+    plan = plan_query(parse_query(query).query, backend.languages, Deadline(60))
+    lexicons, resolved = backend._looked_up(plan, Deadline(60))
+    kernels = backend._kernels_for(plan.match, resolved, lexicons, Deadline(60))
+    assert (kernels is backend._array_kernels) == uses_arrays
+
+
+@pytest.mark.parametrize("limit", [1, 7, 31, 36, 50])
+def test_equals_are_in_the_order_of_articles_with_either_kernel(limit: int) -> None:
+    pages = [
+        Index(backend_of(30, arrays_from_postings=least)).search(query, limit=limit)
+        for least in (0, 1 << 40)
+        for query in ("*", "fine")
+    ]
+    for one, other in zip(pages[:2], pages[2:], strict=True):
+        assert [p.paragraph for p in one.passages] == [p.paragraph for p in other.passages]

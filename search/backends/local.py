@@ -163,6 +163,8 @@ class LocalBackend:
             least = ARRAYS_FROM_POSTINGS if is_loaded else NUMPY_FROM_POSTINGS
         if _may_be_all(match):
             least -= self.statistics.passages
+        if least <= 0:
+            return self._array_kernels
         for of_segment in lexicons:
             for postings in of_segment.postings(resolved):
                 least -= postings

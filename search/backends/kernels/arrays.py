@@ -496,12 +496,10 @@ class ArrayKernel:
         """The addends of BM25's denominators of some paragraphs."""
         return self._norms[0][docs]
 
-    def first_of_equals(
-        self, docs: Docs, parents: Docs, scores: NDArray[np.float64], wanted: int
-    ) -> NDArray[np.int64]:
-        """The places of the first documents by score, then by article and number."""
-        order = np.lexsort((docs, self._id_places[parents], -scores))
-        return order[:wanted]
+    def first_by_article(self, docs: Docs, parents: Docs, wanted: int) -> NDArray[np.int64]:
+        """The places of the first documents by article and number, in any order."""
+        keys = (self._id_places[parents] << HALF) | docs
+        return keys.argpartition(wanted)[:wanted]
 
 
 class ArrayScores:
@@ -529,12 +527,12 @@ class ArrayScores:
         docs, scores = self._docs, self._scores
         if len(docs) > wanted:
             least = np.partition(scores, len(docs) - wanted)[len(docs) - wanted]
-            at = (scores >= least).nonzero()[0]
-            if len(at) > wanted:
-                first = self._kernel.first_of_equals(
-                    docs[at], self._parents[at], scores[at], wanted
-                )
-                at = at[first]
+            at = (scores > least).nonzero()[0]
+            equal, left = (scores == least).nonzero()[0], wanted - len(at)
+            if len(equal) > left:
+                first = self._kernel.first_by_article(docs[equal], self._parents[equal], left)
+                equal = equal[first]
+            at = np.sort(np.concatenate([at, equal]))
             docs, scores = docs[at], scores[at]
         return list(zip(docs.tolist(), scores.tolist(), strict=True))
 
