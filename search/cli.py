@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from indexer.console import Ending, Seconds, note, run, write_out
-from indexer.errors import UsageError
+from indexer.errors import EXIT_INDEX, UsageError
 from indexer.tuples import NamedTuple
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
 from search.query.faults import Strictness
@@ -43,8 +43,8 @@ Query language:
   a^2                        its score counts twice
 
 \b
-Exit status: 0 passages found, 1 none, 2 usage or bad query, 3 no usable index,
-130 and 143 interrupted and terminated.
+Exit status: 0 passages found, 1 none, 2 usage or bad query, 3 no usable index
+or out of time, 130 and 143 interrupted and terminated.
 A query that begins with - goes after --, as in: search -- -raids patrols"""
 
 
@@ -246,7 +246,7 @@ class _Arguments(NamedTuple):
     default=DEFAULT_TIMEOUT_SECONDS,
     metavar="SECONDS",
     show_default=True,
-    help="Time a search may take.",
+    help="Time a search may take; what is found in it is shown.",
 )
 @click.version_option(package_name="passage-search", prog_name=PROG)
 @click.help_option("-h", "--help")
@@ -263,7 +263,7 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
         _show(page, arguments)
     nothing_to_show = arguments.limit == 0 or arguments.counts_only
     found = page.total if nothing_to_show else len(page.passages)
-    ctx.exit(0 if found else 1)
+    ctx.exit(EXIT_INDEX if page.partial else 0 if found else 1)
 
 
 def main() -> NoReturn:

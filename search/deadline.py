@@ -3,20 +3,52 @@
 from __future__ import annotations
 
 import time
+from typing import ClassVar
 
-from indexer.errors import UsageError
+from indexer.errors import EXIT_INDEX, PassageSearchError
+
+# Between two looks at the clock so many small steps are done, each of a microsecond or so.
+_STEPS = 4_096
 
 
-class SearchTimeoutError(UsageError):
+class SearchTimeoutError(PassageSearchError):
     """The query took longer than it was given."""
+
+    exit_code: ClassVar[int] = EXIT_INDEX
 
 
 class Deadline:
-    """The moment a search must be done by."""
+    """The moment a search, or a part of one, must be done by.
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    Attributes:
+        told_seconds: the time of the whole search, as it is told.
+        was_met: whether it, or a part of it, was found to be over; what was to be done then was
+            left out.
+    """
+
+    def __init__(self, seconds: float, *, whole: Deadline | None = None) -> None:
+        """Begin to count.
+
+        Args:
+            seconds: what may be used from now on.
+            whole: the deadline of all, where this one is of a part.
+        """
+        self.was_met = False
+        self.told_seconds: float = seconds if whole is None else whole.told_seconds
         self._end = time.monotonic() + seconds
+        self._whole = whole
+        self._steps = 0
+
+    def rest(self, share: float) -> Deadline:
+        """The moment when a share of the time is over that is left now."""
+        return Deadline(max(0.0, share * (self._end - time.monotonic())), whole=self)
+
+    def is_over(self) -> bool:
+        """Whether no time is left."""
+        if time.monotonic() < self._end:
+            return False
+        self._note()
+        return True
 
     def left_seconds(self) -> float:
         """Return the time that is left.
@@ -26,8 +58,25 @@ class Deadline:
         """
         left = self._end - time.monotonic()
         if left <= 0:
+            self._note()
             raise SearchTimeoutError(
-                f"the query took longer than {self._seconds:g} seconds; "
+                f"the query took longer than {self.told_seconds:g} seconds; "
                 "make it more specific, or allow more with --timeout SECONDS"
             )
         return left
+
+    def _note(self) -> None:
+        self.was_met = True
+        if self._whole is not None:
+            self._whole._note()  # noqa: SLF001 - of its own kind
+
+    def spend(self, steps: int = 1) -> None:
+        """Count small steps, and look at the clock after some thousands of them.
+
+        Raises:
+            SearchTimeoutError: no time is left.
+        """
+        self._steps += steps
+        if self._steps >= _STEPS:
+            self._steps = 0
+            self.left_seconds()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
 from indexer.model import ArticleFacts
 from indexer.text.analysis import stemmer, tagged
-from search.backends.base import Selection
+from search.backends.base import Answer, Selection
 from search.backends.ranking import idf, query_weight
 from search.deadline import Deadline, SearchTimeoutError
 from search.matches import MatchFinder
@@ -24,9 +25,10 @@ from search.request import Sort
 # ruff: noqa: PLC0415
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from search.backends.base import Answer, Backend, Hit
+    from indexer.model import Span
+    from search.backends.base import Backend, Hit
     from search.diagnosis import Consulted
     from search.model import Diagnosis, Suggestion
     from search.plan import Plan
@@ -38,67 +40,97 @@ _NO_WORDS = "the query has no words to search for; give it some, or * for every 
 
 
 def answer(request: Request, backend: Backend) -> ResultPage:
-    """Search and return one page of passages.
+    """Search and return one page of passages; when the time is over, what is found until then.
 
     Raises:
         QuerySyntaxError: the query is malformed and its strictness is STRICT.
-        SearchTimeoutError: the search took longer than it may.
     """
     started = time.perf_counter()
-    parsed = _parsed(request, request.query)
     deadline = Deadline(request.timeout_seconds)
+    parsed = _parsed(request, request.query)
     tree = parsed.query
-    plan = plan_query(tree, backend.languages)
-    if request.broaden:
-        tree = _broadened(tree, plan, backend, deadline)
-        plan = plan_query(tree, backend.languages)
-    selection = Selection(
-        request.sort, request.limit, request.offset, request.per_article, request.explain
-    )
-    found = backend.run(plan, selection, deadline)
-    lit = (one for one, is_lit in zip(found.resolved, plan.lit, strict=True) if is_lit)
-    finder = MatchFinder(lit)
-    passages = []
-    for rank, hit in enumerate(found.hits, request.offset + 1):
-        deadline.left_seconds()
-        passages.append(_passage(rank, hit, backend, finder, request.context))
-    diagnosis, spelt = _advice(request, parsed.query, plan, found, backend, deadline)
+    plan: Plan | None = None
+    found = Answer((), 0, (), frozenset())
+    try:
+        plan = plan_query(tree, backend.languages, deadline)
+        if request.broaden:
+            tree = _broadened(tree, plan, backend, deadline)
+            plan = plan_query(tree, backend.languages, deadline)
+        selection = Selection(
+            request.sort, request.limit, request.offset, request.per_article, request.explain
+        )
+        found = backend.run(plan, selection, deadline)
+    except SearchTimeoutError:
+        found = found._replace(is_partial=True)
+    passages = tuple(_passages(request, plan, found, backend, deadline))
+    is_partial = found.is_partial or len(passages) < len(found.hits) or deadline.was_met
+    diagnosis, spelt = None, None
+    if plan is not None and not is_partial:
+        diagnosis, spelt = _advice(request, parsed.query, plan, found, backend, deadline)
     return ResultPage(
         request=request,
         interpreted_as=str(tree),
-        passages=tuple(passages),
+        passages=passages,
         total=found.total,
-        warnings=_warnings(parsed, plan, found),
+        warnings=_warnings(request, parsed, plan, found, is_partial=is_partial),
         seconds=time.perf_counter() - started,
         diagnosis=diagnosis,
         did_you_mean=spelt,
+        partial=is_partial,
     )
+
+
+def _passages(
+    request: Request, plan: Plan | None, found: Answer, backend: Backend, deadline: Deadline
+) -> Iterator[Passage]:
+    """Yield the passages of a page, as many as can be read in time."""
+    if plan is None or not found.hits:
+        return
+    lit = (one for one, is_lit in zip(found.resolved, plan.lit, strict=True) if is_lit)
+    finder = MatchFinder(lit)
+    for rank, hit in enumerate(found.hits, request.offset + 1):
+        if deadline.is_over():
+            return
+        yield _passage(rank, hit, backend, finder, request.context, deadline)
 
 
 def suggest(request: Request, backend: Backend) -> tuple[Suggestion, ...]:
     """Return spellings that the backend has for the words of a query that are in no passage.
 
-    Raises: as answer().
+    Raises:
+        QuerySyntaxError: as answer().
+        SearchTimeoutError: the search took longer than it may.
     """
     from search.diagnosis import suggestions
 
+    deadline = Deadline(request.timeout_seconds)
     parsed = _parsed(request, request.query)
-    return suggestions(parsed.query, _consulted(backend, Deadline(request.timeout_seconds)))
+    return suggestions(parsed.query, _consulted(backend, deadline))
 
 
 def _parsed(request: Request, text: str) -> Parsed:
     return parse_query(text, all_words=request.all_words, strictness=request.strictness)
 
 
-def _passage(rank: int, hit: Hit, backend: Backend, finder: MatchFinder, context: int) -> Passage:
+def _passage(
+    rank: int,
+    hit: Hit,
+    backend: Backend,
+    finder: MatchFinder,
+    context: int,
+    deadline: Deadline,
+) -> Passage:
     stored = backend.passage(hit.key, context)
     article = stored.article
+    matches: tuple[Span, ...] = ()
+    with suppress(SearchTimeoutError):  # it is an answer without them as well
+        matches = finder.find(stored.paragraph.text, article.language, deadline.spend)
     return Passage(
         rank=rank,
         score=hit.score,
         paragraph=stored.paragraph,
         article=FoundArticle(article.article_id, article.origin, *ArticleFacts.of(article)),
-        matches=finder.find(stored.paragraph.text, article.language),
+        matches=matches,
         coverage=hit.coverage,
         parts=hit.parts,
         before=stored.before,
@@ -106,13 +138,20 @@ def _passage(rank: int, hit: Hit, backend: Backend, finder: MatchFinder, context
     )
 
 
-def _warnings(parsed: Parsed, plan: Plan, found: Answer) -> tuple[Warned, ...]:
+def _warnings(
+    request: Request, parsed: Parsed, plan: Plan | None, found: Answer, *, is_partial: bool
+) -> tuple[Warned, ...]:
     """What was not taken as it stands, in order of place; what has none comes first."""
     nothing = not parsed.warnings and isinstance(parsed.query, Nothing)
+    cut_off = (
+        f"the search was cut off after {request.timeout_seconds:g} s, and there may be more; "
+        "make the query more specific, or allow more with --timeout SECONDS"
+    )
     warnings: Iterable[Warned] = (
+        *([Warned(cut_off)] if is_partial else []),
         *([Warned(_NO_WORDS)] if nothing else []),
         *parsed.warnings,
-        *plan.warnings,
+        *(plan.warnings if plan else ()),
         *(one.warning for one in found.resolved if one.warning),
     )
     return tuple(sorted(warnings, key=lambda one: one.span.start if one.span else -1))
@@ -182,7 +221,7 @@ def _consulted(backend: Backend, deadline: Deadline) -> Consulted:
     # The same parts are asked for again and again while a query is taken apart.
     @cache
     def passages(query: Query) -> int:
-        return backend.count(plan_query(query, backend.languages), deadline)
+        return backend.count(plan_query(query, backend.languages, deadline), deadline)
 
     @cache
     def near(word: str, edits: int) -> dict[str, int]:

@@ -121,11 +121,10 @@ class Index:
         return self.backend.languages
 
     def answer(self, request: Request) -> ResultPage:
-        """Search and return one page of passages.
+        """Search and return one page of passages; when the time is over, what is found until then.
 
         Raises:
             QuerySyntaxError: the query is malformed and its strictness is STRICT.
-            SearchTimeoutError: the search took longer than it may.
             TypeError: it is no Request.
             ValueError: the index is closed.
         """
@@ -134,7 +133,7 @@ class Index:
     def suggest_for(self, request: Request) -> tuple[Suggestion, ...]:
         """Return spellings from the index for the words of a query that are in no passage.
 
-        Raises: as answer().
+        Raises: as answer(), and SearchTimeoutError if the search took longer than it may.
         """
         return engine.suggest(_checked(request), self.backend)
 

@@ -15,14 +15,14 @@ from indexer.text.analysis import (
     tagged_pair,
     token_pattern,
 )
-from search.chains import Stretch, find_chains, find_windows
+from search.chains import Stretch, find_chains, find_windows, no_account
 from search.plan import Form as IndexedForm
 from search.plan import width as width_of
 from search.query.spelling import Field
 from search.stretches import Group, Stretches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from search.plan import Lookup, Resolved
 
@@ -83,12 +83,15 @@ class MatchFinder:
         # By language, what is wanted of each token that was seen: a page has most of them often.
         self._seen: dict[str, dict[str, _Wanted]] = {}
 
-    def find(self, text: str, language: str) -> tuple[Span, ...]:
+    def find(
+        self, text: str, language: str, spend: Callable[[int], None] = no_account
+    ) -> tuple[Span, ...]:
         """The spans to highlight, sorted and disjoint.
 
         Args:
             text: the paragraph.
             language: its article's, which decides the stems.
+            spend: as for ``chains.find_chains``.
         """
         exact: _Found = {}
         stems: _Found = {}
@@ -100,9 +103,10 @@ class MatchFinder:
             text = simpler if simpler.isascii() else text
         cut = token_pattern(text).finditer
         position = 0
-        for first, last in self._stretches.of(text, language):
+        for first, last in self._stretches.of(text, language, spend):
             position += len(text)  # nothing stands in one stretch and the next
             for match in cut(text, first, last):
+                spend(1)
                 token = match[0]
                 found = known(token)
                 if found is None:
@@ -120,10 +124,10 @@ class MatchFinder:
                 if term in alone:
                     spans.update(places.values())
         for sequence, slop in self._chained:
-            for _, standing in _chains(sequence, exact, stems, slop):
+            for _, standing in _chains(sequence, exact, stems, slop, spend):
                 spans.update(standing)
         for one in self._near:
-            spans.update(_nearby(one, exact, stems))
+            spans.update(_nearby(one, exact, stems, spend))
         return _disjoint(spans)
 
     def _wanted(self, token: str, language: str) -> _Wanted:
@@ -180,9 +184,14 @@ def _places(places: dict[bytes, dict[int, Span]], terms: Sequence[bytes]) -> dic
 
 
 def _chains(
-    sequence: Sequence[Lookup], exact: _Found, stems: _Found, slop: int
+    sequence: Sequence[Lookup],
+    exact: _Found,
+    stems: _Found,
+    slop: int,
+    spend: Callable[[int], None],
 ) -> Iterator[tuple[int, list[Span]]]:
     """Yield (first position, spans) of each place where a whole sequence stands."""
+    spend(sum(len(lookup.terms) for lookup in sequence))
     found = [
         _places(exact if lookup.form is IndexedForm.EXACT else stems, lookup.terms)
         for lookup in sequence
@@ -194,7 +203,8 @@ def _chains(
         return
     positions = [(lookup.offset, list(at)) for lookup, at in zip(sequence, found, strict=True)]
     offsets = sorted({lookup.offset for lookup in sequence})
-    for chain in find_chains(positions, slop):
+    for chain in find_chains(positions, slop, spend):
+        spend(len(sequence))
         at_offset = dict(zip(offsets, chain, strict=True))
         yield (
             chain[0],
@@ -202,18 +212,20 @@ def _chains(
         )
 
 
-def _nearby(one: Resolved, exact: _Found, stems: _Found) -> Iterator[Span]:
+def _nearby(
+    one: Resolved, exact: _Found, stems: _Found, spend: Callable[[int], None]
+) -> Iterator[Span]:
     """Yield the spans of parts wherever all of them stand near each other."""
     found: list[dict[Stretch, set[Span]]] = []
     for sequences in one.near:
         stretches: dict[Stretch, set[Span]] = {}
         for sequence in sequences:
             length = max(lookup.offset for lookup in sequence)
-            for first, standing in _chains(sequence, exact, stems, 0):
+            for first, standing in _chains(sequence, exact, stems, 0, spend):
                 stretches.setdefault(Stretch(first, first + length), set()).update(standing)
         found.append(stretches)
     widths = map(width_of, one.unit.near)
-    for window in find_windows(list(zip(widths, found, strict=True)), one.unit.slop):
+    for window in find_windows(list(zip(widths, found, strict=True)), one.unit.slop, spend):
         for stretch, stretches in zip(window, found, strict=True):
             yield from stretches[stretch]
 

@@ -142,11 +142,13 @@ class ResultPage(NamedTuple):
         request: what was asked.
         interpreted_as: the canonical query, which parses to the same tree.
         passages: the page, best first.
-        total: passages that match, before limit and offset.
+        total: passages that match, before limit and offset; those found in time, if it is partial.
         warnings: what was not taken as it stands, in order of place.
         seconds: wall time of the search.
         diagnosis: why nothing was found; None where something was, or nothing was asked for.
         did_you_mean: the query text with its one unknown word spelt like one that is known.
+        partial: whether the time was over first. All passages match, but there may be others and
+            better ones.
     """
 
     request: Request
@@ -157,3 +159,4 @@ class ResultPage(NamedTuple):
     seconds: float = 0.0
     diagnosis: Diagnosis | None = None
     did_you_mean: str | None = None
+    partial: bool = False

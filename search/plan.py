@@ -102,7 +102,7 @@ class ArticleFilter(NamedTuple):
         label: the leaf's canonical spelling.
         index_fields: the fields of the article record that are looked at.
         equal: the value to look up; None where every value is tested.
-        pattern: a regular expression that is searched in each value.
+        pattern: a regular expression, matched in linear time, that is searched in each value.
         first, last: the range that values lie in, for dates in ISO form; "" is an open end.
     """
 
@@ -215,6 +215,9 @@ class Resolved(NamedTuple):
     """A unit whose patterns and words were looked up in the index.
 
     A word stands for its stems that are there, a sequence for those in languages that have it.
+
+    Attributes:
+        is_cut: whether the time was over first; it may stand for more.
     """
 
     unit: Unit
@@ -222,6 +225,7 @@ class Resolved(NamedTuple):
     telling: Sequences = ()
     near: tuple[Sequences, ...] = ()
     warning: Warned | None = None
+    is_cut: bool = False
 
 
 def width(alternatives: Alternatives) -> int:

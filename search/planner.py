@@ -26,7 +26,6 @@ from search.patterns import (
     fuzzy_elements,
     glob_expression,
     prefix_elements,
-    regex_expression,
     wildcard_elements,
 )
 from search.plan import (
@@ -71,10 +70,11 @@ from search.query.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from indexer.model import Span
     from indexer.text.analysis import Need
+    from search.deadline import Deadline
 
 # Runs of characters up to these lengths are searched as they stand, longer ones as ranked pairs:
 # most Chinese and Japanese words have one to four characters, a longer run is a sentence. Words of
@@ -83,6 +83,12 @@ _LONGEST_HAN_RUN = 4
 _LONGEST_RUN = 12
 _HAN_OR_HIRAGANA = r"[\u3005-\u3007\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 
+
+# Steps of the deadline, a microsecond or so each: to plan a node, a part of a word, and to cut some
+# letters of a text into words.
+_STEPS_OF_A_NODE = 64
+_STEPS_OF_A_PART = 32
+_LETTERS_A_STEP = 2
 
 #: What a word counts once more in the very form that was typed.
 EXACT_WEIGHT = 0.1
@@ -100,9 +106,13 @@ class Use(Enum):
     BOTH = "both"
 
 
-def plan_query(query: Query, languages: Sequence[str]) -> Plan:
-    """Plan a query for an index that holds articles in these languages."""
-    planner = _Planner(tuple(languages) or ("",))
+def plan_query(query: Query, languages: Sequence[str], deadline: Deadline) -> Plan:
+    """Plan a query for an index that holds articles in these languages.
+
+    Raises:
+        SearchTimeoutError: the time is over.
+    """
+    planner = _Planner(tuple(languages) or ("",), deadline)
     planner.read_letters(query)
     match = planner.plan(query, 1.0)
     return Plan(
@@ -119,8 +129,9 @@ def plan_query(query: Query, languages: Sequence[str]) -> Plan:
 class _Planner:
     """Walks one query tree; None stands for a part that asks for nothing."""
 
-    def __init__(self, languages: tuple[str, ...]) -> None:
+    def __init__(self, languages: tuple[str, ...], deadline: Deadline) -> None:
         self.languages = languages
+        self._deadline = deadline
         self.units: list[Unit] = []
         self.boosts: list[list[float]] = []
         self.asked: dict[Asked, None] = {}
@@ -134,6 +145,7 @@ class _Planner:
         self.lettered: frozenset[str] = frozenset()
 
     def plan(self, query: Query, weight: float) -> Match | None:
+        self._deadline.spend(_STEPS_OF_A_NODE)
         match query:
             case Nothing():
                 return None
@@ -187,6 +199,7 @@ class _Planner:
         """What a plain word asks for; asked again and again while a query is planned."""
         found = self._needs.get(text)
         if found is None:
+            self._deadline.spend(len(text) // _LETTERS_A_STEP)
             found = self._needs[text] = word_needs(text, self.languages)
         return found
 
@@ -212,18 +225,18 @@ class _Planner:
 
     def _language_filter(self, leaf: Prefix | Wildcard | Regex) -> ArticleFilter:
         """The articles in any of the index's languages that a pattern fits."""
-        import regex  # noqa: PLC0415 - only such patterns pay for its import
-
+        fits: Callable[[str], object]
         match leaf:
             case Prefix(text):
-                expression = f"{re.escape(text)}.*"
+                fits = re.compile(f"{re.escape(text)}.*", re.IGNORECASE).fullmatch
             case Wildcard(pattern):
-                expression = glob_expression(pattern)
+                fits = re.compile(glob_expression(pattern), re.IGNORECASE).fullmatch
             case Regex(pattern):
-                expression = regex_expression(pattern)
-        fits = regex.compile(expression, regex.IGNORECASE | regex.V0).fullmatch
+                from search.expressions import fitting, regex_expression  # noqa: PLC0415 - few have
+
+                fits = fitting(regex_expression(pattern), self._deadline)
         codes = [re.escape(language) for language in self.languages if fits(language)]
-        pattern = f"^(?:{'|'.join(codes)})$" if codes else "(?!)"
+        pattern = rf"\A(?:{'|'.join(codes)})\Z" if codes else "(?!)"
         return ArticleFilter(str(leaf), ("language",), pattern=pattern)
 
     def _ranked(self, children: tuple[Query, ...], weight: float) -> Match | None:
@@ -498,6 +511,7 @@ class _Planner:
             return tuple(self._sequence(one, leaf.field, self.languages) for one in spellings)
         match leaf:
             case Phrase(text=text, span=span):
+                self._deadline.spend(len(text) // _LETTERS_A_STEP)
                 elements = tuple(Element(n.offset, Form.EXACT, n.text) for n in needs(text))
             case Prefix(text=text, span=span):
                 elements = prefix_elements(text)
@@ -506,6 +520,8 @@ class _Planner:
             case Wildcard(pattern=text, span=span):
                 elements = wildcard_elements(text)
             case Regex(pattern=text, span=span):
+                from search.expressions import regex_expression  # noqa: PLC0415 - few queries have
+
                 elements = (Element(0, Form.EXACT, regex_expression(text), Pattern.REGEX),)
             case _:
                 raise TypeError(f"no leaf: {leaf!r}")
@@ -541,6 +557,7 @@ class _Planner:
 
     def _unit(self, unit: Unit, weight: float, use: Use = Use.BOTH) -> int:
         """Give a unit its number, the same for each of its places in the query."""
+        self._deadline.spend(_STEPS_OF_A_PART)
         key = unit._replace(label="", span=None)
         place = self._places.get(key)
         if place is None:
@@ -604,8 +621,11 @@ def _article_filter(leaf: Term | Wildcard) -> ArticleFilter:
     if leaf.field is Field.ARTICLE:
         if isinstance(leaf, Term):
             return ArticleFilter(str(leaf), ("article",), equal=text)
-        return ArticleFilter(str(leaf), ("article",), pattern=f"^{glob_expression(text)}$")
+        return ArticleFilter(str(leaf), ("article",), pattern=rf"\A{glob_expression(text)}\Z")
     # A source is named by any run of whole path components: a file, a folder, a host.
     core = text.removeprefix("./").strip("/")
-    body = glob_expression(core) if isinstance(leaf, Wildcard) else re.escape(core)
-    return ArticleFilter(str(leaf), ("origin", "url"), pattern=f"(^|/){body}(/|$)")
+    if isinstance(leaf, Wildcard):
+        body = glob_expression(core, before="(?:|.*?/)", after="(?:/.*)?")
+        return ArticleFilter(str(leaf), ("origin", "url"), pattern=rf"\A{body}\Z")
+    pattern = rf"(?:\A|/){re.escape(core)}(?:/|\Z)"
+    return ArticleFilter(str(leaf), ("origin", "url"), pattern=pattern)

@@ -40,7 +40,7 @@ class Request:
         broaden: whether words that the best passages share are added to the query.
         advice: whether the page has a diagnosis where nothing is found, and the query with an
             unknown word respelt; they take time only where a word or the whole finds nothing.
-        timeout_seconds: the time the search may take.
+        timeout_seconds: the time the search may take, inf for any; what is found in it is returned.
 
     Raises:
         TypeError: a field is of another type.

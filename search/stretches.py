@@ -10,16 +10,21 @@ from typing import TYPE_CHECKING
 
 from indexer.text.analysis import encoded, tagged
 from indexer.tuples import NamedTuple
+from search.chains import no_account
 from search.plan import Form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from search.plan import Lookup
 
 # The stemmer of this language changes no first letter, and no more than the last letter of what it
 # leaves, or of dying and its like, which it leaves as die, the last two.
 _KEEPING_HEADS = "en"
+# So many elements of a group are looked for, whichever are rare.
+_MOST_ELEMENTS = 8
+# In so many letters a beginning is looked for in a step of the deadline, a microsecond or so.
+_LETTERS_A_STEP = 128
 _TO_FIRST_DIGIT = re.compile(r"^([^0-9]*[0-9]).*")
 
 
@@ -42,10 +47,13 @@ class Stretches:
         self._groups = groups
         self._heads: dict[str, Sequence[_Heads] | None] = {}
 
-    def of(self, text: str, language: str) -> Sequence[tuple[int, int]]:
+    def of(
+        self, text: str, language: str, spend: Callable[[int], None] = no_account
+    ) -> Sequence[tuple[int, int]]:
         """The stretches of a text, in order; each begins and ends at spaces.
 
         What is wanted in a text in this language stands in one of them, with all that is in reach.
+        What spends is as for ``chains.find_chains``.
         """
         if not text.isascii():
             return ((0, len(text)),)
@@ -57,7 +65,11 @@ class Stretches:
         lowered = text.lower()
         found: list[tuple[int, int]] = []
         for elements, reach in groups:
+            spend(len(elements) * len(text) // _LETTERS_A_STEP)
             rarest = min((_firsts(lowered, heads) for heads in elements), key=len)
+            if len(rarest) * reach > len(text):
+                return ((0, len(text)),)
+            spend(len(rarest) * (1 + reach))
             found += [(_back(lowered, at, reach), _on(lowered, at, reach)) for at in rarest]
         found.sort()
         joined: list[tuple[int, int]] = []
@@ -80,7 +92,9 @@ def _heads_of_groups(groups: Iterable[Group], language: str) -> Sequence[_Heads]
     """What wanted words of ASCII texts begin with, folded; None if that is not known."""
     found = []
     for elements, reach in groups:
-        heads = [_heads_of(lookups, language) for lookups in elements]
+        # Any of them tells where the others may be; a phrase may have one word many times.
+        some = list(dict.fromkeys(elements))[:_MOST_ELEMENTS]
+        heads = [_heads_of(lookups, language) for lookups in some]
         if any("" in of_element for of_element in heads):
             return None
         found.append(_Heads(heads, reach))

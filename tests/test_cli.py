@@ -172,9 +172,42 @@ def test_an_odd_locale_prints_the_same(home: Path) -> None:
     assert odd.stdout == usual.stdout
 
 
+CUT_OFF = (
+    "the search was cut off after 1e-07 s, and there may be more; "
+    "make the query more specific, or allow more with --timeout SECONDS"
+)
+
+
 def test_a_query_may_take_only_so_long(home: Path) -> None:
     done = sh("search --timeout 0.0000001 hotline", home)
-    assert (done.stdout, done.exit_code) == ("", 2)
+    assert (done.stdout, done.exit_code) == ("", 3)
+    cut_off, summary = done.stderr.splitlines()
+    assert cut_off == f"search: {CUT_OFF}"
+    assert summary.startswith("no passages so far, ")
+
+
+@pytest.mark.parametrize(
+    ("options", "stdout"), [("-c", "0\n"), ("--jsonl", ""), ("--format ids", "")]
+)
+def test_a_search_that_was_cut_off_says_so(home: Path, options: str, stdout: str) -> None:
+    done = sh(f"search --timeout 0.0000001 {options} hotline", home)
+    assert (done.stdout, done.exit_code) == (stdout, 3)
+    assert done.stderr == f"search: {CUT_OFF}\n"
+
+
+def test_json_of_a_search_that_was_cut_off_says_so(home: Path) -> None:
+    done = sh("search --timeout 0.0000001 --json hotline", home)
+    page = json.loads(done.stdout)
+    assert page["partial"] is True
+    assert page["warnings"] == [{"message": CUT_OFF, "span": None}]
+    assert page["diagnosis"] is None
+    assert (done.stderr, done.exit_code) == ("", 3)
+    assert json.loads(sh("search --json hotline", home).stdout)["partial"] is False
+
+
+def test_suggestions_that_take_too_long_are_none(home: Path) -> None:
+    done = sh("search --timeout 0.0000001 --suggest hotlime", home)
+    assert (done.stdout, done.exit_code) == ("", 3)
     assert done.stderr == (
         "search: the query took longer than 1e-07 seconds; "
         "make it more specific, or allow more with --timeout SECONDS\n"
@@ -188,6 +221,7 @@ def test_a_time_is_a_number(home: Path, command: str) -> None:
     done = sh(command, home)
     assert (done.stdout, done.exit_code) == ("", 2)
     assert done.stderr.endswith(": 'nan' is no time\n")
+    assert sh("search --timeout inf -c hotline", home).stdout == "3\n"
 
 
 def test_a_busy_index_is_named_with_its_writer(home: Path) -> None:

@@ -223,7 +223,7 @@ HOMES = {
     },
     "platformdirs": {"indexer.storage.committed"},
     "py3langid": {"indexer.text.language"},
-    "regex": {"search.backends.vocabulary", "search.planner"},
+    "regex": {"search.expressions"},
     "trafilatura": {"indexer.readers.html"},
     "yaml": {"indexer.readers.markdown"},
 }

@@ -215,7 +215,7 @@ def test_every_match_is_made_of_terms_that_the_query_asked_for(
 
 def asked_terms(index: Index, query: str) -> set[tuple[Form, bytes]]:
     """The terms of a query after its patterns were expanded."""
-    plan = plan_query(parse_query(query).query, index.languages)
+    plan = plan_query(parse_query(query).query, index.languages, Deadline(60))
     found = index.backend.run(plan, Selection(Sort.SCORE, 0), Deadline(60))
     return {
         (lookup.form, term)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from indexer.errors import QuerySyntaxError
 from indexer.model import Span
 from search.model import Warned
-from search.query.faults import MAX_LEAVES, MAX_LEVELS, Strictness
+from search.query.faults import MAX_BOOST, MAX_CHARS, MAX_LEAVES, MAX_LEVELS, Strictness
 from search.query.parser import MAX_WARNINGS, Parsed, parse_query
 from search.query.spelling import Field, has_word, is_edge
 from search.query.tree import (
@@ -224,6 +224,10 @@ CANONICAL = [
     ("a AND b NEAR/5 c OR d", "a AND NEAR(b c, 5) OR d"),
     ("x -NEAR(a b, 5)^2", "x AND NOT NEAR(a b, 5)^2"),
     ("title:(a NEAR/5 b)", "NEAR(title:a title:b, 5)"),
+    ("title:NEAR(a b, 5)", "NEAR(title:a title:b, 5)"),
+    ("NEAR(a 5)", "NEAR(a 5, 10)"),
+    ("NEAR(a b 2019)", "NEAR(a b 2019, 10)"),
+    ("a NEAR (b)", "NEAR(a b, 10)"),
     ("NEAR(a)", "a"),
     ("NEAR the station", r"\NEAR the station"),
     ("stations NEAR", r"stations \NEAR"),
@@ -404,6 +408,10 @@ SHOUTED = (
 )
 NOT_NEAR = (
     "NEAR stands between words or phrases of one field; use AND for anything else (taken as AND)"
+)
+LARGE_BOOST = "is more than 10,000; write a smaller boost (10,000 is used)"
+NEAR_APART = (
+    "NEAR is a word before a space; for the operator write NEAR(a b, 5) (searched as a word)"
 )
 NO_BOOST = "is not a boost; write a number above 0 after the ^, such as ^2 (ignored)"
 NO_DISTANCE = "is not a distance between words; write ~1 or ~2"
@@ -630,6 +638,71 @@ FAULTS = [
     ("a^", "^", 1, f"'^' {NO_BOOST}", "a"),
     ("(a b)^x", "^x", 5, f"'^x' {NO_BOOST}", "a b"),
     ("a^1e999", "^1e999", 1, f"'^1e999' {NO_BOOST}", "a"),
+    ("a^1e308", "^1e308", 1, f"'^1e308' {LARGE_BOOST}", "a^10000"),
+    ("(a b)^10001 c", "^10001", 5, f"'^10001' {LARGE_BOOST}", "(a b)^10000 c"),
+    ("NEAR (a, 5)", "NEAR", 0, NEAR_APART, r"\NEAR a 5"),
+    ("x OR NEAR (a b)", "NEAR", 5, NEAR_APART, r"x OR \NEAR a b"),
+    ("NEAR  (A B)", "NEAR", 0, NEAR_APART, r"\NEAR A B"),
+    (
+        "NEAR(a b 5)",
+        "5",
+        9,
+        (
+            "5 is a word; a comma makes it the number of words that may stand between: , 5) "
+            "(searched as a word)"
+        ),
+        "NEAR(a b 5, 10)",
+    ),
+    (
+        "title:NEAR b",
+        "NEAR",
+        6,
+        (
+            "NEAR is a word after a field; for the operator write title:NEAR(a b, 5) "
+            "(searched as a word)"
+        ),
+        r"title:\NEAR b",
+    ),
+    (
+        "/((a{1,100}){1,100}){1,100}/",
+        "/((a{1,100}){1,100}){1,100}/",
+        0,
+        (
+            "the regular expression '((a{1,100}){1,100}){1,100}' repeats more than 1,000 times, "
+            "one count in another; lower its counts, or write \\/ for the slash (searched as words)"
+        ),
+        r"\(\(a{1,100}\){1,100}\){1,100\}",
+    ),
+    (
+        f"/{'(' * 51}a{')' * 51}/",
+        f"/{'(' * 51}a{')' * 51}/",
+        0,
+        (
+            f"the regular expression '{'(' * 39}…' is nested more than 50 levels deep; "
+            "simplify it, or write \\/ for the slash (searched as words)"
+        ),
+        "\\(" * 51 + "a" + "\\)" * 51,
+    ),
+    (
+        "a?" * 501 + "b",
+        "a?" * 501 + "b",
+        0,
+        (
+            f"'{'a?' * 19}a…' has a * or ? and more than 1,000 characters; shorten it "
+            "(searched as a word)"
+        ),
+        r"a\?" * 501 + "b",
+    ),
+    (
+        "article:" + "a*" * 501,
+        "article:" + "a*" * 501,
+        0,
+        (
+            f"'article:{'a*' * 15}a…' has a * or ? and more than 1,000 characters; shorten it "
+            "(searched as a word)"
+        ),
+        "article:" + r"a\*" * 501,
+    ),
     ("a^2^3", "^2^3", 1, f"'^2^3' {NO_BOOST}", "a"),
     ("?* a", "?*", 0, f"'?*' {NO_LETTERS}", "a"),
     ("**", "**", 0, f"'**' {NO_LETTERS}", "*"),
@@ -701,6 +774,19 @@ def test_leaves_over_the_limit_are_left_out(strictness: Strictness, dropped: str
         ),
     )
     assert parse_query(str(parsed.query)) == Parsed(parsed.query)
+
+
+def test_a_text_is_read_up_to_its_first_fifty_thousand_characters() -> None:
+    text = "x " * (MAX_CHARS // 2)
+    assert len(text) == 50_000
+    assert not any("characters" in one.message for one in parse_query(text).warnings)
+    parsed = parse_query("(" + text + "y")
+    assert parsed.warnings[-1] == Warned(
+        "the query has more than 50,000 characters; shorten it (the rest is left out)",
+        Span(50_000, 50_002),
+    )
+    literal = parse_query("(" + text + "y", strictness=Strictness.LITERAL)
+    assert literal.warnings[-1] == parsed.warnings[-1]
 
 
 def test_what_waits_for_a_leaf_that_is_left_out_is_no_fault() -> None:
@@ -864,7 +950,7 @@ LEAVES: st.SearchStrategy[Query] = st.one_of(
 
 def _groups(inner: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
     several = st.lists(inner, min_size=2, max_size=3)
-    factors = st.floats(min_value=0, exclude_min=True, allow_infinity=False)
+    factors = st.floats(min_value=0, exclude_min=True, max_value=MAX_BOOST)
     return st.one_of(
         several.map(lambda children: all_of(*children)),
         several.map(lambda children: any_of(*children)),

@@ -268,6 +268,7 @@ def test_json_object() -> None:
         "query": "pears bees )",
         "interpreted_as": "pears bees",
         "warnings": [{"message": '")" closes nothing and is left out', "span": [11, 12]}],
+        "partial": False,
         "total": 14,
         "offset": 0,
         "returned": 2,

@@ -8,7 +8,6 @@ import pytest
 
 from search import Request, Sort, Strictness
 from search.backends.local import LocalBackend
-from search.deadline import SearchTimeoutError
 from search.index import Index
 from tests.passages import index_of
 
@@ -89,5 +88,6 @@ def test_the_passages_of_a_page_count_for_the_time_limit() -> None:
         assert isinstance(backend, LocalBackend)
         with Index(_SlowBackend(backend._segments)) as index:
             assert len(index.search("ferry", limit=2, timeout_seconds=60).passages) == 2
-            with pytest.raises(SearchTimeoutError):
-                index.search("ferry", limit=20, timeout_seconds=0.5)
+            page = index.search("ferry", limit=20, timeout_seconds=0.5)
+            assert page.partial
+            assert 0 < len(page.passages) < page.total == 20

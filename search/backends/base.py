@@ -65,12 +65,15 @@ class Answer(NamedTuple):
         total: passages before offset and limit, and after those over per_article are left out.
         resolved: the plan's units with their patterns expanded.
         missing: the places in the query text of what no passage holds.
+        is_partial: whether the time was over before all was looked at: passages may be missing from
+            hits and total, and those that are there may be out of order; each does match.
     """
 
     hits: tuple[Hit, ...]
     total: int
     resolved: tuple[Resolved, ...]
     missing: frozenset[Span]
+    is_partial: bool = False
 
 
 class Stored(NamedTuple):
@@ -91,7 +94,8 @@ class Stored(NamedTuple):
 class Backend(Protocol):
     """Holds passages and carries out plans; it keeps the state it was opened on.
 
-    What takes a deadline raises SearchTimeoutError when the time is over. Threads may share it.
+    What takes a deadline raises SearchTimeoutError when the time is over, but run() may instead
+    return what was found until then. Threads may share it.
     """
 
     @property

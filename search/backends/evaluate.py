@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import partial
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from indexer.text.analysis import encoded
 from indexer.tuples import NamedTuple
 from search.backends.ranking import UnitCounts
 from search.backends.vocabulary import ARTICLE_FIELDS
 from search.chains import Stretch, find_chains, find_windows
+from search.deadline import SearchTimeoutError
 from search.plan import (
     All,
     Always,
@@ -28,7 +30,7 @@ from search.plan import (
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from indexer.storage.segment import SegmentView
@@ -41,8 +43,16 @@ if TYPE_CHECKING:
 
 # Where a segment holds so many times more documents than match, units are counted in those alone.
 _MUCH_MORE = 8
+# What passes is gathered of so many values, to be yielded at once.
+_VALUES_AT_ONCE = 1_024
+# Steps of the deadline, a microsecond or so each: to look at a value, and at some letters of it.
+_STEPS_OF_A_VALUE = 2
+_LETTERS_A_STEP = 32
 # Sums of scores are rounded; what is left out must be below for certain.
 _ROUNDED_UP = 1 + 1e-9
+
+
+_Found = TypeVar("_Found")
 
 
 class Within(NamedTuple):
@@ -75,6 +85,31 @@ class Units:
         self._are_terms = [_are_terms(one) for one in resolved]
         self._counts: dict[int, UnitCounts] = {}
         self._holding: dict[int, int] = {}
+        # Units and filters for which the time was too short.
+        self._cut: set[Match] = {at for at, one in enumerate(resolved) if one.is_cut}
+
+    # In time
+
+    def _in_time(self, part: Match, find: Callable[[], _Found], nothing: _Found) -> _Found:
+        """What is found of a unit or filter; nothing, of which note is taken, if time is over."""
+        try:
+            self._deadline.left_seconds()
+            return find()
+        except SearchTimeoutError:
+            self._cut.add(part)
+            return nothing
+
+    def is_unsure(self, match: Match) -> bool:
+        """Whether more may match than was found in time."""
+        match match:
+            case int() | ArticleFilter():
+                return match in self._cut
+            case All(parts) | AnyOf(parts):
+                return any(map(self.is_unsure, parts))
+            case Without(part) | OfArticles(part):
+                return self.is_unsure(part)
+            case Always():
+                return False
 
     # How often
 
@@ -82,17 +117,21 @@ class Units:
         """The counts of a unit in all live documents."""
         found = self._counts.get(unit)
         if found is None:
-            one = self._resolved[unit]
-            found = self._counts[unit] = self._unit_counts(one, Within(None, None))
+            found = self._counts[unit] = self._counted(unit, Within(None, None))
         return found
 
     def counts_within(self, unit: int, within: Within) -> UnitCounts:
         """The counts of a unit in some documents at least."""
         if unit not in self._counts and self._are_terms[unit]:
-            return self._unit_counts(self._resolved[unit], within)
+            return self._counted(unit, within)
         return self.counts(unit)
 
-    def counts_in(self, units: Iterable[int], docs: Any) -> Iterator[Any]:
+    def _counted(self, unit: int, within: Within) -> UnitCounts:
+        one, none = self._resolved[unit], self.kernel.added(())
+        nothing = UnitCounts(none, none, none, none, in_text=one.unit.field is Field.TEXT)
+        return self._in_time(unit, lambda: self._unit_counts(one, within), nothing)
+
+    def counts_in(self, units: Collection[int], docs: Any) -> Iterator[Any]:
         """Yield how often each of some units stands in the own text of some passages."""
         sequences = [
             [
@@ -103,8 +142,13 @@ class Units:
             for unit in units
         ]
         found = self.kernel.chained_in(chain(*sequences), docs, self._deadline)
-        for of_unit in sequences:
-            yield self.kernel.added(list(islice(found, len(of_unit))))
+        none = self.kernel.added(())
+
+        def added(number: int) -> Any:
+            return self.kernel.added(list(islice(found, number)))
+
+        for unit, of_unit in zip(units, sequences, strict=True):
+            yield self._in_time(unit, partial(added, len(of_unit)), none)
 
     def _unit_counts(self, one: Resolved, within: Within) -> UnitCounts:
         kernel, field = self.kernel, one.unit.field
@@ -147,7 +191,9 @@ class Units:
 
     def docs(self, unit: int) -> Any:
         """The passages that hold a unit in the field that it is of."""
-        self._deadline.left_seconds()
+        return self._in_time(unit, lambda: self._docs(unit), self.kernel.nothing())
+
+    def _docs(self, unit: int) -> Any:
         one = self._resolved[unit]
         if unit in self._counts or not self._are_terms[unit] or one.unit.field in ARTICLE_FIELDS:
             return self.kernel.docs(self.counts(unit).body)
@@ -158,7 +204,20 @@ class Units:
         one = self._resolved[unit]
         if one.unit.field is not Field.TEXT or one.unit.own:
             return self.kernel.nothing()
-        return self.kernel.docs(self._count_unit(one, Field.TITLE, None))
+        counts = self._in_time(
+            unit, lambda: self._count_unit(one, Field.TITLE, None), self.kernel.added(())
+        )
+        return self.kernel.docs(counts)
+
+    def records(self, wanted: ArticleFilter) -> Any:
+        """The records of the articles that pass."""
+        found: list[Sequence[int]] = []
+
+        def look() -> None:
+            found.extend(_records(wanted, self.segment, self._deadline))
+
+        self._in_time(wanted, look, None)
+        return self.kernel.records(found)
 
     def _having(self, sequences: Sequences, field: Field) -> Any:
         """The documents that hold any of some terms, each of them a sequence."""
@@ -181,14 +240,15 @@ class Units:
         """Whether any passage holds a unit in the field that it is of."""
         one = self._resolved[unit]
         if self._are_terms[unit] and not self.segment.deleted:
-            return bool(self._parts(one.sequences, one.unit.field))
-        return self.kernel.size(self.docs(unit)) > 0
+            return bool(self._parts(one.sequences, one.unit.field)) or unit in self._cut
+        return self.kernel.size(self.docs(unit)) > 0 or unit in self._cut
 
     def holding(self, unit: int) -> int:
         """How many passages decide how telling a unit is."""
         found = self._holding.get(unit)
         if found is None:
-            found = self._holding[unit] = self._count_holding(unit)
+            found = self._in_time(unit, lambda: self._count_holding(unit), 0)
+            self._holding[unit] = found
         return found
 
     def _count_holding(self, unit: int) -> int:
@@ -210,6 +270,9 @@ class Units:
 
     def article_holding(self, unit: int) -> int:
         """How many articles decide how telling a unit is; 0 where it ranks by none."""
+        return self._in_time(unit, lambda: self._count_article_holding(unit), 0)
+
+    def _count_article_holding(self, unit: int) -> int:
         one = self._resolved[unit]
         if one.unit.field is not Field.TEXT or one.unit.own:
             return 0
@@ -270,10 +333,10 @@ class Found:
             self._counts[unit] = found
         return found
 
-    def scores(self, weights: Mapping[int, UnitWeight]) -> Scores:
-        """The sums of what units give to each passage."""
+    def scores(self, weights: Mapping[int, UnitWeight], deadline: Deadline) -> Scores:
+        """The sums of what units give to each passage, of as many as are added in time."""
         ranked = [(self.counts(unit), weight) for unit, weight in weights.items()]
-        return self.units.kernel.scores(self._docs, ranked)
+        return self.units.kernel.scores(self._docs, ranked, deadline)
 
     def add_beside(
         self, scores: Scores, weights: Mapping[int, UnitWeight], wanted: int | None
@@ -335,14 +398,17 @@ def _count_near(
             length = max(lookup.offset for lookup in sequence)
             for doc, positions in kernel.standing(parts, deadline) if parts else ():
                 stretches[doc] += [
-                    Stretch(chain[0], chain[0] + length) for chain in find_chains(positions, 0)
+                    Stretch(chain[0], chain[0] + length)
+                    for chain in find_chains(positions, 0, deadline.spend)
                 ]
         found.append(stretches)
     widths = list(map(width, one.unit.near))
     totals: dict[int, int] = {}
     for doc in set.intersection(*(set(stretches) for stretches in found)):
         of_parts = [stretches[doc] for stretches in found]
-        windows = find_windows(list(zip(widths, of_parts, strict=True)), one.unit.slop)
+        windows = find_windows(
+            list(zip(widths, of_parts, strict=True)), one.unit.slop, deadline.spend
+        )
         if number := sum(1 for _ in windows):
             totals[doc] = number
     return kernel.numbered(totals)
@@ -355,22 +421,30 @@ def matching(match: Match, units: Units) -> Any:
         case int():
             return units.docs(match)
         case ArticleFilter():
-            return kernel.children(kernel.records(list(_records(match, units.segment))))
+            return kernel.children(units.records(match))
         case All(parts):
             wanted = [matching(part, units) for part in parts if not isinstance(part, Without)]
             docs = kernel.all_of(wanted) if wanted else kernel.passages()
             for part in parts:
                 if isinstance(part, Without):
-                    docs = kernel.without(docs, matching(part.part, units))
+                    docs = _without(docs, part.part, units)
             return docs
         case AnyOf(parts):
             return kernel.any_of([matching(part, units) for part in parts])
         case Without(part):
-            return kernel.without(kernel.passages(), matching(part, units))
+            return _without(kernel.passages(), part, units)
         case OfArticles(part):
             return kernel.children(_articles(part, units))
         case Always(matches):
             return kernel.passages() if matches else kernel.nothing()
+
+
+def _without(docs: Any, part: Match, units: Units) -> Any:
+    """What of some passages a part does not match; none of those that it may match."""
+    unwanted = matching(part, units)
+    if units.is_unsure(part):
+        return units.kernel.nothing()
+    return units.kernel.without(docs, unwanted)
 
 
 def _articles(match: Match, units: Units) -> Any:
@@ -382,8 +456,10 @@ def _articles(match: Match, units: Units) -> Any:
     return kernel.any_of([units.titled(match), records]) if isinstance(match, int) else records
 
 
-def _records(wanted: ArticleFilter, segment: SegmentView) -> Iterator[Sequence[int]]:
-    """Yield the records that have each value that passes, deleted ones included."""
+def _records(
+    wanted: ArticleFilter, segment: SegmentView, deadline: Deadline
+) -> Iterator[Sequence[int]]:
+    """Yield the records that have values that pass, deleted ones included, some at a time."""
     compiled = re.compile(wanted.pattern) if wanted.pattern is not None else None
     for field in wanted.index_fields:
         postings = segment.postings(field)
@@ -397,7 +473,16 @@ def _records(wanted: ArticleFilter, segment: SegmentView) -> Iterator[Sequence[i
         else:
             end = postings.lower(f"{wanted.last}~".encode()) if wanted.last else len(postings)
             places = range(postings.lower(wanted.first.encode()), end)
-        for place in places:
-            if compiled and not compiled.search(postings.term(place).decode("utf-8", "replace")):
-                continue
-            yield postings.docs(place)
+        for first in range(0, len(places), _VALUES_AT_ONCE):
+            passing: list[Sequence[int]] = []
+            for place in places[first : first + _VALUES_AT_ONCE]:
+                deadline.spend(_STEPS_OF_A_VALUE)
+                if compiled:
+                    value = postings.term(place).decode("utf-8", "replace")
+                    deadline.spend(len(value) // _LETTERS_A_STEP)
+                    if not compiled.search(value):
+                        continue
+                passing.append(postings.docs(place))
+            if len(passing) > 1:
+                passing = [sorted(set[int]().union(*passing))]
+            yield from passing

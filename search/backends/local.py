@@ -26,7 +26,16 @@ from search.backends.ranking import (
 )
 from search.backends.vocabulary import Lexicons, Vocabulary, resolve
 from search.model import ScorePart
-from search.plan import languages_in
+from search.plan import (
+    All,
+    Always,
+    AnyOf,
+    ArticleFilter,
+    Match,
+    OfArticles,
+    Without,
+    languages_in,
+)
 from search.request import Sort
 
 if TYPE_CHECKING:
@@ -40,6 +49,11 @@ if TYPE_CHECKING:
     from search.plan import Plan, Resolved, Unit
 
 _MOST_ARTICLES = 1_024
+# The shares of the time left that may be taken to look up words and patterns, then to count where
+# they stand, then to rank what is found; so that what one of them had to leave is used by the next.
+_LOOKING_UP = 0.5
+_COUNTING = 0.7
+_RANKING = 0.6
 #: From so many postings on a query is faster with numpy, once that is loaded.
 ARRAYS_FROM_POSTINGS = 100
 #: To go through so many postings without numpy takes as long as to load it.
@@ -79,12 +93,13 @@ class LocalBackend:
         self._article = lru_cache(maxsize=_MOST_ARTICLES)(self._read_article)
 
     def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
-        """Find, rank and select."""
+        """Find, rank and select; what is found in time."""
         self._runs += 1
-        lexicons, resolved = self._looked_up(plan, deadline)
-        kernels = self._kernels_for(resolved, lexicons)
+        lexicons, resolved = self._looked_up(plan, deadline.rest(_LOOKING_UP))
+        kernels = self._kernels_for(plan.match, resolved, lexicons, deadline)
+        counting = deadline.rest(_COUNTING)
         found = [
-            Found(plan.match, Units(resolved, of_segment, kernel, deadline))
+            Found(plan.match, Units(resolved, of_segment, kernel, counting))
             for of_segment, kernel in zip(lexicons, kernels, strict=True)
         ]
         worths = self._worths(plan, found)
@@ -92,42 +107,38 @@ class LocalBackend:
         apart: dict[int, UnitWeight] = {}
         for place, worth in worths.items():
             (beside if plan.units[place].by_chance else apart)[place] = worth.weight
-        scores = [one.scores(apart) for one in found]
-        deadline.left_seconds()
-        factors = self._language_factors(plan)
+        ranking = deadline.rest(_RANKING)
+        scores = [one.scores(apart, ranking) for one in found]
+        factors = self._language_factors(plan, ranking)
         if factors:
             for of_docs, languages in zip(scores, self._languages_of_records, strict=True):
                 of_docs.scale(languages, factors)
         end = selection.offset + selection.limit
         is_cut = selection.per_article is None and selection.sort is Sort.SCORE
         for one, of_docs in zip(found, scores, strict=True) if beside else ():
-            deadline.left_seconds()
             one.add_beside(of_docs, beside, end if is_cut else None)
         if selection.per_article is None:
-            ordered = self._ordering.best(scores, selection.sort, end)
+            ordered = self._ordering.best(scores, selection.sort, end, ranking)
             total = sum(map(len, scores))
         else:
-            ordered = self._ordering.best(scores, selection.sort, None)
-            ordered = self._ordering.thinned(ordered, selection.per_article)
+            ordered = self._ordering.best(scores, selection.sort, None, ranking)
+            ordered = self._ordering.thinned(ordered, selection.per_article, ranking)
             total = len(ordered)
         telling = [self._worth(asked.units, found) for asked in plan.asked]
-        hits = (
-            Hit(
-                at,
-                score,
-                self._coverage(plan, at, found[at.segment], telling),
-                tuple(self._parts(plan, at, found[at.segment], worths, factors))
-                if selection.explain
-                else (),
-            )
-            for at, score in ordered[selection.offset : end]
-        )
+        hits = []
+        for at, score in ordered[selection.offset : end]:
+            own = found[at.segment]
+            coverage = self._coverage(plan, at, own, telling, ranking)
+            parts: tuple[ScorePart, ...] = ()
+            if selection.explain and not ranking.is_over():
+                parts = tuple(self._parts(plan, at, own, worths, factors))
+            hits.append(Hit(at, score, coverage, parts))
         missing = frozenset(
             unit.span
             for place, unit in enumerate(plan.units)
             if unit.span and not any(one.units.is_held(place) for one in found)
         )
-        return Answer(tuple(hits), total, resolved, missing)
+        return Answer(tuple(hits), total, resolved, missing, deadline.was_met)
 
     def _looked_up(
         self, plan: Plan, deadline: Deadline
@@ -138,7 +149,11 @@ class LocalBackend:
         return lexicons, tuple(resolve(unit, lexicons, words, deadline) for unit in plan.units)
 
     def _kernels_for(
-        self, resolved: Sequence[Resolved], lexicons: Sequence[Lexicons]
+        self,
+        match: Match,
+        resolved: Sequence[Resolved],
+        lexicons: Sequence[Lexicons],
+        deadline: Deadline,
     ) -> Sequence[Kernel[Any, Any]]:
         """The kernels that are faster for some units; a single search has to load numpy first."""
         least = self._arrays_from
@@ -146,11 +161,17 @@ class LocalBackend:
             again = self._runs > 1 and self.statistics.passages >= NUMPY_FROM_PASSAGES
             is_loaded = "numpy" in sys.modules or again
             least = ARRAYS_FROM_POSTINGS if is_loaded else NUMPY_FROM_POSTINGS
+        if _may_be_all(match):
+            least -= self.statistics.passages
+        if least <= 0:
+            return self._array_kernels
         for of_segment in lexicons:
             for postings in of_segment.postings(resolved):
                 least -= postings
                 if least <= 0:
                     return self._array_kernels
+                if deadline.is_over():
+                    break
         return self._plain_kernels
 
     @cached_property
@@ -169,14 +190,16 @@ class LocalBackend:
         return idf(self._totals.passages, holding)
 
     def _coverage(
-        self, plan: Plan, at: Place, found: Found, worth: Sequence[float]
+        self, plan: Plan, at: Place, found: Found, worth: Sequence[float], deadline: Deadline
     ) -> float | None:
-        """How much of what is asked for a passage holds with its title and headings."""
+        """How much of what is asked for a passage holds with its title and headings, in time."""
         record = self._segments[at.segment].parents[at.doc]
         language = self._article(at.segment, record).language or None
         held = total = 0.0
         for (units, languages), value in zip(plan.asked, worth, strict=True):
             if language is None or language in languages:
+                if deadline.is_over():
+                    return None
                 total += value
                 if any(found.is_in(unit, at.doc, record) for unit in units):
                     held += value
@@ -185,11 +208,12 @@ class LocalBackend:
     def count(self, plan: Plan, deadline: Deadline) -> int:
         """How many passages a plan finds."""
         lexicons, resolved = self._looked_up(plan, deadline)
-        kernels = self._kernels_for(resolved, lexicons)
+        kernels = self._kernels_for(plan.match, resolved, lexicons, deadline)
         total = 0
         for of_segment, kernel in zip(lexicons, kernels, strict=True):
             units = Units(resolved, of_segment, kernel, deadline)
             total += kernel.size(matching(plan.match, units))
+            deadline.left_seconds()
         return total
 
     def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:
@@ -304,7 +328,7 @@ class LocalBackend:
             label = f"in {self.languages[language]}, asked in {asked}"
             yield ScorePart(label, score * factors[language] - score)
 
-    def _language_factors(self, plan: Plan) -> list[float]:
+    def _language_factors(self, plan: Plan, deadline: Deadline) -> list[float]:
         """What scores are multiplied by to prefer the language that the query is asked in.
 
         One for each language, then that of articles of none; empty where nothing is to change.
@@ -316,7 +340,11 @@ class LocalBackend:
             language_factors,
         )
 
-        words = [WordUse(self._vocabulary.holding(word), stops) for word, stops in plan.spoken]
+        words = [
+            WordUse(self._vocabulary.holding(word), stops)
+            for word, stops in plan.spoken
+            if not deadline.is_over()
+        ]
         by_language = language_factors(words, self._passages_by_language)
         return [*(by_language[language] for language in self.languages), 1.0]
 
@@ -356,6 +384,26 @@ class LocalBackend:
         """
         sizes = [segment.live_count("language", language) for language in self.languages]
         return sizes.index(max(sizes)) if sum(sizes) == segment.live_records() else None
+
+
+def _may_be_all(match: Match) -> bool:
+    """Whether most passages may have to be gone through, whatever the units find."""
+    match match:
+        case int():
+            return False
+        case ArticleFilter():
+            return match.equal is None or match.index_fields == ("language",)
+        case All(parts):
+            wanted = [part for part in parts if not isinstance(part, Without)]
+            return not wanted or any(map(_may_be_all, wanted))
+        case AnyOf(parts):
+            return any(map(_may_be_all, parts))
+        case OfArticles(part):
+            return _may_be_all(part)
+        case Without():
+            return True
+        case Always(matches):
+            return matches
 
 
 class _Telling(NamedTuple):

@@ -6,6 +6,7 @@ import sys
 from array import array
 from datetime import date
 from functools import cached_property
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from indexer.storage.records import GROUP_FIELD
@@ -14,17 +15,22 @@ from indexer.tuples import NamedTuple
 from search.request import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
     from search.backends.kernels.base import Scores
+    from search.deadline import Deadline
 
     Scored: TypeAlias = "tuple[Place, float]"
 
 
 _FEW = 1_000
+# Of the time left, what may be taken to look at documents; the rest is for sorting them.
+_LOOKING = 0.4
+# So many are looked at between two looks at the clock.
+_AT_ONCE = 1_024
 
 
 class Place(NamedTuple):
@@ -40,36 +46,46 @@ class Ordering:
     def __init__(self, segments: Sequence[SegmentView]) -> None:
         self._keys = [_SegmentKeys(segment) for segment in segments]
 
-    def best(self, scores: Sequence[Scores], sort: Sort, wanted: int | None) -> list[Scored]:
+    def best(
+        self, scores: Sequence[Scores], sort: Sort, wanted: int | None, deadline: Deadline
+    ) -> list[Scored]:
         """The first wanted documents in an order (None: all), given the scores by segment.
 
-        Equals are by article and number.
+        Equals are by article and number. When the time is over, those that were looked at.
         """
-        found = [
-            (Place(segment, doc), score)
-            for segment, of_docs in enumerate(scores)
-            for doc, score in (
-                of_docs.items()
-                if sort is not Sort.SCORE or wanted is None
-                else of_docs.best(wanted)
-                if wanted
-                else ()
-            )
-        ]
+        in_time = self._in_time(scores, sort, wanted, deadline)
 
         def article(scored: Scored) -> tuple[bytes, int]:
             # Within an article, documents are in the order of their numbers.
             return self.article_id(scored[0]), scored[0].doc
 
-        match sort:
-            case Sort.SCORE:
-                found.sort(key=lambda scored: -scored[1])
-                self._sort_equals(found, article, len(found) if wanted is None else wanted)
-            case Sort.ARTICLE:
-                found.sort(key=article)
-            case Sort.DATE:
-                found.sort(key=lambda scored: (-self._day(scored[0]), -scored[1], *article(scored)))
-        return found if wanted is None else found[:wanted]
+        if sort is Sort.SCORE:
+            found = sorted(in_time, key=lambda scored: -scored[1])
+            self._sort_equals(found, article, len(found) if wanted is None else wanted)
+            return found if wanted is None else found[:wanted]
+        key: Callable[[Scored], tuple[object, ...]] = article
+        if sort is Sort.DATE:
+            key = lambda scored: (-self._day(scored[0]), -scored[1], *article(scored))  # noqa: E731
+        if wanted is None or wanted > _FEW:
+            return sorted(in_time, key=key)[:wanted]
+        return nsmallest(wanted, in_time, key=key)
+
+    @staticmethod
+    def _in_time(
+        scores: Sequence[Scores], sort: Sort, wanted: int | None, deadline: Deadline
+    ) -> Iterator[Scored]:
+        """Yield the documents that may be wanted, as long as there is time.
+
+        Time is left to sort them, which takes about as long as to look at them.
+        """
+        looking = deadline.rest(_LOOKING)
+        for segment, of_docs in enumerate(scores if wanted != 0 else ()):
+            is_all = wanted is None or sort is not Sort.SCORE
+            found = of_docs.items() if is_all else of_docs.best(wanted or 0)
+            for number, (doc, score) in enumerate(found):
+                if number % _AT_ONCE == _AT_ONCE - 1 and looking.is_over():
+                    return
+                yield Place(segment, doc), score
 
     @staticmethod
     def _sort_equals(
@@ -85,11 +101,15 @@ class Ordering:
                 found[start:end] = sorted(found[start:end], key=article)
             start = end
 
-    def thinned(self, found: Iterable[Scored], per_article: int) -> list[Scored]:
-        """The first documents of each article."""
+    def thinned(
+        self, found: Iterable[Scored], per_article: int, deadline: Deadline
+    ) -> list[Scored]:
+        """The first documents of each article, of as many as are looked at in time."""
         seen: dict[bytes, int] = {}
-        kept = []
-        for scored in found:
+        kept: list[Scored] = []
+        for number, scored in enumerate(found):
+            if number % _AT_ONCE == _AT_ONCE - 1 and deadline.is_over():
+                break
             article_id = self.article_id(scored[0])
             seen[article_id] = seen.get(article_id, 0) + 1
             if seen[article_id] <= per_article:

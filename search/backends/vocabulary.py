@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import warnings
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from indexer.text.analysis import encoded, stemmer, tagged
 from indexer.tuples import NamedTuple
+from search.deadline import SearchTimeoutError
 from search.model import Warned
 from search.patterns import glob_expression
 from search.plan import (
@@ -53,6 +52,8 @@ _MOST_TERMS = 1 << 15
 # The first few terms are looked for in the whole lexicon; to look among fewer takes some time once.
 _FEW = 4
 _LANDMARKS = 1 << 12
+# So many letters of a term are looked at in a step of the deadline, a microsecond or so.
+_LETTERS_A_STEP = 32
 
 
 class Vocabulary:
@@ -229,18 +230,27 @@ def resolve(
 ) -> Resolved:
     """Look up the words of a unit and expand its patterns.
 
-    That is to at most MOST_EXPANSIONS terms a pattern, the commonest.
+    That is to at most MOST_EXPANSIONS terms a pattern, the commonest; as many of them as are found
+    in time.
     """
+    if deadline.is_over():
+        return Resolved(unit, (), near=tuple(() for _ in unit.near), is_cut=True)
     warnings: list[Warned] = []
+    cut: list[Element] = []
 
     def lookup(element: Element) -> Lookup:
         if element.pattern is Pattern.EQUAL:
             return Lookup(element.offset, element.form, (encoded(element.text),))
-        found = _expand(element, unit.field, lexicons, deadline)
-        if unit.field is Field.TEXT:  # words that only rank; they are the first to go
-            for field in (Field.HEADING, Field.TITLE):
-                for term in _expand(element, field, lexicons, deadline):
-                    found.setdefault(term, 0)
+        found: dict[bytes, int] = {}
+        try:
+            for term, live in _expanded(element, unit.field, lexicons, deadline):
+                found[term] = found.get(term, 0) + live
+            if unit.field is Field.TEXT:  # words that only rank; they are the first to go
+                for field in (Field.HEADING, Field.TITLE):
+                    for term, _ in _expanded(element, field, lexicons, deadline):
+                        found.setdefault(term, 0)
+        except SearchTimeoutError:
+            cut.append(element)
         if len(found) > MOST_EXPANSIONS:
             message = (
                 f"{unit.label} stands for {len(found):,} words; the "
@@ -277,25 +287,29 @@ def resolve(
         lookups(unit.telling),
         tuple(map(lookups, unit.near)),
         warnings[-1] if warnings else None,
+        is_cut=bool(cut),
     )
 
 
-def _expand(
+def _expanded(
     element: Element, text_field: Field, lexicons: Sequence[Lexicons], deadline: Deadline
-) -> dict[bytes, int]:
-    """The terms of a field that a pattern stands for, with the live documents that hold each."""
+) -> Iterator[tuple[bytes, int]]:
+    """Yield the terms of a field that a pattern stands for, with the live documents of a segment.
+
+    Raises:
+        SearchTimeoutError: the time is over.
+    """
     field = INDEX_FIELDS[text_field][element.form]
-    found: dict[bytes, int] = defaultdict(int)
     for of_segment in lexicons:
         segment = of_segment.segment
         postings = segment.postings(field)
         if postings is not None:
             for place in _expand_places(element, postings, deadline):
+                deadline.spend()
                 if live := segment.live_count_at(postings, place):
                     term = postings.term(place)
-                    found[term] += live
                     of_segment.learn(field, term, place)
-    return found
+                    yield term, live
 
 
 def _expand_places(element: Element, postings: FieldPostings, deadline: Deadline) -> Iterator[int]:
@@ -308,20 +322,18 @@ def _expand_places(element: Element, postings: FieldPostings, deadline: Deadline
 
         yield from near_places(postings, text, element.distance, deadline)
         return
-    import regex  # noqa: PLC0415 - it has a time limit, and only patterns pay for its import
-
     if element.pattern is Pattern.WILDCARD:
         head = re.match(r"[^*?\\]*", text)
-        places = postings.prefix_range(encoded(head[0] if head else ""))
-        compiled = regex.compile(glob_expression(text), regex.DOTALL)
-    else:
-        places = range(len(postings))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the parser let it pass
-            compiled = regex.compile(text, regex.IGNORECASE | regex.V0)
-    for place in places:
-        try:
-            if compiled.fullmatch(postings.term(place).decode(), timeout=deadline.left_seconds()):
+        matches = re.compile(glob_expression(text)).fullmatch
+        for place in postings.prefix_range(encoded(head[0] if head else "")):
+            term = postings.term(place)
+            deadline.spend(1 + len(term) // _LETTERS_A_STEP)
+            if matches(term.decode("utf-8", "surrogatepass")):
                 yield place
-        except TimeoutError:
-            deadline.left_seconds()
+        return
+    from search.expressions import fitting  # noqa: PLC0415 - few queries have expressions
+
+    fits = fitting(text, deadline)
+    for place in range(len(postings)):
+        if fits(postings.term(place).decode("utf-8", "surrogatepass")):
+            yield place

@@ -50,6 +50,7 @@ def page_record(page: ResultPage) -> Record:
         "query": page.request.query,
         "interpreted_as": page.interpreted_as,
         "warnings": [{"message": warned.message, "span": warned.span} for warned in page.warnings],
+        "partial": page.partial,
         "total": page.total,
         "offset": page.request.offset,
         "returned": len(page.passages),

@@ -56,8 +56,9 @@ def render(
         case Style.JSON:
             yield _json_object(page, snippet_chars)
         case Style.JSONL:
+            told = {"partial": True} if page.partial else {}
             for record in passage_records(page, snippet_chars=snippet_chars):
-                yield _dumped(record) + "\n"
+                yield _dumped(record | told) + "\n"
         case Style.CSV:
             yield from _csv_lines(page)
         case Style.TSV:

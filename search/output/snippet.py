@@ -19,6 +19,8 @@ GAP = f" {ELLIPSIS} "
 # A stretch with less room than this says too little to be worth an ellipsis of its own.
 _LEAST_SHARE_CHARS = 30
 _MOST_STRETCHES = 4
+# So many of the first matches are looked at; a text of more of them shows what it is about there.
+_MOST_MATCHES = 1_000
 
 
 class Snippet(NamedTuple):
@@ -90,7 +92,7 @@ class _Pieces(NamedTuple):
         spans = _uncut_spans(text, matches, most_chars=width_chars - 2 * len(ELLIPSIS))
         starts = [span.start for span in spans]
         words: dict[int, list[str]] = {}
-        for match in matches:
+        for match in matches[:_MOST_MATCHES]:
             word = text[match.start : match.end].casefold()
             for at in range(
                 max(0, bisect_right(starts, match.start) - 1), bisect_left(starts, match.end)
@@ -152,13 +154,19 @@ class _Pieces(NamedTuple):
         fresh: Counter[str] = Counter()
         matches = left = 0
         for right, last in enumerate(self.marked):
-            fresh.update(word for word in self.words[last] if word not in shown)
+            for word in self.words[last]:
+                if word not in shown:
+                    fresh[word] += 1
             matches += len(self.words[last])
             while (
                 left <= right and self.length_chars([_Run(self.marked[left], last)]) > share_chars
             ):
                 dropped = self.words[self.marked[left]]
-                fresh -= Counter(word for word in dropped if word not in shown)
+                for word in dropped:
+                    if word not in shown:
+                        fresh[word] -= 1
+                        if not fresh[word]:
+                            del fresh[word]
                 matches -= len(dropped)
                 left += 1
             worth = (len(fresh), matches)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_right
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -111,7 +112,8 @@ def summary_line(page: ResultPage) -> str:
         counted = f"{page.total:,}" if page.total else "no"
     else:
         counted = f"{returned:,} of {page.total:,}"
-    return f"{counted} {noun}, {_duration(page.seconds)}"
+    so_far = " so far" if page.partial else ""
+    return f"{counted} {noun}{so_far}, {_duration(page.seconds)}"
 
 
 def advice_lines(page: ResultPage) -> Iterator[str]:
@@ -282,10 +284,17 @@ def _at_least(width_columns: int | None) -> int | None:
 
 
 def _painted_line(text: str, line: Span, styled: Sequence[_Styled], look: TextLook) -> str:
-    """One line of text; its styles end with it, so that a pager can show any line alone."""
+    """One line of text; its styles end with it, so that a pager can show any line alone.
+
+    What is styled is in order and disjoint.
+    """
     shown: list[str] = []
     at = line.start
-    for span, sgr in styled:
+    first = bisect_right(styled, line.start, key=lambda one: one.span.end)
+    for place in range(first, len(styled)):
+        span, sgr = styled[place]
+        if span.start >= line.end:
+            break
         start, end = max(span.start, at), min(span.end, line.end)
         if start < end:
             shown += [text[at:start], _painted(text[start:end], sgr, look)]

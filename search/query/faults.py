@@ -9,6 +9,10 @@ from indexer.tuples import NamedTuple
 
 MAX_LEAVES = 1_024
 MAX_LEVELS = 50
+#: Longer texts are no questions; each character costs a microsecond or more.
+MAX_CHARS = 50_000
+#: Products of as many as there are levels, summed up over all words, are far from overflowing.
+MAX_BOOST = 10_000.0
 
 _SHOWN_CHARS = 40
 
@@ -39,6 +43,18 @@ def too_many(start: int, text: str) -> Fault:
     """Return the fault of a query text whose words from start on are over the limit."""
     message = f"the query has more than {MAX_LEAVES:,} words; shorten it"
     return Fault(Span(start, len(text)), message, "the rest is left out")
+
+
+def too_long(text: str) -> Fault:
+    """Return the fault of a query text of more characters than are read."""
+    message = f"the query has more than {MAX_CHARS:,} characters; shorten it"
+    return Fault(Span(MAX_CHARS, len(text)), message, "the rest is left out")
+
+
+def near_before_group(span: Span) -> Fault:
+    """Return the fault of a NEAR that a space parts from the parentheses behind it."""
+    message = "NEAR is a word before a space; for the operator write NEAR(a b, 5)"
+    return Fault(span, message, "searched as a word")
 
 
 def shown(text: str) -> str:

@@ -18,14 +18,22 @@ Choices made:
 from __future__ import annotations
 
 import re
-import warnings
 from enum import Enum, auto
 from math import isfinite
 from typing import TYPE_CHECKING, TypeAlias
 
 from indexer.model import Span
 from indexer.tuples import NamedTuple
-from search.query.faults import MAX_LEAVES, MAX_LEVELS, Fault, shown, too_deep, too_many
+from search.query.faults import (
+    MAX_BOOST,
+    MAX_LEAVES,
+    MAX_LEVELS,
+    Fault,
+    near_before_group,
+    shown,
+    too_deep,
+    too_many,
+)
 from search.query.spelling import (
     ARTICLE,
     DEFAULT_NEAR_WORDS,
@@ -55,7 +63,6 @@ if TYPE_CHECKING:
     from search.query.words import Chunk
 
 MAX_SLOP = 1_000
-MAX_REGEX_CHARS = 1_000
 
 _Scope: TypeAlias = Field | DateWord
 
@@ -69,6 +76,8 @@ _NEAR_PIECE = lazily(
     re.DOTALL,
 )
 _NEAR_NUMBER = lazily(r"\s*,\s*([0-9]+)\s*\)")
+_WORDS_AND_NUMBER = lazily(r"\s*+(?:[^\s(),]++\s++){2,}?([0-9]{1,4})\s*+\)")
+_OPENS_BEHIND = lazily(r"\s+\(")
 _BARS = lazily(r"\|+")
 _REGEX = lazily(r"/((?:\\\S|[^\s/\\])++)/(?=[\s()^]|\Z)")
 
@@ -90,8 +99,8 @@ class Kind(Enum):
 class Token(NamedTuple):
     """One step for the parser; leaf, sign and boost where its kind has them.
 
-    words is the distance of NEAR; where it is None between two operands, the leaf is what NEAR
-    means if it turns out not to stand between two.
+    words is the distance of NEAR. One without a number has a leaf: what it means where it does not
+    stand between two operands; opens tells whether parentheses follow it.
     """
 
     kind: Kind
@@ -99,14 +108,15 @@ class Token(NamedTuple):
     sign: str = ""
     boost: float = 1.0
     words: int = 0
+    opens: bool = False
 
 
 class Lexer:
     """Cuts a query into tokens; knows which field is meant at each place."""
 
-    def __init__(self, text: str, faults: list[Fault]) -> None:
+    def __init__(self, text: str, faults: list[Fault], *, is_cut: bool = False) -> None:
         self.text = text
-        self.is_cut = False  # the end of the text was left out
+        self.is_cut = is_cut  # the end of the text was left out
         self.is_too_deep = False  # parentheses were left out
         self._faults = faults
         self._at = 0
@@ -150,7 +160,7 @@ class Lexer:
         if self.text[self._at] == "|" and self._scopes[-1] not in RAW_FIELDS:
             return self._bars()
         sign = self._sign()
-        function = self._function(sign)
+        function = self._function(sign, self._scopes[-1])
         if function is not None:
             return function
         name = NAME().match(self.text, self._at) if ":" in self.text else None
@@ -160,7 +170,7 @@ class Lexer:
         if name is None or scope is None:
             return self._value("", self._scopes[-1], sign)
         self._at = name.end()
-        return self._value(name[0], scope, sign)
+        return self._function(sign, scope) or self._value(name[0], scope, sign)
 
     def _bars(self) -> Token | None:
         """Take bars: OR between two operands; at an end they are punctuation."""
@@ -177,9 +187,8 @@ class Lexer:
         is_between = all(char and not char.isspace() for char in around)
         return Token(Kind.OR) if is_between and around[0] != "(" and around[1] != ")" else None
 
-    def _function(self, sign: str) -> Token | None:
+    def _function(self, sign: str, scope: _Scope) -> Token | None:
         """Take NEAR( or ARTICLE( if it stands here."""
-        scope = self._scopes[-1]
         if scope in RAW_FIELDS or isinstance(scope, DateWord):
             return None
         if self.text.startswith(f"{ARTICLE}(", self._at):
@@ -193,6 +202,12 @@ class Lexer:
         self._at = opened.end() - 1
         ending = _near_number(self.text, opened.end())
         self._inner_end = ending.start() if ending else None
+        if not (ending or opened[1]) and (number := _number_without_comma(self.text, opened.end())):
+            message = (
+                f"{number[1]} is a word; a comma makes it the number of words that may stand "
+                f"between: , {number[1]})"
+            )
+            self._fault(*number.span(1), message, "searched as a word")
         words = DEFAULT_NEAR_WORDS
         number = opened if opened[1] else ending
         if number is not None:
@@ -315,6 +330,10 @@ class Lexer:
         typed = self.text[start:end].rstrip(",.;:!?…'’")
         number = typed[1:]
         factor = float(number) if NUMBER().fullmatch(number) else 0.0
+        if factor > MAX_BOOST and isfinite(factor):
+            message = f"{shown(typed)} is more than {MAX_BOOST:,.0f}; write a smaller boost"
+            self._fault(start, start + len(typed), message, f"{MAX_BOOST:,.0f} is used")
+            return MAX_BOOST
         if factor > 0 and isfinite(factor):
             return factor
         message = f"{shown(typed)} is not a boost; write a number above 0 after the ^, such as ^2"
@@ -391,7 +410,9 @@ class Lexer:
         self._at = regex.end()
         span = Span(start, self._at)
         boost = self._boost_here()
-        fault = _regex_fault(regex[1])
+        from search.expressions import expression_fault  # noqa: PLC0415 - few queries have some
+
+        fault = expression_fault(regex[1])
         if fault is None:
             pattern = re.sub(
                 r"\\(.)", lambda pair: "/" if pair[1] == "/" else pair[0], regex[1], flags=re.DOTALL
@@ -411,6 +432,9 @@ class Lexer:
         chunk = resolve(self.text, begin, self._at)
         if not (name or sign or chunk.literal) and (operator := self._operator(chunk)):
             return operator
+        if name and chunk.text == "NEAR" and not chunk.literal and isinstance(scope, Field):
+            message = f"NEAR is a word after a field; for the operator write {name}NEAR(a b, 5)"
+            self._fault(begin, self._at, message, "searched as a word")
         is_marked = chunk.text[:1] == "!" and 0 not in chunk.literal
         if is_marked and not (name or sign) and has_word(chunk.text[1:2]):
             message = "! leaves nothing out; write - or NOT for that"
@@ -451,13 +475,18 @@ class Lexer:
         if is_word:
             return Token(Kind[chunk.text])
         near = NEAR().fullmatch(chunk.text) if chunk.text.startswith("NEAR") else None
-        if near is None or not (near[1] or self._has_small_letters):
+        if near is None:
             return None
         span = Span(chunk.start, self._at)
         if near[1]:
             return Token(Kind.NEAR, words=self._most_words(near[1], span))
+        opens = _OPENS_BEHIND().match(self.text, self._at) is not None
+        if not self._has_small_letters:
+            if opens:
+                self._faults.append(near_before_group(span))
+            return None
         leaf = Term(chunk.text, self._outer_field(), span=span)
-        return Token(Kind.NEAR, leaf, words=DEFAULT_NEAR_WORDS)
+        return Token(Kind.NEAR, leaf, words=DEFAULT_NEAR_WORDS, opens=opens)
 
     def _outer_field(self) -> Field:
         """Where to search for the words of a field that could not be read."""
@@ -503,25 +532,15 @@ def _near_number(text: str, start: int) -> re.Match[str] | None:
     return ending if ending and ending.end() == at + 1 else None
 
 
+def _number_without_comma(text: str, start: int) -> re.Match[str] | None:
+    """The number behind two words or more that ends the parentheses of NEAR, without a comma."""
+    number = _WORDS_AND_NUMBER().match(text, start)
+    return number if number and int(number[1]) <= MAX_SLOP else None
+
+
 def _bare_words(text: str) -> Iterator[str]:
     """Yield the words of a text without the punctuation around them."""
     for word in filter(has_word, text.split()):
         first = next(at for at in range(len(word)) if not is_edge(word[at]))
         last = max(at for at in range(len(word)) if not is_edge(word[at]))
         yield word[first : last + 1]
-
-
-def _regex_fault(pattern: str) -> str | None:
-    """Return what is wrong with a pattern and what to do, or None."""
-    if len(pattern) > MAX_REGEX_CHARS:
-        return f"has more than {MAX_REGEX_CHARS:,} characters; shorten it"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of constructs that later Pythons may read otherwise
-            re.compile(pattern)
-    except re.error as error:
-        place = "" if error.pos is None else f" at its character {error.pos + 1}"
-        return f"is not valid ({error.msg}{place}); correct it"
-    except (OverflowError, RecursionError):
-        return "is too complex; simplify it"
-    return None

@@ -14,7 +14,17 @@ from indexer.model import Span
 from indexer.tuples import NamedTuple
 from search.model import Warned
 from search.query import tree
-from search.query.faults import MAX_LEAVES, MAX_LEVELS, Fault, Strictness, too_deep, too_many
+from search.query.faults import (
+    MAX_CHARS,
+    MAX_LEAVES,
+    MAX_LEVELS,
+    Fault,
+    Strictness,
+    near_before_group,
+    too_deep,
+    too_long,
+    too_many,
+)
 from search.query.lexer import Kind, Lexer, Token
 from search.query.tree import Near, Not, Nothing, Query, Term
 
@@ -45,10 +55,14 @@ def parse_query(
         QuerySyntaxError: for the leftmost fault, only when strictness is STRICT.
     """
     faults: list[Fault] = []
+    read = text[:MAX_CHARS]
     if strictness is Strictness.LITERAL:
-        query = _read_literally(text, faults, all_words=all_words)
+        query = _read_literally(read, faults, all_words=all_words)
     else:
-        query = _parse(Lexer(text, faults), faults, all_words=all_words)
+        lexer = Lexer(read, faults, is_cut=len(read) < len(text))
+        query = _parse(lexer, faults, all_words=all_words)
+    if len(read) < len(text):
+        faults.append(too_long(text))
     faults.sort(key=lambda fault: fault.span)
     if faults and strictness is Strictness.STRICT:
         raise QuerySyntaxError(text, faults[0].span, faults[0].message)
@@ -89,6 +103,9 @@ class _Group:
         self._alternatives: list[list[Query]] = [[]]
         self._operator: tuple[Kind, Span] | None = None
         self._near: tuple[Token, Span] | None = None
+        # The last NEAR that was joined and its parts, which the next one may add to.
+        self._joined_last: Query | None = None
+        self._chain: dict[Query, None] = {}
         self._nots: list[Span] = []
         self._pluses: list[Span] = []
         self._is_joined = False
@@ -118,17 +135,24 @@ class _Group:
         before, words = self._alternatives[-1][-1], token.words
         is_negative = isinstance(before, Not)
         left = before.child if isinstance(before, Not) else before
-        parts: tuple[Query, ...] = (left, node)
+        pair: tuple[Query, ...] = (left, node)
         if isinstance(left, Near):
-            parts = (*left.children, node)
+            pair = (left.children[0], node)  # one of those that are near is as good as all
             if words != left.words:
                 words = max(words, left.words)
                 message = "NEAR counts the words between all of its words; write one number"
                 self._faults.append(Fault(place, message, f"{words} is used"))
-        if sign or self._nots or not tree.can_be_near(parts):
+        if sign or self._nots or not tree.can_be_near(pair):
             self._faults.append(_not_near(place))
             return False
-        joined = tree.near(words, *parts)
+        if not isinstance(left, Near):
+            self._chain = {left: None}
+        elif left is not self._joined_last:
+            self._chain = dict.fromkeys(left.children)
+        self._chain[node] = None
+        parts = tuple(self._chain)
+        joined: Query = Near(parts, words) if len(parts) > 1 else left
+        self._joined_last = joined
         self._alternatives[-1][-1] = tree.negated(joined) if is_negative else joined
         self._is_joined = True
         return True
@@ -139,6 +163,8 @@ class _Group:
         if self._alternatives[-1] and self._operator is None and not self._nots:
             self._near = (token, span)
         elif token.leaf is not None:
+            if token.opens:
+                self._faults.append(near_before_group(span))
             self.add(token.leaf, "", span)
         else:
             self._fault(Kind.NEAR, span, "has nothing before it; put a word there")

@@ -11,6 +11,7 @@ import re
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
+from search.query.faults import MAX_BOOST
 from search.query.nodes import Node, place
 from search.query.spelling import (
     ARTICLE,
@@ -264,7 +265,7 @@ class Prefer(Node):
 
 
 class Boost(Node):
-    """The child, its score times factor, which is finite and above 0."""
+    """The child, its score times factor, which is above 0 and at most MAX_BOOST."""
 
     binding: ClassVar[_Binding] = _Binding.BOOST
     child: Query
@@ -438,10 +439,13 @@ def negated(child: Query) -> Query:
 
 
 def boosted(child: Query, factor: float) -> Query:
-    """Return child with its score times factor; a Not has no score, and 1 changes none."""
+    """Return child with its score times factor, which is MAX_BOOST at most.
+
+    A Not has no score, and 1 changes none.
+    """
     if factor == 1.0 or isinstance(child, Not | Nothing):
         return child
-    return Boost(child, factor)
+    return Boost(child, min(factor, MAX_BOOST))
 
 
 def _joined(kind: type[And | Or | Ranked], children: Sequence[Query]) -> Query:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from search.query.spelling import Field
     from search.query.tree import Leaf
 
+MAX_PATTERN_CHARS = 1_000
+
 NUMBER = lazily(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?", re.IGNORECASE)
 
 _WORD = lazily(rf"(?:\\.|[^\s{QUOTES}()|\\])*+\\?", re.DOTALL)
@@ -184,6 +186,9 @@ def plain_leaf(
     wild = chunk.find("*?", first, end)
     if all(chunk.is_bare(at, "*") for at in range(wild, end)):
         return Prefix(chunk.text[first:wild], field, span=span)
+    if end - first > MAX_PATTERN_CHARS:
+        faults.append(_too_long(chunk, span))
+        return Term(chunk.text[first:end], field, span=span)
     return Wildcard(chunk.pattern(first, end), field, span=span)
 
 
@@ -193,7 +198,16 @@ def raw_leaf(chunk: Chunk, end: int, field: Field, span: Span, faults: list[Faul
         return Term(chunk.text[:end], field, span=span)
     if all(chunk.is_bare(at, "*?") for at in range(end)):
         return _everything(chunk, span, faults)
+    if end > MAX_PATTERN_CHARS:
+        faults.append(_too_long(chunk, span))
+        return Term(chunk.text[:end], field, span=span)
     return Wildcard(chunk.pattern(0, end), field, span=span)
+
+
+def _too_long(chunk: Chunk, span: Span) -> Fault:
+    word = shown(chunk.query[span.start : span.end])
+    message = f"{word} has a * or ? and more than {MAX_PATTERN_CHARS:,} characters; shorten it"
+    return Fault(span, message, "searched as a word")
 
 
 def _everything(chunk: Chunk, span: Span, faults: list[Fault]) -> Leaf:

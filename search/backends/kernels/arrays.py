@@ -215,13 +215,13 @@ class ArrayKernel:
 
     def chained(self, parts: Sequence[Part], slop: int, deadline: Deadline) -> ArrayCounts:
         """Return how often the parts of a sequence stand in their order."""
-        docs = self._holding_all(parts)
+        docs = self._holding_all(parts, deadline)
         if slop:
             return self.numbered(
                 {
                     doc: number
                     for doc, positions in self._standing_in(docs, parts, deadline)
-                    if (number := sum(1 for _ in find_chains(positions, slop)))
+                    if (number := sum(1 for _ in find_chains(positions, slop, deadline.spend)))
                 }
             )
         (counts,) = self.chained_in([parts], docs, deadline)
@@ -256,7 +256,7 @@ class ArrayKernel:
         self, parts: Sequence[Part], deadline: Deadline
     ) -> Iterator[tuple[int, list[tuple[int, list[int]]]]]:
         """Yield each document that holds all parts, with the offset and positions of each."""
-        return self._standing_in(self._holding_all(parts), parts, deadline)
+        return self._standing_in(self._holding_all(parts, deadline), parts, deadline)
 
     def _standing_in(
         self, docs: Docs, parts: Sequence[Part], deadline: Deadline
@@ -264,13 +264,17 @@ class ArrayKernel:
         if not len(docs):
             return
         found = []
+        known: dict[tuple[int, tuple[int, ...]], tuple[list[int], list[int]]] = {}
         for offset, postings, places in parts:
-            keys = positions_in(postings, places, docs, self._unpacked)
-            bounds = np.searchsorted(keys >> HALF, np.arange(len(docs) + 1)).tolist()
-            found.append((offset, bounds, (keys & LOWER).tolist()))
+            deadline.left_seconds()
+            key = id(postings), tuple(places)  # a phrase may have one word many times
+            if key not in known:
+                keys = positions_in(postings, places, docs, self._unpacked)
+                bounds = np.searchsorted(keys >> HALF, np.arange(len(docs) + 1)).tolist()
+                known[key] = bounds, (keys & LOWER).tolist()
+            found.append((offset, *known[key]))
         for rank, doc in enumerate(docs.tolist()):
-            if rank % 1024 == 0:
-                deadline.left_seconds()
+            deadline.spend(len(found))
             yield (
                 doc,
                 [
@@ -279,12 +283,13 @@ class ArrayKernel:
                 ],
             )
 
-    def _holding_all(self, parts: Sequence[Part]) -> Docs:
+    def _holding_all(self, parts: Sequence[Part], deadline: Deadline) -> Docs:
         """The live documents that hold every part, the rarest looked at first."""
         docs: Docs | None = None
         for _, postings, places in sorted(
             parts, key=lambda part: sum(map(part[1].doc_count, part[2]))
         ):
+            deadline.left_seconds()
             if docs is None:
                 docs = self.having(postings, places)
             elif len(places) == 1:
@@ -385,7 +390,9 @@ class ArrayKernel:
 
     # Scores
 
-    def scores(self, docs: Docs, units: Sequence[tuple[UnitCounts, UnitWeight]]) -> ArrayScores:
+    def scores(
+        self, docs: Docs, units: Sequence[tuple[UnitCounts, UnitWeight]], deadline: Deadline
+    ) -> ArrayScores:
         """Return the sums of what units give to documents."""
         parents = self._parents[docs]
         # Either way the numbers of one document are added in the order of the units, so that equal
@@ -395,7 +402,7 @@ class ArrayKernel:
         if not is_aligned and postings < _MUCH_LONGER * len(docs):
             by_doc, by_record = self._scratch.scores, self._scratch.shares
             try:
-                self._add_all(by_doc, by_record, docs, parents, units)
+                self._add_all(by_doc, by_record, docs, parents, units, deadline)
                 scores, shares = by_doc[docs], by_record[parents]
             finally:
                 for counts, _ in units:
@@ -404,7 +411,7 @@ class ArrayKernel:
                 by_doc[docs] = 0
         else:
             scores, shares = np.zeros(len(docs)), np.zeros(len(docs))
-            self._add_all(scores, shares, docs, parents, units)
+            self._add_all(scores, shares, docs, parents, units, deadline)
         return ArrayScores(self, docs, parents, scores + shares)
 
     def _add_all(
@@ -414,12 +421,15 @@ class ArrayKernel:
         docs: Docs,
         parents: Docs,
         units: Sequence[tuple[UnitCounts, UnitWeight]],
+        deadline: Deadline,
     ) -> None:
         """Add what units give to room for all documents and records, or aligned with docs."""
         settings = self._settings
         norms, article_norms = self._norms
         spread = scores is self._scratch.scores
         for counts, weight in units:
+            if deadline.is_over():
+                break
             body: ArrayCounts = counts.body
             if not counts.in_text or len(counts.titles) or len(counts.headings):
                 found = self._at(body, docs)
@@ -486,12 +496,10 @@ class ArrayKernel:
         """The addends of BM25's denominators of some paragraphs."""
         return self._norms[0][docs]
 
-    def first_of_equals(
-        self, docs: Docs, parents: Docs, scores: NDArray[np.float64], wanted: int
-    ) -> NDArray[np.int64]:
-        """The places of the first documents by score, then by article and number."""
-        order = np.lexsort((docs, self._id_places[parents], -scores))
-        return order[:wanted]
+    def first_by_article(self, docs: Docs, parents: Docs, wanted: int) -> NDArray[np.int64]:
+        """The places of the first documents by article and number, in any order."""
+        keys = (self._id_places[parents] << HALF) | docs
+        return keys.argpartition(wanted)[:wanted]
 
 
 class ArrayScores:
@@ -519,12 +527,12 @@ class ArrayScores:
         docs, scores = self._docs, self._scores
         if len(docs) > wanted:
             least = np.partition(scores, len(docs) - wanted)[len(docs) - wanted]
-            at = (scores >= least).nonzero()[0]
-            if len(at) > wanted:
-                first = self._kernel.first_of_equals(
-                    docs[at], self._parents[at], scores[at], wanted
-                )
-                at = at[first]
+            at = (scores > least).nonzero()[0]
+            equal, left = (scores == least).nonzero()[0], wanted - len(at)
+            if len(equal) > left:
+                first = self._kernel.first_by_article(docs[equal], self._parents[equal], left)
+                equal = equal[first]
+            at = np.sort(np.concatenate([at, equal]))
             docs, scores = docs[at], scores[at]
         return list(zip(docs.tolist(), scores.tolist(), strict=True))
 

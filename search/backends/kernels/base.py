@@ -139,5 +139,10 @@ class Kernel(Protocol[C, S]):
 
     # Scores
 
-    def scores(self, docs: S, units: Sequence[tuple[UnitCounts, UnitWeight]]) -> Scores:
-        """Return the sums of what units give to documents, see ``ranking``."""
+    def scores(
+        self, docs: S, units: Sequence[tuple[UnitCounts, UnitWeight]], deadline: Deadline
+    ) -> Scores:
+        """Return the sums of what units give to documents, see ``ranking``.
+
+        When the time is over, units that are left give nothing.
+        """

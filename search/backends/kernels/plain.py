@@ -68,7 +68,7 @@ class PlainKernel:
         counts: dict[int, float] = {}
         for doc, positions in self._standing(parts, deadline, within):
             if slop:
-                number = sum(1 for _ in find_chains(positions, slop))
+                number = sum(1 for _ in find_chains(positions, slop, deadline.spend))
             else:  # the same, and faster: how many starts all parts have in common
                 offset, places = positions[0]
                 starts = {place - offset for place in places}
@@ -90,14 +90,22 @@ class PlainKernel:
     ) -> Iterator[tuple[int, list[tuple[int, list[int]]]]]:
         candidates = within
         for _, postings, places in sorted(parts, key=lambda part: _total(part[1], part[2])):
+            deadline.left_seconds()
             docs = {doc for place in places for doc in postings.docs(place)}
             candidates = docs if candidates is None else candidates & docs
             if not candidates:
                 return
-        terms = [(offset, [_Term(p, place) for place in places]) for offset, p, places in parts]
-        for number, doc in enumerate(sorted((candidates or set[int]()) - self._segment.deleted)):
-            if number % 1024 == 0:
-                deadline.left_seconds()
+        known: dict[tuple[int, int], _Term] = {}  # a phrase may have one word many times
+        terms: list[tuple[int, list[_Term]]] = []
+        for offset, postings, places in parts:
+            for place in places:
+                if (id(postings), place) not in known:
+                    deadline.left_seconds()
+                    known[id(postings), place] = _Term(postings, place)
+            terms.append((offset, [known[id(postings), place] for place in places]))
+        steps = sum(len(places) for _, _, places in parts)
+        for doc in sorted((candidates or set[int]()) - self._segment.deleted):
+            deadline.spend(steps)
             yield (
                 doc,
                 [
@@ -194,7 +202,10 @@ class PlainKernel:
     # Scores
 
     def scores(
-        self, docs: AbstractSet[int], units: Sequence[tuple[UnitCounts, UnitWeight]]
+        self,
+        docs: AbstractSet[int],
+        units: Sequence[tuple[UnitCounts, UnitWeight]],
+        deadline: Deadline,
     ) -> PlainScores:
         """Return the sums of what units give to documents."""
         parents, settings = self._segment.parents, self._settings
@@ -202,6 +213,8 @@ class PlainKernel:
         scores = dict.fromkeys(docs, 0.0)
         shares: dict[int, float] = {}
         for counts, weight in units:
+            if deadline.is_over():
+                break
             passage, article = unit_parts(counts, weight, normed, parents, settings)
             for doc, score in passage.items():
                 scores[doc] += score
