@@ -22,7 +22,7 @@ from indexer.storage.codec import (
     PostingPool,
 )
 from indexer.storage.committed import index_settings
-from indexer.storage.disk import sync_directory, sync_file, write_error
+from indexer.storage.disk import sync_directory, sync_file, unconfirmed_error, write_error
 from indexer.storage.documents import Source
 from indexer.storage.manifest import (
     HOLDER,
@@ -299,7 +299,12 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             self.storage.rename_file(NEW_MANIFEST, MANIFEST)
         else:
             (self._index.path / NEW_MANIFEST).replace(self._index.path / MANIFEST)
-            sync_directory(self._index.path)
+            try:
+                sync_directory(self._index.path)
+            except OSError as error:
+                if not manifest.generation:  # it has nothing yet
+                    raise
+                raise unconfirmed_error(self._index.path, error) from error
 
     def _write_file(self, name: str, raw: bytes) -> None:
         with self.storage.create_file(name) as file:
