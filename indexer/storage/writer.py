@@ -340,6 +340,12 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         self._remove_files(lambda own: own["segment"] == segment or own[0] in made)
         path = self._index.path
         if path is not None and self.generation == 1:
+            try:
+                # Files that came back after a loss of power would be those of a manifest that is
+                # missing.
+                sync_directory(path)
+            except OSError:
+                return  # an index before its first commit is none
             (path / MANIFEST).unlink(missing_ok=True)
 
     # Files are removed and the name of the holder is taken away while the lock is still held, or
