@@ -68,6 +68,7 @@ UPDATE = Change("update", [_BASE], _UPDATED, _ADD, _UPDATED)
 REMOVAL = Change("removal", [_BASE], _BASE, ("remove", "4.txt"), _LESS)
 PRUNE = Change("prune", [_BASE], _LESS, (*_ADD, "--prune"), _LESS)
 MERGE = Change("merge", _MANY, {**_MANY[-1], **_UPDATED}, _ADD, {**_MANY[-1], **_UPDATED})
+COMPACTION = Change("compaction", [_MANY[-1], _MANY[-2]], _MANY[-2], ("compact",), _MANY[-2])
 SHARED_UPDATE = UPDATE._replace(name="update, --jobs 2", command=(*_ADD[:-1], "2"), settings=SHARED)
 SPILLING_MERGE = MERGE._replace(
     name="merge, spilling", command=(*_ADD, "--memory", "1"), settings=SPILLING
@@ -78,7 +79,7 @@ SHARED_SPILLING = MERGE._replace(
     settings={**SHARED, **SPILLING},
 )
 CHANGES = (
-    *(FIRST, UPDATE, REMOVAL, PRUNE, MERGE),
+    *(FIRST, UPDATE, REMOVAL, PRUNE, MERGE, COMPACTION),
     *(SHARED_UPDATE, SPILLING_MERGE, SHARED_SPILLING),
 )
 
@@ -103,7 +104,7 @@ class Site:
         self.disk.mkdir(parents=True)
         for texts in change.before:
             write_texts(self._files, texts)
-            done = commands.run([*self._at(), *_ADD, self._files], self.disk)
+            done = commands.run([*self._at(), *_ADD, "--prune", str(self._files)], self.disk)
             assert done.status == 0, done
         write_texts(self._files, change.files)
         self.before = disk_at(self.disk)
@@ -128,7 +129,7 @@ class Site:
 
     def start(self, fate: Fate) -> None:
         """Begin what go_on() does."""
-        named = [] if self.change.command[0] == "remove" else [str(self._files)]
+        named = [str(self._files)] if self.change.command[0] == "add" else []
         arguments = [*self._at(), *self.change.command, *named]
         self._commands.start(arguments, self.disk, fate, self.change.settings)
 
@@ -137,7 +138,10 @@ class Site:
         return state_of(self.index_dir, self.change.states)
 
     def mend(self) -> None:
-        """Add the files as anybody would next; AssertionError unless all is well then."""
+        """Check the index and add the files next; AssertionError unless all is well then."""
+        checked = self._commands.run([*self._at(), "check"], self.disk)
+        is_none = None in self.change.states and "no index at" in checked.stderr
+        assert checked.status == 0 or is_none, checked
         files = {**self.change.files, "next.txt": ("The next", "This is new.")}
         write_texts(self._files, files)
         # A helping process of one that was killed may hold the lock for a moment.

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -24,6 +26,7 @@ Texts: TypeAlias = Mapping[str, Sequence[str]]
 Place: TypeAlias = tuple[str, int]
 
 _ALL = 100_000
+_LONG_AGO_NS = 800_000_000_000_000_000
 #: What every index is searched for, in the very words.
 WORDS = ("ferry", "lantern", "number", "never", "again", "the ferry", "is here", "new")
 
@@ -55,6 +58,9 @@ def write_texts(folder: Path, texts: Texts) -> None:
         path = folder / name
         if not path.exists() or path.read_bytes() != raw:
             path.write_bytes(raw)
+            # Long ago, or whether its time tells that it is unchanged would depend on the clock.
+            modified_ns = _LONG_AGO_NS + zlib.crc32(raw)
+            os.utime(path, ns=(modified_ns, modified_ns))
 
 
 def _raw(parts: Sequence[str]) -> bytes:

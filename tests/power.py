@@ -7,6 +7,7 @@ synced, and a name after its directory is, each apart from the other; a rename i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from itertools import count
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -132,6 +133,7 @@ def _rename(names: dict[str, _File], change: _Name) -> None:
             names[path] = file
 
 
+@cache
 def _directory(path: str) -> str:
     return str(PurePosixPath(path).parent)
 
@@ -156,14 +158,14 @@ def _half(file: _File) -> bytes:
 def _other(filling: int) -> Callable[[_File], bytes]:
     """What is not certain is something else, in its size."""
 
-    def content(file: _File) -> bytes:
-        certain = file.certain
+    @cache  # names come and go while the contents are the same
+    def filled(seen: bytes, certain: bytes) -> bytes:
         return bytes(
             byte if at < len(certain) and certain[at] == byte else filling
-            for at, byte in enumerate(file.seen)
+            for at, byte in enumerate(seen)
         )
 
-    return content
+    return lambda file: filled(file.seen, file.certain)
 
 
 #: What may be left of what was written.

@@ -1,8 +1,15 @@
-"""One index that many threads search while another process commits to it, and what that takes."""
+"""One index that many search while another process commits to it, and what that takes.
+
+``soak`` has threads share an open index; ``read_beside`` has processes open it anew each time,
+which ``python -m tests.soaking INDEX`` is one of.
+"""
 
 from __future__ import annotations
 
 import os
+import select
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,13 +17,16 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from search.index import Index
+from tests.commands import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tests.doomed import Commands
 
 THREADS = 8
+# So many articles there are at most.
+_KEPT = 20
 _QUERIES = ('"ferry"', "ferries of the harbour", "fer*", "ferri~", "number OR ferry")
 
 
@@ -50,44 +60,122 @@ def sample(index_dir: Path, commits: int = 0, queries: int = 0) -> Sample:
     )
 
 
-def soak(folder: Path, commands: Commands, *, queries: int, commits: int) -> list[Sample]:
-    """Search in threads, each refreshing before it asks, while articles are committed one by one.
+class Rolling:
+    """An index that holds the last articles, one of which is new with each commit.
+
+    Attributes:
+        index_dir: the index.
+    """
+
+    def __init__(self, folder: Path, commands: Commands) -> None:
+        """Make the first commit."""
+        self.index_dir = folder / "ix"
+        self._texts = folder / "rolling"
+        self._texts.mkdir()
+        self._commands = commands
+        self.commit(0)
+
+    def commit(self, number: int) -> None:
+        """Add an article, the next one, and take away the oldest if there are many."""
+        words = "ferries of the harbour " * 20
+        name = self._texts / _name(number)
+        name.write_text(f"On {number}\n\nThe ferry of number {number}.\n\n{words}.\n", "utf-8")
+        (self._texts / _name(number - _KEPT)).unlink(missing_ok=True)
+        options = ["--lang", "en", "--jobs", "1", "--prune"]
+        command = ["-i", self.index_dir, "add", *options, self._texts]
+        done = self._commands.run(list(map(str, command)), self._texts)
+        assert (done.status, done.stderr) == (0, ""), done
+
+
+def soak(
+    folder: Path,
+    commands: Commands,
+    *,
+    queries: int,
+    commits: int,
+    on_sample: Callable[[Sample], None] = lambda _sample: None,
+) -> list[Sample]:
+    """Search in threads, each refreshing before it asks, while articles come and go, one a commit.
 
     Every answer must be that of one committed state, and none of one before that of the last answer
     in its thread: AssertionError if it is not.
 
     Returns: samples, one a commit, the last one after all threads have ended.
     """
-    index_dir, texts = folder / "ix", folder / "soaked"
-    texts.mkdir()
+    rolling = Rolling(folder, commands)
     state = _State(queries)
+    samples: list[Sample] = []
 
-    def commit(number: int) -> None:
-        words = "ferries of the harbour " * 20
-        name = texts / f"{number:04}.txt"
-        name.write_text(f"On {number}\n\nThe ferry of number {number}.\n\n{words}.\n", "utf-8")
-        command = ["-i", index_dir, "add", "--lang", "en", "--jobs", "1", texts]
-        done = commands.run(list(map(str, command)), folder / "unwatched")
-        assert (done.status, done.stderr) == (0, ""), done
+    def take(committed: int) -> None:
+        samples.append(sample(rolling.index_dir, committed, state.asked))
+        on_sample(samples[-1])
 
-    commit(0)
-    samples = []
-    with Index.open(index_dir) as index, ThreadPoolExecutor(THREADS) as pool:
+    with Index.open(rolling.index_dir) as index, ThreadPoolExecutor(THREADS) as pool:
         running = [pool.submit(_ask, index, state) for _ in range(THREADS)]
         try:
             for number in range(1, commits + 1):
                 while state.asked * commits < queries * number and not state.failed.is_set():
                     time.sleep(0.002)
-                samples.append(sample(index_dir, number - 1, state.asked))
+                take(number - 1)
                 state.committed = number
-                commit(number)
+                rolling.commit(number)
         finally:
             state.ended.set()
             for thread in running:
                 thread.result()
         index.refresh()
         assert _version_of(index, _QUERIES[0]) == commits
-    return [*samples, sample(index_dir, commits, state.asked)]
+    del index
+    take(commits)
+    return samples
+
+
+def read_beside(folder: Path, commands: Commands, *, readers: int, commits: int) -> int:
+    """Have processes open and search an index while articles come and go, one a commit.
+
+    Returns: how many answers there were, all of one committed state; AssertionError if one was not.
+    """
+    rolling = Rolling(folder, commands)
+    arguments = [sys.executable, "-m", "tests.soaking", str(rolling.index_dir)]
+    processes = [
+        subprocess.Popen(
+            arguments,
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(readers)
+    ]
+    for one in processes:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "reading\n"
+    for number in range(1, commits + 1):
+        rolling.commit(number)
+    answers = 0
+    for one in processes:
+        told, complaints = one.communicate()
+        assert (one.returncode, complaints) == (0, "")
+        of_one, last = map(int, told.split())
+        assert last == commits
+        answers += of_one
+    return answers
+
+
+def main() -> None:
+    """Read the index that is named until standard input ends."""
+    print("reading", flush=True)
+    seen = answers = 0
+    is_last = False
+    while not is_last:
+        is_last = bool(select.select([sys.stdin], [], [], 0)[0])
+        with Index.open(sys.argv[1]) as index:
+            version = _version_of(index, _QUERIES[answers % len(_QUERIES)])
+        assert version >= seen, (version, seen)
+        seen = version
+        answers += 1
+    print(answers, seen)
 
 
 class _State:
@@ -118,9 +206,18 @@ def _ask(index: Index, state: _State) -> None:
 
 
 def _version_of(index: Index, query: str) -> int:
-    """The last article that an answer has; it must have all before."""
+    """The last article that an answer has; it must have those before, as many as are kept."""
     found: Sequence[str] = sorted(
         {one.article.article_id for one in index.search(query, limit=100_000).passages}
     )
-    assert found == [f"{number:04}.txt" for number in range(len(found))]
-    return len(found) - 1
+    last = int(found[-1].removesuffix(".txt"))
+    assert found == [_name(number) for number in range(max(0, last + 1 - _KEPT), last + 1)]
+    return last
+
+
+def _name(number: int) -> str:
+    return f"{number:04}.txt"
+
+
+if __name__ == "__main__":
+    main()

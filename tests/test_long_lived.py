@@ -301,6 +301,7 @@ def test_a_file_cut_off_under_a_reader(kind: str, size_bytes: int, tmp_path: Pat
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="nothing tells what is mapped")
 def test_files_are_let_go_with_the_last_use_of_an_index(tmp_path: Path) -> None:
     path = small_index(tmp_path, "blue", "green")
+    gc.collect()
     before = sample(path)
     gc.disable()  # whose help is not needed
     try:
@@ -321,6 +322,7 @@ def test_files_are_let_go_with_the_last_use_of_an_index(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="as above")
 def test_threads_follow_commits_in_flat_memory(tmp_path: Path) -> None:
+    gc.collect()  # what other tests left
     with Commands(tmp_path) as commands:
         before = sample(tmp_path)
         samples = soak(tmp_path, commands, queries=1_000, commits=20)
