@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
 from indexer.storage.committed import CommittedIndex
+from indexer.tuples import NamedTuple
 from search import engine
 from search.backends.local import LocalBackend
 from search.backends.ranking import DEFAULT_RANKING, RankingSettings
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from indexer.articles import Skipped
+    from indexer.storage.committed import Opened
     from indexer.storage.index import PassageIndex
     from search.backends.base import Backend
     from search.model import ResultPage, Suggestion
@@ -35,17 +38,28 @@ def _asked_with(
     return asked
 
 
+class _Stored(NamedTuple):
+    """What a backend was made of, by which later commits are found."""
+
+    source: PassageIndex | CommittedIndex
+    opened: Opened
+    ranking: RankingSettings
+
+
 class Index:
     """An index opened for searching; a context manager.
 
-    It keeps the state it was opened on: a commit by another process is seen after opening anew.
+    It keeps the state it was opened on, whatever becomes of the files, until refresh() follows
+    later commits.
 
     >>> with Index.open(path) as index:  # doctest: +SKIP
     ...     page = index.search("community patrols", limit=10)
     """
 
-    def __init__(self, backend: Backend) -> None:
-        self._backend: Backend | None = backend
+    def __init__(self, backend: Backend, stored: _Stored | None = None) -> None:
+        # One attribute, so that threads see both of one state.
+        self._state: tuple[Backend, _Stored | None] | None = (backend, stored)
+        self._refreshing = Lock()
 
     @classmethod
     def open(cls, path: Path | str, *, ranking: RankingSettings = DEFAULT_RANKING) -> Self:
@@ -62,7 +76,7 @@ class Index:
         cls, index: PassageIndex | CommittedIndex, *, ranking: RankingSettings = DEFAULT_RANKING
     ) -> Self:
         """The committed state of an index; IndexFormatError if it is damaged."""
-        return cls(LocalBackend(index.segments(), ranking=ranking))
+        return cls(*_state_of(_Stored(index, index.opened(), ranking)))
 
     @classmethod
     def of_files(
@@ -101,14 +115,49 @@ class Index:
 
     def close(self) -> None:
         """Let go of the index's files; passages already returned stay valid."""
-        self._backend = None
+        self._state = None
+
+    def refresh(self) -> bool:
+        """Follow the commits since the index was opened; tell whether there were any.
+
+        Answers that other threads wait for are of the state before. Where nothing was committed it
+        takes some ten microseconds, so it may be called before every search. Where it raises the
+        index goes on answering from the state it has.
+
+        Raises:
+            IndexMissingError: the index was removed, or another one was put in its place.
+            IndexFormatError: another version wrote to it, or it is damaged.
+            ValueError: the index is closed.
+        """
+        with self._refreshing:
+            _, stored = self._opened()
+            if stored is None:
+                return False
+            opened = stored.source.opened_since(stored.opened)
+            if opened is None:
+                return False
+            state = _state_of(stored._replace(opened=opened))
+            if self._state is not None:  # it was not closed meanwhile
+                self._state = state
+            return True
+
+    def _opened(self) -> tuple[Backend, _Stored | None]:
+        if self._state is None:
+            raise ValueError("the index is closed")
+        return self._state
 
     @property
     def backend(self) -> Backend:
-        """What holds the passages; ValueError if the index is closed."""
-        if self._backend is None:
-            raise ValueError("the index is closed")
-        return self._backend
+        """What holds the passages.
+
+        Raises:
+            ValueError: the index is closed.
+            IndexFormatError: a file of it was cut off while it was open.
+        """
+        backend, stored = self._opened()
+        if stored is not None:
+            stored.opened.check()
+        return backend
 
     @property
     def passages(self) -> int:
@@ -125,6 +174,7 @@ class Index:
 
         Raises:
             QuerySyntaxError: the query is malformed and its strictness is STRICT.
+            IndexFormatError: what it reads of the index is damaged.
             TypeError: it is no Request.
             ValueError: the index is closed.
         """
@@ -139,6 +189,10 @@ class Index:
 
     search = _asked_with(Request, lambda index, request: index.answer(request))
     suggest = _asked_with(Request, lambda index, request: index.suggest_for(request))
+
+
+def _state_of(stored: _Stored) -> tuple[Backend, _Stored]:
+    return LocalBackend(stored.opened.segments, ranking=stored.ranking), stored
 
 
 def _checked(request: Request) -> Request:

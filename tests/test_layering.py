@@ -172,7 +172,9 @@ def test_what_the_search_takes_from_the_indexer(module: str) -> None:
     for one in IMPORTS[module]:
         if of_package(one.name, "indexer"):
             part = one.name.split(".")[1]
-            assert part in {"tuples", *allowed} or (one.lazy and f"({part})" in allowed), one
+            assert part in {"remembering", "tuples", *allowed} or (
+                one.lazy and f"({part})" in allowed
+            ), one
 
 
 def test_where_whoosh_is_used() -> None:

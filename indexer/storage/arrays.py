@@ -195,6 +195,15 @@ class ArrayFile:
                 buffer = file.read()
         return cls(buffer, str(path), check_table=check_table)
 
+    def check_size(self) -> None:
+        """Raise IndexFormatError if the file is shorter than when it was opened.
+
+        To read what is cut off of a mapped file ends the process.
+        """
+        buffer = self._buffer
+        if isinstance(buffer, mmap.mmap) and buffer.size() < len(buffer):
+            raise self.damaged("it was cut off while it was open")
+
     def release(self) -> None:
         """Let the system take back the memory of what was read; it is read again if need be."""
         if isinstance(self._buffer, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):

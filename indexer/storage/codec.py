@@ -47,6 +47,10 @@ class StorageFiles:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
+    def place(self) -> tuple[int, int] | None:
+        """Return None: it is no directory, or nobody asks."""
+        return None
+
     def names(self) -> Sequence[str]:
         """Return the names of all."""
         return list(self._storage)

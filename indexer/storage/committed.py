@@ -30,6 +30,7 @@ from indexer.storage.manifest import (
 from indexer.storage.postings import POSTINGS_EXT, PostingsFile
 from indexer.storage.segment import SegmentView
 from indexer.text.analysis import ANALYSIS_VERSION
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -60,8 +61,32 @@ def _told(settings: Mapping[str, Any]) -> str:
     return told if len(told) <= _SHOWN_CHARS else f"{told[:_SHOWN_CHARS]}..."
 
 
+class Opened(NamedTuple):
+    """A committed state that is open for reading.
+
+    Attributes:
+        manifest: what belongs to it.
+        segments: what is live of it, segment by segment.
+        files: what the segments are read from.
+        place: what tells the directory from another one that later has its path; None: it has none.
+    """
+
+    manifest: Manifest
+    segments: list[SegmentView]
+    files: list[ArrayFile]
+    place: tuple[int, int] | None
+
+    def check(self) -> None:
+        """Raise IndexFormatError if a file was cut off since; it takes a microsecond a segment."""
+        for file in self.files:
+            file.check_size()
+
+
 class Files(Protocol):
     """The files of an index by name; FileNotFoundError where there is none."""
+
+    def place(self) -> tuple[int, int] | None:
+        """Return what tells their directory from any other; None where there is none."""
 
     def names(self) -> Sequence[str]:
         """Return the names of all."""
@@ -81,6 +106,14 @@ class Directory:
 
     def _at(self, name: str) -> str:
         return os.path.join(self._path, name)  # noqa: PTH118 - pathlib costs time at every start
+
+    def place(self) -> tuple[int, int] | None:
+        """Return what tells the directory from any other; None where there is none."""
+        try:
+            found = os.stat(self._path)  # noqa: PTH116 - as above
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
 
     def names(self) -> Sequence[str]:
         """Return the names of all."""
@@ -127,12 +160,7 @@ class CommittedIndex:
     def check(self) -> None:
         """Raise what open() does."""
         if not self.exists():
-            import shlex  # noqa: PLC0415 - only for the message
-
-            named = shlex.quote(str(self.path))
-            raise IndexMissingError(
-                f"no index at {self.path}; create one with: indexer -i {named} add FILE..."
-            )
+            raise self._missing()
 
     def exists(self) -> bool:
         """Tell whether anything was ever committed; raises as manifest()."""
@@ -201,6 +229,14 @@ class CommittedIndex:
         except ValueError as error:
             raise self._damaged(f"{name} {error}") from error
 
+    def _missing(self) -> IndexMissingError:
+        import shlex  # noqa: PLC0415 - only for the message
+
+        named = shlex.quote(str(self.path))
+        return IndexMissingError(
+            f"no index at {self.path}; create one with: indexer -i {named} add FILE..."
+        )
+
     def _damaged(self, fault: str) -> IndexDamagedError:
         return IndexDamagedError(f"the index at {self.path}", fault, str(self.path))
 
@@ -237,14 +273,40 @@ class CommittedIndex:
 
     def segments_of(self, manifest: Manifest) -> list[SegmentView]:
         """The segments that a manifest names."""
-        return [self._segment(entry) for entry in manifest.segments]
+        return self._opened(manifest).segments
 
-    def _segment(self, entry: SegmentEntry) -> SegmentView:
-        name = f"{INDEX_NAME}_{entry.segment_id}"
-        documents = Documents(self._files.arrays(name + DOCUMENTS_EXT), entry.documents)
-        postings = PostingsFile(self._files.arrays(name + POSTINGS_EXT))
-        deleted = {doc for first, end in entry.deleted for doc in range(first, end)}
-        return SegmentView(documents, postings, deleted)
+    def opened(self) -> Opened:
+        """The committed state; raises as read()."""
+        return self.read(self._opened)
+
+    def opened_since(self, last: Opened) -> Opened | None:
+        """The committed state if it is a later one than that which was opened last, else None.
+
+        Raises:
+            IndexMissingError: the index was removed, or another one is in its place.
+            IndexFormatError: as read().
+        """
+        if self.manifest() == last.manifest and self._files.place() == last.place:
+            return None
+        opened = self.opened()
+        if last.manifest.generation and not opened.manifest.generation:
+            raise self._missing()
+        if opened.place != last.place or opened.manifest.generation <= last.manifest.generation:
+            raise IndexMissingError(
+                f"another index was put at {self.path} while the one there was open; "
+                "close it and open the other one"
+            )
+        return opened
+
+    def _opened(self, manifest: Manifest) -> Opened:
+        opened = Opened(manifest, [], [], self._files.place())
+        for entry in manifest.segments:
+            name = f"{INDEX_NAME}_{entry.segment_id}"
+            documents = self._files.arrays(name + DOCUMENTS_EXT)
+            postings = self._files.arrays(name + POSTINGS_EXT)
+            opened.files.extend((documents, postings))
+            opened.segments.append(_segment(entry, documents, postings))
+        return opened
 
     def origins(self) -> dict[str, FileState]:
         """The indexed files by absolute path."""
@@ -258,3 +320,10 @@ class CommittedIndex:
             return parse_origins(self._read_json(manifest.origins))
         except ValueError as error:
             raise self._damaged(f"{manifest.origins} {error}") from error
+
+
+def _segment(entry: SegmentEntry, documents: ArrayFile, postings: ArrayFile) -> SegmentView:
+    # First whether there are so many documents, or there might be no end of deleted ones.
+    of_segment = Documents(documents, entry.documents)
+    deleted = {doc for first, end in entry.deleted for doc in range(first, end)}
+    return SegmentView(of_segment, PostingsFile(postings), deleted)

@@ -10,11 +10,11 @@ import json
 import zlib
 from array import array
 from bisect import bisect_right
-from functools import lru_cache
 from itertools import accumulate, pairwise
 from operator import eq
 from typing import TYPE_CHECKING, BinaryIO
 
+from indexer.remembering import remembered
 from indexer.storage.arrays import ArrayWriter, smallest_array
 from indexer.storage.records import article_of, paragraph_of
 from indexer.tuples import NamedTuple
@@ -247,8 +247,8 @@ class Documents:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise arrays.damaged("its directory makes no sense") from error
         self.fields = tuple(self._sums)
-        self._inflated = lru_cache(maxsize=_KEPT_BLOCKS)(self._inflate)
-        self._source = lru_cache(maxsize=_KEPT_SOURCES)(self._read_source)
+        self._inflated = remembered(self, Documents._inflate, _KEPT_BLOCKS)
+        self._source = remembered(self, Documents._read_source, _KEPT_SOURCES)
         by_document = (
             *(self.parents, self.sources, self.languages),
             *(arrays.lazily(f"length/{field}") for field in self._sums),

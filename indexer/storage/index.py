@@ -39,6 +39,7 @@ from indexer.storage.schema import make_schema
 from indexer.storage.writer import PassageWriter
 
 if TYPE_CHECKING:
+    from indexer.storage.committed import Opened
     from indexer.storage.segment import SegmentView
 
 
@@ -139,6 +140,14 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
     def segments(self) -> list[SegmentView]:
         """What is live of the committed state, segment by segment; raises as segment_readers()."""
         return self._committed.segments()
+
+    def opened(self) -> Opened:
+        """The committed state, open for reading; raises as segment_readers()."""
+        return self._committed.opened()
+
+    def opened_since(self, last: Opened) -> Opened | None:
+        """The committed state if it is a later one; see CommittedIndex."""
+        return self._committed.opened_since(last)
 
     def _open_segments(self, manifest: Manifest) -> list[FlatSegmentReader]:
         return [

@@ -22,7 +22,7 @@ from indexer.storage.codec import (
     PostingPool,
 )
 from indexer.storage.committed import index_settings
-from indexer.storage.disk import sync_directory, sync_file, write_error
+from indexer.storage.disk import sync_directory, sync_file, unconfirmed_error, write_error
 from indexer.storage.documents import Source
 from indexer.storage.manifest import (
     HOLDER,
@@ -309,7 +309,12 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             self.storage.rename_file(NEW_MANIFEST, MANIFEST)
         else:
             (self._index.path / NEW_MANIFEST).replace(self._index.path / MANIFEST)
-            sync_directory(self._index.path)
+            try:
+                sync_directory(self._index.path)
+            except OSError as error:
+                if not manifest.generation:  # it has nothing yet
+                    raise
+                raise unconfirmed_error(self._index.path, error) from error
 
     def _write_file(self, name: str, raw: bytes) -> None:
         with self.storage.create_file(name) as file:
@@ -345,6 +350,12 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         self._remove_files(lambda own: own["segment"] == segment or own[0] in made)
         path = self._index.path
         if path is not None and self.generation == 1:
+            try:
+                # Files that came back after a loss of power would be those of a manifest that is
+                # missing.
+                sync_directory(path)
+            except OSError:
+                return  # an index before its first commit is none
             (path / MANIFEST).unlink(missing_ok=True)
 
     # Files are removed and the name of the holder is taken away while the lock is still held, or

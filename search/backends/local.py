@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from array import array
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from indexer.remembering import remembered
 from indexer.tuples import NamedTuple
 from search.backends.base import Answer, Hit, Statistics, Stored
 from search.backends.evaluate import Found, Units, matching
@@ -90,7 +91,7 @@ class LocalBackend:
         self._lengths = list(map(lengths_of, segments))
         self._runs = 0
         self._arrays_from = arrays_from_postings
-        self._article = lru_cache(maxsize=_MOST_ARTICLES)(self._read_article)
+        self._article = remembered(self, LocalBackend._read_article, _MOST_ARTICLES)
 
     def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
         """Find, rank and select; what is found in time."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from indexer.remembering import remembered
 from indexer.text.analysis import encoded, stemmer, tagged
 from indexer.tuples import NamedTuple
 from search.deadline import SearchTimeoutError
@@ -26,7 +27,7 @@ from search.plan import (
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
@@ -75,9 +76,9 @@ class Vocabulary:
             if segment.postings(field)
         ]
         self._runs: dict[tuple[int, str, bytes], _Run] = {}
-        self.stems: Callable[[str], Mapping[str, bytes]] = lru_cache(_MOST_WORDS)(self._stems)
-        self.holding: Callable[[str], Mapping[str, int]] = lru_cache(_MOST_WORDS)(self._holding)
-        self.place: Callable[[int, str, bytes], int] = lru_cache(_MOST_TERMS)(self._place)
+        self.stems = remembered(self, Vocabulary._stems, _MOST_WORDS)
+        self.holding = remembered(self, Vocabulary._holding, _MOST_WORDS)
+        self.place = remembered(self, Vocabulary._place, _MOST_TERMS)
 
     def _stems(self, word: str) -> Mapping[str, bytes]:
         found = {}

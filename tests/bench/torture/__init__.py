@@ -1,0 +1,1 @@
+"""Attacks on an index, and how many of them it withstands."""
