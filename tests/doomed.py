@@ -35,7 +35,7 @@ _PRELOADED = (
 SHARED = {
     "indexer.storage.writer._WORTH_HELP_CHARS": 1,
     "indexer.storage.writer._BATCH_CHARS": 100,
-    "indexer.intake._WORTH_PROCESSES_BYTES": 0,
+    "indexer.readahead._WORTH_PROCESSES_BYTES": 0,
 }
 #: What is inverted goes to files at once, as what memory does not hold does otherwise.
 SPILLING = {
