@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,6 @@ from search.request import Sort
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from indexer.model import Span
     from search.backends.base import Backend, Hit
     from search.diagnosis import Consulted
     from search.model import Diagnosis, Suggestion
@@ -122,9 +120,10 @@ def _passage(
 ) -> Passage:
     stored = backend.passage(hit.key, context)
     article = stored.article
-    matches: tuple[Span, ...] = ()
-    with suppress(SearchTimeoutError):  # it is an answer without them as well
+    try:
         matches = finder.find(stored.paragraph.text, article.language, deadline.spend)
+    except SearchTimeoutError:  # it is an answer without them as well
+        matches = ()
     return Passage(
         rank=rank,
         score=hit.score,

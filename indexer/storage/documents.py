@@ -37,6 +37,8 @@ _SMALL_WINDOW_BITS = 12
 _SMALL_TABLE = 7
 _KEPT_BLOCKS = 64
 _KEPT_SOURCES = 256
+# Who reads more records than this will read many.
+_FEW_TIMES = 64
 # So much is kept before it is written.
 _PIECE_BYTES = 1 << 20
 
@@ -231,10 +233,12 @@ class Documents:
     def __init__(self, arrays: ArrayFile, count: int) -> None:
         self._arrays = arrays
         self.parents = arrays["parents"]
-        self.sources: Sequence[int] = arrays.lazily("sources")
-        self.languages: Sequence[int] = arrays.lazily("languages")
         self._stored = arrays.lazily("stored")
-        self._offsets = arrays.lazily("stored_offsets")
+        self._lazily = [arrays.lazily(one) for one in ("sources", "languages", "stored_offsets")]
+        self.sources: Sequence[int] = self._lazily[0]
+        self.languages: Sequence[int] = self._lazily[1]
+        self._offsets: Sequence[int] = self._lazily[2]
+        self._asked = 0
         self._block_first = arrays["block_first"]
         self._block_offsets = arrays["block_offsets"]
         self._source_offsets = arrays["source_offsets"]
@@ -335,10 +339,21 @@ class Documents:
 
     def stored(self, doc: int) -> bytes:
         """Return the stored record of a document; IndexFormatError if it cannot be read."""
+        if self._lazily:
+            self._asked += 1
+            if self._asked > _FEW_TIMES:
+                self._look_at_all()
         place = bisect_right(self._block_first, doc) - 1
         base = self._offsets[self._block_first[place]]
         raw = self._inflated(place)
         return raw[self._offsets[doc] - base : self._offsets[doc + 1] - base]
+
+    def _look_at_all(self) -> None:
+        """Look at what is read of each document no more after this."""
+        for values in self._lazily:
+            values.look_at(0, len(values))
+        self.sources, self.languages, self._offsets = (one.values for one in self._lazily)
+        self._lazily = []
 
     def _inflate(self, place: int) -> bytes:
         first, end = self._bounds(place)
@@ -367,7 +382,7 @@ class Documents:
 
     def raw_block(self, docs: range) -> tuple[bytes, list[int]]:
         """Return a block as it is stored, and the sizes of its records."""
-        offsets = self._offsets.take(docs.start, docs.stop + 1).tolist()
+        offsets = [self._offsets[doc] for doc in range(docs.start, docs.stop + 1)]
         sizes = [end - start for start, end in pairwise(offsets)]
         place = bisect_right(self._block_first, docs.start) - 1
         return self._compressed(place).tobytes(), sizes

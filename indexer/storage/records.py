@@ -30,7 +30,6 @@ _DECODER = json.JSONDecoder()
 _KINDS = {kind.value: kind for kind in BlockKind}
 _PARAGRAPH = BlockKind.PARAGRAPH
 _ARTICLE_TYPES = (str, str, str, str, str, str, int)
-_PARAGRAPH_TYPES = (int, str, int, str)
 # What is left out at the end of a head.
 _NO_MORE: tuple[Any, ...] = (0, (), "", ())
 _NO_FACTS: tuple[Any, ...] = ("", "", "", "", "", 0, ())
@@ -97,12 +96,12 @@ def paragraph_of(stored: bytes, article_id: str, number: int) -> Paragraph:
     head, _, text = stored.partition(b"\n")
     first, digest, *more = _loaded(head)
     last, span, kind, headings = (*more, *_NO_MORE[len(more) :])
-    told = (first, digest, last, kind)
     if (
-        tuple(map(type, told)) != _PARAGRAPH_TYPES
+        not first.__class__ is last.__class__ is int
+        or not digest.__class__ is kind.__class__ is str
         or not 1 <= first <= (last or first)
-        or not _is_range(span, 0)
-        or not all(heading.__class__ is str for heading in headings)
+        or (span and not _is_range(span, 0))
+        or (headings and set(map(type, headings)) != {str})
     ):
         raise ValueError("no record of a paragraph")
     return Paragraph(
