@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext
 from threading import Lock
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
+from indexer.errors import PassageSearchError
 from indexer.storage.committed import CommittedIndex
 from indexer.tuples import NamedTuple
 from search import engine
@@ -13,7 +15,8 @@ from search.backends.ranking import DEFAULT_RANKING, RankingSettings
 from search.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from types import TracebackType
 
@@ -76,7 +79,8 @@ class Index:
         cls, index: PassageIndex | CommittedIndex, *, ranking: RankingSettings = DEFAULT_RANKING
     ) -> Self:
         """The committed state of an index; IndexFormatError if it is damaged."""
-        return cls(*_state_of(_Stored(index, index.opened(), ranking)))
+        with _blamed_on(index):
+            return cls(*_state_of(_Stored(index, index.opened(), ranking)))
 
     @classmethod
     def of_files(
@@ -136,10 +140,15 @@ class Index:
             opened = stored.source.opened_since(stored.opened)
             if opened is None:
                 return False
-            state = _state_of(stored._replace(opened=opened))
+            with _blamed_on(stored.source):
+                state = _state_of(stored._replace(opened=opened))
             if self._state is not None:  # it was not closed meanwhile
                 self._state = state
             return True
+
+    def _blamed(self) -> AbstractContextManager[None]:
+        _, stored = self._opened()
+        return nullcontext() if stored is None else _blamed_on(stored.source)
 
     def _opened(self) -> tuple[Backend, _Stored | None]:
         if self._state is None:
@@ -178,17 +187,40 @@ class Index:
             TypeError: it is no Request.
             ValueError: the index is closed.
         """
-        return engine.answer(_checked(request), self.backend)
+        checked, backend = _checked(request), self.backend
+        with self._blamed():
+            return engine.answer(checked, backend)
 
     def suggest_for(self, request: Request) -> tuple[Suggestion, ...]:
         """Return spellings from the index for the words of a query that are in no passage.
 
         Raises: as answer(), and SearchTimeoutError if the search took longer than it may.
         """
-        return engine.suggest(_checked(request), self.backend)
+        checked, backend = _checked(request), self.backend
+        with self._blamed():
+            return engine.suggest(checked, backend)
 
     search = _asked_with(Request, lambda index, request: index.answer(request))
     suggest = _asked_with(Request, lambda index, request: index.suggest_for(request))
+
+
+@contextmanager
+def _blamed_on(index: PassageIndex | CommittedIndex) -> Iterator[None]:
+    """Have an error that nobody foresaw be told as the damage that it comes of, where it does.
+
+    A file may have all its checksums and make no sense, if somebody made it so.
+    """
+    try:
+        yield
+    except PassageSearchError:
+        raise
+    except Exception as error:
+        from indexer.care.check import damage_of  # noqa: PLC0415 - seldom needed
+
+        damage = None if index.path is None else damage_of(index.path)
+        if damage is None:
+            raise
+        raise damage from error
 
 
 def _state_of(stored: _Stored) -> tuple[Backend, _Stored]:

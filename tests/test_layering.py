@@ -158,7 +158,7 @@ TAKEN = {
     "search.backends": "errors model storage text",
     "search.query": "errors model text",
     "search.output": "model terminal",
-    "search.index": "model storage (build)",
+    "search.index": "errors model storage (build) (care)",
     "search.cli": "console errors (sample) (storage) (terminal)",
     "search.__main__": "interrupts",
     "search.": "errors model text",

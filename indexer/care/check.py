@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.care.soundness import Fault, SegmentCheck, fault_of
@@ -27,7 +28,6 @@ from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 class Found(NamedTuple):
@@ -73,6 +73,14 @@ def check_index(path: Path, *, on_share: Callable[[float], None] = lambda _share
         found = look(path, committed, on_share)
         if not found.faults or not _was_committed_to(committed, found.manifest.generation):
             return found
+
+
+def damage_of(path: Path | str) -> IndexDamagedError | None:
+    """The error that tells what is wrong with an index; None if nothing is."""
+    faults = check_index(Path(path)).faults
+    if not faults:
+        return None
+    return IndexDamagedError(f"index file {Path(path) / faults[0].file}", faults[0].what, str(path))
 
 
 def refuse_other_places(committed: CommittedIndex) -> None:

@@ -75,22 +75,28 @@ class SegmentCheck:
                 yield Fault(name, fault_of(error))
         if len(arrays) < 2:
             return
+        of_fields = PostingsFile(arrays[postings])
+        flawed = list(self._flaws(of_fields))
+        yield from (Fault(postings, flaw) for flaw in flawed)
+        if flawed:
+            return
         try:
-            of_fields = PostingsFile(arrays[postings])
             self._look_at_documents(Documents(arrays[documents], self.entry.documents), of_fields)
         except (IndexFormatError, _WrongError, *_NONSENSE) as error:
             yield Fault(documents, fault_of(error))
-            return
+
+    def _flaws(self, postings: PostingsFile) -> Iterator[str]:
+        """Yield what is wrong with fields."""
         from indexer.storage.flaws import flaw_in  # noqa: PLC0415 - loads numpy
 
-        for field in of_fields.fields():
+        for field in postings.fields():
             try:
-                of_field = of_fields.field(field)
+                of_field = postings.field(field)
                 flaw = flaw_in(of_field, self.entry.documents) if of_field else ""
             except (IndexFormatError, *_NONSENSE) as error:
                 flaw = fault_of(error)
             if flaw:
-                yield Fault(postings, f"in the field {field}, {flaw}")
+                yield f"in the field {field}, {flaw}"
 
     def _whole(self, name: str) -> ArrayFile:
         """A file whose bytes are all as they were written; raises what is wrong with it."""

@@ -24,6 +24,8 @@ def flaw_in(postings: FieldPostings, documents: int) -> str:
     terms = list(postings.terms())
     if any(term >= following for term, following in pairwise(terms)):
         return "its terms are not in their order"
+    for term in terms:
+        term.decode("utf-8", "surrogatepass")
     starts = np.asarray(postings.starts).astype(np.int64)
     if starts[0] or (starts[1:] <= starts[:-1]).any():
         return "its postings do not follow each other"

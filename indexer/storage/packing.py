@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _WIDTHS = np.array([1, 2, 4, 0], np.int64)
 _OPTIONAL_WIDTHS = np.array([0, 1, 2, 4], np.int64)
+# Positions take a byte at least, but those that are all 0; there are not more of those.
+_MOST_AT_ONE_PLACE = 1 << 24
 
 
 class Postings(NamedTuple):
@@ -139,6 +141,7 @@ def positions_of_one(postings: FieldPostings, place: int) -> Numbers:
     if found.positions is not None:
         return np.asarray(found.positions)
     numbers = found.size if found.frequencies is None else int(np.sum(found.frequencies))
+    _refuse_more(numbers, max(len(postings.lists), _MOST_AT_ONE_PLACE))
     return np.zeros(numbers, np.uint8)
 
 
@@ -149,6 +152,12 @@ def places_by_doc(postings: FieldPostings, size: int) -> NDArray[np.int64]:
     places = np.zeros(size, np.int64)
     places[found.docs] = np.repeat(every, np.diff(found.first))
     return places
+
+
+def _refuse_more(count: int, most: int) -> None:
+    """Raise ValueError for more numbers than there may be, before there is room made for them."""
+    if count > most:
+        raise ValueError(f"{count:,} numbers where there are {most:,} at most")
 
 
 def _whole_lists(
@@ -176,6 +185,7 @@ def unpack(
     at = at + 1
     width = _WIDTHS[header & 3]
     counts = _taken(raw, at, np.arange(len(terms) + 1), width, 0)
+    _refuse_more(int(counts.sum()), len(raw))
     at = at + width
     first = np.append(0, np.cumsum(counts))
     width = _WIDTHS[header >> 2 & 3]
@@ -189,6 +199,7 @@ def unpack(
     if not positions:
         return Postings(first, first[:1], docs, frequencies, frequencies[:0])
     at = at + counts * width
+    _refuse_more(int(frequencies.sum(dtype=np.int64)), max(len(raw), _MOST_AT_ONE_PLACE))
     ends = np.append(0, np.cumsum(frequencies))[first]
     width = _OPTIONAL_WIDTHS[header >> 6]
     return Postings(first, ends, docs, frequencies, _taken(raw, at, ends, width, 0))
