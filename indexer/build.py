@@ -155,7 +155,7 @@ def remove_named(
                 # A file that is added again brings its articles back, changed or not.
                 left = len(writer.articles_of(record.origin))
                 if left and record.origin in origins:
-                    origins[record.origin] = FileState(0, 0, "", "", left)
+                    origins[record.origin] = FileState.to_read(left)
                 else:
                     origins.pop(record.origin, None)
             removed += len(records)

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     TRUNCATE = "truncate"
     SYNC = "sync"
     RENAME = "rename"
+    LINK = "link"
     REMOVE = "remove"
     MAKE_DIRECTORY = "make directory"
     REMOVE_DIRECTORY = "remove directory"
@@ -43,7 +44,7 @@ class Event(NamedTuple):
     Attributes:
         kind: what was done.
         path: the file or directory, relative to the one that is watched; "." is that itself.
-        target: its new path, of a rename.
+        target: its new path, of a rename, or its other one, of a link.
         offset: where a write begins, or the size a file is cut to.
         data: what was written.
     """
@@ -74,7 +75,7 @@ class Fate(NamedTuple):
 
 
 # What needs room on the disk.
-_TAKES_ROOM = {Kind.CREATE, Kind.WRITE, Kind.SYNC, Kind.RENAME, Kind.MAKE_DIRECTORY}
+_TAKES_ROOM = set(Kind) - {Kind.TRUNCATE, Kind.REMOVE, Kind.REMOVE_DIRECTORY}
 _CHANGES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _OF_PATHS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link"}
 
@@ -285,8 +286,8 @@ def _watch_names(watched: Watch) -> None:
     }
     for name, kind in kinds.items():
         setattr(os, name, _watched_name(watched, kind, getattr(os, name)))
-    for name in ("rename", "replace"):
-        setattr(os, name, _watched_rename(watched, getattr(os, name)))
+    for name, kind in {"rename": Kind.RENAME, "replace": Kind.RENAME, "link": Kind.LINK}.items():
+        setattr(os, name, _watched_two_names(watched, kind, getattr(os, name)))
 
 
 def _watched_name(watched: Watch, kind: Kind, change: Callable[..., None]) -> Callable[..., None]:
@@ -304,13 +305,15 @@ def _watched_name(watched: Watch, kind: Kind, change: Callable[..., None]) -> Ca
     return changed
 
 
-def _watched_rename(watched: Watch, rename: Callable[..., None]) -> Callable[..., None]:
-    def renamed(source: Any, target: Any, **more: Any) -> None:
+def _watched_two_names(
+    watched: Watch, kind: Kind, change: Callable[..., None]
+) -> Callable[..., None]:
+    def changed(source: Any, target: Any, **more: Any) -> None:
         inside, new = watched.inside(source), watched.inside(target)
         if inside is None or new is None:
-            rename(source, target, **more)
+            change(source, target, **more)
             return
-        with watched.event(Event(Kind.RENAME, inside, new)):
-            rename(source, target, **more)
+        with watched.event(Event(kind, inside, new)):
+            change(source, target, **more)
 
-    return renamed
+    return changed

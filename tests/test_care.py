@@ -277,6 +277,19 @@ def test_a_lost_manifest(alone: Box, copies: int) -> None:
     assert not check_index(alone.index_dir).faults
 
 
+def test_no_word_of_what_there_was(alone: Box) -> None:
+    before = alone.articles()
+    for path in alone.index_dir.glob("*.json"):
+        path.unlink()
+    assert check_index(alone.index_dir).faults == (("manifest.json", "it is missing"),)
+    report = repair_index(alone.index_dir)
+    assert (report.lost, report.removed_may_be_back) == ((), True)
+    after = alone.articles()
+    assert {name: after[name] for name in before} == before
+    assert after.keys() - before.keys() <= {"5.txt", "6.txt"}
+    assert not check_index(alone.index_dir).faults
+
+
 def test_a_repair_keeps_how_a_file_was_read(tmp_path: Path) -> None:
     box = Box(tmp_path / "ix", tmp_path / "texts")
     box.texts.mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,12 @@ from tests.changes import (
     UPDATE,
     Site,
 )
-from tests.doomed import Commands
+from tests.doomed import Commands, Outcome
 from tests.events import Event, Fate, Kind, events_in
+from tests.power import disk_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.changes import Change
@@ -110,6 +112,66 @@ def test_a_helping_process_that_is_killed_at_an_event(commands: Commands, tmp_pa
         site.state()
         site.mend()
     assert statuses == {-9, 3}
+
+
+def no_manifest(index_dir: Path) -> None:
+    (index_dir / "manifest.json").unlink()
+
+
+def no_word_of_the_state(index_dir: Path) -> None:
+    for path in index_dir.glob("*.json"):
+        path.unlink()
+
+
+def no_manifest_that_can_be_read(index_dir: Path) -> None:
+    for path in index_dir.glob("manifest*.json"):
+        path.write_bytes(path.read_bytes()[:-9])
+
+
+def a_record_changed(index_dir: Path) -> None:
+    for path in index_dir.glob("*.doc"):
+        raw = path.read_bytes()
+        path.write_bytes(raw[:12] + bytes([raw[12] ^ 1]) + raw[13:])
+
+
+@pytest.mark.parametrize(
+    "damage", [no_manifest, no_word_of_the_state, no_manifest_that_can_be_read, a_record_changed]
+)
+@pytest.mark.parametrize("has_sources", [True, False])
+def test_a_repair_killed_at_an_event(
+    damage: Callable[[Path], None], *, has_sources: bool, commands: Commands, tmp_path: Path
+) -> None:
+    """The next one finds all that the first would have found."""
+    site = Site(UPDATE, commands, tmp_path)
+    index_dir = site.index_dir
+    damage(index_dir)
+    if not has_sources:
+        shutil.rmtree(tmp_path / "texts")
+    damaged = disk_at(site.disk)
+
+    def repaired(fate: Fate = Fate()) -> Outcome:  # noqa: B008 - it is a tuple
+        return commands.run(["-i", index_dir, "check", "--repair"], site.disk, fate)
+
+    def articles() -> list[str]:
+        listed = commands.run(["-i", index_dir, "list"], site.disk)
+        return [line.split()[0] for line in listed.stdout.splitlines()]
+
+    whole = repaired()
+    assert whole.status == (0 if "nothing is lost" in whole.stdout else 1)
+    right, told = articles(), whole.stdout
+    assert bool(right) == (has_sources or damage is not a_record_changed)
+    kill_at, was_killed = 1, True
+    while was_killed:
+        site.reset(damaged)
+        was_killed = repaired(Fate(kill_at=kill_at)).was_killed
+        again = repaired()
+        assert again.status in {0, 1}
+        assert articles() == right
+        # What is lost is told at least once, and where nothing is lost no article is.
+        assert "lost:" not in again.stdout or "lost:" in told
+        assert commands.run(["-i", index_dir, "check"], site.disk).status == 0
+        kill_at += 1
+    assert kill_at > 10
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def look(path: Path, committed: CommittedIndex, on_share: Callable[[float], None
     faults: list[Fault] = []
     state = _last_state(path, committed, newest, faults)
     # Then which segments there are, and what of them is deleted, may have changed since.
-    has_forgotten = bool(faults) and state.generation < newest
+    has_forgotten = bool(faults) and (not state.generation or state.generation < newest)
     newest = max(newest, state.generation)
     origins = _last_origins(path, state, newest, faults)
     damaged: list[SegmentEntry] = []
@@ -123,6 +123,9 @@ def look(path: Path, committed: CommittedIndex, on_share: Callable[[float], None
         done += check.entry.documents
         on_share(done / total)
     held = Counter(origin for check in kept for origin in check.origins)
+    for origin, one in (origins or {}).items():
+        if one.has_lost:
+            faults.append(Fault(state.origins or "", f"articles of {origin} were lost"))
     if origins is not None and not damaged:
         for origin in sorted({*held, *origins}):
             told = origins[origin].articles if origin in origins else 0
@@ -180,7 +183,7 @@ def _last_origins(
                 return states
             # They are to be read again.
             return {
-                origin: FileState(0, 0, "", one.settings, one.articles)
+                origin: FileState.to_read(one.articles, one.settings, has_lost=one.has_lost)
                 for origin, one in states.items()
             }
         if name == state.origins:

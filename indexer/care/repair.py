@@ -102,7 +102,8 @@ def repair_index(
     finally:
         if not writer.is_closed:
             writer.cancel()
-    read_again = _read_again(path, saving.incomplete)
+    read_again = _read_again(path, saving.incomplete, wait_seconds)
+    _settle(path, wait_seconds)
     lost = tuple(_still_missing(path, saving.missing, read_again))
     if not lost:
         for name in saving.kept_files:
@@ -187,9 +188,10 @@ class _Saving:
         self.incomplete = {
             origin: state.settings
             for origin, state in known.items()
-            if state.articles != self._held[origin]
+            if state.has_lost or state.articles != self._held[origin]
         }
         named = {one.origin for one in self.missing}
+        self.incomplete.update((origin, "") for origin in named - {*known, ""})
         self.missing += [Lost("", origin) for origin in self.incomplete if origin not in named]
 
     def _save(self, entry: SegmentEntry) -> None:
@@ -232,15 +234,14 @@ class _Saving:
 
     def commit(self, on_commit: Callable[[], None]) -> None:
         """Commit it, with word of the files of which something is missing."""
+        known = self._found.origins or {}
         origins = {
-            origin: state
-            for origin, state in (self._found.origins or {}).items()
-            if origin not in self.incomplete
+            origin: known.get(origin) or FileState.to_read(count)
+            for origin, count in self._held.items()
+            if count
         }
-        for origin, count in self._held.items():
-            if count and origin not in origins:
-                # It is read again by whoever adds it, changed or not.
-                origins[origin] = FileState(0, 0, "", self.incomplete.get(origin, ""), count)
+        for origin, settings in self.incomplete.items():
+            origins[origin] = FileState.to_read(self._held[origin], settings, has_lost=True)
         self._writer.commit_with(origins, on_commit=on_commit)
 
 
@@ -264,15 +265,34 @@ def _names_in(path: str) -> dict[int, Lost]:
     return told
 
 
-def _read_again(path: Path, incomplete: dict[str, str]) -> set[str]:
+def _read_again(path: Path, incomplete: dict[str, str], wait_seconds: float) -> set[str]:
     """Read the files again that are still there; which those are."""
     by_settings: dict[str, list[str]] = defaultdict(list)
     for origin, settings in incomplete.items():
         if os.path.isfile(origin):  # noqa: PTH113 - a name as the system gives it
             by_settings[settings].append(origin)
     for settings, origins in by_settings.items():
-        build_index(origins, path, options=ReadOptions.of(settings), jobs=default_jobs())
+        options = ReadOptions.of(settings)
+        build_index(origins, path, options=options, jobs=default_jobs(), wait_seconds=wait_seconds)
     return {origin for origins in by_settings.values() for origin in origins}
+
+
+def _settle(path: Path, wait_seconds: float) -> None:
+    """Look no more for articles whose files are gone or cannot be read."""
+    index = PassageIndex.open(path)
+    if not any(state.has_lost for state in index.origins().values()):
+        return
+    writer = index.writer(wait_seconds=wait_seconds)
+    try:
+        origins = {
+            origin: FileState.to_read(state.articles, state.settings) if state.has_lost else state
+            for origin, state in index.origins().items()
+            if state.articles or not state.has_lost
+        }
+        writer.commit_with(origins)
+    finally:
+        if not writer.is_closed:
+            writer.cancel()
 
 
 def _still_missing(path: Path, missing: list[Lost], read_again: Collection[str]) -> Iterator[Lost]:

@@ -32,6 +32,8 @@ OWN_FILES = re.compile(
     rf"|(?:origins|manifest)-(?P<generation>[0-9]+)\.json|{re.escape(NEW_MANIFEST)}"
 )
 _SEALED = re.compile(rb'\{"crc32": "([0-9a-f]{8})", ')
+# No file has this size.
+_LOST = -1
 _SEGMENT_ID = re.compile("[0-9a-z]+")
 
 
@@ -122,6 +124,22 @@ class FileState(NamedTuple):
     settings: str
     articles: int
     skipped: tuple[tuple[str, str, str], ...] = ()
+
+    @classmethod
+    def to_read(cls, articles: int, settings: str = "", *, has_lost: bool = False) -> FileState:
+        """The state of a file that is read again when it is added, whether it changed or not.
+
+        Args:
+            articles: how many the index has of it.
+            settings: how it was read.
+            has_lost: whether articles of it were lost, which a repair looks for.
+        """
+        return cls(_LOST if has_lost else 0, 0, "", settings, articles)
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether articles of it were lost, and it was not read since."""
+        return self.size_bytes == _LOST
 
 
 def parse_manifest(record: Mapping[str, Any], settings: Mapping[str, Any]) -> Manifest:

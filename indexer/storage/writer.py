@@ -99,6 +99,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         self._may_have_help = jobs > 1 and index.path is not None
         self._origins: dict[str, FileState] | None = None
         self._on_commit: Callable[[], None] = lambda: None
+        self._has_begun = False
         try:
             super().__init__(
                 index, timeout=wait_seconds, codec=FlatCodec(GROUP_FIELD), compound=False
@@ -122,10 +123,14 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             raise
 
     def _begin(self) -> None:
-        """Have a manifest before there is any segment, so that one which is missing was lost."""
-        path = self._index.path
-        if path is not None and not (path / MANIFEST).exists():
+        """Have a manifest before there is any segment, so that one which is missing was lost.
+
+        Where it was lost already there is none until what is left is saved.
+        """
+        own = (name for name in self.storage if OWN_FILES.fullmatch(name) or name == MANIFEST)
+        if self._index.path is not None and set(own) <= {NEW_MANIFEST}:
             self._replace_manifest(Manifest(settings=index_settings(), written_by=_program()))
+            self._has_begun = True
 
     @property
     def _documents(self) -> DocumentTable:
@@ -349,7 +354,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         segment = self.newsegment.segid
         self._remove_files(lambda own: own["segment"] == segment or own[0] in made)
         path = self._index.path
-        if path is not None and self.generation == 1:
+        if path is not None and self._has_begun:
             try:
                 # Files that came back after a loss of power would be those of a manifest that is
                 # missing.
