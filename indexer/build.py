@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sized
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized, normalize
 
@@ -24,7 +25,7 @@ from indexer.storage.manifest import FileState
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -51,6 +52,7 @@ def build_index(
     on_file: Callable[[str], None] = lambda _source: None,
     on_share: Callable[[float], None] = lambda _share: None,
     on_commit: Callable[[], None] = lambda: None,
+    former_ids: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> IndexReport:
     """Bring an index up to date with files, creating it where there is none.
 
@@ -70,6 +72,7 @@ def build_index(
         on_file: called with the name of each file when it is done.
         on_share: called with the share of a file that is done, from 0 to 1, before each article.
         on_commit: called when all is ready; the next step is the commit.
+        former_ids: by file, ids of articles that the index had of it and lost; they keep them.
 
     Raises:
         IndexLockedError: another process writes to the index.
@@ -89,6 +92,7 @@ def build_index(
         on_file=on_file,
         on_share=on_share,
         on_commit=on_commit,
+        former_ids=former_ids,
     )
 
 
@@ -232,6 +236,7 @@ def _update(
     on_file: Callable[[str], None] = lambda _source: None,
     on_share: Callable[[float], None] = lambda _share: None,
     on_commit: Callable[[], None] = lambda: None,
+    former_ids: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> IndexReport:
     if isinstance(paths, str):
         raise TypeError(f"paths is a sequence of paths, not one string: {paths!r}")
@@ -243,7 +248,7 @@ def _update(
     tally.add(hidden_files=found.hidden_files)
     with _writing(index, wait_seconds, jobs, memory_bytes) as writer:
         before = index.origins()
-        run = _Run(writer, dict(before), tally, on_share)
+        run = _Run(writer, dict(before), tally, on_share, former_ids)
         if prune:  # first, so that a file that was moved can keep its ids
             for origin in filter(_is_gone, before):
                 tally.add(removed=len(writer.delete_articles("origin", origin)))
@@ -288,8 +293,10 @@ class _Run:
         origins: dict[str, FileState],
         tally: _Tally,
         on_share: Callable[[float], None],
+        former_ids: Mapping[str, Collection[str]],
     ) -> None:
         self.origins = origins
+        self._former_ids = former_ids
         self._writer = writer
         self._naming = Naming(writer)
         self._tally = tally
@@ -326,6 +333,7 @@ class _Run:
                     tally.skipped.append(one)
             if articles and file is None:
                 old = {one.article_id for one in self._writer.delete_articles("origin", origin)}
+                old.update(self._former_ids.get(origin, ()))
                 alone = len(articles) == 1 and is_last
                 file = _File(origin, os.path.dirname(origin), old, total, alone=alone)  # noqa: PTH120
             if file is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import click
 
-from indexer.console import Seconds, note, progress, run, write_out
+from indexer.console import Megabytes, Seconds, note, progress, run, write_out
 from indexer.errors import EXIT_INDEX, EXIT_OK, EXIT_PARTIAL, UsageError
 from indexer.interrupts import come_too_late
 from indexer.processes import default_jobs
@@ -116,7 +116,7 @@ def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
 @click.option(
     "--max-size",
     "max_size_mb",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Megabytes(),
     default=20,
     show_default=True,
     metavar="MB",
@@ -124,7 +124,7 @@ def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
 )
 @click.option(
     "--max-seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     default=60,
     show_default=True,
     metavar="SECONDS",

@@ -66,12 +66,23 @@ class Ending(Enum):
 class Seconds(click.FloatRange):
     """A time, as an option's value; "nan" is none."""
 
+    kind = "time"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the number of seconds."""
-        seconds = super().convert(value, param, ctx)
-        if math.isnan(seconds):
-            self.fail(f"{value!r} is no time", param, ctx)
-        return seconds
+        """Return the number."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is no {self.kind}", param, ctx)
+        return number
+
+
+class Megabytes(Seconds):
+    """A size, as an option's value, of a kilobyte at least."""
+
+    kind = "size"
+
+    def __init__(self) -> None:
+        super().__init__(min=0.001, max=1_000_000)
 
 
 def no_output(_parameters: Mapping[str, Any], _message: str, _exit_code: int) -> str:

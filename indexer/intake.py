@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from errno import EBADF, ESPIPE
 from functools import partial
 from io import BytesIO
-from math import inf
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -342,14 +341,23 @@ def _standard_input(options: ReadOptions) -> BinaryIO:
     if sys.stdin is None:
         raise OSError(EBADF, "standard input is closed")
     spool = cast("BinaryIO", SpooledTemporaryFile(max_size=_WHOLE_BYTES))  # noqa: SIM115 - kept
-    most: float = options.budget.size_bytes
+    most = options.budget.size_bytes
+    are_records = is_cut = False
+    line_bytes = 0  # of the line at hand
     while piece := os.read(sys.stdin.fileno(), PIECE_BYTES):
+        if is_cut and line_bytes > most:  # enough of it to be refused
+            end = piece.find(b"\n")
+            piece = piece[end:] if end >= 0 else b""
         spool.write(piece)
-        if spool.tell() > most:
+        end = piece.rfind(b"\n")
+        line_bytes = len(piece) - end - 1 if end >= 0 else line_bytes + len(piece)
+        if not are_records and spool.tell() > most:
             if not holds_records(spool, source=STDIN, format_name=options.format_name):
                 break
+            are_records = True
+            spool.seek(0)
+            is_cut = not is_packed(spool.read(PIECE_BYTES))
             spool.seek(0, os.SEEK_END)
-            most = inf
     return spool
 
 

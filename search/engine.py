@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from search.query.tree import Query
     from search.request import Request
 
+_READ_ANYHOW = 10
 _NO_WORDS = "the query has no words to search for; give it some, or * for every passage"
 
 
@@ -86,9 +87,11 @@ def _passages(
         return
     lit = (one for one, is_lit in zip(found.resolved, plan.lit, strict=True) if is_lit)
     finder = MatchFinder(lit)
-    for rank, hit in enumerate(found.hits, request.offset + 1):
-        if deadline.is_over():
+    for number, hit in enumerate(found.hits):
+        # To read a few takes a moment, and else all that was found would have been in vain.
+        if deadline.is_over() and number >= _READ_ANYHOW:
             return
+        rank = request.offset + 1 + number
         yield _passage(rank, hit, backend, finder, request.context, deadline)
 
 

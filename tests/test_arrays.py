@@ -201,3 +201,34 @@ def test_damaged_checksums_cost_the_pages_they_are_of() -> None:
         ArrayFile(bytes(raw), "a.pst")
     file = ArrayFile(bytes(raw), "a.pst", check_table=False)
     assert list(file.damaged_pages()) == [4_096]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        LARGE[:-1],
+        LARGE[:-20],
+        LARGE + b"\n",
+        LARGE + b"{" * 99,
+        LARGE[:-9] + bytes(9),
+        LARGE[:-4] + b"\n" + LARGE[-4:],
+    ],
+)
+def test_what_is_left_of_a_file_without_its_end(tmp_path: Path, raw: bytes) -> None:
+    path = tmp_path / "a.pst"
+    path.write_bytes(raw)
+    with pytest.raises(IndexFormatError):
+        ArrayFile.open(path)
+    file = ArrayFile.remains(path)
+    assert file["large"] == LARGE_BYTES
+    assert file["n"].tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "raw", [LARGE[:-40], LARGE[5:], LARGE.replace(b'"n": ["H"', b'"n": ["H", 1'), b"", MAGIC]
+)
+def test_nothing_is_left_of_a_file_without_its_directory(tmp_path: Path, raw: bytes) -> None:
+    path = tmp_path / "a.pst"
+    path.write_bytes(raw)
+    with pytest.raises(IndexFormatError):
+        ArrayFile.remains(path)

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
+from contextlib import contextmanager
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -275,6 +279,137 @@ def test_a_lost_manifest(alone: Box, copies: int) -> None:
     assert {name: after[name] for name in before} == before
     assert after.keys() - before.keys() <= ({"5.txt", "6.txt"} if copies < 2 else set())
     assert not check_index(alone.index_dir).faults
+
+
+@pytest.mark.parametrize("spoil", [lambda raw: raw[:-1], lambda raw: raw + b"\n"])
+def test_a_file_that_is_a_byte_short_or_long(alone: Box, spoil: Callable[[bytes], bytes]) -> None:
+    before = alone.articles()
+    for path in alone.index_dir.glob("passages_*.*"):
+        if path.suffix:
+            path.write_bytes(spoil(path.read_bytes()))
+    assert repair_index(alone.index_dir).lost == ()
+    # Without the last bytes it is not certain which language has which number.
+    assert without_languages(alone) == {
+        name: (record._replace(language=""), paragraphs)
+        for name, (record, paragraphs) in before.items()
+    }
+    assert not check_index(alone.index_dir).faults
+
+
+def without_languages(box: Box) -> object:
+    return {
+        name: (record._replace(language=""), paragraphs)
+        for name, (record, paragraphs) in box.articles().items()
+    }
+
+
+def records_box(folder: Path) -> Box:
+    """An index of many records of one file, one of them damaged."""
+    box = Box(folder / "ix", folder / "texts")
+    box.texts.mkdir()
+    lines = [json.dumps({"id": f"r{n}", "text": f"Of the plum {n}, " * 40}) for n in range(50)]
+    (box.texts / "a.jsonl").write_text("\n".join(lines) + "\n")
+    os.utime(box.texts / "a.jsonl", (1, 1))
+    box.add()
+    (path,) = segment_files(box, "doc")
+    raw = bytearray(path.read_bytes())
+    raw[500] ^= 8
+    path.write_bytes(raw)
+    return box
+
+
+def test_whole_articles_are_not_given_up_for_a_file_that_has_changed(tmp_path: Path) -> None:
+    box = records_box(tmp_path)
+    (box.texts / "a.jsonl").write_text(json.dumps({"id": "new", "text": "Only this."}) + "\n")
+    report = repair_index(box.index_dir)
+    assert report.read_again == ()
+    assert len(box.articles()) + len(report.lost) == 50
+    assert 0 < len(report.lost) < 20
+    assert not check_index(box.index_dir).faults
+    # Whoever adds the file takes what it holds now.
+    box.add()
+    assert set(box.articles()) == {"new"}
+
+
+def test_a_file_that_has_not_changed_gives_back_what_was_lost(tmp_path: Path) -> None:
+    box = records_box(tmp_path)
+    report = repair_index(box.index_dir)
+    assert report.lost == ()
+    assert report.read_again == (str(box.texts / "a.jsonl"),)
+    assert len(box.articles()) == 50
+
+
+def test_what_is_read_again_keeps_its_id(tmp_path: Path) -> None:
+    box = Box(tmp_path / "ix", tmp_path / "texts")
+    for name in ("a", "b"):
+        (box.texts / name).mkdir(parents=True)
+        (box.texts / name / "r.txt").write_text(f"On {name}\n\nThe plums of {name}.\n")
+        box.add(name)
+    remove_articles(["r.txt"], box.index_dir)
+    assert set(box.articles()) == {"b/r.txt"}
+    for path in segment_files(box, "doc"):
+        path.unlink()
+    assert repair_index(box.index_dir).lost == ()
+    assert set(box.articles()) == {"b/r.txt"}
+
+
+def test_a_check_beside_commits_finds_no_fault(box: Box) -> None:
+    stop = Event()
+
+    def change() -> None:
+        while not stop.is_set():
+            remove_articles(["3.txt"], box.index_dir)
+            box.add("3.txt")
+            compact_index(box.index_dir)
+
+    changing = Thread(target=change)
+    changing.start()
+    try:
+        found = [check_index(box.index_dir).faults for _ in range(40)]
+    finally:
+        stop.set()
+        changing.join()
+    assert set(found) == {()}
+
+
+def test_what_may_not_be_read_is_not_taken_for_damage(box: Box) -> None:
+    (path, *_) = segment_files(box, "doc")
+    with monkeypatched_open(path):
+        for ask in (check_index, repair_index):
+            with pytest.raises(IndexFormatError, match="cannot be read: Permission denied"):
+                ask(box.index_dir)
+    assert not check_index(box.index_dir).faults
+    raw = path.read_bytes()
+    path.unlink()
+    path.mkdir()
+    assert (path.name, "it is no file") in check_index(box.index_dir).faults
+    path.rmdir()
+    path.write_bytes(raw)
+
+
+@contextmanager
+def monkeypatched_open(path: Path) -> Iterator[None]:
+    """The system does not let a file be read; root may read all."""
+    opened = open
+
+    def refuse(file: object, *arguments: Any, **more: Any) -> Any:
+        if str(file) == str(path):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return opened(file, *arguments, **more)  # type: ignore[call-overload]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("builtins.open", refuse)
+        yield
+
+
+@pytest.mark.parametrize("text", ["{}", '{"files": {}}'])
+def test_a_manifest_that_is_none(box: Box, text: str) -> None:
+    before = box.articles()
+    (box.index_dir / "manifest.json").write_text(text)
+    with pytest.raises(IndexFormatError, match=r"manifest\.json does not say what belongs to it"):
+        Index.open(box.index_dir)
+    assert repair_index(box.index_dir).lost == ()
+    assert box.articles() == before
 
 
 def test_no_word_of_what_there_was(alone: Box) -> None:

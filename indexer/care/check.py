@@ -34,6 +34,7 @@ class Found(NamedTuple):
     """What is there of an index.
 
     Attributes:
+        generation: of the state that was looked at.
         manifest: a state of the whole segments alone.
         origins: the files that were indexed; None where their list is damaged.
         damaged: other segments; the first one that has an article has the newest of it, also where
@@ -45,6 +46,7 @@ class Found(NamedTuple):
         has_forgotten: whether it is not known which articles were deleted.
     """
 
+    generation: int
     manifest: Manifest
     origins: dict[str, FileState] | None
     damaged: tuple[SegmentEntry, ...]
@@ -70,8 +72,11 @@ def check_index(path: Path, *, on_share: Callable[[float], None] = lambda _share
     committed = CommittedIndex.at(path)
     refuse_other_places(committed)
     while True:
-        found = look(path, committed, on_share)
-        if not found.faults or not _was_committed_to(committed, found.manifest.generation):
+        try:
+            found = look(path, committed, on_share)
+        except OSError as error:
+            raise committed.unreadable(error) from error
+        if not found.faults or not _was_committed_to(committed, found.generation):
             return found
 
 
@@ -130,9 +135,10 @@ def look(path: Path, committed: CommittedIndex, on_share: Callable[[float], None
         for origin in sorted({*held, *origins}):
             told = origins[origin].articles if origin in origins else 0
             if told != held[origin]:
-                what = f"{origin} has {held[origin]:,} articles there and {told:,} in the index"
+                what = f"articles of {origin} there: {told:,}, in the index: {held[origin]:,}"
                 faults.append(Fault(state.origins or "", what))
     return Found(
+        generation=state.generation,
         manifest=Manifest(
             newest, tuple(check.entry for check in kept), None, settings=index_settings()
         ),
@@ -174,7 +180,7 @@ def _last_origins(
     for name in dict.fromkeys([*([state.origins] if state.origins else []), *names]):
         try:
             states = parse_origins(unsealed((path / name).read_bytes()))
-        except OSError as error:
+        except FileNotFoundError as error:
             fault = fault_of(error)
         except ValueError as error:
             fault = f"it {error}"
@@ -183,7 +189,7 @@ def _last_origins(
                 return states
             # They are to be read again.
             return {
-                origin: FileState.to_read(one.articles, one.settings, has_lost=one.has_lost)
+                origin: FileState.to_read(one.articles, one.settings, lost_of=one.lost_of)
                 for origin, one in states.items()
             }
         if name == state.origins:
@@ -200,7 +206,7 @@ def _segments(path: Path, segment_ids: set[str]) -> list[SegmentEntry]:
             modified = file.stat().st_mtime_ns
             count = 0
             with suppress(IndexFormatError):
-                arrays = ArrayFile.open(file, check_table=False)
+                arrays = ArrayFile.remains(file)
                 count = len(arrays.unchecked("parents"))
             found.append((modified, SegmentEntry(segment_id, count, ())))
     return [entry for _, entry in sorted(found, reverse=True)]

@@ -7,6 +7,7 @@ their own. The damaged files stay beside the index under another name where anyt
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections import defaultdict
@@ -29,7 +30,7 @@ from indexer.storage.postings import POSTINGS_EXT, PostingsFile
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from indexer.care.soundness import Fault
@@ -102,7 +103,10 @@ def repair_index(
     finally:
         if not writer.is_closed:
             writer.cancel()
-    read_again = _read_again(path, saving.incomplete, wait_seconds)
+    former_ids: dict[str, list[str]] = defaultdict(list)
+    for one in saving.missing:
+        former_ids[one.origin] += [one.article_id] if one.article_id else []
+    read_again = _read_again(path, saving.incomplete, former_ids, wait_seconds)
     _settle(path, wait_seconds)
     lost = tuple(_still_missing(path, saving.missing, read_again))
     if not lost:
@@ -146,7 +150,10 @@ class _WholeParts(CommittedIndex):
     @cached_property
     def found(self) -> Found:
         """What is there."""
-        return look(self._path, self, lambda _share: None)
+        try:
+            return look(self._path, self, lambda _share: None)
+        except OSError as error:
+            raise self.unreadable(error) from error
 
     def manifest(self) -> Manifest:
         """The state of the whole segments, until there is a newer one."""
@@ -169,7 +176,7 @@ class _Saving:
     Attributes:
         articles: how many there are.
         missing: what was there and is not whole.
-        incomplete: the files of which not all articles are there, with how they were read.
+        incomplete: the files of which not all articles are there, as they are to be read.
         kept_files: other names of the damaged files, where anything is missing.
     """
 
@@ -185,13 +192,17 @@ class _Saving:
         for entry in found.damaged:
             self._save(entry)
         known = found.origins or {}
+        named = {one.origin for one in self.missing}
+        unknown = dict.fromkeys(named - {*known, ""}, FileState.to_read(-1))
         self.incomplete = {
-            origin: state.settings
-            for origin, state in known.items()
+            origin: FileState.to_read(
+                self._held[origin],
+                state.settings,
+                lost_of=state.digest if state.lost_of is None else state.lost_of,
+            )
+            for origin, state in (known | unknown).items()
             if state.has_lost or state.articles != self._held[origin]
         }
-        named = {one.origin for one in self.missing}
-        self.incomplete.update((origin, "") for origin in named - {*known, ""})
         self.missing += [Lost("", origin) for origin in self.incomplete if origin not in named]
 
     def _save(self, entry: SegmentEntry) -> None:
@@ -240,8 +251,7 @@ class _Saving:
             for origin, count in self._held.items()
             if count
         }
-        for origin, settings in self.incomplete.items():
-            origins[origin] = FileState.to_read(self._held[origin], settings, has_lost=True)
+        origins |= self.incomplete
         self._writer.commit_with(origins, on_commit=on_commit)
 
 
@@ -265,16 +275,39 @@ def _names_in(path: str) -> dict[int, Lost]:
     return told
 
 
-def _read_again(path: Path, incomplete: dict[str, str], wait_seconds: float) -> set[str]:
-    """Read the files again that are still there; which those are."""
+def _read_again(
+    path: Path,
+    incomplete: Mapping[str, FileState],
+    former_ids: Mapping[str, Collection[str]],
+    wait_seconds: float,
+) -> set[str]:
+    """Read the files again that are still there; which those are.
+
+    One that has changed is left alone where articles of it are whole: they would be replaced.
+    """
     by_settings: dict[str, list[str]] = defaultdict(list)
-    for origin, settings in incomplete.items():
-        if os.path.isfile(origin):  # noqa: PTH113 - a name as the system gives it
-            by_settings[settings].append(origin)
+    for origin, state in incomplete.items():
+        with suppress(OSError):
+            if not os.path.isfile(origin):  # noqa: PTH113 - a name as the system gives it
+                continue
+            if not state.articles or _digest_of(origin) == state.lost_of:
+                by_settings[state.settings].append(origin)
     for settings, origins in by_settings.items():
         options = ReadOptions.of(settings)
-        build_index(origins, path, options=options, jobs=default_jobs(), wait_seconds=wait_seconds)
+        build_index(
+            origins,
+            path,
+            options=options,
+            jobs=default_jobs(),
+            wait_seconds=wait_seconds,
+            former_ids=former_ids,
+        )
     return {origin for origins in by_settings.values() for origin in origins}
+
+
+def _digest_of(origin: str) -> str:
+    with open(origin, "rb") as file:  # noqa: PTH123 - a name as the system gives it
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _settle(path: Path, wait_seconds: float) -> None:

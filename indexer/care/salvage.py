@@ -50,7 +50,7 @@ def whole_articles(
         known_origins: the files that articles may be of where it is not certain which it is.
     """
     try:
-        remains = _Remains(ArrayFile.open(path, check_table=False), known_origins)
+        remains = _Remains(ArrayFile.remains(path), known_origins)
     except (IndexFormatError, OSError):
         return
     record, raws = -1, list[bytes]()  # of the article at hand; -1 where it is not whole
@@ -125,7 +125,7 @@ class _Remains:
             origin, source = self._source(docs)
             record = article_of(
                 raws[0],
-                language=self._codes[self._agreed("languages", docs) or 0],
+                language=self._language(docs),
                 origin=origin,
                 source=source,
                 paragraphs=len(raws) - 1,
@@ -140,6 +140,11 @@ class _Remains:
             if one.digest.partition("-")[0] != digest_of(one.text):
                 return None
         return Saved(doc, record, paragraphs)
+
+    def _language(self, docs: range) -> str:
+        """The language of an article; "" if it is not certain."""
+        number = self._agreed("languages", docs)
+        return self._codes[number] if number and number < len(self._codes) else ""
 
     def _agreed(self, name: str, docs: range) -> int | None:
         """The number that documents of one article share; None where it is not certain."""

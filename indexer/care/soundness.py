@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _NONSENSE = (ValueError, TypeError, KeyError, IndexError, OverflowError, AttributeError)
 
 
+_NO_FILE = (FileNotFoundError, IsADirectoryError)
+
+
 class Fault(NamedTuple):
     """What is wrong with a file of an index, named as in its directory."""
 
@@ -37,8 +40,8 @@ class _WrongError(Exception):
 
 def fault_of(error: Exception) -> str:
     """The fault that an error tells."""
-    if isinstance(error, FileNotFoundError):
-        return "it is missing"
+    if isinstance(error, _NO_FILE):
+        return "it is missing" if isinstance(error, FileNotFoundError) else "it is no file"
     if isinstance(error, IndexFormatError):
         return error.fault if isinstance(error, IndexDamagedError) else str(error)
     return str(error) if isinstance(error, _WrongError) else "what it says makes no sense"
@@ -65,13 +68,16 @@ class SegmentCheck:
         self.size_bytes = 0
 
     def faults(self) -> Iterator[Fault]:
-        """Yield what is wrong with it; of what hangs together only the first."""
+        """Yield what is wrong with it; of what hangs together only the first.
+
+        Raises: OSError where the system does not let it be read.
+        """
         documents, postings = self._name + DOCUMENTS_EXT, self._name + POSTINGS_EXT
         arrays = {}
         for name in (documents, postings):
             try:
                 arrays[name] = self._whole(name)
-            except (IndexFormatError, FileNotFoundError, _WrongError) as error:
+            except (IndexFormatError, _WrongError, *_NO_FILE) as error:
                 yield Fault(name, fault_of(error))
         if len(arrays) < 2:
             return

@@ -23,6 +23,8 @@ MB = 1 << 20
 _BYTES_A_PART = 32
 # What ends the work may be caught by a library that goes on; then it is ended again.
 _AGAIN_SECONDS = 0.1
+# Longer times than this, of three years, are none to a clock.
+_LONGEST_SECONDS = 1e8
 
 
 class Budget(NamedTuple):
@@ -90,7 +92,7 @@ def time_limit(seconds: float) -> Iterator[None]:
 
     before = signal.signal(signal.SIGPROF, end)
     try:
-        signal.setitimer(signal.ITIMER_PROF, seconds, _AGAIN_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, min(seconds, _LONGEST_SECONDS), _AGAIN_SECONDS)
         try:
             yield
         finally:

@@ -41,6 +41,7 @@ _CRC_BYTES = 4
 PAGE_BITS = 12
 _PAGE_BYTES = 1 << PAGE_BITS
 _Code: TypeAlias = Literal["B", "H", "I", "Q"]
+_MOST_DIRECTORY_BYTES = 1 << 20
 _TYPE_CODES: dict[_Code, int] = {"B": 1, "H": 2, "I": 4, "Q": 8}
 _CODES = {size: code for code, size in _TYPE_CODES.items()}
 
@@ -109,17 +110,21 @@ class ArrayWriter:
         if sys.byteorder == "big":
             checksums.byteswap()
         table = checksums.tobytes()
-        end = b"".join(
-            (
-                directory,
-                self._place.to_bytes(8, "little"),
-                len(directory).to_bytes(4, "little"),
-                zlib.crc32(table).to_bytes(_CRC_BYTES, "little"),
-            )
-        )
         self._file.write(table)
-        self._file.write(end)
-        self._file.write(zlib.crc32(end).to_bytes(_CRC_BYTES, "little"))
+        self._file.write(_ending(directory, self._place, table))
+
+
+def _ending(directory: bytes, place: int, table: bytes | memoryview) -> bytes:
+    """The directory and the end of a file whose checksums, the table, begin at a place."""
+    end = b"".join(
+        (
+            directory,
+            place.to_bytes(8, "little"),
+            len(directory).to_bytes(4, "little"),
+            zlib.crc32(table).to_bytes(_CRC_BYTES, "little"),
+        )
+    )
+    return end + zlib.crc32(end).to_bytes(_CRC_BYTES, "little")
 
 
 def write_arrays(file: BinaryIO, arrays: Mapping[str, Written], facts: Mapping[str, Any]) -> None:
@@ -194,6 +199,39 @@ class ArrayFile:
             except (ValueError, OSError):  # an empty file, or a file system without maps
                 buffer = file.read()
         return cls(buffer, str(path), check_table=check_table)
+
+    @classmethod
+    def remains(cls, path: Path | str) -> ArrayFile:
+        """What is left of a file whose checksums or end may be damaged.
+
+        Where the end is, the directory is looked for: it is right if its arrays follow each other.
+        It has no facts then unless they are certain.
+
+        Raises: IndexFormatError if there is none; FileNotFoundError.
+        """
+        try:
+            return cls.open(path, check_table=False)
+        except IndexFormatError as error:
+            with open(path, "rb") as file:  # noqa: PTH123 - as in open()
+                raw = file.read()
+            at = raw.rfind(b'{"name": "')
+            try:
+                text = raw[at : at + _MOST_DIRECTORY_BYTES].decode("latin-1")
+                record, size = json.JSONDecoder().raw_decode(text)
+                end = len(MAGIC)
+                for _, start, size_bytes in record["arrays"].values():
+                    if start != end + -end % _ALIGNMENT or size_bytes < 0:
+                        raise
+                    end = start + size_bytes
+                if at < 0 or end + _CRC_BYTES * -(-end // _PAGE_BYTES) != at:
+                    raise
+            except (ValueError, TypeError, KeyError, AttributeError):
+                raise error from None
+            ending = _ending(raw[at : at + size], end, raw[end:at])
+            left = cls(raw[:at] + ending, str(path), check_table=False)
+            if not raw.startswith(ending, at):
+                left.facts = {}
+            return left
 
     def check_size(self) -> None:
         """Raise IndexFormatError if the file is shorter than when it was opened.

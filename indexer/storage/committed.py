@@ -197,7 +197,7 @@ class CommittedIndex:
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
-            raise self._unreadable(error) from error
+            raise self.unreadable(error) from error
         return [name for name in names if OWN_FILES.fullmatch(name) and name != NEW_MANIFEST]
 
     def parsed(self, record: Mapping[str, Any]) -> Manifest:
@@ -225,7 +225,7 @@ class CommittedIndex:
         except (FileNotFoundError, NotADirectoryError):
             raise
         except OSError as error:
-            raise self._unreadable(error) from error
+            raise self.unreadable(error) from error
         except ValueError as error:
             raise self._damaged(f"{name} {error}") from error
 
@@ -240,7 +240,8 @@ class CommittedIndex:
     def _damaged(self, fault: str) -> IndexDamagedError:
         return IndexDamagedError(f"the index at {self.path}", fault, str(self.path))
 
-    def _unreadable(self, error: OSError) -> IndexFormatError:
+    def unreadable(self, error: OSError) -> IndexFormatError:
+        """The error a user sees when the system refuses to read a file of the index."""
         remedy = MORE_FILES if is_out_of_files(error) else "check the permissions of the directory"
         return IndexFormatError(
             f"the index at {self.path} cannot be read: {error.strerror or error}; {remedy}"
@@ -265,7 +266,7 @@ class CommittedIndex:
                     fault = f"{os.path.basename(error.filename)} is missing"  # noqa: PTH119
                     raise self._damaged(fault) from error
             except OSError as error:
-                raise self._unreadable(error) from error
+                raise self.unreadable(error) from error
 
     def segments(self) -> list[SegmentView]:
         """What is live, segment by segment; a commit meanwhile does not disturb them."""

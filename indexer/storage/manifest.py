@@ -34,6 +34,7 @@ OWN_FILES = re.compile(
 _SEALED = re.compile(rb'\{"crc32": "([0-9a-f]{8})", ')
 # No file has this size.
 _LOST = -1
+_WAS = "was "
 _SEGMENT_ID = re.compile("[0-9a-z]+")
 
 
@@ -126,20 +127,27 @@ class FileState(NamedTuple):
     skipped: tuple[tuple[str, str, str], ...] = ()
 
     @classmethod
-    def to_read(cls, articles: int, settings: str = "", *, has_lost: bool = False) -> FileState:
+    def to_read(cls, articles: int, settings: str = "", *, lost_of: str | None = None) -> FileState:
         """The state of a file that is read again when it is added, whether it changed or not.
 
         Args:
             articles: how many the index has of it.
             settings: how it was read.
-            has_lost: whether articles of it were lost, which a repair looks for.
+            lost_of: where articles of it were lost, the digest it had; "" if that is not known.
         """
-        return cls(_LOST if has_lost else 0, 0, "", settings, articles)
+        if lost_of is None:
+            return cls(0, 0, "", settings, articles)
+        return cls(_LOST, 0, f"{_WAS}{lost_of}", settings, articles)
 
     @property
     def has_lost(self) -> bool:
         """Whether articles of it were lost, and it was not read since."""
         return self.size_bytes == _LOST
+
+    @property
+    def lost_of(self) -> str | None:
+        """Where articles of it were lost, the digest it had then; "" if that is not known."""
+        return self.digest.removeprefix(_WAS) if self.has_lost else None
 
 
 def parse_manifest(record: Mapping[str, Any], settings: Mapping[str, Any]) -> Manifest:
@@ -149,6 +157,8 @@ def parse_manifest(record: Mapping[str, Any], settings: Mapping[str, Any]) -> Ma
 
     Raises: ValueError if it tells none.
     """
+    if "format" not in record:
+        raise ValueError("does not say what belongs to it")
     written = {"format": record.get("format"), "analysis": record.get("analysis")}
     by = record.get("written_by")
     manifest = Manifest(settings=written)
