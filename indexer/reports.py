@@ -104,7 +104,10 @@ def check_text(found: Found, path: str) -> str:
     if not found.faults:
         return f"whole: {whole}\n"
     lines = [f"{fault.file}: {fault.what}" for fault in found.faults]
-    lines.append(f"still whole: {whole}")
+    if found.has_forgotten:
+        lines.append("which segments belong to it is not known; what they hold can be saved")
+    else:
+        lines.append(f"still whole: {whole}")
     lines.append(f"save it with: indexer -i {shlex.quote(path)} check --repair")
     return "".join(f"{one_line(line)}\n" for line in lines)
 

@@ -101,7 +101,7 @@ class Site:
         self.index_dir = self.disk / "deep" / "ix"
         self._commands = commands
         self._files = folder / "texts"
-        self.disk.mkdir(parents=True)
+        self.disk.mkdir(parents=True, exist_ok=True)
         for texts in change.before:
             write_texts(self._files, texts)
             done = commands.run([*self._at(), *_ADD, "--prune", str(self._files)], self.disk)

@@ -255,3 +255,48 @@ def test_a_pipe_that_is_named_is_refused_before_the_index_is_touched(tmp_path: P
         )
     assert not (tmp_path / "ix").exists()
     assert sh("echo Some words > pipe & indexer -i ix add - < pipe", tmp_path).exit_code == 0
+
+
+def test_a_record_without_end_on_standard_input_is_not_kept(home: Path) -> None:
+    """What is over the budget of a record is not even written to a temporary file."""
+    (home / "small").mkdir()
+    records = (
+        '(printf \'{"id":"a","text":"\'; head -c 200000000 /dev/zero | tr "\\\\0" a; echo \'"}\'; '
+        'echo \'{"id":"b","text":"Plums."}\') | (ulimit -f 40000; indexer add --lang en --format jsonl -)'
+    )
+    done = sh(records, home)
+    assert done.exit_code == 1
+    assert done.stderr == (
+        "indexer: skipped -:1: the record is larger than 20 MB; split it, or raise --max-size\n"
+    )
+    assert sh("search --format ids plums", home).stdout.startswith("b#")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--max-size nan", "'nan' is no size"),
+        ("--max-size inf", "inf is not in the range 0.001<=x<=1000000."),
+        ("--max-size 0", "0.0 is not in the range 0.001<=x<=1000000."),
+        ("--max-seconds nan", "'nan' is no time"),
+        ("--max-seconds 0", "0.0 is not in the range x>0."),
+    ],
+)
+def test_bounds_that_are_none(home: Path, options: str, message: str) -> None:
+    done = sh(f"indexer add {options} {SAMPLE}", home)
+    assert done.exit_code == 2
+    assert message in done.stderr
+
+
+def test_bounds_without_end(home: Path) -> None:
+    assert sh(f"indexer add --max-seconds inf --max-size 1000000 {SAMPLE}", home).exit_code == 0
+
+
+def test_a_search_that_is_cut_off_shows_some_of_what_it_found(home: Path) -> None:
+    paragraphs = (f"Number {number} of the plums." for number in range(20_000))
+    (home / "many.txt").write_text("\n\n".join(paragraphs))
+    sh("indexer add --lang en many.txt", home)
+    for seconds in (0.2, 0.4):
+        done = sh(f"search --timeout {seconds} -n all --json 'the number of plums'", home)
+        page = json.loads(done.stdout)
+        assert page["returned"] >= min(10, page["total"])

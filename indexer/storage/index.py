@@ -194,7 +194,9 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
         if self._committed.is_begun() or self.exists():
             return
         for name in sorted(os.listdir(path)):  # noqa: PTH208 - names are all that is needed
-            if not name.startswith(INDEX_NAME) and name != HOLDER and not OWN_FILES.fullmatch(name):
+            # A first writer may just have begun.
+            own = name in {HOLDER, MANIFEST} or name.startswith(INDEX_NAME)
+            if not own and not OWN_FILES.fullmatch(name):
                 raise UsageError(
                     f"{path} holds other files ({name}) and no index; "
                     "name a new or empty directory for the index"
