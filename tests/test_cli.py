@@ -262,7 +262,8 @@ def test_a_record_without_end_on_standard_input_is_not_kept(home: Path) -> None:
     (home / "small").mkdir()
     records = (
         '(printf \'{"id":"a","text":"\'; head -c 200000000 /dev/zero | tr "\\\\0" a; echo \'"}\'; '
-        'echo \'{"id":"b","text":"Plums."}\') | (ulimit -f 40000; indexer add --lang en --format jsonl -)'
+        'echo \'{"id":"b","text":"Plums."}\') | '
+        "(ulimit -f 40000; indexer add --lang en --format jsonl -)"
     )
     done = sh(records, home)
     assert done.exit_code == 1

@@ -234,7 +234,7 @@ class Documents:
         self._arrays = arrays
         self.parents = arrays["parents"]
         self._stored = arrays.lazily("stored")
-        self._lazily = [arrays.lazily(one) for one in ("sources", "languages", "stored_offsets")]
+        self._lazily = tuple(map(arrays.lazily, ("sources", "languages", "stored_offsets")))
         self.sources: Sequence[int] = self._lazily[0]
         self.languages: Sequence[int] = self._lazily[1]
         self._offsets: Sequence[int] = self._lazily[2]
@@ -349,11 +349,13 @@ class Documents:
         return raw[self._offsets[doc] - base : self._offsets[doc + 1] - base]
 
     def _look_at_all(self) -> None:
-        """Look at what is read of each document no more after this."""
-        for values in self._lazily:
+        """Look at what is read of each document no more after this; several threads may."""
+        lazily = self._lazily
+        for values in lazily:
             values.look_at(0, len(values))
-        self.sources, self.languages, self._offsets = (one.values for one in self._lazily)
-        self._lazily = []
+        if lazily:
+            self.sources, self.languages, self._offsets = (one.values for one in lazily)
+            self._lazily = ()
 
     def _inflate(self, place: int) -> bytes:
         first, end = self._bounds(place)
