@@ -14,7 +14,7 @@ from indexer.articles import Article, Block
 from indexer.errors import IndexFormatError
 from indexer.model import ArticleRecord, BlockKind, Lines, Paragraph, Span
 from indexer.paragraphs import split_article
-from indexer.storage.arrays import ArrayFile
+from indexer.storage.arrays import ArrayFile, CheckedArray
 from indexer.storage.documents import Documents, DocumentTable, Source
 from indexer.storage.index import PassageIndex
 from indexer.storage.records import (
@@ -428,6 +428,23 @@ def test_what_is_stored_and_no_record() -> None:
             f"index file a.doc is damaged: what it stores of document {doc} cannot be read; "
             "save what is whole with: indexer -i . check --repair"
         )
+
+
+def test_threads_may_come_upon_many_records_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = documents_of([b"a", b"b"])
+    look_at, looking = CheckedArray.look_at, [True]
+
+    def look_while_another_does(values: CheckedArray, start: int, end: int) -> None:
+        if (start, end) == (0, len(values)) and looking:
+            looking.clear()
+            assert documents.stored(1) == b"b"
+        look_at(values, start, end)
+
+    for _ in range(64):
+        documents.stored(0)
+    monkeypatch.setattr(CheckedArray, "look_at", look_while_another_does)
+    assert documents.stored(0) == b"a"
+    assert not looking
 
 
 @given(st.lists(st.binary(max_size=900), min_size=1, max_size=30), st.data())

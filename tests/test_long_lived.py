@@ -334,19 +334,3 @@ def test_threads_follow_commits_in_flat_memory(tmp_path: Path) -> None:
     # What one answer takes comes and goes; what each commit left would add up.
     grown = samples[-1].resident_bytes - samples[len(samples) // 2].resident_bytes
     assert grown < 16 << 20
-
-
-def test_threads_that_read_the_first_records_together(tmp_path: Path) -> None:
-    text = "\n\n".join(f"Number {number} of the plums." for number in range(200))
-    (tmp_path / "plums.txt").write_text(f"On plums\n\n{text}\n")
-    build_index([str(tmp_path / "plums.txt")], tmp_path / "ix", options=ReadOptions(language="en"))
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(8) as pool:
-            for _ in range(30):
-                with Index.open(tmp_path / "ix") as index:
-                    pages = [pool.submit(index.search, "plums", limit=100) for _ in range(8)]
-                    assert {len(page.result().passages) for page in pages} == {100}
-    finally:
-        sys.setswitchinterval(before)
