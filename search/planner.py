@@ -70,7 +70,7 @@ from search.query.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from indexer.model import Span
     from indexer.text.analysis import Need
@@ -81,6 +81,8 @@ if TYPE_CHECKING:
 # one alphabet (katakana, Hangul, Thai ...) may be longer.
 _LONGEST_HAN_RUN = 4
 _LONGEST_RUN = 12
+# Of so many characters the pairs are found between two looks at the clock.
+_PIECE_CHARS = 1_000
 _HAN_OR_HIRAGANA = r"[\u3005-\u3007\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 
 
@@ -324,9 +326,15 @@ class _Planner:
             else _LONGEST_RUN
         )
         if len(characters) > longest:
-            parts = [(need,) for need in pair_needs(term.text)]
+            parts = [(need,) for piece in self._pieces(term.text) for need in pair_needs(piece)]
             return self._join(AnyOf, [self._words(term, p, weight, languages) for p in parts])
         return self._words(term, wanted, weight, languages)
+
+    def _pieces(self, text: str) -> Iterator[str]:
+        """Cut a run of characters, each piece in time; one has the first character of the next."""
+        for start in range(0, max(1, len(text) - 1), _PIECE_CHARS):
+            self._deadline.left_seconds()
+            yield text[start : start + _PIECE_CHARS + 1]
 
     def _words(
         self, term: Term, wanted: tuple[Need, ...], weight: float, languages: tuple[str, ...]

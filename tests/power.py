@@ -190,8 +190,8 @@ def disk_at(root: Path) -> Disk:
 
 
 def put(disk: Disk, root: Path) -> None:
-    """Have a directory hold what a disk does; it must be empty."""
-    root.mkdir()
+    """Have a directory hold what a disk does; it must be empty, or not there."""
+    root.mkdir(exist_ok=True)
     for path in sorted(disk):
         raw = disk[path]
         if raw is None:

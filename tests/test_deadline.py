@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from math import isfinite
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import EXIT_INDEX
+from indexer.text.analysis import pair_needs
 from search import Index, Request, Sort
 from search.backends.base import Selection
 from search.backends.local import LocalBackend
@@ -306,3 +308,12 @@ def test_equals_are_in_the_order_of_articles_with_either_kernel(limit: int) -> N
     ]
     for one, other in zip(pages[:2], pages[2:], strict=True):
         assert [p.paragraph for p in one.passages] == [p.paragraph for p in other.passages]
+
+
+@pytest.mark.parametrize("chars", [5, 999, 1_000, 1_001, 2_000, 2_001, 2_002, 3_500])
+def test_a_long_run_is_cut_where_it_makes_no_difference(chars: int) -> None:
+    chance = Random(chars)  # noqa: S311 - nothing depends on it
+    text = "".join(chr(0x4E00 + chance.randrange(3_000)) for _ in range(chars))
+    plan = plan_query(parse_query(text).query, ("zh",), Deadline(60))
+    found = {element.text for unit in plan.units for one in unit.alternatives for element in one}
+    assert found >= {need.text for need in pair_needs(text)}
