@@ -6,7 +6,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Sized
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -150,7 +150,7 @@ def remove_named(
     index = PassageIndex.open(index_dir)
     unknown = []
     removed = 0
-    with _writing(index, wait_seconds) as writer:
+    with index.writing(wait_seconds=wait_seconds) as writer:
         origins = index.origins()
         for name in dict.fromkeys(article_ids):
             records = writer.delete_articles("article", normalize("NFC", name))
@@ -185,28 +185,12 @@ def compact_index(
     Raises: as build_index(), and IndexMissingError.
     """
     index = PassageIndex.open(index_dir)
-    with _writing(index, wait_seconds) as writer:
+    with index.writing(wait_seconds=wait_seconds) as writer:
         segments = writer.segments
         if len(segments) <= 1 and not any(segment.deleted for segment in segments):
             return False
         writer.commit_with(index.origins(), merge_all=True, on_commit=on_commit)
     return True
-
-
-@contextmanager
-def _writing(
-    index: PassageIndex,
-    wait_seconds: float,
-    jobs: int = 1,
-    memory_bytes: int = DEFAULT_MEMORY_BYTES,
-) -> Iterator[PassageWriter]:
-    """A writer that is given up unless it was committed."""
-    writer = index.writer(wait_seconds=wait_seconds, jobs=jobs, memory_bytes=memory_bytes)
-    try:
-        yield writer
-    finally:
-        if not writer.is_closed:
-            writer.cancel()
 
 
 @dataclass(slots=True)
@@ -246,7 +230,7 @@ def _update(
     on_start(len(files))
     tally = _Tally(skipped=list(found.skipped))
     tally.add(hidden_files=found.hidden_files)
-    with _writing(index, wait_seconds, jobs, memory_bytes) as writer:
+    with index.writing(wait_seconds=wait_seconds, jobs=jobs, memory_bytes=memory_bytes) as writer:
         before = index.origins()
         run = _Run(writer, dict(before), tally, on_share, former_ids)
         if prune:  # first, so that a file that was moved can keep its ids

@@ -63,10 +63,10 @@ class Ending(Enum):
     AT_ONCE = "at once"
 
 
-class Seconds(click.FloatRange):
-    """A time, as an option's value; "nan" is none."""
+class _Number(click.FloatRange):
+    """A number as an option's value; "nan" is none."""
 
-    kind = "time"
+    kind = "number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the number."""
@@ -76,8 +76,14 @@ class Seconds(click.FloatRange):
         return number
 
 
-class Megabytes(Seconds):
-    """A size, as an option's value, of a kilobyte at least."""
+class Seconds(_Number):
+    """A time as an option's value; it may be "inf"."""
+
+    kind = "time"
+
+
+class Megabytes(_Number):
+    """A size as an option's value, of a kilobyte at least."""
 
     kind = "size"
 

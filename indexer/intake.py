@@ -170,8 +170,8 @@ def _was_read_so(known: FileState, options: ReadOptions) -> bool:
 
 
 def _without_budget(settings: str) -> list[str]:
-    *before, _, language = settings.split("/")
-    return [*before, language]
+    parts = settings.split("/")
+    return [*parts[:-2], *parts[-1:]]
 
 
 def read_one(one: Wanted) -> Intake:

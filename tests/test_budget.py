@@ -22,10 +22,11 @@ from indexer.intake import ReadOptions
 from indexer.readers import reading
 from indexer.readers.base import ReaderError
 from indexer.readers.budget import MB, Budget, time_limit
-from indexer.readers.reading import read_articles, read_stream
+from indexer.readers.reading import read_stream
 from indexer.storage.catalog import articles_of
 from indexer.storage.index import PassageIndex
 from tests.commands import sh
+from tests.readings import read_articles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

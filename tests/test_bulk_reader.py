@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.paragraphs import split_article
-from indexer.readers.reading import read_articles
+from tests.readings import read_articles
 
 WHOLE: dict[str, object] = {
     "id": "tide-1",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.readers.html import read_html
-from indexer.readers.reading import read_articles
+from tests.readings import read_articles
 
 if TYPE_CHECKING:
     from indexer.articles import Block

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
-from indexer.readers.reading import read_articles
+from tests.readings import read_articles
 
 HEADING, PARAGRAPH, ITEM, QUOTE, ROW, CODE = (
     BlockKind.HEADING,

@@ -10,7 +10,7 @@ import pytest
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.readers.formats import FORMATS, pick_format
-from indexer.readers.reading import read_articles
+from tests.readings import read_articles
 
 NAMES = [
     ("notes.txt", "text"),
@@ -129,11 +129,11 @@ def test_what_is_empty_or_no_text_is_skipped(format_name: str) -> None:
 
 def test_the_libraries_of_the_readers_are_loaded_only_when_used() -> None:
     code = (
-        "import sys\n"
+        "import io, sys\n"
         "from indexer.readers import formats, reading as readers\n"
         "formats.pick_format('-', b'# A')\n"
-        "list(readers.read_articles(b'A\\n\\nB', source='a.txt'))\n"
-        "list(readers.read_articles(b'{\"text\": \"A\"}', source='a.jsonl'))\n"
+        "list(readers.read_stream(io.BytesIO(b'A\\n\\nB'), source='a.txt'))\n"
+        "list(readers.read_stream(io.BytesIO(b'{\"text\": \"A\"}'), source='a.jsonl'))\n"
         "print({'trafilatura', 'lxml', 'markdown_it', 'yaml', 'click'} & set(sys.modules))\n"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

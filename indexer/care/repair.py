@@ -93,16 +93,12 @@ def repair_index(
     """
     refuse_other_places(CommittedIndex.at(path))
     index = _DamagedIndex.at(path)
-    writer = index.writer(wait_seconds=wait_seconds, jobs=default_jobs())
-    try:
+    with index.writing(wait_seconds=wait_seconds, jobs=default_jobs()) as writer:
         found = index.found
         if not found.faults:
             return RepairReport((), kept=found.articles)
         saving = _Saving(path, found, writer)
         saving.commit(on_commit)
-    finally:
-        if not writer.is_closed:
-            writer.cancel()
     former_ids: dict[str, list[str]] = defaultdict(list)
     for one in saving.missing:
         former_ids[one.origin] += [one.article_id] if one.article_id else []
@@ -208,7 +204,7 @@ class _Saving:
     def _save(self, entry: SegmentEntry) -> None:
         """Add what is whole of a segment."""
         name = str(self._path / f"{INDEX_NAME}_{entry.segment_id}")
-        deleted = {doc for first, end in entry.deleted for doc in range(first, end)}
+        deleted = set(entry.deleted_docs())
         saved = set()
         for article in whole_articles(name + DOCUMENTS_EXT, deleted, self._found.origins or ()):
             record = article.record
@@ -257,22 +253,14 @@ class _Saving:
 
 def _names_in(path: str) -> dict[int, Lost]:
     """By record of a postings file, which article it is of; none if it cannot be read."""
-    told: dict[int, Lost] = {}
     with suppress(IndexFormatError, OSError, ValueError, IndexError):
         postings = PostingsFile(ArrayFile.open(path))
-        for name in ("article", "origin"):
-            of_field = postings.field(name)
-            for place in range(len(of_field or ())):
-                assert of_field is not None
-                value = of_field.term(place).decode("utf-8", "surrogatepass")
-                for doc in of_field.docs(place):
-                    known = told.get(doc, Lost("", ""))
-                    told[doc] = (
-                        known._replace(article_id=value)
-                        if name == "article"
-                        else known._replace(origin=value)
-                    )
-    return told
+        articles, origins = (
+            field.by_doc() if (field := postings.field(name)) else {}
+            for name in ("article", "origin")
+        )
+        return {doc: Lost(name, origins.get(doc, "")) for doc, name in articles.items()}
+    return {}
 
 
 def _read_again(
@@ -315,17 +303,13 @@ def _settle(path: Path, wait_seconds: float) -> None:
     index = PassageIndex.open(path)
     if not any(state.has_lost for state in index.origins().values()):
         return
-    writer = index.writer(wait_seconds=wait_seconds)
-    try:
+    with index.writing(wait_seconds=wait_seconds) as writer:
         origins = {
             origin: FileState.to_read(state.articles, state.settings) if state.has_lost else state
             for origin, state in index.origins().items()
             if state.articles or not state.has_lost
         }
         writer.commit_with(origins)
-    finally:
-        if not writer.is_closed:
-            writer.cancel()
 
 
 def _still_missing(path: Path, missing: list[Lost], read_again: Collection[str]) -> Iterator[Lost]:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from indexer.model import ArticleRecord
     from indexer.storage.manifest import SegmentEntry
-    from indexer.storage.postings import FieldPostings
 
 # What a file may raise whose checksums are right, and which somebody else made.
 _NONSENSE = (ValueError, TypeError, KeyError, IndexError, OverflowError, AttributeError)
@@ -117,8 +116,11 @@ class SegmentCheck:
 
     def _look_at_documents(self, documents: Documents, postings: PostingsFile) -> None:
         """Raise what is wrong with documents."""
-        deleted = {doc for first, end in self.entry.deleted for doc in range(first, end)}
-        values = {name: _values(postings.field(name)) for name in ("article", "origin", "language")}
+        deleted = set(self.entry.deleted_docs())
+        values = {
+            name: field.by_doc() if (field := postings.field(name)) else {}
+            for name in ("article", "origin", "language")
+        }
         doc = records = 0
         while doc < self.entry.documents:
             own = range(doc, documents.children(doc).stop)
@@ -161,13 +163,3 @@ def _article_of(
     if bodies and (not totals or sum(bodies[own.start : own.stop]) != totals[doc]):
         raise _WrongError(f"the length of the article of document {doc} is wrong")
     return article
-
-
-def _values(postings: FieldPostings | None) -> dict[int, str]:
-    """By document, the value of a field that has one in a document."""
-    return {
-        doc: postings.term(place).decode("utf-8", "surrogatepass")
-        for place in range(len(postings or ()))
-        if postings is not None
-        for doc in postings.docs(place)
-    }

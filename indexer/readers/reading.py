@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from indexer.articles import Article, Skipped, SkipReason
@@ -27,24 +26,6 @@ PIECE_BYTES = 1 << 20
 """So much of a file of records is looked at together."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
-
-
-def read_articles(
-    data: bytes,
-    *,
-    source: str,
-    format_name: str = "",
-    keep_furniture: bool = False,
-    budget: Budget = DEFAULT_BUDGET,
-) -> Iterator[Article | Skipped]:
-    """Yield the articles of one source that is held whole, as read_stream() does."""
-    return read_stream(
-        BytesIO(data),
-        source=source,
-        format_name=format_name,
-        keep_furniture=keep_furniture,
-        budget=budget,
-    )
 
 
 def read_stream(

@@ -326,5 +326,4 @@ class CommittedIndex:
 def _segment(entry: SegmentEntry, documents: ArrayFile, postings: ArrayFile) -> SegmentView:
     # First whether there are so many documents, or there might be no end of deleted ones.
     of_segment = Documents(documents, entry.documents)
-    deleted = {doc for first, end in entry.deleted for doc in range(first, end)}
-    return SegmentView(of_segment, PostingsFile(postings), deleted)
+    return SegmentView(of_segment, PostingsFile(postings), set(entry.deleted_docs()))

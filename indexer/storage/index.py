@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from whoosh.filedb.filestore import FileStorage, RamStorage, Storage
 from whoosh.index import TOC, FileIndex
@@ -39,6 +40,8 @@ from indexer.storage.schema import make_schema
 from indexer.storage.writer import PassageWriter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from indexer.storage.committed import Opened
     from indexer.storage.segment import SegmentView
 
@@ -189,6 +192,16 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
         except OSError as error:
             raise write_error(self.path, error) from error
 
+    @contextmanager
+    def writing(self, **how: Any) -> Iterator[PassageWriter]:
+        """A writer, made as by writer(), that is given up unless it was committed."""
+        writer = self.writer(**how)
+        try:
+            yield writer
+        finally:
+            if not writer.is_closed:
+                writer.cancel()
+
     def _refuse_other_folders(self, path: Path) -> None:
         """Keep an index out of a folder of somebody's files."""
         if self._committed.is_begun() or self.exists():
@@ -216,7 +229,7 @@ def _segments(manifest: Manifest) -> list[FlatSegment]:
             INDEX_NAME,
             entry.segment_id,
             entry.documents,
-            (doc for first, end in entry.deleted for doc in range(first, end)),
+            entry.deleted_docs(),
         )
         for entry in manifest.segments
     ]

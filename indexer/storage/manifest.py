@@ -13,13 +13,13 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from itertools import pairwise
+from itertools import chain, pairwise, starmap
 from typing import TYPE_CHECKING, Any
 
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 FORMAT_VERSION = 3
 
@@ -85,6 +85,10 @@ class SegmentEntry(NamedTuple):
     segment_id: str
     documents: int
     deleted: tuple[tuple[int, int], ...]
+
+    def deleted_docs(self) -> Iterator[int]:
+        """Yield the deleted ones; see first that there are so many."""
+        return chain.from_iterable(starmap(range, self.deleted))
 
 
 class Manifest(NamedTuple):

@@ -202,6 +202,14 @@ class FieldPostings:
         """Return the documents of a term, in rising order."""
         return list(accumulate(self.posting_list(index).gaps))
 
+    def by_doc(self) -> dict[int, str]:
+        """Return the term of each document, of a field that has one in a document at most."""
+        return {
+            doc: self.term(index).decode("utf-8", "surrogatepass")
+            for index in range(len(self))
+            for doc in self.docs(index)
+        }
+
     def frequencies(self, index: int) -> Sequence[int]:
         """Return the frequencies of a term, aligned with docs()."""
         found = self.posting_list(index)

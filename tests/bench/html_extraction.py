@@ -27,7 +27,7 @@ from lxml import html as lxml_html
 
 from indexer.articles import Article
 from indexer.model import BlockKind
-from indexer.readers.reading import read_articles
+from tests.readings import read_articles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
