@@ -142,7 +142,7 @@ def test_damaged_files(tmp_path: Path, raw: bytes, fault: str | None) -> None:
     path.write_bytes(raw)
     with pytest.raises(IndexFormatError) as caught:
         ArrayFile.open(path)["n"]
-    fault = fault or "bytes 0 and following were changed"
+    fault = fault or "its page from byte 0 on was changed"
     assert str(caught.value) == damage(path, fault, str(tmp_path))
 
 
@@ -179,7 +179,7 @@ def test_only_what_is_read_need_be_whole() -> None:
     assert stored.take(9_000, 20_000) == LARGE_BYTES[9_000:20_000]
     with pytest.raises(IndexFormatError) as caught:
         stored.take(3_000, 6_000)
-    assert str(caught.value) == damage("a.pst", "bytes 4,096 and following were changed")
+    assert str(caught.value) == damage("a.pst", "its page from byte 4,096 on was changed")
     assert list(file.damaged_pages()) == [4_096]
     assert file["n"].tolist() == [1, 2, 3]
 

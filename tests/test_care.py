@@ -140,7 +140,7 @@ def test_what_a_check_says(box: Box) -> None:
     other.unlink()
     assert [tuple(fault) for fault in check_index(box.index_dir).faults] == [
         (other.name, "it is missing"),
-        (doc.name, "bytes 0 and following, and 1 other places, were changed"),
+        (doc.name, "its page from byte 0 on was changed, and 1 more"),
         (pst.name, "its end is cut off or was changed"),
     ]
 

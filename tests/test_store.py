@@ -485,7 +485,7 @@ def test_a_pickle_in_any_file_is_not_run(index_dir: Path, tmp_path: Path) -> Non
 
 CUT_OFF = f"index file {{path}} is damaged: its end is cut off or was changed; {REMEDY}"
 NO_ARRAYS = f"index file {{path}} is damaged: no array file; {REMEDY}"
-NO_RECORD = f"index file {{path}} is damaged: bytes 0 and following were changed; {REMEDY}"
+NO_RECORD = f"index file {{path}} is damaged: its page from byte 0 on was changed; {REMEDY}"
 MISSING = f"the index at {{index}} is damaged: {{name}} is missing; {REMEDY}"
 CHANGED = f"the index at {{index}} is damaged: {{name}} was changed; {REMEDY}"
 NO_JSON = f"the index at {{index}} is damaged: {{name}} is not JSON; {REMEDY}"

@@ -110,8 +110,8 @@ class SegmentCheck:
         self.size_bytes += path.stat().st_size
         pages = list(arrays.damaged_pages())
         if pages:
-            more = f", and {len(pages) - 1:,} other places," if len(pages) > 1 else ""
-            raise _WrongError(f"bytes {pages[0]:,} and following{more} were changed")
+            more = f", and {len(pages) - 1:,} more" if len(pages) > 1 else ""
+            raise _WrongError(f"its page from byte {pages[0]:,} on was changed{more}")
         return arrays
 
     def _look_at_documents(self, documents: Documents, postings: PostingsFile) -> None:

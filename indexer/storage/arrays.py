@@ -254,7 +254,7 @@ class ArrayFile:
         page = seen.find(0, first, behind)
         while page >= 0:
             if not self._is_whole(page):
-                raise self.damaged(f"bytes {page << PAGE_BITS:,} and following were changed")
+                raise self.damaged(f"its page from byte {page << PAGE_BITS:,} on was changed")
             seen[page] = 1
             page = seen.find(0, page + 1, behind)
 
