@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import time
 from math import isfinite
@@ -29,7 +30,7 @@ from tests.monsters import LISTED, backend_of
 from tests.passages import article, index_of_articles
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterator
 
     from search.backends.base import Answer
     from search.plan import Plan
@@ -40,6 +41,15 @@ TIMEOUT_SECONDS = 1.0
 @pytest.fixture(scope="module")
 def large() -> Index:
     return Index(backend_of(5_000))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _nothing_else_collected() -> Iterator[None]:
+    """The garbage collector goes through what searches make, not through all that tests keep."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="module")
