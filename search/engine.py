@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from search.request import Request
 
 _READ_ANYHOW = 10
+# The page is there then: advice that takes long is not worth the whole time.
+_ADVISING = 0.5
 _NO_WORDS = "the query has no words to search for; give it some, or * for every passage"
 
 
@@ -65,7 +67,8 @@ def answer(request: Request, backend: Backend) -> ResultPage:
     is_partial = found.is_partial or len(passages) < len(found.hits) or deadline.was_met
     diagnosis, spelt = None, None
     if plan is not None and not is_partial:
-        diagnosis, spelt = _advice(request, parsed.query, plan, found, backend, deadline)
+        advising = deadline.rest(_ADVISING)
+        diagnosis, spelt = _advice(request, parsed.query, plan, found, backend, advising)
     return ResultPage(
         request=request,
         interpreted_as=str(tree),
