@@ -66,7 +66,7 @@ class Passage(NamedTuple):
 
     Attributes:
         rank: from 1 over the whole result, so the first of a page with offset 10 has rank 11.
-        score: full precision, unitless, comparable within one query only.
+        score: full precision, unitless, comparable within one query only; 0 where it was looked up.
         paragraph: the paragraph itself.
         article: the article it comes from.
         matches: sorted, disjoint spans of paragraph.text that the query asked for.
@@ -75,6 +75,9 @@ class Passage(NamedTuple):
         parts: per-part scores, only where an explanation was asked for.
         before: up to N paragraphs that stand before it, in article order.
         after: up to N paragraphs that stand after it.
+        also_in: ids of other passages that are copies of it, edited or not.
+        stale: what became of its file since it was indexed, "changed" or "gone"; None: nothing, or
+            it is no file.
     """
 
     rank: int
@@ -86,6 +89,33 @@ class Passage(NamedTuple):
     parts: tuple[ScorePart, ...] = ()
     before: tuple[Paragraph, ...] = ()
     after: tuple[Paragraph, ...] = ()
+    also_in: tuple[str, ...] = ()
+    stale: str | None = None
+
+
+class UnknownId(NamedTuple):
+    """An id that was to be looked up and names nothing in the index.
+
+    Attributes:
+        name: the id as it was given.
+        nearest: the id of the passage that stands where it was, or is most like it; None where its
+            article is not there either.
+    """
+
+    name: str
+    nearest: str | None = None
+
+
+class Facet(NamedTuple):
+    """How many passages have each value of a field.
+
+    Attributes:
+        field: its name.
+        counts: value and passages, the most frequent first, equals by value.
+    """
+
+    field: str
+    counts: tuple[tuple[str, int], ...]
 
 
 class TermCount(NamedTuple):
@@ -149,6 +179,8 @@ class ResultPage(NamedTuple):
         did_you_mean: the query text with its one unknown word spelt like one that is known.
         partial: whether the time was over first. All passages match, but there may be others and
             better ones.
+        unknown: the ids asked for that name nothing.
+        facets: what was to be counted.
     """
 
     request: Request
@@ -160,3 +192,5 @@ class ResultPage(NamedTuple):
     diagnosis: Diagnosis | None = None
     did_you_mean: str | None = None
     partial: bool = False
+    unknown: tuple[UnknownId, ...] = ()
+    facets: tuple[Facet, ...] = ()

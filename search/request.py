@@ -29,13 +29,25 @@ class Request:
 
     Attributes:
         query: in the query language; any text is one.
+        ids: in the place of a query, passages and articles to look up, in this order:
+            ARTICLE#DIGEST, ARTICLE#p7 by number, or ARTICLE for all of its passages.
+        similar: in the place of a query, the id of a passage; what is like it is searched.
+        articles, sources, languages: passages of any of these alone; values as of ``article:``,
+            ``source:`` and ``lang:`` in a query.
+        after, before: passages of articles published after and before these alone; a day, month or
+            year, "" for any.
+        where: FIELD=VALUE of an article's front matter or columns; passages of articles that have
+            one of the values of each field alone.
         limit: passages at most on the page.
         offset: better passages to leave out before it.
         all_words: whether words side by side are all required; else they are alternatives.
         strictness: how text outside the query language is taken.
         sort: the order of passages.
         per_article: passages at most from one article, the first ones in the order; None: all.
+        all_copies: whether a paragraph is on the page that is a copy of one before it, edited or
+            not; else that one names it.
         context: neighbours of each passage to return with it, on either side.
+        facets: fields whose values are counted over all passages that match.
         explain: whether passages tell the parts of their scores.
         broaden: whether words that the best passages share are added to the query.
         advice: whether the page has a diagnosis where nothing is found, and the query with an
@@ -48,14 +60,24 @@ class Request:
             not above 0.
     """
 
-    query: str
+    query: str = ""
     _: KW_ONLY
+    ids: tuple[str, ...] = ()
+    similar: str | None = None
+    articles: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    after: str = ""
+    before: str = ""
+    where: tuple[str, ...] = ()
     limit: int = DEFAULT_LIMIT
     offset: int = 0
     all_words: bool = False
     strictness: Strictness = Strictness.LENIENT
     sort: Sort = Sort.SCORE
     per_article: int | None = None
+    all_copies: bool = False
+    facets: tuple[str, ...] = ()
     context: int = 0
     explain: bool = False
     broaden: bool = False
@@ -80,12 +102,22 @@ class Request:
 
 _KINDS: dict[str, type | UnionType] = {
     "query": str,
+    "ids": tuple,
+    "similar": str | None,
+    "articles": tuple,
+    "sources": tuple,
+    "languages": tuple,
+    "after": str,
+    "before": str,
+    "where": tuple,
     "limit": int,
     "offset": int,
     "all_words": bool,
     "strictness": Strictness,
     "sort": Sort,
     "per_article": int | None,
+    "all_copies": bool,
+    "facets": tuple,
     "context": int,
     "explain": bool,
     "broaden": bool,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from indexer.model import ArticleRecord, Paragraph, Span
     from search.backends.ranking import RankingSettings
     from search.deadline import Deadline
-    from search.model import ScorePart
+    from search.model import Facet, ScorePart
     from search.plan import Plan, Resolved
     from search.request import Sort
 
@@ -32,6 +32,8 @@ class Selection(NamedTuple):
         offset, limit: how many to leave out, and how many at most to give after those.
         per_article: how many at most of one article, the first ones in the order; None: all.
         explain: whether the parts of scores are wanted.
+        all_copies: whether copies of a passage are selected beside it.
+        facets: the fields whose values are to be counted.
     """
 
     sort: Sort
@@ -39,6 +41,8 @@ class Selection(NamedTuple):
     offset: int = 0
     per_article: int | None = None
     explain: bool = False
+    all_copies: bool = True
+    facets: tuple[str, ...] = ()
 
 
 class Hit(NamedTuple):
@@ -49,12 +53,14 @@ class Hit(NamedTuple):
         score: full precision.
         coverage: see ``search.model.Passage``.
         parts: what the score is made of, where that was wanted.
+        also_in: see ``search.model.Passage``.
     """
 
     key: Hashable
     score: float
     coverage: float | None = None
     parts: tuple[ScorePart, ...] = ()
+    also_in: tuple[str, ...] = ()
 
 
 class Answer(NamedTuple):
@@ -67,6 +73,7 @@ class Answer(NamedTuple):
         missing: the places in the query text of what no passage holds.
         is_partial: whether the time was over before all was looked at: passages may be missing from
             hits and total, and those that are there may be out of order; each does match.
+        facets: what was to be counted.
     """
 
     hits: tuple[Hit, ...]
@@ -74,6 +81,7 @@ class Answer(NamedTuple):
     resolved: tuple[Resolved, ...]
     missing: frozenset[Span]
     is_partial: bool = False
+    facets: tuple[Facet, ...] = ()
 
 
 class Stored(NamedTuple):

@@ -1,0 +1,407 @@
+"""The options of the command ``search``, and the command line as it was typed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from indexer.console import Seconds
+from indexer.errors import UsageError
+from indexer.tuples import NamedTuple
+from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
+from search.query.faults import Strictness
+from search.request import DEFAULT_LIMIT, DEFAULT_TIMEOUT_SECONDS, Request, Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
+
+EPILOG = """\b
+Query language:
+  patrols school             passages with any of the words, the best first
+  "community patrols"        the exact phrase; "a b"~3 with up to 3 words between
+  a AND b, a OR b, NOT a     boolean, in capitals; ( ) group; +a required, -a excluded
+  NEAR(a b, 5), a NEAR/5 b   within 5 words of each other, in any order
+  ARTICLE(a b)               any of them, from articles that have both somewhere
+  title:x heading:x author:x article:x source:x lang:en
+  published:2025-01..2025-02 after:2025-01-31 before:2025
+  patrol* p?trol patrl~ /patrols?/   prefix, wildcard, fuzzy, regular expression
+  a^2                        its score counts twice
+
+\b
+Exit status: 0 passages found, 1 none, 2 usage or bad query, 3 no usable index
+or out of time, 130 and 143 interrupted and terminated.
+A query that begins with - goes after --, as in: search -- -raids patrols"""
+
+
+class _Limit(click.ParamType[int]):
+    """A count, or "all"."""
+
+    name = "N|all"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number; a number no result reaches for "all"."""
+        if isinstance(value, int):
+            return value
+        if value == "all":
+            return sys.maxsize
+        if not str(value).isdecimal():
+            self.fail(f"{value!r} is neither a number nor 'all'", param, ctx)
+        return min(int(value), sys.maxsize)
+
+
+class _Names(click.ParamType[tuple[str, ...]]):
+    """Names with commas between them."""
+
+    name = "NAME,..."
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Return the names, each once."""
+        if isinstance(value, tuple):
+            return value
+        names = tuple(dict.fromkeys(name.strip() for name in str(value).split(",")))
+        if not all(names):
+            self.fail(f"{value!r} has an empty name", param, ctx)
+        return names
+
+
+class SearchCommand(click.Command):
+    """Takes several paths after one --in, as in: search --in *.md hotline."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give every path that follows an --in its own."""
+        rewritten: list[str] = []
+        rest = list(args)
+        while rest:
+            word = rest.pop(0)
+            rewritten.append(word)
+            if word == "--":
+                break
+            if word == "--in" and rest:
+                rewritten.append(rest.pop(0))
+                while len(rest) > 1 and (
+                    rest[0] == "-" or (rest[0][:1] != "-" and os.path.exists(rest[0]))  # noqa: PTH110 - pathlib takes long to load
+                ):
+                    rewritten += ["--in", rest.pop(0)]
+        try:
+            left = super().parse_args(ctx, rewritten + rest)
+        except click.NoSuchOption as error:
+            hint = " (a query that begins with - goes after --)"
+            raise click.UsageError(error.format_message() + hint, ctx) from error
+        query, paths = ctx.params.get("query"), ctx.params.get("in_paths") or ()
+        if not query and len(paths) > 1:  # the last word names a file and is the query
+            ctx.params["query"], ctx.params["in_paths"] = paths[-1:], paths[:-1]
+        elif not query and not ctx.resilient_parsing and not _asks_otherwise(ctx.params):
+            (argument,) = (one for one in self.params if one.name == "query")
+            raise click.MissingParameter(ctx=ctx, param=argument)
+        return left
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options section by section."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                section = param.section if isinstance(param, _Option) else "Other"
+                sections.setdefault(section, []).append(record)
+        for section, records in sections.items():
+            with formatter.section(section):
+                formatter.write_dl(records)
+
+
+def _asks_otherwise(params: dict[str, Any]) -> bool:
+    """Whether something is asked that needs no words."""
+    return any(params.get(name) for name in ("similar", "batch", "schema"))
+
+
+class _Option(click.Option):
+    """An option that stands in a section of the help."""
+
+    def __init__(self, *args: Any, section: str, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.section = section
+
+
+def _in_section(title: str) -> Callable[..., Callable[[_Command], _Command]]:
+    """What click.option() is, for the options of a section."""
+    return partial(click.option, cls=_Option, section=title)
+
+
+_where = _in_section("Where to search")
+_WHERE_TO_SEARCH = (
+    _where(
+        "-i",
+        "--index",
+        "index_dir",
+        type=click.Path(file_okay=False, readable=False),
+        envvar="PASSAGE_INDEX",
+        help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
+    ),
+    _where(
+        "--in",
+        "in_paths",
+        multiple=True,
+        metavar="PATH...",
+        help="Search these files and folders (- is standard input) without an index; "
+        "further words that name files are taken as paths, but for the last.",
+    ),
+    _where(
+        "--refresh",
+        is_flag=True,
+        help="Index what has changed of the articles found, then search again.",
+    ),
+)
+_what = _in_section("What to ask")
+_WHAT_TO_ASK = (
+    _what(
+        "--get",
+        is_flag=True,
+        help="QUERY... are ids (ARTICLE#DIGEST, ARTICLE#p7, ARTICLE; - reads them from standard "
+        "input): show these passages, in this order.",
+    ),
+    _what("--similar", metavar="ID", help="Find passages that are about the same as this one."),
+    _what(
+        "--batch",
+        type=click.Path(allow_dash=True, dir_okay=False),
+        metavar="FILE",
+        help="Answer each line of a file (- is standard input): a query, ID<TAB>query, or a "
+        "JSON object.",
+    ),
+    _what(
+        "--any/--all",
+        "any_word",
+        default=True,
+        help="Words side by side: any of them, ranked (default), or all of them.",
+    ),
+    _what(
+        "--broaden",
+        is_flag=True,
+        help="Add words that the best passages share, and search again.",
+    ),
+    _what(
+        "--suggest",
+        is_flag=True,
+        help="List spellings for words that are in no passage, and stop.",
+    ),
+    _what("--literal", is_flag=True, help="Take all characters of the query as words."),
+    _what("--strict", is_flag=True, help="Refuse a malformed query instead of guessing."),
+)
+_narrow = _in_section("Narrowing down")
+_NARROWING = (
+    _narrow(
+        "--article", "articles", multiple=True, metavar="ID", help="Only this article, or these."
+    ),
+    _narrow(
+        "--source",
+        "sources",
+        multiple=True,
+        metavar="PATH",
+        help="Only this file, folder or host, or these.",
+    ),
+    _narrow(
+        "--lang", "languages", multiple=True, metavar="CODE", help="Only articles in this language."
+    ),
+    _narrow("--after", default="", metavar="DATE", help="Only articles published after it."),
+    _narrow("--before", default="", metavar="DATE", help="Only articles published before it."),
+    _narrow(
+        "--where",
+        multiple=True,
+        metavar="FIELD=VALUE",
+        help="Only articles whose front matter or column has this value.",
+    ),
+)
+_which = _in_section("Which of the passages found")
+_WHICH_PASSAGES = (
+    _which(
+        "-n",
+        "--limit",
+        type=_Limit(),
+        default=DEFAULT_LIMIT,
+        show_default=True,
+        help="Passages at most.",
+    ),
+    _which(
+        "--offset",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Leave out the first N.",
+    ),
+    _which(
+        "--sort",
+        type=click.Choice([sort.value for sort in Sort]),
+        default="score",
+        show_default=True,
+        help="Order of the passages.",
+    ),
+    _which(
+        "--per-article",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Passages at most from one article.",
+    ),
+    _which(
+        "--all-copies",
+        is_flag=True,
+        help="Show paragraphs that are copies of one already shown.",
+    ),
+    _which(
+        "--budget",
+        "budget_chars",
+        type=click.IntRange(min=1),
+        metavar="CHARS",
+        help="Print the best passages whole, as many as fit into so many characters.",
+    ),
+)
+_output = _in_section("Output")
+_OUTPUT = (
+    _output(
+        "--format",
+        "style",
+        type=click.Choice([style.value for style in Style]),
+        default="text",
+        show_default=True,
+        help="Form of the output.",
+    ),
+    _output("--json", "style", flag_value="json", help="The same as --format json."),
+    _output("--jsonl", "style", flag_value="jsonl", help="The same as --format jsonl."),
+    _output(
+        "-C",
+        "--context",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Show N neighbouring paragraphs on either side.",
+    ),
+    _output(
+        "--snippet",
+        "snippet_chars",
+        type=click.IntRange(min=20),
+        default=DEFAULT_SNIPPET_CHARS,
+        metavar="CHARS",
+        show_default=True,
+        help="Cut longer paragraphs to a snippet.",
+    ),
+    _output("--full", is_flag=True, help="Show paragraphs whole, however long."),
+    _output(
+        "--facets",
+        type=_Names(),
+        default=(),
+        metavar="FIELD,...",
+        help="Count the passages by article, author, language, year, site, or a field of --where.",
+    ),
+    _output("--explain", is_flag=True, help="Show how the query was read and scores come about."),
+    _output("-c", "--count", "only_count", is_flag=True, help="Print only how many match."),
+    _output("-q", "--quiet", is_flag=True, help="Print nothing; the exit status answers."),
+    _output("-0", "--null", "nul", is_flag=True, help="End ids with NUL instead of a line end."),
+)
+_other = _in_section("Other")
+_OTHER = (
+    _other(
+        "--timeout",
+        "timeout_seconds",
+        type=Seconds(min=0, min_open=True),
+        default=DEFAULT_TIMEOUT_SECONDS,
+        metavar="SECONDS",
+        show_default=True,
+        help="Time a search may take; what is found in it is shown.",
+    ),
+)
+
+
+def search_options(command: _Command) -> _Command:
+    """Give a command all options of ``search``; in the help they stand in the order above."""
+    options = [
+        *_WHERE_TO_SEARCH,
+        *_WHAT_TO_ASK,
+        *_NARROWING,
+        *_WHICH_PASSAGES,
+        *_OUTPUT,
+        *_OTHER,
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+class Arguments(NamedTuple):
+    """The command line as it was typed; the names are those of the parameters above."""
+
+    query: tuple[str, ...]
+    index_dir: str | None
+    in_paths: tuple[str, ...]
+    refresh: bool
+    get: bool
+    similar: str | None
+    batch: str | None
+    any_word: bool
+    broaden: bool
+    suggest: bool
+    literal: bool
+    strict: bool
+    articles: tuple[str, ...]
+    sources: tuple[str, ...]
+    languages: tuple[str, ...]
+    after: str
+    before: str
+    where: tuple[str, ...]
+    limit: int
+    offset: int
+    sort: str
+    per_article: int | None
+    all_copies: bool
+    budget_chars: int | None
+    style: str
+    context: int
+    snippet_chars: int
+    full: bool
+    facets: tuple[str, ...]
+    explain: bool
+    only_count: bool
+    quiet: bool
+    nul: bool
+    timeout_seconds: float
+
+    @property
+    def counts_only(self) -> bool:
+        """Whether no passage is to be shown."""
+        return self.only_count or self.quiet
+
+    def request(self) -> Request:
+        """What the index is asked; UsageError if the options do not go together."""
+        if self.literal and self.strict:
+            raise UsageError("--literal takes any text and --strict refuses some; choose one")
+        if self.suggest and self.only_count:
+            raise UsageError("--suggest lists words and --count counts passages; choose one")
+        strictness = Strictness.STRICT if self.strict else Strictness.LENIENT
+        return Request(
+            "" if self.get else " ".join(self.query),
+            ids=self.query if self.get else (),
+            similar=self.similar,
+            articles=self.articles,
+            sources=self.sources,
+            languages=self.languages,
+            after=self.after,
+            before=self.before,
+            where=self.where,
+            limit=0 if self.counts_only else self.limit,
+            offset=self.offset,
+            all_words=not self.any_word,
+            strictness=Strictness.LITERAL if self.literal else strictness,
+            sort=Sort(self.sort),
+            per_article=self.per_article,
+            all_copies=self.all_copies,
+            context=self.context,
+            explain=self.explain,
+            facets=self.facets,
+            broaden=self.broaden,
+            advice=not self.counts_only,
+            timeout_seconds=self.timeout_seconds,
+        )
