@@ -14,6 +14,7 @@ import click
 from indexer.console import Megabytes, Seconds, note, progress, run, write_out
 from indexer.errors import EXIT_INDEX, EXIT_OK, EXIT_PARTIAL, UsageError
 from indexer.interrupts import come_too_late
+from indexer.model import SCHEMA_VERSION
 from indexer.processes import default_jobs
 from indexer.readers.formats import FORMATS
 from indexer.reports import (
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
+    from indexer.errors import Failure
+
 PROG = "indexer"
-SCHEMA_VERSION = 1
 _STEPS_A_THING = 1000
 _DONE = "the index is up to date"
 
@@ -383,7 +385,8 @@ def _language(code: str) -> str:
     language = language_of(code)
     if len(language) != 2:
         raise UsageError(
-            f"--lang {code}: no language code; give two letters, as in --lang en, or auto"
+            f"--lang {code}: no language code",
+            hint="give two letters, as in --lang en, or auto",
         )
     return language
 
@@ -435,8 +438,8 @@ def _json_text(record: dict[str, Any], *, indent: int | None = 2) -> str:
     return escaped_json(json.dumps(versioned, ensure_ascii=False, indent=indent)) + "\n"
 
 
-def _error_output(parameters: Mapping[str, Any], message: str, exit_code: int) -> str:
+def _error_output(parameters: Mapping[str, Any], failure: Failure) -> str:
     """A JSON error object where JSON was asked for."""
     if not parameters.get("as_json"):
         return ""
-    return _json_text({"error": {"message": message, "exit_code": exit_code}}, indent=None)
+    return _json_text({"error": failure.record()}, indent=None)

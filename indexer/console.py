@@ -24,9 +24,11 @@ from indexer.errors import (
     EXIT_OK,
     EXIT_USAGE,
     MORE_FILES,
+    Failure,
     OutputError,
     PassageSearchError,
     QuerySyntaxError,
+    UsageError,
     is_out_of_files,
 )
 from indexer.interrupts import Interruption, come_too_late, unwind
@@ -47,7 +49,7 @@ _ERASED = "\r\x1b[2K\x1b[?25h"
 class ErrorOutput(Protocol):
     """What standard output gets when a command fails, beside the message on standard error."""
 
-    def __call__(self, parameters: Mapping[str, Any], message: str, exit_code: int, /) -> str:
+    def __call__(self, parameters: Mapping[str, Any], failure: Failure, /) -> str:
         """Return the text for standard output, "" for none.
 
         parameters are the command's, as far as its command line could be understood.
@@ -61,6 +63,18 @@ class Ending(Enum):
     #: When the output is out; to take down the interpreter takes longer than many a search. Not
     #: for what has files to close or children to wait for.
     AT_ONCE = "at once"
+
+
+class HintedUsageError(click.UsageError):
+    """A command line that is wrong, and what is right; shown on one line."""
+
+    def __init__(self, message: str, ctx: click.Context | None, *, hint: str) -> None:
+        super().__init__(message, ctx)
+        self.hint = hint
+
+    def format_message(self) -> str:
+        """Return the fault with the remedy in parentheses."""
+        return f"{self.message} ({self.hint})"
 
 
 class _Number(click.FloatRange):
@@ -91,7 +105,7 @@ class Megabytes(_Number):
         super().__init__(min=0.001, max=1_000_000)
 
 
-def no_output(_parameters: Mapping[str, Any], _message: str, _exit_code: int) -> str:
+def no_output(_parameters: Mapping[str, Any], _failure: Failure) -> str:
     """Nothing: the ErrorOutput of a command whose errors go to standard error alone."""
     return ""
 
@@ -153,8 +167,8 @@ def write_out(chunks: Iterable[str], *, done: str = "") -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        ending = f"; {done}" if done else ""
-        raise OutputError(f"cannot write the output: {error.strerror or error}{ending}") from error
+        fault = f"cannot write the output: {error.strerror or error}"
+        raise OutputError(fault, hint=done) from error
 
 
 def note(text: str) -> None:
@@ -275,28 +289,28 @@ def _status(
 ) -> int:
     """Run the command and say what went wrong; the exit code."""
 
-    def output(message: str, exit_code: int) -> str:
-        return error_output(_understood(command, prog, arguments), message, exit_code)
+    def output(failure: Failure) -> str:
+        return error_output(_understood(command, prog, arguments), failure)
 
-    failure = EXIT_OK
+    failed = EXIT_OK
     try:
         try:
             status = _invoked(command, prog, arguments)
             write_out([])
         except click.ClickException as error:
-            status = failure = EXIT_USAGE
+            status = failed = EXIT_USAGE
             _show_usage(error)
-            write_out([output(error.format_message(), failure)])
+            write_out([output(_usage_failure(error))])
         except PassageSearchError as error:
-            status = failure = error.exit_code
+            status = failed = error.exit_code
             _show_error(error, prog)
             if not isinstance(error, OutputError):
-                write_out([output(str(error), failure)])
+                write_out([output(error.failure())])
     except click.Abort:
         status = EXIT_INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort, which asks for a report
         if isinstance(error, BrokenPipeError) and _reader_is_gone():
-            status = failure
+            status = failed
         else:
             status = _report(error, prog, output)
     return status
@@ -308,6 +322,18 @@ def _show_usage(error: click.ClickException) -> None:
     error.show(shown)
     with suppress(OSError):
         click.echo(visible(shown.getvalue()), err=True, nl=False)
+
+
+def _usage_failure(error: click.ClickException) -> Failure:
+    """What is told to programs of a command line that is wrong."""
+    message, hint = error.format_message(), ""
+    if isinstance(error, HintedUsageError):
+        message, hint = error.message, error.hint
+    elif isinstance(error, click.NoSuchOption) and error.possibilities:
+        message, hint = error.message, f"did you mean {' or '.join(error.possibilities)}?"
+    elif isinstance(error, click.UsageError) and error.ctx is not None:
+        hint = f"see {error.ctx.command_path} --help"
+    return Failure(UsageError.code, message, hint, EXIT_USAGE)
 
 
 def _show_error(error: PassageSearchError, prog: str) -> None:
@@ -350,31 +376,30 @@ def _invoked(command: click.Command, prog: str, arguments: Sequence[str]) -> int
     return status if isinstance(status, int) else EXIT_OK
 
 
-def _report(error: Exception, prog: str, output: Callable[[str, int], str]) -> int:
+def _report(error: Exception, prog: str, output: Callable[[Failure], str]) -> int:
     """Say what nobody foresaw; the exit code."""
+    mark = ": "
     if isinstance(error, OutputError):
-        status, message = error.exit_code, str(error)
-        report = message
+        failure, mark = error.failure(), "; "
     elif isinstance(error, OSError) and error.errno in _WRITE_FAULTS:  # what click prints
-        status, message = EXIT_INDEX, f"cannot write the output: {error.strerror}"
-        report = message
+        message = f"cannot write the output: {error.strerror}"
+        failure = Failure(OutputError.code, message, "", EXIT_INDEX)
     elif isinstance(error, OSError) and is_out_of_files(error):
-        status, message = EXIT_INDEX, f"too many open files: {MORE_FILES}"
-        report = message
+        failure = Failure("too_many_open_files", "too many open files", MORE_FILES, EXIT_INDEX)
     elif isinstance(error, MemoryError):
-        status, message = EXIT_INDEX, "out of memory: make room for it, or do less at once"
-        report = message
+        hint = "make room for it, or do less at once"
+        failure = Failure("out_of_memory", "out of memory", hint, EXIT_INDEX)
     else:
         reason = " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
-        status, message = EXIT_CRASH, f"unexpected error: {reason}"
-        report = f"{message}; please report it (PASSAGE_DEBUG=1 shows the traceback)"
+        hint = "please report it (PASSAGE_DEBUG=1 shows the traceback)"
+        failure, mark = Failure("unexpected", f"unexpected error: {reason}", hint, EXIT_CRASH), "; "
     with suppress(OSError):  # standard error may be gone as well
         if _is_debugging():
             click.echo(_traceback(error), err=True, nl=False)
-    note(f"{prog}: {report}")
+    note(f"{prog}: {failure.message}{mark if failure.hint else ''}{failure.hint}")
     with suppress(OSError, OutputError):
-        write_out([output(message, status)])
-    return status
+        write_out([output(failure)])
+    return failure.exit_code
 
 
 def _traceback(error: Exception) -> str:

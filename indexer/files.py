@@ -113,8 +113,8 @@ class _Search:
         kind = _STREAMS.get(stat.S_IFMT(mode))
         if kind:
             raise UsageError(
-                f"{source} is {kind}, not a file or folder; "
-                "to read what comes out of it, name - and give it as standard input"
+                f"{source} is {kind}, not a file or folder",
+                hint="to read what comes out of it, name - and give it as standard input",
             )
         if stat.S_ISDIR(mode):
             self._walk(path, "" if source == "." else source.rstrip("/") + "/")

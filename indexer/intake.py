@@ -286,8 +286,8 @@ def _found_in_pieces(
         after = _size_and_time(file)
     except OSError as error:
         raise IndexWriteError(
-            f"{file.source} could be read once and not again ({error.strerror or error}); "
-            "nothing was changed: run the command again"
+            f"{file.source} could be read once and not again ({error.strerror or error})",
+            hint="nothing was changed: run the command again",
         ) from error
     if before != after:
         # It changed meanwhile, and is to be read again.

@@ -16,6 +16,9 @@ from indexer.tuples import NamedTuple
 if TYPE_CHECKING:
     from datetime import date
 
+#: Of the JSON that both commands print; what raises it is told in the README.
+SCHEMA_VERSION = 2
+
 
 class Span(NamedTuple):
     """A half-open range of code points."""

@@ -51,8 +51,8 @@ class Helper:
         except OSError as error:
             remedy = MORE_FILES if is_out_of_files(error) else "try --jobs 1"
             raise IndexWriteError(
-                f"the process that {does} cannot be begun: {error.strerror or error}; "
-                f"nothing was changed: {remedy}"
+                f"the process that {does} cannot be begun: {error.strerror or error}",
+                hint=f"nothing was changed: {remedy}",
             ) from error
 
     # What a connection raises holds on to a buffer that cannot be freed while it does, so it is let
@@ -86,8 +86,8 @@ class Helper:
         self._process.join(1)
         return IndexWriteError(
             f"the process that {self._does} has ended before its time "
-            f"(exit code {self._process.exitcode}); nothing was changed: "
-            "see that it has enough memory, or try --jobs 1"
+            f"(exit code {self._process.exitcode})",
+            hint="nothing was changed: see that it has enough memory, or try --jobs 1",
         )
 
     def end(self, *, at_once: bool = True) -> None:

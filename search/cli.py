@@ -17,6 +17,7 @@ from search.output.styles import Style
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from indexer.errors import Failure
     from search.index import Index
     from search.model import ResultPage
     from search.request import Request
@@ -63,7 +64,7 @@ def _open(arguments: Arguments) -> Index:
     from search.index import Index  # noqa: PLC0415 - not for --help
 
     if arguments.in_paths and arguments.index_dir and "PASSAGE_INDEX" not in os.environ:
-        raise UsageError("--in searches files without an index; leave out --index")
+        raise UsageError("--in searches files without an index", hint="leave out --index")
     if arguments.in_paths:
         return _open_files(arguments.in_paths, quiet=arguments.quiet)
     if arguments.index_dir is not None:
@@ -151,10 +152,10 @@ def _show(page: ResultPage, arguments: Arguments) -> None:
             note(f"{PROG}: {line}")
 
 
-def _error_output(parameters: Mapping[str, Any], message: str, exit_code: int) -> str:
+def _error_output(parameters: Mapping[str, Any], failure: Failure) -> str:
     """A JSON error object where JSON was asked for."""
     if parameters.get("style") != Style.JSON.value:
         return ""
     from search.output.render import render_error_json  # noqa: PLC0415
 
-    return render_error_json(message, exit_code)
+    return render_error_json(failure)

@@ -15,6 +15,7 @@ class SearchTimeoutError(PassageSearchError):
     """The query took longer than it was given."""
 
     exit_code: ClassVar[int] = EXIT_INDEX
+    code: ClassVar[str] = "timeout"
 
 
 class Deadline:
@@ -60,8 +61,8 @@ class Deadline:
         if left <= 0:
             self._note()
             raise SearchTimeoutError(
-                f"the query took longer than {self.told_seconds:g} seconds; "
-                "make it more specific, or allow more with --timeout SECONDS"
+                f"the query took longer than {self.told_seconds:g} seconds",
+                hint="make it more specific, or allow more with --timeout SECONDS",
             )
         return left
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from indexer.console import Seconds
+from indexer.console import HintedUsageError, Seconds
 from indexer.errors import UsageError
 from indexer.tuples import NamedTuple
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
@@ -93,8 +93,8 @@ class SearchCommand(click.Command):
         try:
             left = super().parse_args(ctx, rewritten + rest)
         except click.NoSuchOption as error:
-            hint = " (a query that begins with - goes after --)"
-            raise click.UsageError(error.format_message() + hint, ctx) from error
+            hint = "a query that begins with - goes after --"
+            raise HintedUsageError(error.format_message(), ctx, hint=hint) from error
         query, paths = ctx.params.get("query"), ctx.params.get("in_paths") or ()
         if not query and len(paths) > 1:  # the last word names a file and is the query
             ctx.params["query"], ctx.params["in_paths"] = paths[-1:], paths[:-1]
@@ -108,7 +108,7 @@ class SearchCommand(click.Command):
         sections: dict[str, list[tuple[str, str]]] = {}
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
-            if record is not None:
+            if record is not None and not isinstance(param, click.Argument):
                 section = param.section if isinstance(param, _Option) else "Other"
                 sections.setdefault(section, []).append(record)
         for section, records in sections.items():
@@ -377,9 +377,11 @@ class Arguments(NamedTuple):
     def request(self) -> Request:
         """What the index is asked; UsageError if the options do not go together."""
         if self.literal and self.strict:
-            raise UsageError("--literal takes any text and --strict refuses some; choose one")
+            raise UsageError(
+                "--literal takes any text and --strict refuses some", hint="choose one"
+            )
         if self.suggest and self.only_count:
-            raise UsageError("--suggest lists words and --count counts passages; choose one")
+            raise UsageError("--suggest lists words and --count counts passages", hint="choose one")
         strictness = Strictness.STRICT if self.strict else Strictness.LENIENT
         return Request(
             "" if self.get else " ".join(self.query),

@@ -62,9 +62,10 @@ TOOL = textwrap.dedent(
     @click.argument("name")
     def fail(name):
         if name == "missing":
-            raise IndexMissingError("no index at 'a\\x1b[31m'; make one with: indexer add FILE")
+            hint = "make one with: indexer add FILE"
+            raise IndexMissingError("no index at 'a\\x1b[31m'", hint=hint)
         if name == "syntax":
-            raise QuerySyntaxError("a (b", Span(2, 3), "unclosed parenthesis, expected ')'")
+            raise QuerySyntaxError("a (b", Span(2, 3), "unclosed parenthesis", hint="write )")
         if name == "memory":
             raise MemoryError
         if name == "end of file":
@@ -94,10 +95,10 @@ TOOL = textwrap.dedent(
         note("baked")
 
 
-    def in_json(parameters, message, exit_code):
+    def in_json(parameters, failure):
         if not parameters["as_json"]:
             return ""
-        return json.dumps({"message": message, "code": exit_code}) + "\\n"
+        return json.dumps(failure.record()) + "\\n"
 
 
     run(tool, prog="tool", error_output=in_json, ending=Ending.CLEAN)
@@ -183,7 +184,7 @@ def test_exit_code_is_what_the_command_says(tool: Path, args: tuple[str, ...], c
         (
             "syntax",
             EXIT_USAGE,
-            "tool: unclosed parenthesis, expected ')'\n  a (b\n    ^\n",
+            "tool: unclosed parenthesis; write )\n  a (b\n    ^\n",
         ),
         (
             "memory",
@@ -218,26 +219,81 @@ def test_errors_become_messages_and_codes(tool: Path, name: str, code: int, stde
         (
             ("fail", "missing"),
             {
-                "message": "no index at 'a\x1b[31m'; make one with: indexer add FILE",
-                "code": EXIT_INDEX,
+                "code": "index_missing",
+                "message": "no index at 'a\x1b[31m'",
+                "hint": "make one with: indexer add FILE",
+                "exit_code": EXIT_INDEX,
+                "span": None,
+            },
+        ),
+        (
+            ("fail", "syntax"),
+            {
+                "code": "query_syntax",
+                "message": "unclosed parenthesis",
+                "hint": "write )",
+                "exit_code": EXIT_USAGE,
+                "span": [2, 3],
             },
         ),
         (
             ("fail", "memory"),
             {
-                "message": "out of memory: make room for it, or do less at once",
-                "code": EXIT_INDEX,
+                "code": "out_of_memory",
+                "message": "out of memory",
+                "hint": "make room for it, or do less at once",
+                "exit_code": EXIT_INDEX,
+                "span": None,
             },
         ),
-        (("nonsense",), {"message": "No such command 'nonsense'.", "code": EXIT_USAGE}),
+        (
+            ("fail", "other"),
+            {
+                "code": "unexpected",
+                "message": "unexpected error: ValueError: nobody foresaw \x1b[31mthis",
+                "hint": "please report it (PASSAGE_DEBUG=1 shows the traceback)",
+                "exit_code": EXIT_CRASH,
+                "span": None,
+            },
+        ),
+        (
+            ("nonsense",),
+            {
+                "code": "usage",
+                "message": "No such command 'nonsense'.",
+                "hint": "see tool --help",
+                "exit_code": EXIT_USAGE,
+                "span": None,
+            },
+        ),
+        (
+            ("fail", "--jsn", "x"),
+            {
+                "code": "usage",
+                "message": "No such option '--jsn'.",
+                "hint": "see tool fail --help",
+                "exit_code": EXIT_USAGE,
+                "span": None,
+            },
+        ),
+        (
+            ("end", "--haw", "x"),
+            {
+                "code": "usage",
+                "message": "No such option '--haw'.",
+                "hint": "did you mean --how?",
+                "exit_code": EXIT_USAGE,
+                "span": None,
+            },
+        ),
     ],
 )
 def test_errors_can_be_told_on_standard_output(
-    tool: Path, args: tuple[str, ...], answer: dict[str, str | int]
+    tool: Path, args: tuple[str, ...], answer: dict[str, object]
 ) -> None:
     ended = run_tool(tool, "--json", *args)
     assert json.loads(ended.stdout) == answer
-    assert ended.returncode == answer["code"]
+    assert ended.returncode == answer["exit_code"]
     assert ended.stderr != b""
 
 

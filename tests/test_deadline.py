@@ -140,7 +140,7 @@ class _Counted(Deadline):
 
     def left_seconds(self) -> float:
         if self.is_over():
-            raise SearchTimeoutError
+            raise SearchTimeoutError("out of time")
         return 3_600
 
 
@@ -207,7 +207,7 @@ class _Late(LocalBackend):
         assert plan
         assert selection
         assert deadline
-        raise SearchTimeoutError
+        raise SearchTimeoutError("out of time")
 
 
 def test_a_backend_that_was_too_late_gives_an_empty_answer() -> None:

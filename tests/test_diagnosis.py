@@ -376,7 +376,7 @@ def test_suggestions_in_each_style() -> None:
         {"word": "Lantrn", "replacement": "landern", "passages": 1},
     ]
     (whole,) = render_suggestions("Lantrn", found, style=Style.JSON)
-    assert json.loads(whole) == {"schema_version": 1, "query": "Lantrn", "suggestions": records}
+    assert json.loads(whole) == {"schema_version": 2, "query": "Lantrn", "suggestions": records}
     each = render_suggestions("Lantrn", found, style=Style.JSONL)
     assert [json.loads(line) for line in each] == records
     (none,) = render_suggestions("x", (), style=Style.JSON)

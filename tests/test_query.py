@@ -723,7 +723,9 @@ def test_fault_is_reported_in_its_place(
     with pytest.raises(QuerySyntaxError) as caught:
         parse_query(text, strictness=Strictness.STRICT)
     assert caught.value.span == Span(start, end)
-    assert caught.value.message == message.rpartition(" (")[0]
+    told, *_ = str(caught.value).split("\n")
+    assert told == message.rpartition(" (")[0]
+    assert told.split("; ")[-1] in {caught.value.hint, caught.value.message}
 
 
 def test_strict_reading_points_at_the_leftmost_fault() -> None:
@@ -1020,7 +1022,8 @@ def test_strict_reading_fails_where_lenient_reading_warns(text: str) -> None:
     with pytest.raises(QuerySyntaxError) as caught:
         parse_query(text, strictness=Strictness.STRICT)
     assert caught.value.span == lenient.warnings[0].span
-    assert lenient.warnings[0].message.startswith(f"{caught.value.message} (")
+    told = "; ".join(part for part in (caught.value.message, caught.value.hint) if part)
+    assert lenient.warnings[0].message.startswith(f"{told} (")
 
 
 @given(ANY_TEXT)

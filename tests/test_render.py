@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.errors import Failure
 from indexer.model import BlockKind, Lines, Paragraph, Span
 from search.model import FoundArticle, Passage, ResultPage, ScorePart, Warned
 from search.output.records import COLUMNS
@@ -264,7 +265,7 @@ def test_score_has_four_digits(score: float, text: str) -> None:
 
 def test_json_object() -> None:
     assert json.loads(rendered(PAGE, Style.JSON)) == {
-        "schema_version": 1,
+        "schema_version": 2,
         "query": "pears bees )",
         "interpreted_as": "pears bees",
         "warnings": [{"message": '")" closes nothing and is left out', "span": [11, 12]}],
@@ -391,8 +392,10 @@ def test_json_without_passages() -> None:
 
 
 def test_json_of_an_error() -> None:
-    assert render_error_json('no index at "x"', 3) == (
-        '{"schema_version": 1, "error": {"message": "no index at \\"x\\"", "exit_code": 3}}\n'
+    failure = Failure("index_missing", 'no index at "x"', "", 3)
+    assert render_error_json(failure) == (
+        '{"schema_version": 2, "error": {"code": "index_missing", '
+        '"message": "no index at \\"x\\"", "hint": null, "exit_code": 3, "span": null}}\n'
     )
 
 

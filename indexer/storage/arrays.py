@@ -173,8 +173,8 @@ class ArrayFile:
                 raise self.damaged(f"it is {record['name']}")
             if record["byteorder"] != sys.byteorder:
                 raise IndexFormatError(
-                    f"index file {name} was written on a {record['byteorder']}-endian machine; "
-                    "build the index anew on this one"
+                    f"index file {name} was written on a {record['byteorder']}-endian machine",
+                    hint="build the index anew on this one",
                 )
             self.facts: dict[str, Any] = dict(record["facts"])
             for key, (code, start, size) in record["arrays"].items():

@@ -213,8 +213,9 @@ class CommittedIndex:
             raise IndexFormatError(
                 f"the index at {self.path} was written by {manifest.written_by} "
                 f"in {_told(manifest.settings)}, which this version does not read; its own is "
-                f"{_told(settings)}; make a new one with: "
-                f"indexer -i NEW_DIRECTORY add FILE..., or use the version that wrote it"
+                f"{_told(settings)}",
+                hint="make a new one with: indexer -i NEW_DIRECTORY add FILE..., "
+                "or use the version that wrote it",
             )
         return manifest
 
@@ -234,7 +235,7 @@ class CommittedIndex:
 
         named = shlex.quote(str(self.path))
         return IndexMissingError(
-            f"no index at {self.path}; create one with: indexer -i {named} add FILE..."
+            f"no index at {self.path}", hint=f"create one with: indexer -i {named} add FILE..."
         )
 
     def _damaged(self, fault: str) -> IndexDamagedError:
@@ -244,7 +245,7 @@ class CommittedIndex:
         """The error a user sees when the system refuses to read a file of the index."""
         remedy = MORE_FILES if is_out_of_files(error) else "check the permissions of the directory"
         return IndexFormatError(
-            f"the index at {self.path} cannot be read: {error.strerror or error}; {remedy}"
+            f"the index at {self.path} cannot be read: {error.strerror or error}", hint=remedy
         )
 
     def read(self, read: Callable[[Manifest], _Part]) -> _Part:
@@ -294,8 +295,8 @@ class CommittedIndex:
             raise self._missing()
         if opened.place != last.place or opened.manifest.generation <= last.manifest.generation:
             raise IndexMissingError(
-                f"another index was put at {self.path} while the one there was open; "
-                "close it and open the other one"
+                f"another index was put at {self.path} while the one there was open",
+                hint="close it and open the other one",
             )
         return opened
 

@@ -62,8 +62,8 @@ def write_error(path: Path | None, error: OSError) -> IndexWriteError:
     else:
         remedy = "check free space and permissions"
     return IndexWriteError(
-        f"the index at {path} cannot be written: {error.strerror or error}; "
-        f"nothing was changed: {remedy}, then run the command again"
+        f"the index at {path} cannot be written: {error.strerror or error}",
+        hint=f"nothing was changed: {remedy}, then run the command again",
     )
 
 
@@ -71,5 +71,6 @@ def unconfirmed_error(path: Path, error: OSError) -> IndexWriteError:
     """The error a user sees when a change is made and the system refuses to have it on the disk."""
     return IndexWriteError(
         f"the index at {path} was changed, but the system does not confirm that it is on the disk: "
-        f"{error.strerror or error}; check the disk, then run the command again"
+        f"{error.strerror or error}",
+        hint="check the disk, then run the command again",
     )

@@ -186,8 +186,8 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
             )
         except LockError as error:
             raise IndexLockedError(
-                f"the index at {self.path} is being written to by {self._holder()}; "
-                "try again later, or wait for it with --wait SECONDS"
+                f"the index at {self.path} is being written to by {self._holder()}",
+                hint="try again later, or wait for it with --wait SECONDS",
             ) from error
         except OSError as error:
             raise write_error(self.path, error) from error
@@ -211,8 +211,8 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
             own = name in {HOLDER, MANIFEST} or name.startswith(INDEX_NAME)
             if not own and not OWN_FILES.fullmatch(name):
                 raise UsageError(
-                    f"{path} holds other files ({name}) and no index; "
-                    "name a new or empty directory for the index"
+                    f"{path} holds other files ({name}) and no index",
+                    hint="name a new or empty directory for the index",
                 )
 
     def _holder(self) -> str:

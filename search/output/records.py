@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from indexer.model import SCHEMA_VERSION
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from indexer.errors import Failure
     from indexer.model import Paragraph
     from search.model import Diagnosis, Passage, ResultPage, Suggestion
     from search.request import Request
-
-SCHEMA_VERSION = 1
 
 #: Between the headings of a trail.
 TRAIL = " › "
@@ -85,10 +86,9 @@ def suggestion_record(suggestion: Suggestion) -> Record:
     }
 
 
-def error_record(message: str, exit_code: int) -> Record:
+def error_record(failure: Failure) -> Record:
     """What stands for a page when there is none."""
-    error = {"message": message, "exit_code": exit_code}
-    return {"schema_version": SCHEMA_VERSION, "error": error}
+    return {"schema_version": SCHEMA_VERSION, "error": failure.record()}
 
 
 def rows(page: ResultPage) -> Iterator[tuple[str | int | float, ...]]:

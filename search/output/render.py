@@ -26,6 +26,7 @@ from search.output.text import TextLook, render_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from indexer.errors import Failure
     from search.model import ResultPage, Suggestion
 
 # All that str.splitlines() and its likes take for the end of a line, and the tab.
@@ -88,9 +89,9 @@ def render_suggestions(
                 yield f"{one.word}\t{one.replacement}\t{one.passages}\n"
 
 
-def render_error_json(message: str, exit_code: int) -> str:
+def render_error_json(failure: Failure) -> str:
     """The JSON object, one line, that stands for a page when there is none."""
-    return _dumped(error_record(message, exit_code)) + "\n"
+    return _dumped(error_record(failure)) + "\n"
 
 
 def _json_object(page: ResultPage, snippet_chars: int | None) -> str:

@@ -26,11 +26,21 @@ class Strictness(Enum):
 
 
 class Fault(NamedTuple):
-    """One thing not taken as it stands: its place, the fault with its remedy, how it was taken."""
+    """One thing not taken as it stands: its place, the fault with its remedy, how it was taken.
+
+    Where there is a remedy it stands behind the last "; " of the message, and has nothing of the
+    query in it.
+    """
 
     span: Span
     message: str
     taken: str
+
+    @property
+    def parted(self) -> tuple[str, str]:
+        """The fault, and the remedy, "" where there is none."""
+        fault, mark, remedy = self.message.rpartition("; ")
+        return (fault, remedy) if mark else (remedy, "")
 
 
 def too_deep(span: Span) -> Fault:

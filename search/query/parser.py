@@ -65,7 +65,8 @@ def parse_query(
         faults.append(too_long(text))
     faults.sort(key=lambda fault: fault.span)
     if faults and strictness is Strictness.STRICT:
-        raise QuerySyntaxError(text, faults[0].span, faults[0].message)
+        fault, remedy = faults[0].parted
+        raise QuerySyntaxError(text, faults[0].span, fault, hint=remedy)
     warned = [Warned(f"{fault.message} ({fault.taken})", fault.span) for fault in faults]
     if len(warned) > MAX_WARNINGS:
         rest = len(warned) - MAX_WARNINGS + 1
