@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from indexer.console import Ending, note, run, write_out
+from indexer.console import Ending, note, run
 from indexer.errors import EXIT_INDEX, UsageError
 from search.options import EPILOG, Arguments, SearchCommand, search_options
 from search.output.styles import Style
+from search.showing import PROG, show_page, show_suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from indexer.errors import Failure
     from search.index import Index
-    from search.model import ResultPage
-    from search.request import Request
 
-PROG = "search"
 # Fewer are read, split and indexed in less time than it takes to read a note about it.
 _MANY_PASSAGES = 5_000
 # Of what was skipped.
 _MOST_TOLD = 10
-# Data as it is, which a file or a program gets and a terminal must not.
-_ROWS = frozenset({Style.CSV, Style.TSV, Style.IDS})
 
 
 @click.command(cls=SearchCommand, epilog=EPILOG)
@@ -43,10 +38,13 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
     request = arguments.request()
     with _open(arguments) as index:
         if arguments.suggest:
-            ctx.exit(0 if _suggest(index, request, arguments) else 1)
+            suggestions = index.suggest_for(request)
+            if not arguments.quiet:
+                show_suggestions(suggestions, arguments)
+            ctx.exit(0 if suggestions else 1)
         page = index.answer(request)
     if not arguments.quiet:
-        _show(page, arguments)
+        show_page(page, arguments)
     nothing_to_show = arguments.limit == 0 or arguments.counts_only
     found = page.total if nothing_to_show else len(page.passages)
     ctx.exit(EXIT_INDEX if page.partial else 0 if found else 1)
@@ -105,51 +103,6 @@ def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:
                 f"indexer add {paths[0]} does it once"
             )
     return index
-
-
-def _suggest(index: Index, request: Request, arguments: Arguments) -> bool:
-    """Print spellings for the query's unknown words, unless quiet; whether there are any."""
-    from indexer.terminal import is_terminal, visible  # noqa: PLC0415
-    from search.output.render import render_suggestions  # noqa: PLC0415
-
-    suggestions = index.suggest_for(request)
-    if not arguments.quiet:
-        style = Style(arguments.style)
-        lines = render_suggestions(request.query, suggestions, style=style)
-        write_out(map(visible, lines) if is_terminal(sys.stdout) else lines)
-    return bool(suggestions)
-
-
-def _show(page: ResultPage, arguments: Arguments) -> None:
-    from indexer.terminal import is_terminal, stdout_look, visible  # noqa: PLC0415
-    from search.output.render import render  # noqa: PLC0415
-    from search.output.text import TextLook, advice_lines, summary_line  # noqa: PLC0415
-
-    style = Style(arguments.style)
-    if style is not Style.JSON:
-        for warned in page.warnings:
-            place = f" (at character {warned.span.start + 1})" if warned.span else ""
-            note(f"{PROG}: {warned.message}{place}")
-    if arguments.only_count:
-        write_out([f"{page.total}\n"])
-        return
-    shown = stdout_look()
-    folder = os.getcwd()  # noqa: PTH109 - pathlib takes long to load
-    look = TextLook(shown.width_columns, shown.colour, folder, shown.hyperlinks)
-    chunks = render(
-        page,
-        style=style,
-        snippet_chars=None if arguments.full else arguments.snippet_chars,
-        look=look,
-        end_of_id="\0" if arguments.nul else "\n",
-    )
-    if style in _ROWS and is_terminal(sys.stdout):
-        chunks = map(visible, chunks)
-    write_out(chunks)
-    if style is Style.TEXT:
-        note(summary_line(page))
-        for line in advice_lines(page):
-            note(f"{PROG}: {line}")
 
 
 def _error_output(parameters: Mapping[str, Any], failure: Failure) -> str:

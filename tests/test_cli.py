@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.build import build_index
-from search.cli import PROG
+from search.showing import PROG
 from tests.commands import BIN, copy_sample, environment, sh
 
 if TYPE_CHECKING:

@@ -1,0 +1,83 @@
+"""What is printed of a page: the passages in their form, what is noted beside them, the pager."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from indexer.console import note, write_out
+from search.output.styles import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from search.model import ResultPage, Suggestion
+    from search.options import Arguments
+    from search.output.text import TextLook
+
+PROG = "search"
+# Data as it is, which a file or a program gets and a terminal must not.
+_ROWS = frozenset({Style.CSV, Style.TSV, Style.IDS})
+
+
+def show_page(page: ResultPage, arguments: Arguments) -> None:
+    """Print a page in the form that was asked for, and note what else is to be told of it."""
+    style = Style(arguments.style)
+    if style is not Style.JSON:
+        _note_warnings(page)
+    if arguments.only_count:
+        write_out([f"{page.total}\n"])
+        return
+    _print_passages(page, arguments, style)
+    if style is Style.TEXT:
+        _note_summary(page)
+
+
+def show_suggestions(suggestions: Sequence[Suggestion], arguments: Arguments) -> None:
+    """Print spellings in the form that was asked for."""
+    from indexer.terminal import is_terminal, visible  # noqa: PLC0415 - few ask for them
+    from search.output.render import render_suggestions  # noqa: PLC0415
+
+    query = arguments.request().query
+    lines = render_suggestions(query, suggestions, style=Style(arguments.style))
+    write_out(map(visible, lines) if is_terminal(sys.stdout) else lines)
+
+
+def _print_passages(page: ResultPage, arguments: Arguments, style: Style) -> None:
+    from indexer.terminal import is_terminal, visible  # noqa: PLC0415 - not for --help
+    from search.output.render import render  # noqa: PLC0415
+
+    chunks = render(
+        page,
+        style=style,
+        snippet_chars=None if arguments.full else arguments.snippet_chars,
+        look=_look(),
+        end_of_id="\0" if arguments.nul else "\n",
+    )
+    if style in _ROWS and is_terminal(sys.stdout):
+        chunks = map(visible, chunks)
+    write_out(chunks)
+
+
+def _look() -> TextLook:
+    from indexer.terminal import stdout_look  # noqa: PLC0415 - not for --help
+    from search.output.text import TextLook  # noqa: PLC0415
+
+    shown = stdout_look()
+    folder = os.getcwd()  # noqa: PTH109 - pathlib takes long to load
+    return TextLook(shown.width_columns, shown.colour, folder, shown.hyperlinks)
+
+
+def _note_warnings(page: ResultPage) -> None:
+    for warned in page.warnings:
+        place = f" (at character {warned.span.start + 1})" if warned.span else ""
+        note(f"{PROG}: {warned.message}{place}")
+
+
+def _note_summary(page: ResultPage) -> None:
+    from search.output.text import advice_lines, summary_line  # noqa: PLC0415 - not for --help
+
+    note(summary_line(page))
+    for line in advice_lines(page):
+        note(f"{PROG}: {line}")
