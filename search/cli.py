@@ -12,7 +12,7 @@ from indexer.console import Ending, note, run
 from indexer.errors import EXIT_INDEX, UsageError
 from search.options import EPILOG, Arguments, SearchCommand, search_options
 from search.output.styles import Style
-from search.showing import PROG, show_page, show_suggestions
+from search.showing import PROG, show_page, show_schema, show_suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +35,9 @@ _MOST_TOLD = 10
 def search_command(ctx: click.Context, /, **parameters: Any) -> None:
     """Find the passages that answer QUERY, the best first."""
     arguments = Arguments(**parameters)
+    if arguments.schema:
+        show_schema()
+        return
     request = arguments.request()
     with _open(arguments) as index:
         if arguments.suggest:

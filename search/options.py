@@ -305,6 +305,11 @@ _OUTPUT = (
 _other = _in_section("Other")
 _OTHER = (
     _other(
+        "--schema",
+        is_flag=True,
+        help="Print the JSON Schema of all that search and indexer print as JSON, and stop.",
+    ),
+    _other(
         "--timeout",
         "timeout_seconds",
         type=Seconds(min=0, min_open=True),
@@ -367,6 +372,7 @@ class Arguments(NamedTuple):
     only_count: bool
     quiet: bool
     nul: bool
+    schema: bool
     timeout_seconds: float
 
     @property

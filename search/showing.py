@@ -44,6 +44,15 @@ def show_suggestions(suggestions: Sequence[Suggestion], arguments: Arguments) ->
     write_out(map(visible, lines) if is_terminal(sys.stdout) else lines)
 
 
+def show_schema() -> None:
+    """Print the JSON Schema of what both commands print."""
+    import json  # noqa: PLC0415 - few ask for it
+
+    from search.output.schema import schema  # noqa: PLC0415 - as above
+
+    write_out([json.dumps(schema(), indent=2) + "\n"])
+
+
 def _print_passages(page: ResultPage, arguments: Arguments, style: Style) -> None:
     from indexer.terminal import is_terminal, visible  # noqa: PLC0415 - not for --help
     from search.output.render import render  # noqa: PLC0415

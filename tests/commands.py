@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.sample import sample_path
+from tests.schemas import validate_output
 
 PROJECT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -40,7 +41,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def sh(command: str, folder: Path, **more: str) -> Ran:
-    """Run a shell command in a folder, which is its home as well."""
+    """Run a shell command in a folder, which is its home as well; its JSON is valid."""
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
@@ -50,7 +51,9 @@ def sh(command: str, folder: Path, **more: str) -> Ran:
         timeout=120,
         check=False,
     )
-    return Ran(done.stdout.decode(), done.stderr.decode(), done.returncode)
+    ran = Ran(done.stdout.decode(), done.stderr.decode(), done.returncode)
+    validate_output(command, ran.stdout)
+    return ran
 
 
 def play(text: str, folder: Path) -> str:
@@ -89,6 +92,7 @@ def _printed(command: str, folder: Path) -> list[str]:
         check=False,
     )
     printed = done.stdout.decode().replace(str(folder), "/home/you")
+    validate_output(command, printed)
     lines = printed.replace(str(sample_path().parent), "/usr/lib/indexer/sample").splitlines()
     return [*lines, f"[exit {done.returncode}]"] if done.returncode else lines
 

@@ -19,6 +19,7 @@ from search.query.faults import Strictness
 from search.request import Request
 from tests.commands import Ran, copy_sample, sh
 from tests.passages import add_article, article, index_of, index_of_articles
+from tests.schemas import valid
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -345,7 +346,9 @@ def test_advice_cannot_steer_a_terminal() -> None:
 
 
 def test_json_of_a_diagnosis(harbour: Index) -> None:
-    shown = json.loads("".join(render(harbour.search("ladder AND lantrn"), style=Style.JSON)))
+    shown = json.loads(
+        valid("".join(render(harbour.search("ladder AND lantrn"), style=Style.JSON)))
+    )
     assert list(shown)[-4:] == ["returned", "diagnosis", "did_you_mean", "passages"]
     assert shown["diagnosis"] == {
         "terms": [
@@ -363,7 +366,7 @@ def test_json_of_a_diagnosis(harbour: Index) -> None:
 
 
 def test_json_where_something_was_found(harbour: Index) -> None:
-    shown = json.loads("".join(render(harbour.search("ladder"), style=Style.JSON)))
+    shown = json.loads(valid("".join(render(harbour.search("ladder"), style=Style.JSON))))
     assert (shown["diagnosis"], shown["did_you_mean"]) == (None, None)
 
 
@@ -376,11 +379,15 @@ def test_suggestions_in_each_style() -> None:
         {"word": "Lantrn", "replacement": "landern", "passages": 1},
     ]
     (whole,) = render_suggestions("Lantrn", found, style=Style.JSON)
-    assert json.loads(whole) == {"schema_version": 2, "query": "Lantrn", "suggestions": records}
+    assert json.loads(valid(whole)) == {
+        "schema_version": 2,
+        "query": "Lantrn",
+        "suggestions": records,
+    }
     each = render_suggestions("Lantrn", found, style=Style.JSONL)
     assert [json.loads(line) for line in each] == records
     (none,) = render_suggestions("x", (), style=Style.JSON)
-    assert json.loads(none)["suggestions"] == []
+    assert json.loads(valid(none))["suggestions"] == []
 
 
 # The command.

@@ -19,6 +19,7 @@ from indexer.storage.index import PassageIndex
 from search import FoundArticle, Index
 from search.output.render import render
 from search.output.styles import Style
+from tests.schemas import valid
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +68,7 @@ def test_facts_go_from_the_source_to_what_is_printed(name: str, tmp_path: Path) 
     with Index.open(tmp_path / "ix") as index:
         page = index.search("lantern", limit=1)
     assert ArticleFacts.of(page.passages[0].article) == FACTS
-    in_json = json.loads("".join(render(page, style=Style.JSON)))["passages"][0]
+    in_json = json.loads(valid("".join(render(page, style=Style.JSON))))["passages"][0]
     (in_csv,) = csv.DictReader(io.StringIO("".join(render(page, style=Style.CSV))))
     for fact, value in FACTS._asdict().items():
         assert in_json[fact] == in_csv[fact] == str(value), fact

@@ -19,6 +19,7 @@ from indexer.storage.index import PassageIndex
 from indexer.storage.manifest import FileState
 from tests.commands import environment, sh
 from tests.passages import add_article, article
+from tests.schemas import valid
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,7 +109,7 @@ def test_json_has_nothing_raw_anywhere(folder: Path, command: tuple[str, ...]) -
     done = subprocess.run(
         words, cwd=folder, env=environment(folder), capture_output=True, check=False
     )
-    assert json.loads(done.stdout)
+    assert json.loads(valid(done.stdout.decode()))
     assert not STEERING.search(done.stdout.decode())
 
 

@@ -21,6 +21,7 @@ from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
 from search.output.text import TextLook, score_text, summary_line
 from search.output.wrapping import display_width
 from search.request import Request
+from tests.schemas import valid
 
 ARTICLE = FoundArticle(
     article_id="orchard.txt",
@@ -86,7 +87,8 @@ def rendered(
     *,
     snippet_chars: int | None = DEFAULT_SNIPPET_CHARS,
 ) -> str:
-    return "".join(render(page, style=style, look=look, snippet_chars=snippet_chars))
+    shown = "".join(render(page, style=style, look=look, snippet_chars=snippet_chars))
+    return valid(shown) if style in {Style.JSON, Style.JSONL} else shown
 
 
 FOLDER = PurePosixPath("/home/mina/my files")
@@ -393,7 +395,7 @@ def test_json_without_passages() -> None:
 
 def test_json_of_an_error() -> None:
     failure = Failure("index_missing", 'no index at "x"', "", 3)
-    assert render_error_json(failure) == (
+    assert valid(render_error_json(failure)) == (
         '{"schema_version": 2, "error": {"code": "index_missing", '
         '"message": "no index at \\"x\\"", "hint": null, "exit_code": 3, "span": null}}\n'
     )
