@@ -48,7 +48,7 @@ class FoundArticle(NamedTuple):
     Attributes:
         article_id: its id in the index.
         source: the absolute path of the file it was read from; "-" for standard input.
-        title, author, published, language, url, site: see ``indexer.model.ArticleFacts``.
+        title, author, published, language, url, site, extra: see ``indexer.model.ArticleFacts``.
     """
 
     article_id: str
@@ -59,6 +59,7 @@ class FoundArticle(NamedTuple):
     language: str = ""
     url: str = ""
     site: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 class Passage(NamedTuple):

@@ -30,6 +30,7 @@ ARTICLE = FoundArticle(
     language="en",
     url="https://roof.example/orchard",
     site="The Roof Gazette",
+    extra=(("section", "Gardens"), ("tags", "bees"), ("tags", "\x1b[31m")),
 )
 
 
@@ -295,6 +296,7 @@ def test_json_object() -> None:
                 "author": "Mina Okafor",
                 "language": "en",
                 "site": "The Roof Gazette",
+                "extra": {"section": ["Gardens"], "tags": ["bees", "\x1b[31m"]},
             },
             {
                 "rank": 2,
@@ -316,6 +318,7 @@ def test_json_object() -> None:
                 "author": None,
                 "language": None,
                 "site": None,
+                "extra": {},
             },
         ],
     }
@@ -343,6 +346,7 @@ def test_json_keys_stand_in_the_documented_order() -> None:
         "author",
         "language",
         "site",
+        "extra",
     ]
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from indexer.model import by_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -150,6 +152,7 @@ def _passage_record(passage: Passage, request: Request, snippet_chars: int | Non
         "author": article.author or None,
         "language": article.language or None,
         "site": article.site or None,
+        "extra": by_name(article.extra),
     }
     if request.explain:
         record["explanation"] = [part._asdict() for part in passage.parts]
