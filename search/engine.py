@@ -45,6 +45,7 @@ def answer(request: Request, backend: Backend) -> ResultPage:
 
     Raises:
         QuerySyntaxError: the query is malformed and its strictness is STRICT.
+        UsageError: what it is to be narrowed down to is malformed.
     """
     started = time.perf_counter()
     deadline = Deadline(request.timeout_seconds)
@@ -113,7 +114,12 @@ def suggest(request: Request, backend: Backend) -> tuple[Suggestion, ...]:
 
 
 def _parsed(request: Request, text: str) -> Parsed:
-    return parse_query(text, all_words=request.all_words, strictness=request.strictness)
+    parsed = parse_query(text, all_words=request.all_words, strictness=request.strictness)
+    if not request.is_narrowed and not request.facets:
+        return parsed
+    from search.narrowing import narrowed
+
+    return parsed._replace(query=narrowed(parsed.query, request))
 
 
 def _passage(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import regex
 
 from indexer.text.analysis import encoded, stemmer, tagged
+from indexer.text.values import VALUES_FIELD, value_terms
 from search import engine
 from search.backends.base import Answer, Hit, Statistics, Stored
 from search.index import Index
@@ -410,10 +411,15 @@ def values(wanted: ArticleFilter, record: ArticleRecord) -> list[str]:
         "language": record.language,
         "published": published,
     }
+    if wanted.index_fields == (VALUES_FIELD,):
+        return value_terms(record)
     return [known[field] for field in wanted.index_fields if known[field]]
 
 
 def passes(wanted: ArticleFilter, value: str) -> bool:
+    if wanted.head:
+        tested = value.partition("\0")[0] if wanted.pattern else ""
+        return value.startswith(wanted.head) and bool(re.search(wanted.pattern or "", tested))
     if wanted.equal is not None:
         return value == wanted.equal
     if wanted.pattern is not None:

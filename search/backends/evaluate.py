@@ -465,7 +465,9 @@ def _records(
         postings = segment.postings(field)
         if postings is None:
             continue
-        if wanted.equal is not None:
+        if wanted.head:
+            places = postings.prefix_range(encoded(wanted.head))
+        elif wanted.equal is not None:
             place = postings.find(encoded(wanted.equal))
             places = range(place, place + 1) if place >= 0 else range(0)
         elif compiled is not None:
@@ -480,6 +482,8 @@ def _records(
                 if compiled:
                     value = postings.term(place).decode("utf-8", "replace")
                     deadline.spend(len(value) // _LETTERS_A_STEP)
+                    if wanted.head:
+                        value = value.partition("\0")[0]
                     if not compiled.search(value):
                         continue
                 passing.append(postings.docs(place))
