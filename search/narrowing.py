@@ -31,7 +31,7 @@ def narrowed(query: Query, request: Request) -> Query:
     Raises:
         UsageError: a value cannot be one of its kind.
     """
-    filters = list(_filters(request))
+    filters = [one for one in _filters(request) if not isinstance(one, Nothing)]
     if not isinstance(query, Nothing):
         return all_of(query, *filters)
     if request.query.strip():  # there is one, without a word
@@ -40,6 +40,7 @@ def narrowed(query: Query, request: Request) -> Query:
 
 
 def _filters(request: Request) -> Iterator[Query]:
+    """Yield a filter, or Nothing, for each thing that the request may be narrowed down to."""
     for field, values in (
         (Field.ARTICLE, request.articles),
         (Field.SOURCE, request.sources),

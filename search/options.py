@@ -73,6 +73,8 @@ class _Names(click.ParamType[tuple[str, ...]]):
         return names
 
 
+#: Forms of output that show counts beside passages.
+_WITH_FACETS = frozenset({Style.TEXT.value, Style.JSON.value})
 #: Options by which something is asked without a QUERY.
 _WITHOUT_WORDS = (
     *("similar", "batch", "schema", "facets"),
@@ -408,6 +410,10 @@ class Arguments(NamedTuple):
             raise UsageError("--literal takes any text and --strict refuses some; choose one")
         if self.suggest and self.only_count:
             raise UsageError("--suggest lists words and --count counts passages; choose one")
+        if self.facets and self.only_count:
+            raise UsageError("--count prints one number; for --facets alone there is -n 0")
+        if self.facets and not self.batch and self.style not in _WITH_FACETS:
+            raise UsageError(f"{self.style} has no place for --facets; text and JSON have")
         strictness = Strictness.STRICT if self.strict else Strictness.LENIENT
         return Request(
             "" if self.get else " ".join(self.query),

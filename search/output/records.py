@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from indexer.model import Paragraph
-    from search.model import Diagnosis, Passage, ResultPage, Suggestion
+    from search.model import Diagnosis, Facet, Passage, ResultPage, Suggestion
     from search.request import Request
 
 SCHEMA_VERSION = 1
@@ -47,7 +47,7 @@ COLUMNS = (
 
 def page_record(page: ResultPage) -> Record:
     """What a page says of itself, beside its passages."""
-    return {
+    record = {
         "schema_version": SCHEMA_VERSION,
         "query": page.request.query,
         "interpreted_as": page.interpreted_as,
@@ -59,6 +59,14 @@ def page_record(page: ResultPage) -> Record:
         "diagnosis": None if page.diagnosis is None else _diagnosis_record(page.diagnosis),
         "did_you_mean": page.did_you_mean,
     }
+    if page.request.facets:
+        record["facets"] = {facet.field: _facet_record(facet) for facet in page.facets}
+    return record
+
+
+def _facet_record(facet: Facet) -> Record:
+    counts = [{"value": value, "passages": passages} for value, passages in facet.counts]
+    return {"counts": counts, "more": facet.more}
 
 
 def passage_records(page: ResultPage, *, snippet_chars: int | None) -> Iterator[Record]:
