@@ -56,7 +56,7 @@ class Article:
         article_id: the record's own id in bulk files; None lets the index choose one.
         omitted: blocks left out as page furniture, in order.
         title_lines: where the title stands, None when it is not in the source's text.
-        title, author, published, language, url, site: see ``model.ArticleFacts``.
+        title, author, published, language, url, site, extra: see ``model.ArticleFacts``.
     """
 
     source: str
@@ -71,6 +71,7 @@ class Article:
     language: str = ""
     url: str = ""
     site: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -415,6 +415,7 @@ def _record(
         language=language,
         url=article.url,
         site=article.site,
+        extra=article.extra,
         article_id=article_id,
         origin=origin,
         source=article.source,

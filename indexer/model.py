@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
 #: Of the JSON that both commands print; what raises it is told in the README.
@@ -59,6 +60,8 @@ class ArticleFacts(NamedTuple):
         language: ISO 639-1 code, "" when unknown.
         url: canonical address named by the source, "" when none.
         site: the name of the publication it appeared in, "" when unknown.
+        extra: what else its front matter or its columns say, as pairs of a name and a value; a
+            name stands in several pairs where it has several values.
     """
 
     title: str = ""
@@ -67,11 +70,20 @@ class ArticleFacts(NamedTuple):
     language: str = ""
     url: str = ""
     site: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, record: Any) -> ArticleFacts:
         """Those that a record has."""
         return cls(*[getattr(record, name) for name in cls._fields])
+
+
+def by_name(extra: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The extra pairs of an article as a list of values for each name."""
+    named: dict[str, list[str]] = {}
+    for name, value in extra:
+        named.setdefault(name, []).append(value)
+    return named
 
 
 class ArticleRecord(NamedTuple):
@@ -84,7 +96,7 @@ class ArticleRecord(NamedTuple):
         paragraphs: how many paragraphs it has, its summary among them.
         omitted: how many blocks were left out as page furniture.
         title_lines: where the title stands.
-        title, author, published, language, url, site: see ArticleFacts.
+        title, author, published, language, url, site, extra: see ArticleFacts.
     """
 
     article_id: str
@@ -99,6 +111,7 @@ class ArticleRecord(NamedTuple):
     language: str = ""
     url: str = ""
     site: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 class Paragraph(NamedTuple):

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from indexer.model import by_name
 from indexer.terminal import one_line
 
 if TYPE_CHECKING:
@@ -168,6 +169,7 @@ def article_record(record: ArticleRecord) -> dict[str, Any]:
         "language": record.language or None,
         "url": record.url or None,
         "site": record.site or None,
+        "extra": by_name(record.extra),
         "passages": record.paragraphs,
         "omitted_blocks": record.omitted,
     }

@@ -12,7 +12,7 @@ from search.backends.base import Answer, Selection
 from search.backends.ranking import idf, query_weight
 from search.deadline import Deadline, SearchTimeoutError
 from search.matches import MatchFinder
-from search.model import FoundArticle, Passage, ResultPage, Warned
+from search.model import FACETS, FoundArticle, Passage, ResultPage, Warned
 from search.plan import Always
 from search.planner import plan_query
 from search.query.faults import Strictness
@@ -24,7 +24,7 @@ from search.request import Sort
 # ruff: noqa: PLC0415
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from search.backends.base import Backend, Hit
     from search.diagnosis import Consulted
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from search.request import Request
 
 _READ_ANYHOW = 10
+_MOST_LISTED = 20
 # The page is there then: advice that takes long is not worth the whole time.
 _ADVISING = 0.5
 _NO_WORDS = "the query has no words to search for; give it some, or * for every passage"
@@ -45,11 +46,13 @@ def answer(request: Request, backend: Backend) -> ResultPage:
 
     Raises:
         QuerySyntaxError: the query is malformed and its strictness is STRICT.
+        UsageError: what it is to be narrowed down to is malformed, or counted by is unknown.
     """
     started = time.perf_counter()
     deadline = Deadline(request.timeout_seconds)
     parsed = _parsed(request, request.query)
     tree = parsed.query
+    facets = _counted_by(request, backend)
     plan: Plan | None = None
     found = Answer((), 0, (), frozenset())
     try:
@@ -58,7 +61,12 @@ def answer(request: Request, backend: Backend) -> ResultPage:
             tree = _broadened(tree, plan, backend, deadline)
             plan = plan_query(tree, backend.languages, deadline)
         selection = Selection(
-            request.sort, request.limit, request.offset, request.per_article, request.explain
+            request.sort,
+            request.limit,
+            request.offset,
+            request.per_article,
+            request.explain,
+            facets=facets,
         )
         found = backend.run(plan, selection, deadline)
     except SearchTimeoutError:
@@ -74,11 +82,12 @@ def answer(request: Request, backend: Backend) -> ResultPage:
         interpreted_as=str(tree),
         passages=passages,
         total=found.total,
-        warnings=_warnings(request, parsed, plan, found, is_partial=is_partial),
+        warnings=_warnings(request, parsed, plan, found, backend, is_partial=is_partial),
         seconds=time.perf_counter() - started,
         diagnosis=diagnosis,
         did_you_mean=spelt,
         partial=is_partial,
+        facets=found.facets,
     )
 
 
@@ -113,7 +122,12 @@ def suggest(request: Request, backend: Backend) -> tuple[Suggestion, ...]:
 
 
 def _parsed(request: Request, text: str) -> Parsed:
-    return parse_query(text, all_words=request.all_words, strictness=request.strictness)
+    parsed = parse_query(text, all_words=request.all_words, strictness=request.strictness)
+    if not request.is_narrowed and not request.facets:
+        return parsed
+    from search.narrowing import narrowed
+
+    return parsed._replace(query=narrowed(parsed.query, request))
 
 
 def _passage(
@@ -144,7 +158,13 @@ def _passage(
 
 
 def _warnings(
-    request: Request, parsed: Parsed, plan: Plan | None, found: Answer, *, is_partial: bool
+    request: Request,
+    parsed: Parsed,
+    plan: Plan | None,
+    found: Answer,
+    backend: Backend,
+    *,
+    is_partial: bool,
 ) -> tuple[Warned, ...]:
     """What was not taken as it stands, in order of place; what has none comes first."""
     nothing = not parsed.warnings and isinstance(parsed.query, Nothing)
@@ -157,9 +177,38 @@ def _warnings(
         *([Warned(_NO_WORDS)] if nothing else []),
         *parsed.warnings,
         *(plan.warnings if plan else ()),
+        *(_unknown_fields(plan, backend) if plan and plan.where else ()),
         *(one.warning for one in found.resolved if one.warning),
     )
     return tuple(sorted(warnings, key=lambda one: one.span.start if one.span else -1))
+
+
+def _unknown_fields(plan: Plan, backend: Backend) -> Iterator[Warned]:
+    """Yield what is to be told of fields that no article has."""
+    known = backend.fields
+    for name, span in plan.where:
+        if name not in known:
+            there = f"there are: {_listed(known)}" if known else "no article has any"
+            yield Warned(f"no article has a field {name!r}; {there}", span)
+
+
+def _counted_by(request: Request, backend: Backend) -> tuple[str, ...]:
+    """The indexed names of the fields to count by, each once; UsageError if there is none such."""
+    if not request.facets:
+        return ()
+    from indexer.errors import UsageError
+    from indexer.text.values import field_name
+
+    known = tuple(dict.fromkeys((*FACETS, *backend.fields)))
+    for name in request.facets:
+        if field_name(name) not in known:
+            raise UsageError(f"no field {name!r} to count by; there are: {_listed(known)}")
+    return tuple(dict.fromkeys(map(field_name, request.facets)))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_LISTED:,} more" if len(names) > _MOST_LISTED else ""
+    return ", ".join(names[:_MOST_LISTED]) + more
 
 
 def _broadened(query: Query, plan: Plan, backend: Backend, deadline: Deadline) -> Query:

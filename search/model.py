@@ -48,7 +48,7 @@ class FoundArticle(NamedTuple):
     Attributes:
         article_id: its id in the index.
         source: the absolute path of the file it was read from; "-" for standard input.
-        title, author, published, language, url, site: see ``indexer.model.ArticleFacts``.
+        title, author, published, language, url, site, extra: see ``indexer.model.ArticleFacts``.
     """
 
     article_id: str
@@ -59,6 +59,7 @@ class FoundArticle(NamedTuple):
     language: str = ""
     url: str = ""
     site: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 class Passage(NamedTuple):
@@ -106,16 +107,23 @@ class UnknownId(NamedTuple):
     nearest: str | None = None
 
 
+#: Fields that every index can count by; see ``Facet``.
+FACETS = ("article", "author", "language", "year", "site")
+
+
 class Facet(NamedTuple):
     """How many passages have each value of a field.
 
     Attributes:
         field: its name.
-        counts: value and passages, the most frequent first, equals by value.
+        counts: value and passages, the most frequent first, equals by value. An article's passages
+            count for each of its values, and for none where it has none.
+        more: how many values are left out after the first thousand.
     """
 
     field: str
     counts: tuple[tuple[str, int], ...]
+    more: int = 0
 
 
 class TermCount(NamedTuple):

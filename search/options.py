@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -72,6 +73,15 @@ class _Names(click.ParamType[tuple[str, ...]]):
         return names
 
 
+#: Forms of output that show counts beside passages.
+_WITH_FACETS = frozenset({Style.TEXT.value, Style.JSON.value})
+#: Options by which something is asked without a QUERY.
+_WITHOUT_WORDS = (
+    *("similar", "batch", "schema", "facets"),
+    *("articles", "sources", "languages", "after", "before", "where"),
+)
+
+
 class SearchCommand(click.Command):
     """Takes several paths after one --in, as in: search --in *.md hotline."""
 
@@ -118,7 +128,7 @@ class SearchCommand(click.Command):
 
 def _asks_otherwise(params: dict[str, Any]) -> bool:
     """Whether something is asked that needs no words."""
-    return any(params.get(name) for name in ("similar", "batch", "schema"))
+    return any(params.get(name) for name in _WITHOUT_WORDS)
 
 
 class _Option(click.Option):
@@ -336,6 +346,26 @@ def search_options(command: _Command) -> _Command:
     return command
 
 
+def _from_here(path: str) -> str:
+    """The value of source: for a path as it is named here.
+
+    What exists is that very file or folder; else it is a part of a path as in a query, such as the
+    name of a file, with its wildcards.
+    """
+    if path == "-" or "://" in path:
+        return path
+    if os.path.exists(path):  # noqa: PTH110 - pathlib takes long to load
+        return _literally(os.path.realpath(path))
+    if path.startswith(("./", "../")):
+        return os.path.normpath(os.path.join(_literally(os.getcwd()), path))  # noqa: PTH109, PTH118
+    return path
+
+
+def _literally(path: str) -> str:
+    """A path without wildcards."""
+    return re.sub(r"([\\*?])", r"\\\1", path)
+
+
 class Arguments(NamedTuple):
     """The command line as it was typed; the names are those of the parameters above."""
 
@@ -388,13 +418,17 @@ class Arguments(NamedTuple):
             )
         if self.suggest and self.only_count:
             raise UsageError("--suggest lists words and --count counts passages", hint="choose one")
+        if self.facets and self.only_count:
+            raise UsageError("--count prints one number", hint="for --facets alone there is -n 0")
+        if self.facets and not self.batch and self.style not in _WITH_FACETS:
+            raise UsageError(f"{self.style} has no place for --facets", hint="text and JSON have")
         strictness = Strictness.STRICT if self.strict else Strictness.LENIENT
         return Request(
             "" if self.get else " ".join(self.query),
             ids=self.query if self.get else (),
             similar=self.similar,
             articles=self.articles,
-            sources=self.sources,
+            sources=tuple(map(_from_here, self.sources)),
             languages=self.languages,
             after=self.after,
             before=self.before,

@@ -103,6 +103,8 @@ class ArticleFilter(NamedTuple):
         index_fields: the fields of the article record that are looked at.
         equal: the value to look up; None where every value is tested.
         pattern: a regular expression, matched in linear time, that is searched in each value.
+        head: what values begin with that are looked at; those that do pass if there is no pattern.
+            A pattern is searched in what is before their NUL then, see ``indexer.text.values``.
         first, last: the range that values lie in, for dates in ISO form; "" is an open end.
     """
 
@@ -112,6 +114,7 @@ class ArticleFilter(NamedTuple):
     pattern: str | None = None
     first: str = ""
     last: str = ""
+    head: str = ""
 
 
 # The boolean structure over units and filters; a number is a unit's place in Plan.units.
@@ -181,6 +184,7 @@ class Plan(NamedTuple):
         spoken: the words of the query, which tell in which language it is asked. Empty where the
             index has only one.
         warnings: parts of the query that ask for nothing.
+        where: names of fields whose values are asked for, each with its place in the query text.
     """
 
     units: tuple[Unit, ...]
@@ -190,6 +194,7 @@ class Plan(NamedTuple):
     lit: tuple[bool, ...]
     spoken: tuple[Spoken, ...] = ()
     warnings: tuple[Warned, ...] = ()
+    where: tuple[tuple[str, Span | None], ...] = ()
 
 
 # What a backend makes of the units

@@ -125,6 +125,7 @@ def plan_query(query: Query, languages: Sequence[str], deadline: Deadline) -> Pl
         tuple(planner.lit),
         planner.spoken(query),
         tuple(planner.warnings),
+        tuple(planner.where),
     )
 
 
@@ -139,6 +140,7 @@ class _Planner:
         self.asked: dict[Asked, None] = {}
         self.lit: list[bool] = []
         self.warnings: list[Warned] = []
+        self.where: list[tuple[str, Span | None]] = []
         self._places: dict[Unit, int] = {}
         self._needs: dict[str, tuple[Need, ...]] = {}
         # By languages and the stem in the first of them, words of the query that differ in some.
@@ -188,6 +190,8 @@ class _Planner:
                 | Wildcard(field=Field.ARTICLE | Field.SOURCE)
             ):
                 return _article_filter(query)
+            case Term(field=Field.WHERE) | Wildcard(field=Field.WHERE):
+                return self._values(query)
             case Term(field=Field.LANG) | Phrase(field=Field.LANG) | Fuzzy(field=Field.LANG):
                 return ArticleFilter(str(query), ("language",), equal=query.text.lower())
             case Prefix(field=Field.LANG) | Wildcard(field=Field.LANG) | Regex(field=Field.LANG):
@@ -196,6 +200,13 @@ class _Planner:
                 return self._term(query, weight, self.languages)
             case _:
                 return self._leaf(query, weight)
+
+    def _values(self, leaf: Term | Wildcard) -> ArticleFilter:
+        """The articles with a value of the leaf's in its field, of which note is taken."""
+        from search.where import asked_field, value_filter  # noqa: PLC0415 - few queries have it
+
+        self.where.append((asked_field(leaf), leaf.span))
+        return value_filter(leaf)
 
     def _word_needs(self, text: str) -> tuple[Need, ...]:
         """What a plain word asks for; asked again and again while a query is planned."""
@@ -219,7 +230,11 @@ class _Planner:
         """
         by_field: dict[object, list[Match | None]] = {}
         for child in filters:
-            key = getattr(child, "field", child)
+            key: object = getattr(child, "field", child)
+            if key is Field.WHERE:
+                from search.where import asked_field  # noqa: PLC0415 - few queries have it
+
+                key = asked_field(child)
             if isinstance(child, DateRange) and child.first and child.last:
                 key = DateRange
             by_field.setdefault(key, []).append(self.plan(child, 0.0))

@@ -84,6 +84,12 @@ class Request:
     advice: bool = True
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether passages of some articles alone are asked for, beside what the query says."""
+        several = self.articles or self.sources or self.languages or self.where
+        return bool(several or self.after or self.before)
+
     def __post_init__(self) -> None:
         for name, kind in _KINDS.items():
             value = getattr(self, name)

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from indexer.text.analysis import encoded, stemmer, tagged
+from indexer.text.analysis import encoded, fold, stemmer, tagged
+from indexer.text.values import VALUES_FIELD, people, value_terms
 from search import engine
 from search.backends.base import Answer, Hit, Statistics, Stored
 from search.index import Index
-from search.model import ScorePart, Warned
+from search.model import Facet, ScorePart, Warned
 from search.plan import (
     All,
     Alternatives,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from tests.passages import SmallArticle
 
 MOST_EXPANSIONS = 1024
+MOST_COUNTS = 1_000
 
 
 class ListedBackend:
@@ -137,7 +139,31 @@ class ListedBackend:
                 if one.unit.span
                 and not any(count(one, document, one.unit.field) for document in self.documents)
             ),
+            facets=tuple(
+                self._facet(name, [self.documents[at] for at in parts]) for name in selection.facets
+            ),
         )
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        given = {name for one in self.documents for name, _ in values_by_name(one.record)}
+        return tuple(sorted(given))
+
+    @staticmethod
+    def _facet(name: str, found: Iterable[Document]) -> Facet:
+        totals = Counter[str]()
+        for document in found:
+            record = document.record
+            day = record.published
+            by_name = [
+                ("article", record.article_id),
+                ("language", record.language),
+                ("year", f"{day.year:04}" if day else ""),
+                *values_by_name(record),
+            ]
+            totals.update({value for own, value in by_name if own == name and value})
+        counts = sorted(totals.items(), key=lambda item: (-item[1], *in_order(name, item[0])))
+        return Facet(name, tuple(counts[:MOST_COUNTS]), max(0, len(counts) - MOST_COUNTS))
 
     def _telling(self, unit: Resolved, *, by_article: bool) -> tuple[float, int | None]:
         """The idf of a unit and how many passages or articles hold it."""
@@ -410,10 +436,27 @@ def values(wanted: ArticleFilter, record: ArticleRecord) -> list[str]:
         "language": record.language,
         "published": published,
     }
+    if wanted.index_fields == (VALUES_FIELD,):
+        return value_terms(record)
     return [known[field] for field in wanted.index_fields if known[field]]
 
 
+def values_by_name(record: ArticleRecord) -> list[tuple[str, str]]:
+    """What articles are found and counted by, beside their facts."""
+    given = [("site", record.site), *(("author", one) for one in people(record.author))]
+    return [pair for pair in (*given, *record.extra) if pair[1]]
+
+
+def in_order(name: str, value: str) -> tuple[bytes, ...]:
+    """Where a value stands among equals."""
+    is_plain = name in {"article", "language", "year"}
+    return (encoded(value),) if is_plain else (encoded(fold(value)), encoded(value))
+
+
 def passes(wanted: ArticleFilter, value: str) -> bool:
+    if wanted.head:
+        tested = value.partition("\0")[0] if wanted.pattern else ""
+        return value.startswith(wanted.head) and bool(re.search(wanted.pattern or "", tested))
     if wanted.equal is not None:
         return value == wanted.equal
     if wanted.pattern is not None:
@@ -471,6 +514,7 @@ def head(page: ResultPage) -> tuple[object, ...]:
         page.warnings,
         page.diagnosis,
         page.did_you_mean,
+        page.facets,
     )
 
 

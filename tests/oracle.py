@@ -401,8 +401,11 @@ class Oracle:
         by_field = defaultdict[object, list[bool | None]](list)
         for place, child in enumerate(children):
             if is_filter(child):
-                field = type(child) if _is_closed_range(child) else place
-                by_field[getattr(child, "field", field)].append(self.matches(child, document))
+                field: object = type(child) if _is_closed_range(child) else place
+                field = getattr(child, "field", field)
+                if field is Field.WHERE:
+                    field = str(child).split("=", maxsplit=1)[0]
+                by_field[field].append(self.matches(child, document))
         return together(all, [together(any, found) for found in by_field.values()])
 
     def ranked_by(
@@ -854,7 +857,9 @@ def is_filter(query: Query) -> bool:
 def is_about_article(query: Query) -> bool:
     """Whether a leaf is looked up in what an article says of itself, without a score."""
     field = getattr(query, "field", None)
-    return isinstance(query, DateRange) or field in {Field.ARTICLE, Field.SOURCE, Field.LANG}
+    return isinstance(query, DateRange) or field in {
+        *(Field.ARTICLE, Field.SOURCE, Field.LANG, Field.WHERE)
+    }
 
 
 def article_fits(leaf: Query, record: ArticleRecord) -> bool:
@@ -868,6 +873,8 @@ def article_fits(leaf: Query, record: ArticleRecord) -> bool:
             return fits_pattern(record.article_id, pattern)
         case Term(text, Field.SOURCE) | Wildcard(text, Field.SOURCE):
             return source_fits(text.strip("/"), record, isinstance(leaf, Wildcard))
+        case Term(text, Field.WHERE) | Wildcard(text, Field.WHERE):
+            return value_fits(text, record, isinstance(leaf, Wildcard))
         case Term(text) | Phrase(text) | Fuzzy(text):
             return record.language == text.lower()
         case Prefix(text):
@@ -877,6 +884,14 @@ def article_fits(leaf: Query, record: ArticleRecord) -> bool:
         case Regex(pattern):
             return re.fullmatch(pattern, record.language, re.IGNORECASE) is not None
     raise AssertionError(leaf)
+
+
+def value_fits(wanted: str, record: ArticleRecord, is_pattern: bool) -> bool:  # noqa: FBT001
+    """Whether a value of a field is the one wanted, in whatever case it is written."""
+    field, value = wanted.split("=", 1)
+    given = [*record.extra, ("author", record.author), ("site", record.site)]
+    own = [fold(one) for name, one in given if name == field.lower() and one]
+    return any(fits_pattern(one, fold(value)) if is_pattern else one == fold(value) for one in own)
 
 
 def source_fits(wanted: str, record: ArticleRecord, is_pattern: bool) -> bool:  # noqa: FBT001

@@ -28,6 +28,10 @@ def texts(words: Sequence[str]) -> st.SearchStrategy[str]:
     )
 
 
+#: What front matter says; two of them differ in case alone, one has a wildcard.
+VALUES = ("x", "X", "Sports", "Café news", "cafe*")
+
+
 @st.composite
 def articles(
     draw: st.DrawFn, article_id: str, words: Sequence[str], languages: Sequence[str]
@@ -43,7 +47,9 @@ def articles(
         author=draw(st.sampled_from(["", "Ada B.", "Bo"])),
     )
     published = draw(st.sampled_from([None, date(2024, 5, 1), date(2025, 1, 31)]))
-    return replace(small, record=small.record._replace(published=published))
+    pairs = st.tuples(st.sampled_from(["tags", "section"]), st.sampled_from(VALUES))
+    extra = tuple(draw(st.lists(pairs, max_size=3, unique=True)))
+    return replace(small, record=small.record._replace(published=published, extra=extra))
 
 
 def corpora(

@@ -34,7 +34,8 @@ PATTERNS = listed(
 )
 FILTERS = listed(
     "lang:en lang:es lang:?s lang:/e./ author:ada author:b* article:a article:? source:articles/b "
-    "source:c published:2025 after:2024-06 published:*"
+    "source:c published:2025 after:2024-06 published:* where:tags=x where:tags=?é* "
+    "where:section=*s where:section=* where:author=bo where:section=x where:none=x"
 )
 FIELDS = ("title:", "heading:")
 PHRASES = st.builds(

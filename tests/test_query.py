@@ -14,7 +14,7 @@ from indexer.model import Span
 from search.model import Warned
 from search.query.faults import MAX_BOOST, MAX_CHARS, MAX_LEAVES, MAX_LEVELS, Strictness
 from search.query.parser import MAX_WARNINGS, Parsed, parse_query
-from search.query.spelling import Field, has_word, is_edge
+from search.query.spelling import RAW_FIELDS, Field, has_word, is_edge
 from search.query.tree import (
     And,
     Boost,
@@ -74,6 +74,13 @@ A, B, C, D = Term("a"), Term("b"), Term("c"), Term("d")
         ('source:"my notes.md"', Term("my notes.md", Field.SOURCE)),
         ('author:"Ada Lovelace"', Phrase("Ada Lovelace", 0, Field.AUTHOR)),
         ("lang:en", Term("en", Field.LANG)),
+        ("where:section=sports", Term("section=sports", Field.WHERE)),
+        ("where:place.city=Ålesund", Term("place.city=Ålesund", Field.WHERE)),
+        ('where:"section=Local News"', Term("section=Local News", Field.WHERE)),
+        ("where:tags=a\\*b", Term("tags=a*b", Field.WHERE)),
+        ("where:tags=x=y", Term("tags=x=y", Field.WHERE)),
+        ("where:tags=fog*", Wildcard("tags=fog*", Field.WHERE)),
+        ("where:tags=*", Wildcard("tags=*", Field.WHERE)),
         ('"night watch"~3', Phrase("night watch", 3)),
         ("patrol*", Prefix("patrol")),
         ("p?trol", Wildcard("p?trol")),
@@ -376,7 +383,8 @@ def test_literal_text_is_words_and_nothing_else() -> None:
 # Faults
 
 NO_FIELD = (
-    "fields are title, heading, article, author, source, lang, text, published, after, before"
+    "fields are title, heading, article, author, source, lang, where, text, "
+    "published, after, before"
     " (searched as words)"
 )
 DAY = "write a day, month or year such as 2025-01-31, 2025-01 or 2025"
@@ -912,7 +920,7 @@ _TEXTS = st.text(min_size=1, max_size=8).map(lambda text: re.sub(r"\s", "_", tex
 _WORDS = _TEXTS | st.sampled_from(
     ["AND", "NOT", "C++", ".NET", "title:x", "a:b", "http://x/?a=*~", "-x", "/x/", "é", "~1", "^2"]
 )
-_FIELDS = st.sampled_from(sorted(set(Field) - {Field.ARTICLE, Field.SOURCE}, key=str))
+_FIELDS = st.sampled_from(sorted(set(Field) - RAW_FIELDS, key=str))
 _RAW = st.sampled_from([Field.ARTICLE, Field.SOURCE])
 _DATES = st.dates() | st.sampled_from([date(2024, 2, 29), date(2025, 1, 1), date(2025, 12, 31)])
 
@@ -935,6 +943,15 @@ def _range(days: tuple[date | None, date | None]) -> DateRange:
 LEAVES: st.SearchStrategy[Query] = st.one_of(
     st.builds(Term, _WORDS, _FIELDS),
     st.builds(Term, st.text(min_size=1).map(lambda text: re.sub(r"\s", " ", text) + "x"), _RAW),
+    st.builds(
+        lambda name, value: Term(f"{name}={value}", Field.WHERE),
+        _TEXTS.map(lambda text: text.replace("=", "x")),
+        st.text(min_size=1).map(lambda text: re.sub(r"\s", " ", text) + "x"),
+    ),
+    st.builds(
+        lambda parts: Wildcard(f"x={_pattern(parts)}", Field.WHERE),
+        st.lists(_TEXTS, min_size=1, max_size=3),
+    ),
     st.builds(
         Phrase,
         st.lists(_WORDS, min_size=1, max_size=3).map(lambda words: _lettered(" ".join(words))),
@@ -977,7 +994,22 @@ FRAGMENTS = st.lists(
             *' "()-+*?~^:/\\.,&2a',
             *("NEAR(", "NEAR", " NEAR/3 ", "ARTICLE(", ", 4)", "|", "!", ". ", "A ", " B"),
             *("AND", "OR", "NOT", " AND ", " OR ", " NOT ", "title:", "article:", "source:"),
-            *("published:", "after:", "2025-01", "..", "foo:", "://", "“", "’", "é", "\x00", "\n"),
+            *(
+                "where:",
+                "where:a=",
+                "=",
+                "published:",
+                "after:",
+                "2025-01",
+                "..",
+                "foo:",
+                "://",
+                "“",
+                "’",
+                "é",
+                "\x00",
+                "\n",
+            ),
             *(" (", ") ", ' "', '" ', " -", " +", "~2", "^2", "b ", "c ", "C++", "#", "@", "_"),
         ]
     ),

@@ -32,6 +32,7 @@ ARTICLE = FoundArticle(
     language="en",
     url="https://roof.example/orchard",
     site="The Roof Gazette",
+    extra=(("section", "Gardens"), ("tags", "bees"), ("tags", "\x1b[31m")),
 )
 
 
@@ -298,6 +299,7 @@ def test_json_object() -> None:
                 "author": "Mina Okafor",
                 "language": "en",
                 "site": "The Roof Gazette",
+                "extra": {"section": ["Gardens"], "tags": ["bees", "\x1b[31m"]},
             },
             {
                 "rank": 2,
@@ -319,6 +321,7 @@ def test_json_object() -> None:
                 "author": None,
                 "language": None,
                 "site": None,
+                "extra": {},
             },
         ],
     }
@@ -346,6 +349,7 @@ def test_json_keys_stand_in_the_documented_order() -> None:
         "author",
         "language",
         "site",
+        "extra",
     ]
 
 

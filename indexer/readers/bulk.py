@@ -1,10 +1,9 @@
 """Bulk files: one article a record, as JSON Lines or as a table with a header (CSV, TSV).
 
 The fields are ``id`` (or ``_id``), ``title``, ``text``, ``url``, ``site``, ``author``,
-``published`` and ``language``; all but ``text`` may be missing, and others are ignored. A record of
-a title alone is an article whose title is its passage. One
-that cannot be read is skipped by its line, and the rest goes on. Records are data: no furniture is
-looked for in them.
+``published`` and ``language``; all but ``text`` may be missing, and others are kept (``extra``). A
+record of a title alone is an article whose title is its passage. One that cannot be read is skipped
+by its line, and the rest goes on. Records are data: no furniture is looked for in them.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import unicodedata
 from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +19,8 @@ from indexer.articles import Article, Block, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_large, too_many_parts
-from indexer.readers.fields import FIELDS, author_of, date_of, language_of, text_of
+from indexer.readers.extra import extra_of
+from indexer.readers.fields import FIELDS, author_of, clean, date_of, language_of, text_of
 from indexer.readers.headlines import closes
 from indexer.readers.layout import split_blocks
 
@@ -36,7 +35,6 @@ _FIELD_LIMIT_CHARS = 2**31 - 1
 
 _DECODER = json.JSONDecoder()
 _PARAGRAPH = BlockKind.PARAGRAPH
-_HALVES = re.compile("[\ud800-\udfff]")
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
@@ -239,16 +237,18 @@ def _article(
         return _broken(source, lines.first, "the field text is not a string")
     if len(text) > budget.parts and text.count("\n") + text.count("\r") > budget.parts:
         return _skipped(too_many_parts("lines", budget), source, lines.first)
-    facts = {
+    facts: dict[str, Any] = {
         name: _FACTS[name](value)
         for name, value in record.items()
         if name in _FACTS and value is not None
     }
-    blocks = _blocks(_clean(text), lines)
+    blocks = _blocks(clean(text), lines)
     has_title = bool(facts.get("title"))
     if not blocks and not has_title:
         return Skipped(f"{source}:{lines.first}", SkipReason.EMPTY, "the record has no text")
     article_id = record.get("id", record.get("_id"))
+    if not record.keys() <= FIELDS:
+        facts["extra"] = extra_of(item for item in record.items() if item[0] not in FIELDS)
     return Article(
         source=source,
         blocks=blocks,
@@ -274,23 +274,13 @@ def _blocks(text: str, lines: Lines) -> tuple[Block, ...]:
 
 def _line(value: object) -> str:
     """Return a field of one line."""
-    return _clean(text_of(value))
-
-
-def _clean(text: str) -> str:
-    """Return a field in NFC, with plain line ends and without the halves of broken escapes."""
-    if not text.isascii():
-        if _HALVES.search(text):
-            # JSON can name half of a character, which no file can hold.
-            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        text = unicodedata.normalize("NFC", text)
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return clean(text_of(value))
 
 
 #: How the fields are read that say something of the article.
 _FACTS: Mapping[str, Callable[[object], Any]] = {
     "title": _line,
-    "author": lambda value: _clean(author_of(value)),
+    "author": lambda value: clean(author_of(value)),
     "published": date_of,
     "language": language_of,
     "url": _line,

@@ -6,6 +6,7 @@ Metadata is never a reason to refuse an article: what cannot be understood is un
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ FIELDS = frozenset(("id", "_id", "title", "text", "url", "site", "author", "publ
 """The names a bulk file may give to what the index keeps; "_id" is another name of "id"."""
 
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])")
+_HALVES = re.compile("[\ud800-\udfff]")
 _WORD = re.compile(r"\w+")
 _LANGUAGE = re.compile(r"([A-Za-z]{2})(?:[-_].*)?", re.DOTALL)
 
@@ -34,6 +36,16 @@ def text_of(value: object) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     return ""
+
+
+def clean(text: str) -> str:
+    """Return a field in NFC, with plain line ends and without the halves of broken escapes."""
+    if not text.isascii():
+        if _HALVES.search(text):
+            # JSON can name half of a character, which no file can hold.
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = unicodedata.normalize("NFC", text)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def author_of(value: object) -> str:

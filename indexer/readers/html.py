@@ -31,6 +31,7 @@ from indexer.readers.base import ReaderError
 from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts
 from indexer.readers.byline import parse_byline
 from indexer.readers.encoding import decode
+from indexer.readers.extra import extra_of
 from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of
 from indexer.readers.furniture import furniture_places
 from indexer.readers.html_page import PageText, parse_page, read_page
@@ -91,6 +92,12 @@ _EXTRACTED_TAGS = 200_000
 _EXTRACTED_DEPTH = 60
 _EXTRACTED_CHARS = 2_000_000
 _EXTRACTED_CELLS = 2_000
+#: What pages declare beside their facts.
+_LABELS = {
+    "section": "@property='article:section'",
+    "tags": "@property='article:tag'",
+    "keywords": "@name='keywords' or @name='news_keywords'",
+}
 # The level trafilatura gives to a heading that was none in the source.
 _GUESSED_LEVEL = 3
 
@@ -137,6 +144,7 @@ def read_html(
         language=_language(tree),
         url=facts.get("url", ""),
         site=_site(tree, facts),
+        extra=extra_of(_labels(tree)),
         omitted=tuple(omitted),
         title_lines=title_lines,
     )
@@ -364,6 +372,14 @@ def _site(tree: Any, facts: Any) -> str:
     # What the extractor knows from elsewhere may be the name of a host.
     guessed = text_of(facts.get("sitename"))
     return found or (guessed if "." not in guessed else "")
+
+
+def _labels(tree: Any) -> Iterator[tuple[str, str]]:
+    """Yield what the page is filed under: its section, its tags, its keywords."""
+    for name, declared in _LABELS.items():
+        for content in tree.xpath(f"//meta[{declared}]/@content"):
+            parts = content.split(",") if name == "keywords" else [content]
+            yield from ((name, part) for part in parts)
 
 
 def _language(tree: Any) -> str:

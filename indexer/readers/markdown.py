@@ -26,6 +26,7 @@ from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
 from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts
 from indexer.readers.encoding import decode
+from indexer.readers.extra import extra_of
 from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ _BREAK = re.compile(r"<br\b", re.IGNORECASE)
 _TASK = re.compile(r"\[[ xX]\]\s+")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _NULLS = ("", "~", "null")
+# Front matter that is a fact of every article; all else is kept beside.
+_FACTS = frozenset(
+    ("title", "author", "authors", "date", "published", "lang", "language", "url", "site")
+)
 
 
 def read_markdown(
@@ -101,6 +106,7 @@ def read_markdown(
         language=language_of(facts.get("lang", facts.get("language"))),
         url=text_of(facts.get("url")),
         site=text_of(facts.get("site")),
+        extra=extra_of((name, one) for name, one in facts.items() if name not in _FACTS),
         title_lines=title_lines,
     )
 

@@ -45,6 +45,9 @@ which file is damaged.
     lists, list_offsets   the postings of each term as ``postings`` says: gaps between the documents
                           that hold it, how often each does, and where, as narrow as it allows
 
+The keywords of an article are terms of its record: its id, file, address, language and date, and
+what it is filtered and counted by (``text.values``).
+
 The manifest names every file of the committed state, and everything it names is on the disk before
 it is. A reader maps the files and keeps them, whatever is committed later. Nothing that is read
 is executed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.text.analysis import encoded
+from indexer.text.values import VALUES_FIELD, value_terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ class Batch:
         titles, authors: of each article; "" where it has none.
         texts: of each paragraph.
         headings: of each heading over a paragraph, the paragraph's document and its text.
-        values: by field, of each article that has one: its record and the value.
+        values: by field, of each article that has some: its record and a value.
         size_chars: how much text there is.
     """
 
@@ -55,6 +56,9 @@ class Batch:
             self._add_value("url", parent, record.url)
         if record.published:
             self._add_value("published", parent, record.published.isoformat())
+        if record.extra or record.author or record.site:
+            for term in value_terms(record):
+                self._add_value(VALUES_FIELD, parent, term)
         for doc, paragraph in enumerate(paragraphs, parent + 1):
             self.texts.append(paragraph.text)
             self.size_chars += len(paragraph.text)

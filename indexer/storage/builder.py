@@ -314,7 +314,7 @@ class PostingsBuilder:
         self._spilled = []
 
 
-#: By article that has one: its record, and the value of a field.
+#: By value of a field: the record of its article, and itself.
 _Values: TypeAlias = "tuple[Sequence[int], Sequence[bytes]]"
 
 

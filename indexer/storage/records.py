@@ -3,11 +3,12 @@ r"""Articles and paragraphs as the index stores them, and back; pure.
 A record is a head of JSON values with commas between them, less those at its end that are empty,
 and for a paragraph a line end and its text:
 
-    article    id, title, author, published, url, site, blocks left out, lines of the title
+    article    id, title, author, published, url, site, blocks left out, lines of the title, extra
     paragraph  line, digest, last line if it is another, span, kind, headings
 
-What can be told otherwise is not in it: paragraphs are numbered as they stand, and the languages
-and sources of articles are arrays of numbers.
+The extra pairs of an article are one list: name, value, name, value. What can be told otherwise is
+not in it: paragraphs are numbered as they stand, and the languages and sources of articles are
+arrays of numbers.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import json
 import json.encoder
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from indexer.model import ArticleRecord, BlockKind, Lines, Paragraph, Span
@@ -32,7 +34,7 @@ _PARAGRAPH = BlockKind.PARAGRAPH
 _ARTICLE_TYPES = (str, str, str, str, str, str, int)
 # What is left out at the end of a head.
 _NO_MORE: tuple[Any, ...] = (0, (), "", ())
-_NO_FACTS: tuple[Any, ...] = ("", "", "", "", "", 0, ())
+_NO_FACTS: tuple[Any, ...] = ("", "", "", "", "", 0, (), ())
 
 
 def article_bytes(record: ArticleRecord) -> bytes:
@@ -40,7 +42,8 @@ def article_bytes(record: ArticleRecord) -> bytes:
     head = _quoted(record.article_id)
     published = record.published.isoformat() if record.published else ""
     lines = record.title_lines or ()
-    more = (record.title, record.author, published, record.url, record.site, record.omitted, lines)
+    told = (record.title, record.author, published, record.url, record.site, record.omitted, lines)
+    more = (*told, tuple(chain(*record.extra)))
     if any(more):
         head += _head(more)
     return head.encode("utf-8", "surrogatepass")
@@ -49,10 +52,16 @@ def article_bytes(record: ArticleRecord) -> bytes:
 def _head(values: Sequence[Any]) -> str:
     """Values less those at the end that are empty, each with a comma before it."""
     last = max((at for at, value in enumerate(values) if value), default=-1)
-    return "".join(
-        "," + (_quoted(one) if isinstance(one, str) else json.dumps(one, ensure_ascii=False))
-        for one in values[: last + 1]
-    )
+    return "".join([f",{_spelt(one)}" for one in values[: last + 1]])
+
+
+def _spelt(value: Any) -> str:
+    """A value as JSON; texts, of which nearly all are made, are quick."""
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, tuple):
+        return f"[{','.join(map(_spelt, value))}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def article_of(
@@ -60,9 +69,13 @@ def article_of(
 ) -> ArticleRecord:
     """Rebuild a record from what article_bytes() says; ValueError if it says none."""
     article_id, *facts = _loaded(stored)
-    title, author, published, url, site, omitted, lines = (*facts, *_NO_FACTS[len(facts) :])
+    title, author, published, url, site, omitted, lines, flat = (
+        *facts,
+        *_NO_FACTS[len(facts) :],
+    )
     told = (article_id, title, author, published, url, site, omitted)
-    if tuple(map(type, told)) != _ARTICLE_TYPES or omitted < 0 or not _is_range(lines, 1):
+    are_facts = tuple(map(type, told)) == _ARTICLE_TYPES and omitted >= 0 and _is_range(lines, 1)
+    if not are_facts or (flat and not _are_pairs(flat)):
         raise ValueError("no record of an article")
     return ArticleRecord(
         article_id=article_id,
@@ -74,6 +87,7 @@ def article_of(
         language=language,
         url=url,
         site=site,
+        extra=tuple(zip(flat[::2], flat[1::2], strict=True)),
         paragraphs=paragraphs,
         omitted=omitted,
         title_lines=Lines(*lines) if lines else None,
@@ -114,6 +128,10 @@ def paragraph_of(stored: bytes, article_id: str, number: int) -> Paragraph:
         span=Span(*span) if span else None,
         kind=_KINDS[kind] if kind else _PARAGRAPH,
     )
+
+
+def _are_pairs(flat: Any) -> bool:
+    return flat.__class__ is list and len(flat) % 2 == 0 and set(map(type, flat)) == {str}
 
 
 def _is_range(bounds: Sequence[Any], least: int) -> bool:

@@ -49,7 +49,7 @@ def run_of_postings(postings: Mapping[bytes, Sequence[Any]], terms: Terms) -> Ru
 
 
 def run_of_values(values: Sequence[bytes], docs: Sequence[int], terms: Terms) -> Run:
-    """The run of a field that has one term in a document, at position 0."""
+    """The run of a field whose terms stand in a document once, at position 0."""
     numbers = np.fromiter(map(terms.__getitem__, values), np.int64, len(values))
     return run_of(numbers, np.array(docs, np.int64), np.zeros(len(docs), np.int64))
 

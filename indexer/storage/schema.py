@@ -69,5 +69,6 @@ def make_schema() -> Schema:
         url=ID(),
         language=ID(),
         published=ID(),
+        values=ID(),
         record=STORED(),
     )

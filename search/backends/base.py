@@ -118,6 +118,10 @@ class Backend(Protocol):
     def statistics(self) -> Statistics:
         """How much it holds."""
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of what ``where:`` finds articles by, sorted."""
+
     def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
         """Find, rank and select."""
 

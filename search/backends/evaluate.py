@@ -313,11 +313,12 @@ class Found:
         for part in match.parts if isinstance(match, AnyOf) else (match,):
             if isinstance(part, int):  # all that it finds is scored
                 units.counts(part)
-        self._docs = matching(match, units)
-        self._size = kernel.size(self._docs)
+        #: Those passages, as a set of the kernel.
+        self.docs = matching(match, units)
+        self._size = kernel.size(self.docs)
         self._within = Within(None, None)
         if self._size * _MUCH_MORE < len(units.segment):
-            records = kernel.articles(self._docs)
+            records = kernel.articles(self.docs)
             self._within = Within(kernel.children(records), records)
         self._counts: dict[int, UnitCounts] = {}
 
@@ -336,7 +337,7 @@ class Found:
     def scores(self, weights: Mapping[int, UnitWeight], deadline: Deadline) -> Scores:
         """The sums of what units give to each passage, of as many as are added in time."""
         ranked = [(self.counts(unit), weight) for unit, weight in weights.items()]
-        return self.units.kernel.scores(self._docs, ranked, deadline)
+        return self.units.kernel.scores(self.docs, ranked, deadline)
 
     def add_beside(
         self, scores: Scores, weights: Mapping[int, UnitWeight], wanted: int | None
@@ -465,7 +466,9 @@ def _records(
         postings = segment.postings(field)
         if postings is None:
             continue
-        if wanted.equal is not None:
+        if wanted.head:
+            places = postings.prefix_range(encoded(wanted.head))
+        elif wanted.equal is not None:
             place = postings.find(encoded(wanted.equal))
             places = range(place, place + 1) if place >= 0 else range(0)
         elif compiled is not None:
@@ -480,6 +483,8 @@ def _records(
                 if compiled:
                     value = postings.term(place).decode("utf-8", "replace")
                     deadline.spend(len(value) // _LETTERS_A_STEP)
+                    if wanted.head:
+                        value = value.partition("\0")[0]
                     if not compiled.search(value):
                         continue
                 passing.append(postings.docs(place))

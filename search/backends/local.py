@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from indexer.remembering import remembered
@@ -26,6 +26,7 @@ from search.backends.ranking import (
     unit_parts,
 )
 from search.backends.vocabulary import Lexicons, Vocabulary, resolve
+from search.deadline import SearchTimeoutError
 from search.model import ScorePart
 from search.plan import (
     All,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from search.backends.base import Selection
     from search.backends.kernels.base import Kernel
     from search.deadline import Deadline
+    from search.model import Facet
     from search.plan import Plan, Resolved, Unit
 
 _MOST_ARTICLES = 1_024
@@ -139,7 +141,30 @@ class LocalBackend:
             for place, unit in enumerate(plan.units)
             if unit.span and not any(one.units.is_held(place) for one in found)
         )
-        return Answer(tuple(hits), total, resolved, missing, deadline.was_met)
+        counted = self._facets(selection.facets, found, deadline) if selection.facets else ()
+        return Answer(tuple(hits), total, resolved, missing, deadline.was_met, counted)
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The names of what articles are found by, sorted."""
+        from search.backends.facets import field_names  # noqa: PLC0415 - few searches ask
+
+        return field_names(self._segments)
+
+    def _facets(
+        self, names: Sequence[str], found: Sequence[Found], deadline: Deadline
+    ) -> tuple[Facet, ...]:
+        """How many of the passages found have each value of some fields; none if time is over."""
+        from search.backends.facets import Matching, count_values  # noqa: PLC0415 - as above
+
+        matching = (
+            Matching(one.units.segment, one.units.kernel, one.docs, partial(self._article, number))
+            for number, one in enumerate(found)
+        )
+        try:
+            return count_values(names, matching, deadline)
+        except SearchTimeoutError:
+            return ()
 
     def _looked_up(
         self, plan: Plan, deadline: Deadline

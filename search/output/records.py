@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from indexer.model import SCHEMA_VERSION
+from indexer.model import SCHEMA_VERSION, by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from indexer.errors import Failure
     from indexer.model import Paragraph
-    from search.model import Diagnosis, Passage, ResultPage, Suggestion
+    from search.model import Diagnosis, Facet, Passage, ResultPage, Suggestion
     from search.request import Request
 
 #: Between the headings of a trail.
@@ -46,7 +46,7 @@ COLUMNS = (
 
 def page_record(page: ResultPage) -> Record:
     """What a page says of itself, beside its passages."""
-    return {
+    record = {
         "schema_version": SCHEMA_VERSION,
         "query": page.request.query,
         "interpreted_as": page.interpreted_as,
@@ -58,6 +58,14 @@ def page_record(page: ResultPage) -> Record:
         "diagnosis": None if page.diagnosis is None else _diagnosis_record(page.diagnosis),
         "did_you_mean": page.did_you_mean,
     }
+    if page.request.facets:
+        record["facets"] = {facet.field: _facet_record(facet) for facet in page.facets}
+    return record
+
+
+def _facet_record(facet: Facet) -> Record:
+    counts = [{"value": value, "passages": passages} for value, passages in facet.counts]
+    return {"counts": counts, "more": facet.more}
 
 
 def passage_records(page: ResultPage, *, snippet_chars: int | None) -> Iterator[Record]:
@@ -150,6 +158,7 @@ def _passage_record(passage: Passage, request: Request, snippet_chars: int | Non
         "author": article.author or None,
         "language": article.language or None,
         "site": article.site or None,
+        "extra": by_name(article.extra),
     }
     if request.explain:
         record["explanation"] = [part._asdict() for part in passage.parts]

@@ -37,6 +37,8 @@ _FACT_GAP = " · "
 _LEAST_WIDTH_COLUMNS = 8
 _MOST_LISTED = 8
 _MOST_LABEL_CHARS = 60
+# Of a field that is counted by.
+_MOST_VALUES = 10
 # Below it, hardly more than one word of a question is in the passage.
 _WEAK_COVERAGE = 0.25
 _URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"
@@ -99,6 +101,21 @@ def render_text(
             yield from _block(text, _lit(matches), look)
         if page.request.explain:
             yield from _explanation_lines(passage, look)
+    if page.facets and (page.passages or page.request.explain):
+        yield "\n"
+    yield from _facet_lines(page, look)
+
+
+def _facet_lines(page: ResultPage, look: TextLook) -> Iterator[str]:
+    """The commonest values of each field that was counted by."""
+    for facet in page.facets:
+        counts = [
+            f"{one_line(value)} ({number:,})" for value, number in facet.counts[:_MOST_VALUES]
+        ]
+        left = len(facet.counts) - len(counts) + facet.more
+        more = [f"{left:,} more"] if left else []
+        told = _FACT_GAP.join([*counts, *more]) or "none"
+        yield from _flowing(f"{facet.field}: {told}", look, ())
 
 
 def summary_line(page: ResultPage) -> str:

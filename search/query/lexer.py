@@ -9,8 +9,8 @@ Choices made:
 - A field that does not exist is a word beside those of its value, and they rank.
 - Text all in capitals whose words stand side by side is prose, and so is one of several sentences:
   there AND, OR and NOT are words; here the words of a phrase count by themselves as well.
-- The value of article: and source: runs to white space or to a ``)`` without its ``(``, and keeps
-  its punctuation; its ``*`` and ``?`` are wildcards, also between quotation marks.
+- The value of article:, source: and where: runs to white space or to a ``)`` without its ``(``, and
+  keeps its punctuation; its ``*`` and ``?`` are wildcards, also between quotation marks.
 - What is not understood is searched as the words it is made of; only an operator, a boost or a
   mark that has nothing to work on is left out.
 """
@@ -54,19 +54,21 @@ from search.query.spelling import (
     lazily,
 )
 from search.query.tree import Phrase, Regex, Term
-from search.query.words import NUMBER, plain_leaf, raw_end, raw_leaf, resolve, word_end
+from search.query.words import NUMBER, Chunk, plain_leaf, raw_end, raw_leaf, resolve, word_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from search.query.tree import DateRange, Leaf
-    from search.query.words import Chunk
 
 MAX_SLOP = 1_000
 
 _Scope: TypeAlias = Field | DateWord
 
 _QUOTED = lazily(rf"[{QUOTES}]((?:\\.|[^{QUOTES}\\])*+)[{QUOTES}]", re.DOTALL)
+_QUOTED_VALUE = lazily(
+    rf"((?:\\.|[^\s{QUOTES}()|\\=])++=)[{QUOTES}]((?:\\.|[^{QUOTES}\\])*+)[{QUOTES}]", re.DOTALL
+)
 _SLOP = lazily(r"~([0-9]*)|@([0-9]+)(?![\w.])")
 _OPENS_NEAR = lazily(r"NEAR(?:/([0-9]+))?\(")
 # What stands in the parentheses of NEAR, piece by piece, and the number that ends it.
@@ -427,6 +429,8 @@ class Lexer:
     def _word(self, name: str, start: int, scope: _Scope, sign: str) -> Token | None:
         begin = self._at
         is_raw = scope in RAW_FIELDS
+        if scope is Field.WHERE and (quoted := _QUOTED_VALUE().match(self.text, begin)):
+            return self._quoted_value(quoted, start, sign)
         self._at = (raw_end if is_raw else word_end)(self.text, begin)
         self._at = min(self._at, self._inner_end or len(self.text))
         chunk = resolve(self.text, begin, self._at)
@@ -459,6 +463,16 @@ class Lexer:
             leaf = Term(name[:-1], self._outer_field(), span=Span(start, start + len(name) - 1))
         boost = self._boost(chunk.place(stop), self._at) if stop < len(chunk.text) else 1.0
         return Token(Kind.LEAF, leaf, sign, boost)
+
+    def _quoted_value(self, quoted: re.Match[str], start: int, sign: str) -> Token:
+        """Take FIELD="VALUE" as "FIELD=VALUE"."""
+        name, value = (resolve(self.text, *quoted.span(part)) for part in (1, 2))
+        literal = name.literal.union(at + len(name.text) for at in value.literal)
+        chunk = Chunk(name.text + value.text, literal, name.start, self.text)
+        self._at = quoted.end()
+        span = Span(start, self._at)
+        leaf = raw_leaf(chunk, len(chunk.text), Field.WHERE, span, self._faults)
+        return Token(Kind.LEAF, leaf, sign, self._boost_here())
 
     def _operator(self, chunk: Chunk) -> Token | None:
         """The operator that a word is."""

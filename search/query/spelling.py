@@ -37,6 +37,7 @@ class Field(Enum):
     AUTHOR = "author"
     SOURCE = "source"
     LANG = "lang"
+    WHERE = "where"
 
 
 class DateWord(Enum):
@@ -50,8 +51,8 @@ class DateWord(Enum):
     BEFORE = "before"
 
 
-RAW_FIELDS = frozenset({Field.ARTICLE, Field.SOURCE})
-"""Fields whose values are taken as they are typed: paths and identifiers."""
+RAW_FIELDS = frozenset({Field.ARTICLE, Field.SOURCE, Field.WHERE})
+"""Fields whose values are taken as they are typed: paths, identifiers, FIELD=VALUE."""
 
 OPERATORS = frozenset({"AND", "OR", "NOT"})
 NEAR = lazily(r"NEAR(?:/([0-9]+))?")
@@ -75,6 +76,7 @@ FIELD_NAMES: dict[str, Field | DateWord] = {
         Field.AUTHOR,
         Field.SOURCE,
         Field.LANG,
+        Field.WHERE,
         Field.OWN,
         *DateWord,
     )
@@ -226,7 +228,7 @@ def _edge_marks(text: str) -> set[int]:
 
 
 def spell_raw(where: Field, text: str, wild: frozenset[int] = frozenset()) -> str:
-    """Return a value of article: or source: with the name before it; wild as in ``spell_word``."""
+    """Return a value of a raw field with the name before it; wild as in ``spell_word``."""
     marks = {at for at, char in enumerate(text) if char in _SYNTAX and at not in wild}
     if any(char.isspace() for char in text):
         return f'{where.value}:"{_escaped(text, {at for at in marks if text[at] not in "()^"})}"'

@@ -68,7 +68,7 @@ class _Leaf(Node):
 class Term(_Leaf):
     """A word as it was typed; analysis may make several tokens of it, or none.
 
-    For article and source it is the whole value.
+    For article and source it is the whole value, for where FIELD=VALUE.
     """
 
     text: str
@@ -282,7 +282,7 @@ _WordLeaf = Term | Phrase | Prefix | Wildcard | Fuzzy | Regex
 _SCORED_GROUPS = (Ranked, And, Or, InArticle, Near, Prefer, Boost)
 
 #: Fields of whole articles, which restrict rather than rank.
-FILTER_FIELDS = frozenset({Field.ARTICLE, Field.SOURCE, Field.LANG, Field.AUTHOR})
+FILTER_FIELDS = frozenset({Field.ARTICLE, Field.SOURCE, Field.LANG, Field.AUTHOR, Field.WHERE})
 
 
 # Reading

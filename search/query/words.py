@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Literal
 from indexer.model import Span
 from indexer.tuples import NamedTuple
 from search.query.faults import Fault, shown
-from search.query.spelling import ADDRESS, QUOTES, is_edge, is_kept_start, lazily
+from search.query.spelling import ADDRESS, QUOTES, Field, is_edge, is_kept_start, lazily
 from search.query.tree import Everything, Fuzzy, Prefix, Term, Wildcard
 
 if TYPE_CHECKING:
-    from search.query.spelling import Field
     from search.query.tree import Leaf
 
 MAX_PATTERN_CHARS = 1_000
@@ -20,6 +19,7 @@ MAX_PATTERN_CHARS = 1_000
 NUMBER = lazily(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?", re.IGNORECASE)
 
 _WORD = lazily(rf"(?:\\.|[^\s{QUOTES}()|\\])*+\\?", re.DOTALL)
+_WHERE = lazily(r"\s*[^\s=][^=]*=\s*\S")
 _FUZZY = lazily(r"~([0-9.]*)\Z")
 
 
@@ -193,7 +193,15 @@ def plain_leaf(
 
 
 def raw_leaf(chunk: Chunk, end: int, field: Field, span: Span, faults: list[Fault]) -> Leaf:
-    """Return the leaf, of place span, of the value of article: or source: in chunk up to end."""
+    """Return the leaf, of place span, of the value of a raw field in chunk up to end."""
+    if field is Field.WHERE and not _WHERE().match(chunk.text, 0, end):
+        value = shown(chunk.text[:end])
+        message = (
+            f"where: takes FIELD=VALUE, not {value}; write it such as section=sports, "
+            "or section=* for any value"
+        )
+        faults.append(Fault(span, message, "searched as words"))
+        return Term(chunk.text[:end], span=span)
     if chunk.find("*?", 0, end) == end:
         return Term(chunk.text[:end], field, span=span)
     if all(chunk.is_bare(at, "*?") for at in range(end)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from search.backends.ranking import lengths_of, slopes
 from search.chains import find_chains
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -46,6 +46,8 @@ _SORTED_FOR_LESS = 64
 _BARELY_LONGER = 1.1
 # A query asks for the postings of a word again and again; as many are kept as one may have.
 _MOST_UNPACKED = 16
+# Fields that are counted by are few; one of unique values takes 16 bytes an article.
+_MOST_FACETS = 8
 
 
 class _Scratch(threading.local):
@@ -76,6 +78,7 @@ class ArrayKernel:
         self._size = len(segment)
         self._scratch = _Scratch(self._size)
         self._unpacked = lru_cache(_MOST_UNPACKED)(unpack_one)
+        self._holders = lru_cache(_MOST_FACETS)(partial(unpack, positions=False))
         self._parents: Docs = np.asarray(segment.parents).astype(np.int64)
 
     @cached_property
@@ -387,6 +390,37 @@ class ArrayKernel:
         found: NDArray[np.bool_] = marks[others]
         marks[docs] = False
         return found
+
+    # Values of articles
+
+    def by_article(self, docs: Docs) -> Mapping[int, int]:
+        """Return how many of some paragraphs each article record has that has any."""
+        of_docs = self._parents[docs]
+        starts = starts_of(of_docs)
+        counts = np.diff(starts, append=len(of_docs))
+        return dict(zip(of_docs[starts].tolist(), counts.tolist(), strict=True))
+
+    def tallied(
+        self,
+        docs: Docs,
+        postings: FieldPostings,
+        places: range,
+        most: int | None,
+        deadline: Deadline,
+    ) -> tuple[Sequence[tuple[int, int]], int]:
+        """Count the paragraphs of the articles whose records hold each of some terms."""
+        deadline.left_seconds()
+        if not places:
+            return (), 0
+        holders = self._holders(postings, places)
+        of_record = np.bincount(self._parents[docs], minlength=self._size)
+        passages = np.add.reduceat(of_record[holders.docs], holders.first[:-1])
+        held = passages.nonzero()[0]
+        # Stable, so that equals stay in the order of their places.
+        order = held[np.argsort(-passages[held], kind="stable")][:most]
+        deadline.left_seconds()
+        found = zip((order + places.start).tolist(), passages[order].tolist(), strict=True)
+        return list(found), len(held)
 
     # Scores
 

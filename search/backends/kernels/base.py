@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from indexer.storage.postings import FieldPostings
     from search.backends.ranking import UnitCounts, UnitWeight
@@ -136,6 +136,28 @@ class Kernel(Protocol[C, S]):
 
     def size(self, docs: S) -> int:
         """Return how many documents a set holds."""
+
+    # Values of articles
+
+    def by_article(self, docs: S) -> Mapping[int, int]:
+        """Return how many of some paragraphs each article record has that has any."""
+
+    def tallied(
+        self,
+        docs: S,
+        postings: FieldPostings,
+        places: range,
+        most: int | None,
+        deadline: Deadline,
+    ) -> tuple[Sequence[tuple[int, int]], int]:
+        """Count the paragraphs of the articles whose records hold each of some terms.
+
+        Returns: the places of terms and the paragraphs, if there are any, the most of them first
+            and equals by place; no more terms than most, and how many there would be.
+
+        Raises:
+            SearchTimeoutError: the time is over.
+        """
 
     # Scores
 

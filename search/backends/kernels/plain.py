@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from heapq import nlargest
 from itertools import accumulate
 from math import inf
@@ -198,6 +199,32 @@ class PlainKernel:
     def size(self, docs: AbstractSet[int]) -> int:
         """Return how many documents a set holds."""
         return len(docs)
+
+    # Values of articles
+
+    def by_article(self, docs: AbstractSet[int]) -> Mapping[int, int]:
+        """Return how many of some paragraphs each article record has that has any."""
+        parents = self._segment.parents
+        return Counter(parents[doc] for doc in docs)
+
+    def tallied(
+        self,
+        docs: AbstractSet[int],
+        postings: FieldPostings,
+        places: range,
+        most: int | None,
+        deadline: Deadline,
+    ) -> tuple[Sequence[tuple[int, int]], int]:
+        """Count the paragraphs of the articles whose records hold each of some terms."""
+        of_record = self.by_article(docs)
+        counts: list[tuple[int, int]] = []
+        for place in places:
+            records = postings.docs(place)
+            deadline.spend(1 + len(records))
+            if passages := sum(of_record.get(record, 0) for record in records):
+                counts.append((place, passages))
+        counts.sort(key=lambda counted: -counted[1])
+        return counts[:most], len(counts)
 
     # Scores
 
