@@ -15,7 +15,7 @@ from search.options import EPILOG, Arguments, SearchCommand, search_options
 from search.output.styles import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from search.index import Index
     from search.model import ResultPage
@@ -27,7 +27,7 @@ _MANY_PASSAGES = 5_000
 # Of what was skipped.
 _MOST_TOLD = 10
 # Data as it is, which a file or a program gets and a terminal must not.
-_ROWS = frozenset({Style.CSV, Style.TSV, Style.IDS})
+_ROWS = frozenset({Style.CSV, Style.TSV, Style.IDS, Style.TREC})
 
 
 @click.command(cls=SearchCommand, epilog=EPILOG)
@@ -40,6 +40,10 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
     """Find the passages that answer QUERY, the best first."""
     arguments = Arguments(**parameters)
     request = arguments.request()
+    if arguments.budget_chars is not None:
+        request = _within_budget(ctx, request, arguments)
+    if arguments.batch is not None:
+        ctx.exit(_answer_batch(request, arguments))
     with _open(arguments) as index:
         if arguments.suggest:
             ctx.exit(0 if _suggest(index, request, arguments) else 1)
@@ -55,6 +59,30 @@ def main() -> NoReturn:
     """Run the command as a process."""
     gc.disable()  # a search is over before it pays
     run(search_command, prog=PROG, error_output=_error_output, ending=Ending.AT_ONCE)
+
+
+def _within_budget(ctx: click.Context, request: Request, arguments: Arguments) -> Request:
+    """The request for as many passages as may fit, unless their number was given."""
+    from dataclasses import replace  # noqa: PLC0415 - few searches have a budget
+
+    from search.output.budget import most_passages  # noqa: PLC0415
+
+    assert arguments.budget_chars is not None
+    if arguments.counts_only or arguments.suggest:
+        raise UsageError("--budget cuts a list of passages, and none is asked for; leave it out")
+    if ctx.get_parameter_source("limit") is not click.core.ParameterSource.DEFAULT:
+        return request
+    return replace(request, limit=most_passages(arguments.budget_chars, Style(arguments.style)))
+
+
+def _answer_batch(request: Request, arguments: Arguments) -> int:
+    from search.batch_run import answer_batch, refuse_others  # noqa: PLC0415 - few are batches
+
+    refuse_others(arguments)
+    with _open(arguments) as index:
+        return answer_batch(
+            index, request, arguments, lambda page, query_id: _printed(page, arguments, query_id)
+        )
 
 
 def _open(arguments: Arguments) -> Index:
@@ -120,9 +148,7 @@ def _suggest(index: Index, request: Request, arguments: Arguments) -> bool:
 
 
 def _show(page: ResultPage, arguments: Arguments) -> None:
-    from indexer.terminal import is_terminal, stdout_look, visible  # noqa: PLC0415
-    from search.output.render import render  # noqa: PLC0415
-    from search.output.text import TextLook, advice_lines, summary_line  # noqa: PLC0415
+    from search.output.text import advice_lines, cut_lines, summary_line  # noqa: PLC0415
 
     style = Style(arguments.style)
     if style is not Style.JSON:
@@ -132,29 +158,58 @@ def _show(page: ResultPage, arguments: Arguments) -> None:
     if arguments.only_count:
         write_out([f"{page.total}\n"])
         return
-    shown = stdout_look()
-    folder = os.getcwd()  # noqa: PTH109 - pathlib takes long to load
-    look = TextLook(shown.width_columns, shown.colour, folder, shown.hyperlinks)
-    chunks = render(
-        page,
-        style=style,
-        snippet_chars=None if arguments.full else arguments.snippet_chars,
-        look=look,
-        end_of_id="\0" if arguments.nul else "\n",
-    )
-    if style in _ROWS and is_terminal(sys.stdout):
-        chunks = map(visible, chunks)
+    page, chunks = _printed(page, arguments)
     write_out(chunks)
     if style is Style.TEXT:
         note(summary_line(page))
         for line in advice_lines(page):
             note(f"{PROG}: {line}")
+    if style is not Style.JSON:
+        for line in cut_lines(page):
+            note(f"{PROG}: {line}")
+
+
+def _printed(
+    page: ResultPage, arguments: Arguments, query_id: str | None = None
+) -> tuple[ResultPage, Iterable[str]]:
+    """The page as it is shown, which a budget may have cut, and the chunks that are printed of it.
+
+    query_id names the query of a page that is one of a batch.
+    """
+    from indexer.terminal import is_terminal, stdout_look, visible  # noqa: PLC0415
+    from search.output.render import render  # noqa: PLC0415
+    from search.output.text import TextLook  # noqa: PLC0415
+
+    style = Style(arguments.style)
+    shown = stdout_look()
+    folder = os.getcwd()  # noqa: PTH109 - pathlib takes long to load
+    look = TextLook(shown.width_columns, shown.colour, folder, shown.hyperlinks)
+    is_whole = arguments.full or arguments.budget_chars is not None
+
+    def chunks_of(page: ResultPage) -> Iterable[str]:
+        chunks = render(
+            page,
+            style=style,
+            snippet_chars=None if is_whole else arguments.snippet_chars,
+            look=look,
+            end_of_id="\0" if arguments.nul else "\n",
+            query_id=query_id,
+        )
+        return map(visible, chunks) if style in _ROWS and is_terminal(sys.stdout) else chunks
+
+    if arguments.budget_chars is not None:
+        from search.output.budget import within  # noqa: PLC0415 - few searches have one
+
+        page = within(page, arguments.budget_chars, chunks_of, style)
+    return page, chunks_of(page)
 
 
 def _error_output(parameters: Mapping[str, Any], message: str, exit_code: int) -> str:
-    """A JSON error object where JSON was asked for."""
+    """A JSON error object where JSON was asked for, and a budget has room for it."""
     if parameters.get("style") != Style.JSON.value:
         return ""
     from search.output.render import render_error_json  # noqa: PLC0415
 
-    return render_error_json(message, exit_code)
+    shown = render_error_json(message, exit_code)
+    most_chars = parameters.get("budget_chars")
+    return shown if most_chars is None or len(shown) <= most_chars else ""

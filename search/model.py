@@ -78,6 +78,8 @@ class Passage(NamedTuple):
         also_in: ids of other passages that are copies of it, edited or not.
         stale: what became of its file since it was indexed, "changed" or "gone"; None: nothing, or
             it is no file.
+        merged: on a page that was cut to a budget, others that were found and that are among before
+            and after instead of having a place of their own; in article order.
     """
 
     rank: int
@@ -91,6 +93,7 @@ class Passage(NamedTuple):
     after: tuple[Paragraph, ...] = ()
     also_in: tuple[str, ...] = ()
     stale: str | None = None
+    merged: tuple[Passage, ...] = ()
 
 
 class UnknownId(NamedTuple):
@@ -165,6 +168,37 @@ class Diagnosis(NamedTuple):
     relaxed: str | None = None
 
 
+class LeftOut(NamedTuple):
+    """A passage that a budget has no room for.
+
+    Attributes:
+        passage_id: its id.
+        chars: characters that the output takes with this passage alone.
+    """
+
+    passage_id: str
+    chars: int
+
+
+class Cut(NamedTuple):
+    """What a budget left of a page.
+
+    Attributes:
+        budget_chars: the characters that the output may take.
+        next_offset: where to go on, as the offset of a request; None at the end of the result.
+        left_out: passages before that which are too large by themselves.
+    """
+
+    budget_chars: int
+    next_offset: int | None = None
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def truncated(self) -> bool:
+        """Whether anything that matches is not on the page or on one before it."""
+        return self.next_offset is not None or bool(self.left_out)
+
+
 class ResultPage(NamedTuple):
     """One page of ranked passages.
 
@@ -181,6 +215,7 @@ class ResultPage(NamedTuple):
             better ones.
         unknown: the ids asked for that name nothing.
         facets: what was to be counted.
+        cut: what a budget left of it; None where there was none.
     """
 
     request: Request
@@ -194,3 +229,9 @@ class ResultPage(NamedTuple):
     partial: bool = False
     unknown: tuple[UnknownId, ...] = ()
     facets: tuple[Facet, ...] = ()
+    cut: Cut | None = None
+
+    @property
+    def found(self) -> int:
+        """How many passages that were found are on the page, those that are merged included."""
+        return len(self.passages) + sum(len(one.merged) for one in self.passages)

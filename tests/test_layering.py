@@ -158,7 +158,8 @@ def test_data_flows_one_way(flow: str) -> None:
 TAKEN = {
     "search.backends": "errors model storage text",
     "search.query": "errors model text",
-    "search.output": "model terminal",
+    "search.batch_run": "console errors",
+    "search.output": "errors model terminal",
     "search.index": "errors model storage (build) (care)",
     "search.options": "console errors",
     "search.cli": "console errors (sample) (storage) (terminal)",
