@@ -150,8 +150,12 @@ class _Batch:
 
     def _tell(self, bad: BadLine) -> None:
         error = bad.error
+        shown = ""
         if self.style in _JSON and not self._arguments.counts_only:
-            write_out([render_bad_line(bad.query_id, bad.line, str(error), error.exit_code)])
+            shown = render_bad_line(bad.query_id, bad.line, str(error), error.exit_code)
+        budget_chars = self._arguments.budget_chars
+        if shown and (budget_chars is None or len(shown) <= budget_chars):
+            write_out([shown])
         elif isinstance(error, QuerySyntaxError):
             _note(bad.line, f"{error.message} (at character {error.span.start + 1})")
         else:

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     _Render = Callable[[ResultPage], Iterable[str]]
 
 _WITH_NEIGHBOURS = frozenset({Style.TEXT, Style.JSON, Style.JSONL})
-# What one passage takes at least; by it no more are asked for than may fit.
-_LEAST_CHARS = {Style.JSON: 300, Style.JSONL: 300, Style.IDS: 10}
-_LEAST_CHARS_ELSE = 40
+# What one passage takes at least, as a neighbour of another one where that is a way to be shown; by
+# it no more are asked for than may fit.
+_LEAST_CHARS = {Style.JSON: 150, Style.JSONL: 150}
+_LEAST_CHARS_ELSE = 8
 
 
 def most_passages(chars: int, style: Style) -> int:
@@ -47,7 +48,11 @@ def within(page: ResultPage, chars: int, render: _Render, style: Style) -> Resul
         UsageError: not even what is printed beside passages fits.
     """
     fitting = _Fitting(page, chars, render, style)
-    fitting.check(0)
+    least = fitting.least_chars()
+    if chars < least:
+        raise UsageError(
+            f"a budget of {chars:,} characters is too small; the output takes {least:,} at least"
+        )
     most, least_not, tried = 0, len(page.passages) + 1, 1
     is_found = False  # some that do not fit; until then twice as many are tried, then the middle
     while most + 1 < least_not:  # few tries, as each prints all that it has
@@ -56,8 +61,6 @@ def within(page: ResultPage, chars: int, render: _Render, style: Style) -> Resul
         else:
             least_not, is_found = tried, True
         tried = (most + least_not) // 2 if is_found else min(2 * most, least_not - 1)
-    if not most and page.passages:
-        fitting.check(1)
     return fitting.page_of(most)
 
 
@@ -74,14 +77,13 @@ class _Fitting:
     def fits(self, count: int) -> bool:
         return self._size_chars(self.page_of(count)) <= self._chars
 
-    def check(self, count: int) -> None:
-        """Raise UsageError unless the first passages fit."""
-        least = self._size_chars(self.page_of(count))
-        if least > self._chars:
-            raise UsageError(
-                f"a budget of {self._chars:,} characters is too small: without any passage the "
-                f"output takes {least:,}; give it that, and more for passages"
-            )
+    def least_chars(self) -> int:
+        """The smallest budget by which anything is said of the first passage."""
+        if not self._page.passages:
+            return self._size_chars(self._cut((), 0, ()))
+        alone = self._alone(0)
+        named = LeftOut(self._page.passages[0].paragraph.passage_id, alone)
+        return min(alone, self._size_chars(self._cut((), 1, (named,))))
 
     def page_of(self, count: int) -> ResultPage:
         """The page with its first passages but those that do not fit alone."""
