@@ -9,7 +9,10 @@ from indexer.tuples import NamedTuple
 if TYPE_CHECKING:
     from datetime import date
 
+    from pandas import DataFrame
+
     from indexer.model import Paragraph, Span
+    from search.cut import Cut
     from search.request import Request
 
 
@@ -168,37 +171,6 @@ class Diagnosis(NamedTuple):
     relaxed: str | None = None
 
 
-class LeftOut(NamedTuple):
-    """A passage that a budget has no room for.
-
-    Attributes:
-        passage_id: its id.
-        chars: characters that the output takes with this passage alone.
-    """
-
-    passage_id: str
-    chars: int
-
-
-class Cut(NamedTuple):
-    """What a budget left of a page.
-
-    Attributes:
-        budget_chars: the characters that the output may take.
-        next_offset: where to go on, as the offset of a request; None at the end of the result.
-        left_out: passages before that which are too large by themselves.
-    """
-
-    budget_chars: int
-    next_offset: int | None = None
-    left_out: tuple[LeftOut, ...] = ()
-
-    @property
-    def truncated(self) -> bool:
-        """Whether anything that matches is not on the page or on one before it."""
-        return self.next_offset is not None or bool(self.left_out)
-
-
 class ResultPage(NamedTuple):
     """One page of ranked passages.
 
@@ -232,6 +204,65 @@ class ResultPage(NamedTuple):
     cut: Cut | None = None
 
     @property
-    def found(self) -> int:
-        """How many passages that were found are on the page, those that are merged included."""
-        return len(self.passages) + sum(len(one.merged) for one in self.passages)
+    def every_found(self) -> tuple[Passage, ...]:
+        """All passages that were found and are on the page, also those that are merged, by rank."""
+        merged = [other for one in self.passages for other in one.merged]
+        if not merged:
+            return self.passages
+        return tuple(sorted((*self.passages, *merged), key=lambda one: one.rank))
+
+    def within(self, chars: int, form: str = "text") -> ResultPage:
+        """The page cut to the best passages that fit, whole; its ``cut`` tells how to go on.
+
+        What touches is one passage with the others among its neighbours, where the form shows them.
+
+        Args:
+            chars: code points that printed(form) of it takes at most.
+            form: as of printed().
+
+        Raises:
+            UsageError: the budget is too small to say anything.
+            ValueError: there is no such form.
+
+        >>> page = index.search("hotline arrests", limit=50).within(1_500)
+        >>> len(page.printed("text")) <= 1_500, page.cut.truncated
+        (True, True)
+        """
+        from search.views import within  # noqa: PLC0415 - records know nothing of output
+
+        return within(self, chars, form)
+
+    def printed(self, form: str = "text") -> str:
+        r"""What the command ``search`` prints of the page with ``--full`` and ``--format FORM``.
+
+        Raises:
+            ValueError: there is no such form.
+
+        >>> index.search('"phone trees"').printed("ids")
+        'article.txt#ecljhc5h\n'
+        """
+        from search.views import printed  # noqa: PLC0415 - as above
+
+        return printed(self, form)
+
+    def to_pandas(self) -> DataFrame:
+        """A row for each passage; the columns and values are those of CSV.
+
+        Raises:
+            ImportError: pandas is not installed; its extra is ``notebook``.
+
+        >>> index.search("hotline").to_pandas()[["rank", "paragraph", "first_line"]]
+           rank  paragraph  first_line
+        0     1          9          25
+        1     2          8          23
+        2     3          1           3
+        """
+        from search.views import data_frame  # noqa: PLC0415 - as above
+
+        return data_frame(self)
+
+    def _repr_html_(self) -> str:
+        """The passages with their matches marked, as notebooks show them."""
+        from search.views import html_of  # noqa: PLC0415 - as above
+
+        return html_of(self)

@@ -226,6 +226,7 @@ HOMES = {
         "search.backends.kernels.runs",
         "search.backends.kernels.spellings",
     },
+    "pandas": {"search.views"},
     "platformdirs": {"indexer.storage.committed"},
     "py3langid": {"indexer.text.language"},
     "regex": {"search.expressions"},
@@ -256,7 +257,7 @@ def test_nothing_that_runs_what_it_reads(module: str) -> None:
 
 HEAVY = {
     *("charset_normalizer", "lxml", "markdown_it", "mdit_py_plugins", "numpy", "py3langid"),
-    *("regex", "trafilatura", "yaml"),
+    *("pandas", "regex", "trafilatura", "yaml"),
 }
 
 

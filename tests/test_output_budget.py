@@ -15,7 +15,8 @@ from indexer.build import build_index
 from indexer.errors import UsageError
 from indexer.intake import ReadOptions
 from indexer.model import Lines, Paragraph, Span
-from search.model import Cut, FoundArticle, Passage, ResultPage
+from search.cut import Cut
+from search.model import FoundArticle, Passage, ResultPage
 from search.output.budget import merged, most_passages, within
 from search.output.render import render
 from search.output.styles import Style
@@ -229,7 +230,7 @@ def test_pages_of_many_passages_are_printed_few_times() -> None:
     sizes: list[int] = []
 
     def counted(one: ResultPage) -> Iterable[str]:
-        sizes.append(one.found)
+        sizes.append(len(one.every_found))
         return render(one, style=Style.CSV)
 
     small = within(page, 20_000, counted, Style.CSV)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
-from search.model import Cut, LeftOut
+from search.cut import Cut, LeftOut
 from search.output.styles import Style
 
 if TYPE_CHECKING:

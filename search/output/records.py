@@ -53,7 +53,7 @@ def page_record(page: ResultPage) -> Record:
         "partial": page.partial,
         "total": page.total,
         "offset": page.request.offset,
-        "returned": page.found,
+        "returned": len(page.every_found),
         "diagnosis": None if page.diagnosis is None else _diagnosis_record(page.diagnosis),
         "did_you_mean": page.did_you_mean,
     }
@@ -102,7 +102,7 @@ def error_record(message: str, exit_code: int) -> Record:
 def rows(page: ResultPage) -> Iterator[tuple[str | int | float, ...]]:
     """Yield COLUMNS, then the values of each passage."""
     yield COLUMNS
-    for passage in page.passages:
+    for passage in page.every_found:
         paragraph, article = passage.paragraph, passage.article
         yield (
             passage.rank,

@@ -83,7 +83,7 @@ def render(
             yield from _lines_of(((*lead_cells, *row) for row in found), style)
         case Style.IDS:
             lead_text = "" if query_id is None else f"{one_line(query_id)}\t"
-            for passage in page.passages:
+            for passage in page.every_found:
                 yield lead_text + one_line(passage.paragraph.passage_id) + end_of_id
         case Style.TREC:
             from search.output.trec import run_lines  # noqa: PLC0415 - few need it

@@ -104,7 +104,7 @@ def render_text(
 
 def summary_line(page: ResultPage) -> str:
     """How much of the result the page shows and how long the search took, without a line end."""
-    returned = page.found
+    returned = len(page.every_found)
     noun = "passage" if page.total == 1 else "passages"
     left_out = len(page.cut.left_out) if page.cut else 0
     if page.request.offset and returned and not left_out:

@@ -24,7 +24,7 @@ _ONLY_QUERY = "1"
 def run_lines(page: ResultPage, query_id: str | None) -> Iterator[str]:
     """Yield the line of each passage; scores are in full precision."""
     query = percent_encoded(query_id or _ONLY_QUERY)
-    for passage in page.passages:
+    for passage in page.every_found:
         name = percent_encoded(passage.paragraph.passage_id)
         yield f"{query} Q0 {name} {passage.rank} {passage.score!r} {_TAG}\n"
 
