@@ -24,10 +24,17 @@ if TYPE_CHECKING:
     _Render = Callable[[ResultPage], Iterable[str]]
 
 _WITH_NEIGHBOURS = frozenset({Style.TEXT, Style.JSON, Style.JSONL})
-# What one passage takes at least, as a neighbour of another one where that is a way to be shown; by
-# it no more are asked for than may fit.
-_LEAST_CHARS = {Style.JSON: 150, Style.JSONL: 150}
-_LEAST_CHARS_ELSE = 8
+# What one passage takes at least, as a neighbour of another one where that is a way to be shown: an
+# id has ten characters, and a line its parts. No more passages are asked for than may fit by it.
+_LEAST_CHARS = {
+    Style.TEXT: 25,
+    Style.JSON: 150,
+    Style.JSONL: 150,
+    Style.CSV: 30,
+    Style.TSV: 30,
+    Style.TREC: 30,
+}
+_LEAST_CHARS_ELSE = 10
 
 
 def most_passages(chars: int, style: Style) -> int:
