@@ -11,7 +11,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # typing takes long to load, and signals are to be seen to before
 if TYPE_CHECKING:
     from indexer.articles import Article, IndexReport, Skipped
-    from indexer.build import build_index, compact_index, remove_articles
+    from indexer.build import Removal, build_index, compact_index, remove_articles
     from indexer.care.check import check_index
     from indexer.care.repair import repair_index
     from indexer.errors import (
@@ -22,14 +22,16 @@ if TYPE_CHECKING:
         IndexWriteError,
         PassageSearchError,
         QuerySyntaxError,
+        UsageError,
     )
     from indexer.intake import ReadOptions
-    from indexer.model import ArticleFacts, Paragraph, Span
+    from indexer.model import ArticleFacts, ArticleRecord, Paragraph, Span
     from indexer.readers.budget import Budget
 
 __all__ = [
     "Article",
     "ArticleFacts",
+    "ArticleRecord",
     "Budget",
     "IndexDamagedError",
     "IndexFormatError",
@@ -41,8 +43,10 @@ __all__ = [
     "PassageSearchError",
     "QuerySyntaxError",
     "ReadOptions",
+    "Removal",
     "Skipped",
     "Span",
+    "UsageError",
     "build_index",
     "check_index",
     "compact_index",
@@ -51,7 +55,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "indexer.build": ("build_index", "compact_index", "remove_articles"),
+    "indexer.build": ("Removal", "build_index", "compact_index", "remove_articles"),
     "indexer.care.check": ("check_index",),
     "indexer.care.repair": ("repair_index",),
     "indexer.errors": (
@@ -62,10 +66,11 @@ _HOMES = {
         "IndexWriteError",
         "PassageSearchError",
         "QuerySyntaxError",
+        "UsageError",
     ),
     "indexer.intake": ("ReadOptions",),
     "indexer.articles": ("Article", "IndexReport", "Skipped"),
-    "indexer.model": ("ArticleFacts", "Paragraph", "Span"),
+    "indexer.model": ("ArticleFacts", "ArticleRecord", "Paragraph", "Span"),
     "indexer.readers.budget": ("Budget",),
 }
 

@@ -1,31 +1,38 @@
 """Answers queries with ranked passages.
 
 The Python interface: ``Index`` opens an index, ``Index.search`` returns a ``ResultPage`` of
-``Passage`` objects. What is named here stays; other modules may change.
+``Passage`` objects, and ``Index.answer`` does so for a ``Request``, which is what the command makes
+of its command line too. What is named here stays; other modules may change.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False  # typing takes long to load, and signals are to be seen to before
 if TYPE_CHECKING:
+    from search.cut import Cut, LeftOut
     from search.index import Index
     from search.model import (
         Diagnosis,
+        Facet,
         FoundArticle,
         Passage,
         ResultPage,
         ScorePart,
         Suggestion,
         TermCount,
+        UnknownId,
         Warned,
     )
     from search.query.faults import Strictness
     from search.request import Request, Sort
 
 __all__ = [
+    "Cut",
     "Diagnosis",
+    "Facet",
     "FoundArticle",
     "Index",
+    "LeftOut",
     "Passage",
     "Request",
     "ResultPage",
@@ -34,19 +41,23 @@ __all__ = [
     "Strictness",
     "Suggestion",
     "TermCount",
+    "UnknownId",
     "Warned",
 ]
 
 _HOMES = {
+    "search.cut": ("Cut", "LeftOut"),
     "search.index": ("Index",),
     "search.model": (
         "Diagnosis",
+        "Facet",
         "FoundArticle",
         "Passage",
         "ResultPage",
         "ScorePart",
         "Suggestion",
         "TermCount",
+        "UnknownId",
         "Warned",
     ),
     "search.query.faults": ("Strictness",),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from indexer.errors import Failure
     from search.index import Index
+    from search.request import Request
 
 # Fewer are read, split and indexed in less time than it takes to read a note about it.
 _MANY_PASSAGES = 5_000
@@ -39,6 +40,10 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
         show_schema()
         return
     request = arguments.request()
+    if arguments.budget_chars is not None:
+        request = _within_budget(ctx, request, arguments)
+    if arguments.batch is not None:
+        ctx.exit(_answer_batch(request, arguments))
     with _open(arguments) as index:
         if arguments.suggest:
             suggestions = index.suggest_for(request)
@@ -57,6 +62,28 @@ def main() -> NoReturn:
     """Run the command as a process."""
     gc.disable()  # a search is over before it pays
     run(search_command, prog=PROG, error_output=_error_output, ending=Ending.AT_ONCE)
+
+
+def _within_budget(ctx: click.Context, request: Request, arguments: Arguments) -> Request:
+    """The request for as many passages as may fit, unless their number was given."""
+    from dataclasses import replace  # noqa: PLC0415 - few searches have a budget
+
+    from search.output.budget import most_passages  # noqa: PLC0415
+
+    assert arguments.budget_chars is not None
+    if arguments.counts_only or arguments.suggest:
+        raise UsageError("--budget cuts a list of passages, and none is asked for; leave it out")
+    if ctx.get_parameter_source("limit") is not click.core.ParameterSource.DEFAULT:
+        return request
+    return replace(request, limit=most_passages(arguments.budget_chars, Style(arguments.style)))
+
+
+def _answer_batch(request: Request, arguments: Arguments) -> int:
+    from search.batch_run import answer_batch, refuse_others  # noqa: PLC0415 - few are batches
+
+    refuse_others(arguments)
+    with _open(arguments) as index:
+        return answer_batch(index, request, arguments)
 
 
 def _open(arguments: Arguments) -> Index:
@@ -109,9 +136,11 @@ def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:
 
 
 def _error_output(parameters: Mapping[str, Any], failure: Failure) -> str:
-    """A JSON error object where JSON was asked for."""
+    """A JSON error object where JSON was asked for, and a budget has room for it."""
     if parameters.get("style") != Style.JSON.value:
         return ""
     from search.output.render import render_error_json  # noqa: PLC0415
 
-    return render_error_json(failure)
+    shown = render_error_json(failure)
+    most_chars = parameters.get("budget_chars")
+    return shown if most_chars is None or len(shown) <= most_chars else ""

@@ -66,6 +66,7 @@ def _extent(pattern: str) -> tuple[int, int]:
     for piece in _PIECE.finditer(pattern):
         if piece[0][0] == "(":
             most.append(1)
+            last = 1
             deepest = max(deepest, len(most))
         elif piece[0] == ")" and len(most) > 1:
             last = most.pop()

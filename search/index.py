@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from threading import Lock
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
-from indexer.errors import PassageSearchError
+from indexer.errors import PassageSearchError, UsageError
 from indexer.storage.committed import CommittedIndex
 from indexer.tuples import NamedTuple
 from search import engine
 from search.backends.local import LocalBackend
 from search.backends.ranking import DEFAULT_RANKING, RankingSettings
-from search.request import Request
+from search.request import DEFAULT_LIMIT, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
     from types import TracebackType
 
-    from indexer.articles import Skipped
+    from indexer.articles import IndexReport, Skipped
+    from indexer.build import Removal
+    from indexer.intake import ReadOptions
+    from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.committed import Opened
     from indexer.storage.index import PassageIndex
     from search.backends.base import Backend
@@ -31,13 +37,17 @@ _Given = TypeVar("_Given")
 
 
 def _asked_with(
-    make: Callable[_Options, Request], ask: Callable[[Index, Request], _Given]
+    make: Callable[_Options, Request], ask: Callable[[Index, Request], _Given], told: str
 ) -> Callable[Concatenate[Index, _Options], _Given]:
-    """A method that takes what a Request is made of, the query first, from one that takes it."""
+    """A method that takes what a Request is made of, the query first, from one that takes it.
+
+    told is its documentation.
+    """
 
     def asked(self: Index, /, *query: _Options.args, **options: _Options.kwargs) -> _Given:
         return ask(self, make(*query, **options))
 
+    asked.__doc__ = told
     return asked
 
 
@@ -53,16 +63,43 @@ class Index:
     """An index opened for searching; a context manager.
 
     It keeps the state it was opened on, whatever becomes of the files, until refresh() follows
-    later commits.
+    later commits; add() and remove() do so by themselves. Threads may share it: each answer is of
+    one state.
 
-    >>> with Index.open(path) as index:  # doctest: +SKIP
-    ...     page = index.search("community patrols", limit=10)
+    >>> with Index.create("my-index") as index:
+    ...     print(index.add(["article.txt"]).paragraphs, "passages")
+    ...     page = index.search("community patrols", limit=3)
+    ...     print(page.passages[0].paragraph.passage_id, "of", page.total)
+    17 passages
+    article.txt#ka3mygr7 of 3
     """
 
     def __init__(self, backend: Backend, stored: _Stored | None = None) -> None:
         # One attribute, so that threads see both of one state.
         self._state: tuple[Backend, _Stored | None] | None = (backend, stored)
         self._refreshing = Lock()
+        self._writing = Lock()
+
+    @classmethod
+    def create(cls, path: Path | str, *, ranking: RankingSettings = DEFAULT_RANKING) -> Self:
+        """An index in a directory; where there is none an empty one is made.
+
+        Raises:
+            UsageError: the directory holds other files.
+            IndexFormatError: another version wrote the index, or it is damaged.
+            IndexLockedError: another process is just making it.
+            IndexWriteError: the system refuses to make it.
+
+        >>> Index.create("empty-index").passages
+        0
+        """
+        if not CommittedIndex.at(path).exists():
+            from pathlib import Path  # noqa: PLC0415 - takes long to load
+
+            from indexer.build import build_index  # noqa: PLC0415 - only to write
+
+            build_index([], Path(path))
+        return cls.open(path, ranking=ranking)
 
     @classmethod
     def open(cls, path: Path | str, *, ranking: RankingSettings = DEFAULT_RANKING) -> Self:
@@ -148,7 +185,7 @@ class Index:
 
     def _blamed(self) -> AbstractContextManager[None]:
         _, stored = self._opened()
-        return nullcontext() if stored is None else _blamed_on(stored.source)
+        return _blamed_by(stored)
 
     def _opened(self) -> tuple[Backend, _Stored | None]:
         if self._state is None:
@@ -200,8 +237,205 @@ class Index:
         with self._blamed():
             return engine.suggest(checked, backend)
 
-    search = _asked_with(Request, lambda index, request: index.answer(request))
-    suggest = _asked_with(Request, lambda index, request: index.suggest_for(request))
+    search = _asked_with(
+        Request,
+        lambda index, request: index.answer(request),
+        """Return the passages that answer a query, the best first, as one page.
+
+        Takes what a ``search.Request`` is made of, the query first; raises as answer().
+
+        >>> page = index.search("hotline", limit=2)
+        >>> [passage.paragraph.lines.first for passage in page.passages], page.total
+        ([25, 23], 3)
+        """,
+    )
+    explain = _asked_with(
+        Request,
+        lambda index, request: index.answer(replace(request, explain=True)),
+        """Return the same as search(), and what each score is made of.
+
+        The ``parts`` of a passage add up to its score, and ``interpreted_as`` tells how the query
+        was read.
+
+        >>> page = index.explain("phone-trees", limit=1)
+        >>> page.interpreted_as
+        'phone-trees'
+        >>> for part in page.passages[0].parts:
+        ...     print(f"{part.score:.2f} {part.part}")
+        1.55 phone
+        0.29 phone in the article
+        1.55 trees
+        0.29 trees in the article
+        """,
+    )
+    suggest = _asked_with(
+        Request,
+        lambda index, request: index.suggest_for(request),
+        """Return spellings from the index for the words of a query that are in no passage.
+
+        Takes what a ``search.Request`` is made of; raises as suggest_for().
+
+        >>> [one.replacement for one in index.suggest("bulhorns")]
+        ['bullhorns']
+        """,
+    )
+
+    def get(self, *ids: str, context: int = 0) -> ResultPage:
+        """Return passages by their ids, in the order asked.
+
+        Args:
+            ids: ARTICLE#DIGEST, ARTICLE#p7 by number, or ARTICLE for all of its passages.
+            context: neighbours of each to return with it, on either side.
+
+        Raises: as answer(); what names nothing is in the page's ``unknown``.
+        """
+        return self.answer(Request(ids=ids, context=context, limit=sys.maxsize))
+
+    def similar(
+        self, passage_id: str, *, limit: int = DEFAULT_LIMIT, offset: int = 0
+    ) -> ResultPage:
+        """Return passages that are about the same as one, which is named by its id.
+
+        Raises: as answer(); an id that names nothing is in the page's ``unknown``.
+        """
+        return self.answer(Request(similar=passage_id, limit=limit, offset=offset))
+
+    def batch(self, requests: Iterable[Request]) -> Iterator[ResultPage]:
+        """Yield the answer to each request, in order, all from the state that the index has now.
+
+        Each request is taken when the answer before it is done with, so there may be no end of
+        them. A request that raises ends the batch.
+
+        Raises: as answer().
+
+        >>> pages = index.batch(Request(word) for word in ("hotline", "zeppelin"))
+        >>> [page.total for page in pages]
+        [3, 0]
+        """
+        return self._answers(requests, *self._opened())
+
+    def _answers(
+        self, requests: Iterable[Request], backend: Backend, stored: _Stored | None
+    ) -> Iterator[ResultPage]:
+        for request in requests:
+            if stored is not None:
+                stored.opened.check()
+            with _blamed_by(stored):
+                page = engine.answer(_checked(request), backend)
+            yield page
+
+    def articles(self) -> Iterator[ArticleRecord]:
+        """Yield the articles by id, as they are at the time of the call.
+
+        Raises:
+            IndexFormatError: what it reads of the index is damaged.
+            ValueError: the index is closed.
+
+        >>> [(one.article_id, one.paragraphs, one.language) for one in index.articles()]
+        [('article.txt', 17, 'en')]
+        """
+        backend = self.backend
+        with self._blamed():
+            return self._read(backend.articles())
+
+    def paragraphs(self, article_id: str) -> Iterator[Paragraph]:
+        """Yield all paragraphs of an article in its order.
+
+        Raises:
+            IndexFormatError: what it reads of the index is damaged.
+            ValueError: there is no such article, or the index is closed.
+
+        >>> third = list(index.paragraphs("article.txt"))[2]
+        >>> third.number, third.headings, third.lines.first
+        (3, ('What the Leaked Plans Say',), 9)
+        """
+        backend = self.backend
+        with self._blamed():
+            found = backend.paragraphs(article_id)
+        if found is None:
+            raise ValueError(f"there is no article {article_id!r} in the index")
+        return self._read(found)
+
+    def _read(self, records: Iterator[_Given]) -> Iterator[_Given]:
+        """Yield records as they are read from the state that the index has when it begins."""
+        _, stored = self._opened()
+
+        def read() -> Iterator[_Given]:
+            with _blamed_by(stored):
+                yield from records
+
+        return read()
+
+    def add(
+        self,
+        paths: Sequence[str | os.PathLike[str]],
+        *,
+        options: ReadOptions | None = None,
+        prune: bool = False,
+        wait_seconds: float = 0.0,
+        jobs: int = 1,
+    ) -> IndexReport:
+        """Add files and folders, or what changed in them, as one commit, and follow it.
+
+        Args:
+            paths: files and folders; "-" is standard input.
+            options: how they are found and read; None: as ``indexer add`` does.
+            prune: whether articles whose files are gone are dropped.
+            wait_seconds: how long to wait for another process that writes.
+            jobs: processes that share the work.
+
+        Returns: what was done, and what was skipped.
+
+        Raises:
+            UsageError: the index is in memory, or a path names a pipe or device.
+            IndexLockedError: another process still writes after that time.
+            IndexWriteError: the system refused a write; nothing was changed.
+            IndexMissingError, IndexFormatError, ValueError: as refresh().
+
+        >>> index.add(["article.txt"]).unchanged
+        1
+        """
+        from indexer.build import build_index  # noqa: PLC0415 - only to write
+
+        names = paths if isinstance(paths, str) else [os.fspath(one) for one in paths]
+        how: dict[str, Any] = {} if options is None else {"options": options}
+        with self._followed() as directory:
+            return build_index(
+                names, directory, prune=prune, wait_seconds=wait_seconds, jobs=jobs, **how
+            )
+
+    def remove(self, names: Sequence[str], *, wait_seconds: float = 0.0) -> Removal:
+        """Remove articles, named by id or by file, as one commit, and follow it.
+
+        Returns: how many were removed, and the names that are nothing in the index.
+
+        Raises: as add(); TypeError for one string.
+
+        >>> index.remove(["nothing.txt"])
+        Removal(articles=0, unknown=('nothing.txt',))
+        """
+        from indexer.build import remove_named  # noqa: PLC0415 - only to write
+
+        with self._followed() as directory:
+            return remove_named(names, directory, wait_seconds=wait_seconds)
+
+    @contextmanager
+    def _followed(self) -> Iterator[Path]:
+        """The directory of the index for one thread to write to; what it commits is followed."""
+        from pathlib import Path  # noqa: PLC0415 - takes long to load
+
+        with self._writing:
+            _, stored = self._opened()
+            directory = None if stored is None else stored.source.path
+            if directory is None:
+                raise UsageError("this index is in memory and stays as it is; make a new one")
+            self.refresh()  # or a new one would be made where it was removed
+            yield Path(directory)
+            self.refresh()
+
+
+def _blamed_by(stored: _Stored | None) -> AbstractContextManager[None]:
+    return nullcontext() if stored is None else _blamed_on(stored.source)
 
 
 @contextmanager

@@ -9,7 +9,10 @@ from indexer.tuples import NamedTuple
 if TYPE_CHECKING:
     from datetime import date
 
+    from pandas import DataFrame
+
     from indexer.model import Paragraph, Span
+    from search.cut import Cut
     from search.request import Request
 
 
@@ -79,6 +82,8 @@ class Passage(NamedTuple):
         also_in: ids of other passages that are copies of it, edited or not.
         stale: what became of its file since it was indexed, "changed" or "gone"; None: nothing, or
             it is no file.
+        merged: on a page that was cut to a budget, others that were found and that are among before
+            and after instead of having a place of their own; in article order.
     """
 
     rank: int
@@ -92,6 +97,7 @@ class Passage(NamedTuple):
     after: tuple[Paragraph, ...] = ()
     also_in: tuple[str, ...] = ()
     stale: str | None = None
+    merged: tuple[Passage, ...] = ()
 
 
 class UnknownId(NamedTuple):
@@ -189,6 +195,7 @@ class ResultPage(NamedTuple):
             better ones.
         unknown: the ids asked for that name nothing.
         facets: what was to be counted.
+        cut: what a budget left of it; None where there was none.
     """
 
     request: Request
@@ -202,3 +209,68 @@ class ResultPage(NamedTuple):
     partial: bool = False
     unknown: tuple[UnknownId, ...] = ()
     facets: tuple[Facet, ...] = ()
+    cut: Cut | None = None
+
+    @property
+    def every_found(self) -> tuple[Passage, ...]:
+        """All passages that were found and are on the page, also those that are merged, by rank."""
+        merged = [other for one in self.passages for other in one.merged]
+        if not merged:
+            return self.passages
+        return tuple(sorted((*self.passages, *merged), key=lambda one: one.rank))
+
+    def within(self, chars: int, form: str = "text") -> ResultPage:
+        """The page cut to the best passages that fit, whole; its ``cut`` tells how to go on.
+
+        What touches is one passage with the others among its neighbours, where the form shows them.
+
+        Args:
+            chars: code points that printed(form) of it takes at most.
+            form: as of printed().
+
+        Raises:
+            UsageError: the budget is too small to say anything.
+            ValueError: there is no such form.
+
+        >>> page = index.search("hotline arrests", limit=50).within(1_500)
+        >>> len(page.printed("text")) <= 1_500, page.cut.truncated
+        (True, True)
+        """
+        from search.views import within  # noqa: PLC0415 - records know nothing of output
+
+        return within(self, chars, form)
+
+    def printed(self, form: str = "text") -> str:
+        r"""What the command ``search`` prints of the page with ``--full`` and ``--format FORM``.
+
+        Raises:
+            ValueError: there is no such form.
+
+        >>> index.search('"phone trees"').printed("ids")
+        'article.txt#ecljhc5h\n'
+        """
+        from search.views import printed  # noqa: PLC0415 - as above
+
+        return printed(self, form)
+
+    def to_pandas(self) -> DataFrame:
+        """A row for each passage; the columns and values are those of CSV.
+
+        Raises:
+            ImportError: pandas is not installed; its extra is ``notebook``.
+
+        >>> index.search("hotline").to_pandas()[["rank", "paragraph", "first_line"]]
+           rank  paragraph  first_line
+        0     1          9          25
+        1     2          8          23
+        2     3          1           3
+        """
+        from search.views import data_frame  # noqa: PLC0415 - as above
+
+        return data_frame(self)
+
+    def _repr_html_(self) -> str:
+        """The passages with their matches marked, as notebooks show them."""
+        from search.views import html_of  # noqa: PLC0415 - as above
+
+        return html_of(self)

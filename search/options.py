@@ -106,7 +106,9 @@ class SearchCommand(click.Command):
             hint = "a query that begins with - goes after --"
             raise HintedUsageError(error.format_message(), ctx, hint=hint) from error
         query, paths = ctx.params.get("query"), ctx.params.get("in_paths") or ()
-        if not query and len(paths) > 1:  # the last word names a file and is the query
+        if (
+            not query and len(paths) > 1 and not _asks_otherwise(ctx.params)
+        ):  # the last word names a file and is the query
             ctx.params["query"], ctx.params["in_paths"] = paths[-1:], paths[:-1]
         elif not query and not ctx.resilient_parsing and not _asks_otherwise(ctx.params):
             (argument,) = (one for one in self.params if one.name == "query")

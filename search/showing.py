@@ -10,7 +10,7 @@ from indexer.console import note, write_out
 from search.output.styles import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from search.model import ResultPage, Suggestion
     from search.options import Arguments
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PROG = "search"
 # Data as it is, which a file or a program gets and a terminal must not.
-_ROWS = frozenset({Style.CSV, Style.TSV, Style.IDS})
+_ROWS = frozenset({Style.CSV, Style.TSV, Style.IDS, Style.TREC})
 
 
 def show_page(page: ResultPage, arguments: Arguments) -> None:
@@ -29,9 +29,12 @@ def show_page(page: ResultPage, arguments: Arguments) -> None:
     if arguments.only_count:
         write_out([f"{page.total}\n"])
         return
-    _print_passages(page, arguments, style)
+    page, chunks = printed(page, arguments)
+    write_out(chunks)
     if style is Style.TEXT:
         _note_summary(page)
+    if style is not Style.JSON:
+        _note_cut(page)
 
 
 def show_suggestions(suggestions: Sequence[Suggestion], arguments: Arguments) -> None:
@@ -53,20 +56,35 @@ def show_schema() -> None:
     write_out([json.dumps(schema(), indent=2) + "\n"])
 
 
-def _print_passages(page: ResultPage, arguments: Arguments, style: Style) -> None:
+def printed(
+    page: ResultPage, arguments: Arguments, query_id: str | None = None
+) -> tuple[ResultPage, Iterable[str]]:
+    """The page as it is shown, which a budget may have cut, and the chunks that are printed of it.
+
+    query_id names the query of a page that is one of a batch.
+    """
     from indexer.terminal import is_terminal, visible  # noqa: PLC0415 - not for --help
     from search.output.render import render  # noqa: PLC0415
 
-    chunks = render(
-        page,
-        style=style,
-        snippet_chars=None if arguments.full else arguments.snippet_chars,
-        look=_look(),
-        end_of_id="\0" if arguments.nul else "\n",
-    )
-    if style in _ROWS and is_terminal(sys.stdout):
-        chunks = map(visible, chunks)
-    write_out(chunks)
+    style, look = Style(arguments.style), _look()
+    is_whole = arguments.full or arguments.budget_chars is not None
+
+    def chunks_of(page: ResultPage) -> Iterable[str]:
+        chunks = render(
+            page,
+            style=style,
+            snippet_chars=None if is_whole else arguments.snippet_chars,
+            look=look,
+            end_of_id="\0" if arguments.nul else "\n",
+            query_id=query_id,
+        )
+        return map(visible, chunks) if style in _ROWS and is_terminal(sys.stdout) else chunks
+
+    if arguments.budget_chars is not None:
+        from search.output.budget import within  # noqa: PLC0415 - few searches have one
+
+        page = within(page, arguments.budget_chars, chunks_of, style)
+    return page, chunks_of(page)
 
 
 def _look() -> TextLook:
@@ -89,4 +107,11 @@ def _note_summary(page: ResultPage) -> None:
 
     note(summary_line(page))
     for line in advice_lines(page):
+        note(f"{PROG}: {line}")
+
+
+def _note_cut(page: ResultPage) -> None:
+    from search.output.text import cut_lines  # noqa: PLC0415 - not for --help
+
+    for line in cut_lines(page):
         note(f"{PROG}: {line}")

@@ -76,7 +76,7 @@ class ListedBackend:
         articles = list(articles)
         self.ranking = ranking
         self.documents = [document for small in articles for document in documents_of(small)]
-        self.paragraphs: dict[str, tuple[Paragraph, ...]] = {
+        self.paragraphs_of: dict[str, tuple[Paragraph, ...]] = {
             small.record.article_id: small.paragraphs() for small in articles
         }
         self.formula = Formula(self.documents, ranking)
@@ -245,7 +245,7 @@ class ListedBackend:
         assert isinstance(key, int)
         document = self.documents[key]
         article_id, number = document.place
-        siblings = self.paragraphs[article_id]
+        siblings = self.paragraphs_of[article_id]
         return Stored(
             document.record,
             siblings[number - 1],
@@ -256,6 +256,13 @@ class ListedBackend:
     def norm(self, key: Hashable) -> float:
         assert isinstance(key, int)
         return self.formula.norm(self.documents[key])
+
+    def articles(self) -> Iterator[ArticleRecord]:
+        records = {document.record.article_id: document.record for document in self.documents}
+        return iter([records[article_id] for article_id in sorted(records)])
+
+    def paragraphs(self, article_id: str) -> Iterator[Paragraph] | None:
+        return iter(self.paragraphs_of[article_id]) if article_id in self.paragraphs_of else None
 
     # Matching
 

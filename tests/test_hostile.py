@@ -17,6 +17,7 @@ from indexer.intake import ReadOptions
 from indexer.storage.catalog import articles_of
 from indexer.storage.index import PassageIndex
 from indexer.storage.manifest import FileState
+from search.output.styles import Style
 from tests.commands import environment, sh
 from tests.passages import add_article, article
 from tests.schemas import valid
@@ -60,6 +61,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         json.dumps({"id": f"c{HOSTILE}d", "title": HOSTILE, "text": f"A {HOSTILE} ferry."}) + "\n"
     )
     build_index([str(folder)], folder / "ix", options=ENGLISH)
+    lines = [f"q{HOSTILE}\tferry", json.dumps({"id": f"r{HOSTILE}\n", "query": "ferry"})]
+    lines += [f"zeppelin{HOSTILE}", json.dumps({HOSTILE: "ferry", "query": HOSTILE}), "\x00"]
+    (folder / "batch").write_text("\n".join(lines) + "\n", "utf-8")
     index = PassageIndex.at(folder / "old.ix")
     writer = index.writer()
     add_article(writer, article(f"e{HOSTILE}\nf\u2028g", "A ferry.", title=HOSTILE))
@@ -67,6 +71,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+FORMS = [style.value for style in Style]
 COMMANDS = [
     ("indexer", "-i", "{}", "list"),
     ("indexer", "-i", "{}", "list", "--json"),
@@ -74,6 +79,14 @@ COMMANDS = [
     *(("search", "-i", "{}", "--format", form, "ferry") for form in ("text", "json", "jsonl")),
     *(("search", "-i", "{}", "--format", form, "ferry") for form in ("csv", "tsv", "ids")),
     ("search", "-i", "{}", "--format", "ids", "-0", "ferry"),
+    ("search", "-i", "{}", "--format", "trec", "ferry"),
+    *(("search", "-i", "{}", "--batch", "batch", "--format", form) for form in FORMS),
+    ("search", "-i", "{}", "--batch", "batch", "-c"),
+    ("search", "-i", "{}", "--batch", f"gone{HOSTILE}\n"),
+    ("search", "-i", "{}", "--budget", "900", "ferry"),
+    ("search", "-i", "{}", "--budget", "150", "ferry"),
+    ("search", "-i", "{}", "--budget", "2000", "--json", "ferry"),
+    ("search", "-i", "{}", "--budget", "500", "--json", "ferry"),
     ("search", "-i", "{}", "--explain", "-C", "1", "ferry"),
     ("search", "-i", "{}", f"zeppelin{HOSTILE}"),
     ("search", "-i", "{}", "--json", f"zeppelin{HOSTILE}"),
@@ -109,7 +122,8 @@ def test_json_has_nothing_raw_anywhere(folder: Path, command: tuple[str, ...]) -
     done = subprocess.run(
         words, cwd=folder, env=environment(folder), capture_output=True, check=False
     )
-    assert json.loads(valid(done.stdout.decode()))
+    for line in [done.stdout] if "batch" not in command else done.stdout.splitlines():
+        assert json.loads(valid(line.decode()))
     assert not STEERING.search(done.stdout.decode())
 
 

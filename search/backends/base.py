@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
     from indexer.model import ArticleRecord, Paragraph, Span
     from search.backends.ranking import RankingSettings
@@ -139,3 +139,9 @@ class Backend(Protocol):
 
     def norm(self, key: Hashable) -> float:
         """The addend of BM25's denominator for the length of a hit's passage, see ``ranking``."""
+
+    def articles(self) -> Iterator[ArticleRecord]:
+        """Yield its articles by id; those that are not asked for are not read."""
+
+    def paragraphs(self, article_id: str) -> Iterator[Paragraph] | None:
+        """Yield the paragraphs of an article in order; None where there is no such article."""

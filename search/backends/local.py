@@ -288,6 +288,21 @@ class LocalBackend:
         segment, doc = key
         return norms([doc], self._lengths[segment], self._totals, self.ranking).passages[doc]
 
+    def articles(self) -> Iterator[ArticleRecord]:
+        """Yield the articles by id; those that are not asked for are not read."""
+        from heapq import merge  # noqa: PLC0415 - few ask for all articles
+
+        by_id = map(_records_by_id, range(len(self._segments)), self._segments)
+        return (self._read_article(segment, record) for _, segment, record in merge(*by_id))
+
+    def paragraphs(self, article_id: str) -> Iterator[Paragraph] | None:
+        """Yield the paragraphs of an article in order; None where there is no such article."""
+        for segment in self._segments:
+            for record in segment.records_with("article", article_id):
+                docs = segment.children(record)
+                return (segment.paragraph(doc, article_id) for doc in docs)
+        return None
+
     def _read_article(self, segment: int, record: int) -> ArticleRecord:
         return self._segments[segment].article(record)
 
@@ -478,3 +493,13 @@ def _language_terms(segments: Iterable[SegmentView]) -> Iterator[str]:
             for place in range(len(postings)):
                 if not segment.deleted or segment.live_count_at(postings, place):
                     yield postings.term(place).decode()
+
+
+def _records_by_id(number: int, segment: SegmentView) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the ids of a segment's live articles in order, with its number and their records."""
+    postings = segment.postings("article")
+    if postings is not None:
+        for place in range(len(postings)):
+            for record in postings.docs(place):
+                if record not in segment.deleted:
+                    yield postings.term(place), number, record

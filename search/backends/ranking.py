@@ -56,7 +56,7 @@ def idf(total: int, holding: float) -> float:
     """How telling a unit is that holding out of total passages have; above 0.
 
     >>> round(idf(1000, 10), 3)
-    4.561
+    4.557
     """
     return log(1 + (total - holding + 0.5) / (holding + 0.5))
 

@@ -46,7 +46,7 @@ COLUMNS = (
 
 def page_record(page: ResultPage) -> Record:
     """What a page says of itself, beside its passages."""
-    record = {
+    record: Record = {
         "schema_version": SCHEMA_VERSION,
         "query": page.request.query,
         "interpreted_as": page.interpreted_as,
@@ -54,12 +54,18 @@ def page_record(page: ResultPage) -> Record:
         "partial": page.partial,
         "total": page.total,
         "offset": page.request.offset,
-        "returned": len(page.passages),
+        "returned": len(page.every_found),
         "diagnosis": None if page.diagnosis is None else _diagnosis_record(page.diagnosis),
         "did_you_mean": page.did_you_mean,
     }
     if page.request.facets:
         record["facets"] = {facet.field: _facet_record(facet) for facet in page.facets}
+    if page.cut is not None:
+        record["truncated"] = page.cut.truncated
+        record["next"] = page.cut.next_offset
+        record["left_out"] = [
+            {"id": one.passage_id, "chars": one.chars} for one in page.cut.left_out
+        ]
     return record
 
 
@@ -73,10 +79,11 @@ def passage_records(page: ResultPage, *, snippet_chars: int | None) -> Iterator[
 
     Args:
         page: its request says whether explanations and neighbours are in the records.
-        snippet_chars: what "snippet" may take, in code points; None: the whole paragraph.
+        snippet_chars: what "snippet" may take, in code points; None: the whole paragraph. Where a
+            page was cut to a budget there is none, as it would say again what "text" says.
     """
     for passage in page.passages:
-        yield _passage_record(passage, page.request, snippet_chars)
+        yield _passage_record(passage, page.request, snippet_chars, is_cut=page.cut is not None)
 
 
 def suggestions_record(query: str, suggestions: Sequence[Suggestion]) -> Record:
@@ -102,7 +109,7 @@ def error_record(failure: Failure) -> Record:
 def rows(page: ResultPage) -> Iterator[tuple[str | int | float, ...]]:
     """Yield COLUMNS, then the values of each passage."""
     yield COLUMNS
-    for passage in page.passages:
+    for passage in page.every_found:
         paragraph, article = passage.paragraph, passage.article
         yield (
             passage.rank,
@@ -136,7 +143,9 @@ def _diagnosis_record(diagnosis: Diagnosis) -> Record:
     }
 
 
-def _passage_record(passage: Passage, request: Request, snippet_chars: int | None) -> Record:
+def _passage_record(
+    passage: Passage, request: Request, snippet_chars: int | None, *, is_cut: bool
+) -> Record:
     paragraph, article = passage.paragraph, passage.article
     record: Record = {
         "rank": passage.rank,
@@ -149,7 +158,7 @@ def _passage_record(passage: Passage, request: Request, snippet_chars: int | Non
         "lines": paragraph.lines,
         "span": paragraph.span,
         "text": paragraph.text,
-        "snippet": _snippet_text(passage, snippet_chars),
+        "snippet": None if is_cut else _snippet_text(passage, snippet_chars),
         "matches": passage.matches,
         "coverage": passage.coverage,
         "source": article.source,
@@ -161,20 +170,42 @@ def _passage_record(passage: Passage, request: Request, snippet_chars: int | Non
         "extra": by_name(article.extra),
     }
     if request.explain:
-        record["explanation"] = [part._asdict() for part in passage.parts]
-    if request.context:
-        record["before"] = list(map(_neighbour_record, passage.before))
-        record["after"] = list(map(_neighbour_record, passage.after))
+        record["explanation"] = _explanation_record(passage)
+    if request.context or passage.merged:
+        found = {one.paragraph.number: one for one in passage.merged}
+
+        def neighbour(paragraph: Paragraph) -> Record:
+            return _neighbour_record(paragraph, found.get(paragraph.number), request)
+
+        record["before"] = list(map(neighbour, passage.before))
+        record["after"] = list(map(neighbour, passage.after))
     return record
 
 
-def _neighbour_record(paragraph: Paragraph) -> Record:
-    return {
+def _neighbour_record(paragraph: Paragraph, found: Passage | None, request: Request) -> Record:
+    """A neighbour; one that was found as well says so by having a rank."""
+    record: Record = {
         "paragraph": paragraph.number,
         "id": paragraph.passage_id,
         "text": paragraph.text,
         "lines": paragraph.lines,
     }
+    if found is not None:
+        record |= {
+            "rank": found.rank,
+            "score": found.score,
+            "headings": paragraph.headings,
+            "span": paragraph.span,
+            "matches": found.matches,
+            "coverage": found.coverage,
+        }
+        if request.explain:
+            record["explanation"] = _explanation_record(found)
+    return record
+
+
+def _explanation_record(passage: Passage) -> list[Record]:
+    return [part._asdict() for part in passage.parts]
 
 
 def _snippet_text(passage: Passage, snippet_chars: int | None) -> str:

@@ -1,17 +1,23 @@
-"""ResultPage -> text for people, or JSON, JSON Lines, CSV, TSV or ids for scripts; pure.
+"""ResultPage -> text for people, or JSON, JSON Lines, CSV, TSV, ids or a run for scripts; pure.
 
 What the records hold is said in ``records``; control characters in them stay as they are except
 where a format cannot hold them: JSON has them escaped, and an id of a list is one line. What people
-read is made in ``text``.
+read is made in ``text``, a run as trec_eval reads it in ``trec``.
+
+The answers of a batch are pages with the id of their query, which no form says but these: JSON has
+it as "id" and a page is one line, JSON Lines, CSV and TSV have it as "query_id" before all else, a
+list of ids before each id with a tab, and text in a line over the page, which a blank one ends.
 """
 
 from __future__ import annotations
 
 import io
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from indexer.terminal import escaped_json, one_line
 from search.output.records import (
+    COLUMNS,
     Record,
     error_record,
     page_record,
@@ -24,7 +30,7 @@ from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
 from search.output.text import TextLook, render_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from indexer.errors import Failure
     from search.model import ResultPage, Suggestion
@@ -40,34 +46,69 @@ def render(
     snippet_chars: int | None = DEFAULT_SNIPPET_CHARS,
     look: TextLook | None = None,
     end_of_id: str = "\n",
+    query_id: str | None = None,
 ) -> Iterator[str]:
     """Chunks of a page in a style; joined they end with a line end, unless nothing was found.
 
     Args:
         page: what to show.
-        style: in which form. JSON is one object and never empty; CSV and TSV always have a header.
+        style: in which form. JSON is one object and never empty; CSV and TSV have a header, but for
+            the answers of a batch, which have one for all: ``render_head``.
         snippet_chars: longest paragraph, in code points, to be shown whole, and what "snippet" in
             JSON may take; None: any. CSV, TSV and ids know no snippets.
         look: how text looks; None is the default look.
         end_of_id: what ends each id; the other styles do not read it.
+        query_id: names the query of a page that is one of a batch; None: it is none.
     """
+    is_alone = query_id is None
     match style:
-        case Style.TEXT:
+        case Style.TEXT if is_alone:
             yield from render_text(page, look or TextLook(), snippet_chars=snippet_chars)
-        case Style.JSON:
+        case Style.TEXT:
+            yield f"## {one_line(query_id or '')}  {one_line(_asked_for(page))}\n"
+            yield from render_text(page, look or TextLook(), snippet_chars=snippet_chars)
+            yield "\n"
+        case Style.JSON if is_alone:
             yield _json_object(page, snippet_chars)
+        case Style.JSON:
+            records = list(passage_records(page, snippet_chars=snippet_chars))
+            yield _dumped({"id": query_id, **page_record(page), "passages": records}) + "\n"
         case Style.JSONL:
+            lead_keys = {} if is_alone else {"query_id": query_id}
             told = {"partial": True} if page.partial else {}
             for record in passage_records(page, snippet_chars=snippet_chars):
-                yield _dumped(record | told) + "\n"
-        case Style.CSV:
-            yield from _csv_lines(page)
-        case Style.TSV:
-            for row in rows(page):
-                yield "\t".join(str(value).translate(_TSV_SPACES) for value in row) + "\n"
+                yield _dumped(lead_keys | record | told) + "\n"
+        case Style.CSV | Style.TSV:
+            lead_cells = () if query_id is None else (query_id,)
+            found = islice(rows(page), 0 if is_alone else 1, None)
+            yield from _lines_of(((*lead_cells, *row) for row in found), style)
         case Style.IDS:
-            for passage in page.passages:
-                yield one_line(passage.paragraph.passage_id) + end_of_id
+            lead_text = "" if query_id is None else f"{one_line(query_id)}\t"
+            for passage in page.every_found:
+                yield lead_text + one_line(passage.paragraph.passage_id) + end_of_id
+        case Style.TREC:
+            from search.output.trec import run_lines  # noqa: PLC0415 - few need it
+
+            yield from run_lines(page, query_id)
+
+
+def render_head(style: Style) -> Iterator[str]:
+    """What stands before the answers of a batch: the names of the columns of CSV and TSV."""
+    if style in {Style.CSV, Style.TSV}:
+        yield from _lines_of([("query_id", *COLUMNS)], style)
+
+
+def render_count(page: ResultPage, query_id: str | None = None) -> str:
+    """A line with how many passages match, after the id and a tab where the page is of a batch."""
+    return f"{page.total}\n" if query_id is None else f"{one_line(query_id)}\t{page.total}\n"
+
+
+def _asked_for(page: ResultPage) -> str:
+    """What a page answers, for people."""
+    request = page.request
+    if request.similar is not None:
+        return f"like {request.similar}"
+    return request.query or " ".join(request.ids)
 
 
 def render_suggestions(
@@ -94,6 +135,11 @@ def render_error_json(failure: Failure) -> str:
     return _dumped(error_record(failure)) + "\n"
 
 
+def render_bad_line(query_id: str, line: int, failure: Failure) -> str:
+    """The JSON object, one line, that stands for the answer to a line of a batch that has none."""
+    return _dumped({"id": query_id, "line": line, **error_record(failure)}) + "\n"
+
+
 def _json_object(page: ResultPage, snippet_chars: int | None) -> str:
     """The object with a line for its head and one for each passage."""
     head = _dumped(page_record(page))
@@ -109,13 +155,18 @@ def _dumped(value: Record) -> str:
     return escaped_json(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
-def _csv_lines(page: ResultPage) -> Iterator[str]:
+def _lines_of(table: Iterable[Iterable[str | float]], style: Style) -> Iterator[str]:
+    """The lines of a table in CSV or TSV."""
+    if style is Style.TSV:
+        for row in table:
+            yield "\t".join(str(value).translate(_TSV_SPACES) for value in row) + "\n"
+        return
     import csv  # noqa: PLC0415 - text, the usual style, need not wait for it
 
     written = io.StringIO()
     # The module quotes a lone CR, which readers take for a line end, only if rows end with one.
     writer = csv.writer(written, lineterminator="\r\n")
-    for row in rows(page):
+    for row in table:
         writer.writerow(row)
         yield written.getvalue().removesuffix("\r\n") + "\n"
         written.seek(0)

@@ -47,7 +47,7 @@ def schema() -> Schema:
         "null. New keys may come; schema_version is raised when one goes or means something else.",
         "anyOf": [
             *map(reference, ("page", "passage", "some_keys", "suggestions", "suggestion")),
-            *map(reference, ("error", "add_report", "removal", "articles", "stats")),
+            *map(reference, ("error", "bad_line", "add_report", "removal", "articles", "stats")),
             *map(reference, ("check", "repair", "compaction")),
         ],
         "$defs": {
@@ -75,8 +75,21 @@ def schema() -> Schema:
             ),
             "suggestion": _suggestion(),
             **definitions(),
+            "bad_line": _bad_line(),
         },
     }
+
+
+def _bad_line() -> Schema:
+    error = definitions()["error"]["properties"]["error"]
+    return document(
+        "What stands for the answer to a line of a batch that has none.",
+        {
+            "id": text("Which query of the batch it is."),
+            "line": count("Its line, from 1.", least=1),
+            "error": error,
+        },
+    )
 
 
 def passage_keys() -> dict[str, Schema]:
@@ -98,7 +111,9 @@ def passage_keys() -> dict[str, Schema]:
             )
         ),
         "text": text("The whole paragraph."),
-        "snippet": text("The text, or the part with the matches when it is long."),
+        "snippet": nullable(
+            text("The text, or the part with the matches when it is long; null with --budget.")
+        ),
         "matches": listed("Places in text to highlight.", range_of("A place.", "start", "end")),
         "coverage": nullable(
             {
@@ -134,8 +149,15 @@ def passage_keys() -> dict[str, Schema]:
 
 def _page() -> Schema:
     span = nullable(range_of("Its place in the query.", "start", "end"))
-    facet = record(
+    value = record(
         "A value of a field.", {"value": text("The value."), "passages": count("Passages with it.")}
+    )
+    facet = record(
+        "The values of a field.",
+        {
+            "counts": listed("The most frequent first.", value),
+            "more": count("How many values are not listed."),
+        },
     )
     page = document(
         "What search --json prints: one object, also for no passages.",
@@ -173,7 +195,7 @@ def _page() -> Schema:
             ),
             "facets": mapping(
                 "How many of the passages that match have each value, by field.",
-                listed("The most frequent first.", facet),
+                facet,
             ),
             "truncated": flag("Whether passages were left out for --budget."),
             "next": nullable(count("The --offset to go on from; null when all is shown.")),
@@ -229,16 +251,18 @@ def _score_part() -> Schema:
 
 
 def _neighbour() -> Schema:
+    passage = passage_keys()
+    found = ("rank", "score", "headings", "span", "matches", "coverage", "explanation")
     return record(
-        "A paragraph beside a passage.",
+        "A paragraph beside a passage; one that was found as well has a rank, with --budget.",
         {
             "paragraph": count("Its number in the article.", least=1),
             "id": text("Its id."),
             "text": text("The whole paragraph."),
             "lines": range_of("Its first and last line in the file.", "first", "last", least=1),
-            "matches": listed("Places in text to highlight.", range_of("A place.", "start", "end")),
+            **{name: passage[name] for name in found},
         },
-        optional=["matches"],
+        optional=found,
     )
 
 

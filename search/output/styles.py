@@ -16,3 +16,4 @@ class Style(Enum):
     CSV = "csv"
     TSV = "tsv"
     IDS = "ids"
+    TREC = "trec"

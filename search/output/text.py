@@ -7,7 +7,8 @@ Every passage is a block of lines, and a blank line stands between two blocks:
       the paragraph, indented, its matches marked
 
 With neighbours each paragraph starts with its line, as in grep: "12- " for a neighbour, "14: " for
-the passage. An explanation follows the paragraph, one line for each part of the score.
+the passage, and for others that were found and are shown with it. An explanation follows the
+paragraph, one line for each part of the score.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def render_text(
             yield "\n"
         yield from _trail_lines(passage, look)
         yield from _place_lines(passage, look)
-        if page.request.context:
+        if page.request.context or passage.merged:
             yield from _neighbourhood_lines(passage, look, snippet_chars)
         else:
             text, matches = _cut(passage.paragraph, passage.matches, snippet_chars)
@@ -120,9 +121,10 @@ def _facet_lines(page: ResultPage, look: TextLook) -> Iterator[str]:
 
 def summary_line(page: ResultPage) -> str:
     """How much of the result the page shows and how long the search took, without a line end."""
-    returned = len(page.passages)
+    returned = len(page.every_found)
     noun = "passage" if page.total == 1 else "passages"
-    if page.request.offset and returned:
+    left_out = len(page.cut.left_out) if page.cut else 0
+    if page.request.offset and returned and not left_out:
         first, last = page.request.offset + 1, page.request.offset + returned
         counted = f"{first:,}-{last:,} of {page.total:,}"
     elif returned == page.total:
@@ -130,6 +132,8 @@ def summary_line(page: ResultPage) -> str:
     else:
         counted = f"{returned:,} of {page.total:,}"
     so_far = " so far" if page.partial else ""
+    if page.cut is not None and page.cut.truncated and page.total:
+        so_far += f" in {page.cut.budget_chars:,} characters"
     return f"{counted} {noun}{so_far}, {_duration(page.seconds)}"
 
 
@@ -145,6 +149,19 @@ def advice_lines(page: ResultPage) -> Iterator[str]:
         yield f"did you mean: {_one_line(page.did_you_mean)}"
     elif diagnosis is not None and diagnosis.relaxed is not None:
         yield f"this finds some: {_one_line(diagnosis.relaxed)}"
+
+
+def cut_lines(page: ResultPage) -> Iterator[str]:
+    """What a budget has no room for, and how to go on, short lines without their ends."""
+    if page.cut is None:
+        return
+    left_out = page.cut.left_out
+    for one in left_out[:_MOST_LISTED]:
+        yield f"left out {one.passage_id}: alone it takes {one.chars:,} characters"
+    if len(left_out) > _MOST_LISTED:
+        yield f"left out {len(left_out) - _MOST_LISTED:,} more that are as large"
+    if page.cut.next_offset is not None:
+        yield f"there is more; go on with --offset {page.cut.next_offset}"
 
 
 def _reason(diagnosis: Diagnosis) -> str:
@@ -200,6 +217,7 @@ def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
         f"¶ {paragraph.number}",
         f"score {score_text(passage.score)}",
         one_line(paragraph.passage_id),
+        *(f"with {one_line(one.paragraph.passage_id)}" for one in passage.merged),
     ]
     if _is_url(source):
         facts.insert(0, f"line {paragraph.lines.first}")
@@ -225,13 +243,15 @@ def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
 def _neighbourhood_lines(
     passage: Passage, look: TextLook, snippet_chars: int | None
 ) -> Iterator[str]:
-    for neighbour in passage.before:
-        yield from _neighbour_lines(neighbour, look, snippet_chars)
-    text, matches = _cut(passage.paragraph, passage.matches, snippet_chars)
-    mark = f"{passage.paragraph.lines.first}: "
-    yield from _block(text, _lit(matches), look, mark=mark, mark_sgr=_Sgr.PLACE)
-    for neighbour in passage.after:
-        yield from _neighbour_lines(neighbour, look, snippet_chars)
+    found = {one.paragraph.number: one for one in (passage, *passage.merged)}
+    for paragraph in (*passage.before, passage.paragraph, *passage.after):
+        own = found.get(paragraph.number)
+        if own is None:
+            yield from _neighbour_lines(paragraph, look, snippet_chars)
+        else:
+            text, matches = _cut(paragraph, own.matches, snippet_chars)
+            mark = f"{paragraph.lines.first}: "
+            yield from _block(text, _lit(matches), look, mark=mark, mark_sgr=_Sgr.PLACE)
 
 
 def _lit(matches: Iterable[Span]) -> list[_Styled]:
