@@ -12,7 +12,7 @@ from indexer.console import Ending, note, run
 from indexer.errors import EXIT_INDEX, UsageError
 from search.options import EPILOG, Arguments, SearchCommand, search_options
 from search.output.styles import Style
-from search.showing import PROG, show_page, show_schema, show_suggestions
+from search.showing import PROG, form_of, show_page, show_schema, show_suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,16 +38,17 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
     if arguments.schema:
         show_schema()
         return
+    form = form_of(arguments)
     request = arguments.request()
     with _open(arguments) as index:
         if arguments.suggest:
             suggestions = index.suggest_for(request)
             if not arguments.quiet:
-                show_suggestions(suggestions, arguments)
+                show_suggestions(suggestions, arguments, form)
             ctx.exit(0 if suggestions else 1)
         page = index.answer(request)
     if not arguments.quiet:
-        show_page(page, arguments)
+        show_page(page, arguments, form)
     nothing_to_show = arguments.limit == 0 or arguments.counts_only
     found = page.total if nothing_to_show else len(page.passages)
     ctx.exit(EXIT_INDEX if page.partial else 0 if found else 1)
@@ -109,8 +110,8 @@ def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:
 
 
 def _error_output(parameters: Mapping[str, Any], failure: Failure) -> str:
-    """A JSON error object where JSON was asked for."""
-    if parameters.get("style") != Style.JSON.value:
+    """A JSON error object where JSON was asked for; in JSON Lines it is the one line."""
+    if parameters.get("style") not in {Style.JSON.value, Style.JSONL.value}:
         return ""
     from search.output.render import render_error_json  # noqa: PLC0415
 

@@ -158,9 +158,9 @@ def test_data_flows_one_way(flow: str) -> None:
 TAKEN = {
     "search.backends": "errors model storage text",
     "search.query": "errors model text",
-    "search.output": "model schema terminal",
+    "search.output": "errors model schema terminal",
     "search.index": "errors model storage (build) (care)",
-    "search.options": "console errors",
+    "search.options": "console errors terminal",
     "search.cli": "console errors (sample) (storage) (terminal)",
     "search.showing": "console errors (terminal)",
     "search.__main__": "interrupts",

@@ -1,4 +1,4 @@
-"""ResultPage -> text for people, or JSON, JSON Lines, CSV, TSV or ids for scripts; pure.
+"""ResultPage -> text for people, or JSON, rows, lines, ids and templates for scripts; pure.
 
 What the records hold is said in ``records``; control characters in them stay as they are except
 where a format cannot hold them: JSON has them escaped, and an id of a list is one line. What people
@@ -24,10 +24,12 @@ from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
 from search.output.text import TextLook, render_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from indexer.errors import Failure
     from search.model import ResultPage, Suggestion
+    from search.output.fields import Field
+    from search.output.template import Template
 
 # All that str.splitlines() and its likes take for the end of a line, and the tab.
 _TSV_SPACES = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
@@ -40,6 +42,8 @@ def render(
     snippet_chars: int | None = DEFAULT_SNIPPET_CHARS,
     look: TextLook | None = None,
     end_of_id: str = "\n",
+    fields: Sequence[Field] = (),
+    template: Template | None = None,
 ) -> Iterator[str]:
     """Chunks of a page in a style; joined they end with a line end, unless nothing was found.
 
@@ -50,24 +54,38 @@ def render(
             JSON may take; None: any. CSV, TSV and ids know no snippets.
         look: how text looks; None is the default look.
         end_of_id: what ends each id; the other styles do not read it.
+        fields: what JSON records and rows hold, in this order; none for all.
+        template: for that style alone, and there it must be.
     """
     match style:
         case Style.TEXT:
             yield from render_text(page, look or TextLook(), snippet_chars=snippet_chars)
         case Style.JSON:
-            yield _json_object(page, snippet_chars)
+            yield _json_object(page, snippet_chars, fields)
         case Style.JSONL:
             told = {"partial": True} if page.partial else {}
-            for record in passage_records(page, snippet_chars=snippet_chars):
+            for record in _records(page, snippet_chars, fields):
                 yield _dumped(record | told) + "\n"
         case Style.CSV:
-            yield from _csv_lines(page)
+            yield from _csv_lines(_rows(page, snippet_chars, fields))
         case Style.TSV:
-            for row in rows(page):
+            for row in _rows(page, snippet_chars, fields):
                 yield "\t".join(str(value).translate(_TSV_SPACES) for value in row) + "\n"
         case Style.IDS:
             for passage in page.passages:
                 yield one_line(passage.paragraph.passage_id) + end_of_id
+        case Style.ARTICLES:
+            for article_id in dict.fromkeys(one.article.article_id for one in page.passages):
+                yield one_line(article_id) + end_of_id
+        case Style.VIMGREP:
+            from search.output.vimgrep import vimgrep_lines  # noqa: PLC0415 - few ask for it
+
+            folder = look.folder if look else None
+            yield from vimgrep_lines(page, folder, snippet_chars=snippet_chars)
+        case Style.TEMPLATE:
+            assert template is not None
+            for record in passage_records(page, snippet_chars=snippet_chars):
+                yield template.filled(record)
 
 
 def render_suggestions(
@@ -94,12 +112,36 @@ def render_error_json(failure: Failure) -> str:
     return _dumped(error_record(failure)) + "\n"
 
 
-def _json_object(page: ResultPage, snippet_chars: int | None) -> str:
+def _json_object(page: ResultPage, snippet_chars: int | None, fields: Sequence[Field]) -> str:
     """The object with a line for its head and one for each passage."""
-    head = _dumped(page_record(page))
-    records = list(map(_dumped, passage_records(page, snippet_chars=snippet_chars)))
+    named = {"fields": [field.name for field in fields]} if fields else {}
+    head = _dumped(page_record(page) | named)
+    records = list(map(_dumped, _records(page, snippet_chars, fields)))
     listed = "\n" + ",\n".join(records) + "\n" if records else ""
     return f'{head[:-1]}, "passages": [{listed}]}}\n'
+
+
+def _records(
+    page: ResultPage, snippet_chars: int | None, fields: Sequence[Field]
+) -> Iterator[Record]:
+    """The records of the passages, with these keys where any are named."""
+    for record in passage_records(page, snippet_chars=snippet_chars):
+        named = {one.key: record[one.key] for one in fields if one.key in record}
+        yield named if fields else record
+
+
+def _rows(
+    page: ResultPage, snippet_chars: int | None, fields: Sequence[Field]
+) -> Iterator[Sequence[str | int | float]]:
+    """The head of a table and its rows, with these columns where any are named."""
+    if not fields:
+        yield from rows(page)
+        return
+    from search.output.fields import cell_of  # noqa: PLC0415 - it was loaded to read their names
+
+    yield [field.name for field in fields]
+    for record in passage_records(page, snippet_chars=snippet_chars):
+        yield [cell_of(record, field) for field in fields]
 
 
 def _dumped(value: Record) -> str:
@@ -109,13 +151,13 @@ def _dumped(value: Record) -> str:
     return escaped_json(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
-def _csv_lines(page: ResultPage) -> Iterator[str]:
+def _csv_lines(table: Iterable[Sequence[str | int | float]]) -> Iterator[str]:
     import csv  # noqa: PLC0415 - text, the usual style, need not wait for it
 
     written = io.StringIO()
     # The module quotes a lone CR, which readers take for a line end, only if rows end with one.
     writer = csv.writer(written, lineterminator="\r\n")
-    for row in rows(page):
+    for row in table:
         writer.writerow(row)
         yield written.getvalue().removesuffix("\r\n") + "\n"
         written.seek(0)

@@ -8,7 +8,7 @@ DEFAULT_SNIPPET_CHARS = 600
 
 
 class Style(Enum):
-    """A form of output; the value is what ``--format`` takes."""
+    """A form of output; the value is what ``--format`` takes, but for templates."""
 
     TEXT = "text"
     JSON = "json"
@@ -16,3 +16,11 @@ class Style(Enum):
     CSV = "csv"
     TSV = "tsv"
     IDS = "ids"
+    ARTICLES = "articles"
+    VIMGREP = "vimgrep"
+    TEMPLATE = "template"  # --template has it
+
+    @property
+    def is_named(self) -> bool:
+        """Whether ``--format`` takes it."""
+        return self is not Style.TEMPLATE
