@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from enum import Enum
 from typing import TYPE_CHECKING, TextIO
 
 from indexer.tuples import NamedTuple
@@ -22,6 +23,14 @@ _FORCE_COLOUR = ("FORCE_COLOR", "CLICOLOR_FORCE")
 _WITHOUT_LINKS = frozenset({"", "dumb", "linux"})
 # The width of a terminal that does not know its own.
 _UNKNOWN_COLUMNS = 80
+
+
+class Colour(Enum):
+    """When colour is used; the value is what ``--color`` takes."""
+
+    AUTO = "auto"  # where it can be seen, and the environment does not say otherwise
+    ALWAYS = "always"
+    NEVER = "never"
 
 
 class StdoutLook(NamedTuple):
@@ -70,21 +79,24 @@ def escaped_json(dumped: str) -> str:
     return re.sub(_RAW_IN_JSON, lambda found: f"\\u{ord(found.group()):04x}", dumped)
 
 
-def stdout_look(environ: Mapping[str, str] = os.environ) -> StdoutLook:
+def stdout_look(
+    environ: Mapping[str, str] = os.environ, *, colour: Colour = Colour.AUTO
+) -> StdoutLook:
     """What standard output can show, by what it is connected to and by the environment.
 
-    NO_COLOR (not empty) turns all escape sequences off. FORCE_COLOR or CLICOLOR_FORCE (neither
-    empty nor 0) turns colour on off a terminal too. COLUMNS sets the width anywhere; without it a
-    terminal's own width counts, and files and pipes are not wrapped.
+    A colour that is not AUTO outdoes the environment, but makes no links where a terminal could not
+    show them. Else NO_COLOR (not empty) turns all escape sequences off, and FORCE_COLOR or
+    CLICOLOR_FORCE (neither empty nor 0) turns colour on off a terminal too. COLUMNS sets the width
+    anywhere; without it a terminal's own width counts, and files and pipes are not wrapped.
     """
     on_terminal = is_terminal(sys.stdout)
     able = on_terminal and environ.get("TERM", "") != "dumb"
     forced = any(environ.get(name, "0") not in {"", "0"} for name in _FORCE_COLOUR)
-    plain = bool(environ.get("NO_COLOR"))
+    plain = colour is Colour.NEVER or (colour is Colour.AUTO and bool(environ.get("NO_COLOR")))
     links = able and environ.get("TERM", "") not in _WITHOUT_LINKS
     return StdoutLook(
         width_columns=width_columns(sys.stdout, environ),
-        colour=(able or forced) and not plain,
+        colour=(able or forced or colour is Colour.ALWAYS) and not plain,
         hyperlinks=links and not plain,
     )
 
@@ -102,6 +114,16 @@ def width_columns(stream: TextIO | None, environ: Mapping[str, str] = os.environ
     if stream is None or not is_terminal(stream):
         return None
     return os.get_terminal_size(stream.fileno()).columns or _UNKNOWN_COLUMNS
+
+
+def height_rows(stream: TextIO | None, environ: Mapping[str, str] = os.environ) -> int | None:
+    """The lines a terminal shows at once: LINES, else its own height; None where it is unknown."""
+    if stream is None or not is_terminal(stream) or environ.get("TERM", "") in {"", "dumb"}:
+        return None
+    asked = environ.get("LINES", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    return os.get_terminal_size(stream.fileno()).lines or None
 
 
 def _symbol(found: re.Match[str]) -> str:

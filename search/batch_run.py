@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from search.model import ResultPage
     from search.options import Arguments
     from search.request import Request
+    from search.showing import Form
 
 _STDIN = "-"
 _JSON = frozenset({Style.JSON, Style.JSONL})
@@ -59,21 +60,22 @@ def refuse_others(arguments: Arguments) -> None:
         raise UsageError("--batch and --in cannot both read standard input; name a file for one")
 
 
-def answer_batch(index: Index, defaults: Request, arguments: Arguments) -> int:
+def answer_batch(index: Index, defaults: Request, arguments: Arguments, form: Form) -> int:
     """Answer all lines; the exit status.
 
     Args:
         index: what is searched.
         defaults: what a line does not say.
         arguments: where the lines are, and what is shown.
+        form: in which form.
     """
     # A single search ends before the collector pays; in many, what goes in circles adds up. What
     # is there by now stays to the end and need not be gone through.
     gc.freeze()
     gc.enable()
-    batch = _Batch(index, arguments)
+    batch = _Batch(index, arguments, form)
     if not (arguments.quiet or arguments.only_count):
-        write_out(render_head(batch.style))
+        write_out(render_head(form.style, form.fields))
     assert arguments.batch is not None
     for one in _read(arguments.batch, defaults):
         batch.take(one)
@@ -96,8 +98,8 @@ def _read(path: str, defaults: Request) -> Iterator[Asked | BadLine]:
 class _Batch:
     """A batch while it lasts."""
 
-    def __init__(self, index: Index, arguments: Arguments) -> None:
-        self.style = Style(arguments.style)
+    def __init__(self, index: Index, arguments: Arguments, form: Form) -> None:
+        self.form = form
         self._index = index
         self._arguments = arguments
         self._started = time.perf_counter()
@@ -126,7 +128,7 @@ class _Batch:
             return BadLine(asked.query_id, asked.line, error)
 
     def _show(self, page: ResultPage, one: Asked | BadLine) -> None:
-        if self.style is not Style.JSON:
+        if self.form.style is not Style.JSON:
             for warned in page.warnings:
                 place = f" (at character {warned.span.start + 1})" if warned.span else ""
                 _note(one.line, f"{warned.message}{place}")
@@ -134,20 +136,20 @@ class _Batch:
             write_out([render_count(page, one.query_id)])
             return
         try:
-            page, chunks = printed(page, self._arguments, one.query_id)
+            page, chunks = printed(page, self._arguments, self.form, one.query_id)
         except UsageError as error:  # its budget is too small
             self._bad += 1
             self._tell(BadLine(one.query_id, one.line, error))
             return
         write_out(chunks)
-        if self.style is not Style.JSON:
+        if self.form.style is not Style.JSON:
             for line in cut_lines(page):
                 _note(one.line, line)
 
     def _tell(self, bad: BadLine) -> None:
         error = bad.error
         shown = ""
-        if self.style in _JSON and not self._arguments.counts_only:
+        if self.form.style in _JSON and not self._arguments.counts_only:
             shown = render_bad_line(bad.query_id, bad.line, error.failure())
         budget_chars = self._arguments.budget_chars
         if shown and (budget_chars is None or len(shown) <= budget_chars):
@@ -160,7 +162,7 @@ class _Batch:
 
     def ended(self) -> int:
         """Say what was done, in text; the exit status."""
-        if self.style is Style.TEXT and not self._arguments.counts_only:
+        if self.form.style is Style.TEXT and not self._arguments.counts_only:
             noun = "query" if self._queries == 1 else "queries"
             bad = f", {self._bad:,} bad" if self._bad else ""
             seconds = time.perf_counter() - self._started

@@ -12,7 +12,7 @@ from indexer.console import Ending, note, run
 from indexer.errors import EXIT_INDEX, UsageError
 from search.options import EPILOG, Arguments, SearchCommand, search_options
 from search.output.styles import Style
-from search.showing import PROG, show_page, show_schema, show_suggestions
+from search.showing import PROG, form_of, show_page, show_schema, show_suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from indexer.errors import Failure
     from search.index import Index
     from search.request import Request
+    from search.showing import Form
 
 # Fewer are read, split and indexed in less time than it takes to read a note about it.
 _MANY_PASSAGES = 5_000
@@ -39,20 +40,21 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
     if arguments.schema:
         show_schema()
         return
+    form = form_of(arguments)
     request = arguments.request()
     if arguments.budget_chars is not None:
         request = _within_budget(ctx, request, arguments)
     if arguments.batch is not None:
-        ctx.exit(_answer_batch(request, arguments))
+        ctx.exit(_answer_batch(request, arguments, form))
     with _open(arguments) as index:
         if arguments.suggest:
             suggestions = index.suggest_for(request)
             if not arguments.quiet:
-                show_suggestions(suggestions, arguments)
+                show_suggestions(suggestions, arguments, form)
             ctx.exit(0 if suggestions else 1)
         page = index.answer(request)
     if not arguments.quiet:
-        show_page(page, arguments)
+        show_page(page, arguments, form)
     nothing_to_show = arguments.limit == 0 or arguments.counts_only
     found = page.total if nothing_to_show else len(page.passages)
     ctx.exit(EXIT_INDEX if page.partial else 0 if found else 1)
@@ -75,15 +77,15 @@ def _within_budget(ctx: click.Context, request: Request, arguments: Arguments) -
         raise UsageError("--budget cuts a list of passages, and none is asked for; leave it out")
     if ctx.get_parameter_source("limit") is not click.core.ParameterSource.DEFAULT:
         return request
-    return replace(request, limit=most_passages(arguments.budget_chars, Style(arguments.style)))
+    return replace(request, limit=most_passages(arguments.budget_chars, arguments.form))
 
 
-def _answer_batch(request: Request, arguments: Arguments) -> int:
+def _answer_batch(request: Request, arguments: Arguments, form: Form) -> int:
     from search.batch_run import answer_batch, refuse_others  # noqa: PLC0415 - few are batches
 
     refuse_others(arguments)
     with _open(arguments) as index:
-        return answer_batch(index, request, arguments)
+        return answer_batch(index, request, arguments, form)
 
 
 def _open(arguments: Arguments) -> Index:
@@ -136,8 +138,11 @@ def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:
 
 
 def _error_output(parameters: Mapping[str, Any], failure: Failure) -> str:
-    """A JSON error object where JSON was asked for, and a budget has room for it."""
-    if parameters.get("style") != Style.JSON.value:
+    """A JSON error object where JSON was asked for, and a budget has room for it.
+
+    In JSON Lines it is the one line.
+    """
+    if parameters.get("style") not in {Style.JSON.value, Style.JSONL.value}:
         return ""
     from search.output.render import render_error_json  # noqa: PLC0415
 

@@ -12,6 +12,7 @@ import click
 
 from indexer.console import HintedUsageError, Seconds
 from indexer.errors import UsageError
+from indexer.terminal import Colour
 from indexer.tuples import NamedTuple
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
 from search.query.faults import Strictness
@@ -74,7 +75,7 @@ class _Names(click.ParamType[tuple[str, ...]]):
 
 
 #: Forms of output that show counts beside passages.
-_WITH_FACETS = frozenset({Style.TEXT.value, Style.JSON.value})
+_WITH_FACETS = frozenset({Style.TEXT, Style.JSON})
 #: Options by which something is asked without a QUERY.
 _WITHOUT_WORDS = (
     *("similar", "batch", "schema", "facets"),
@@ -277,13 +278,37 @@ _OUTPUT = (
     _output(
         "--format",
         "style",
-        type=click.Choice([style.value for style in Style]),
+        type=click.Choice([style.value for style in Style if style.is_named]),
         default="text",
         show_default=True,
         help="Form of the output.",
     ),
     _output("--json", "style", flag_value="json", help="The same as --format json."),
     _output("--jsonl", "style", flag_value="jsonl", help="The same as --format jsonl."),
+    _output(
+        "--fields",
+        type=_Names(),
+        default=(),
+        metavar="NAME,...",
+        help="In JSON only these keys, in CSV and TSV these columns; lines.first is a part of one.",
+    ),
+    _output(
+        "--template",
+        metavar="TEXT",
+        help="A text for each passage, as in '{id}\\t{score:.3f}\\t{lines.first}'.",
+    ),
+    _output(
+        "-l",
+        "--list-articles",
+        "lists_articles",
+        is_flag=True,
+        help="List the ids of the articles that passages are found in; -n counts articles.",
+    ),
+    _output(
+        "--vimgrep",
+        is_flag=True,
+        help="Print path:line:column:text for each passage, for lists of places of editors.",
+    ),
     _output(
         "-C",
         "--context",
@@ -308,6 +333,19 @@ _OUTPUT = (
         default=(),
         metavar="FIELD,...",
         help="Count the passages by article, author, language, year, site, or a field of --where.",
+    ),
+    _output(
+        "--color",
+        "colour",
+        type=click.Choice([colour.value for colour in Colour]),
+        default=Colour.AUTO.value,
+        show_default=True,
+        help="Whether text is coloured: on terminals, unless NO_COLOR is set, or whatever is set.",
+    ),
+    _output(
+        "--no-pager",
+        is_flag=True,
+        help="On a terminal too small for it, print text without PAGER (less).",
     ),
     _output("--explain", is_flag=True, help="Show how the query was read and scores come about."),
     _output("-c", "--count", "only_count", is_flag=True, help="Print only how many match."),
@@ -396,6 +434,10 @@ class Arguments(NamedTuple):
     all_copies: bool
     budget_chars: int | None
     style: str
+    fields: tuple[str, ...]
+    template: str | None
+    lists_articles: bool
+    vimgrep: bool
     context: int
     snippet_chars: int
     full: bool
@@ -406,11 +448,28 @@ class Arguments(NamedTuple):
     nul: bool
     schema: bool
     timeout_seconds: float
+    colour: str
+    no_pager: bool
 
     @property
     def counts_only(self) -> bool:
         """Whether no passage is to be shown."""
         return self.only_count or self.quiet
+
+    @property
+    def form(self) -> Style:
+        """The form of output; UsageError if two are asked for."""
+        forms = {
+            f"--format {self.style}": Style(self.style) if self.style != Style.TEXT.value else None,
+            "--template": None if self.template is None else Style.TEMPLATE,
+            "--list-articles": Style.ARTICLES if self.lists_articles else None,
+            "--vimgrep": Style.VIMGREP if self.vimgrep else None,
+        }
+        asked = [option for option, form in forms.items() if form is not None]
+        if len(asked) > 1:
+            fault = f"{asked[0]} and {asked[1]} are two forms of output"
+            raise UsageError(fault, hint="choose one")
+        return forms[asked[0]] or Style.TEXT if asked else Style.TEXT
 
     def request(self) -> Request:
         """What the index is asked; UsageError if the options do not go together."""
@@ -422,8 +481,13 @@ class Arguments(NamedTuple):
             raise UsageError("--suggest lists words and --count counts passages", hint="choose one")
         if self.facets and self.only_count:
             raise UsageError("--count prints one number", hint="for --facets alone there is -n 0")
-        if self.facets and not self.batch and self.style not in _WITH_FACETS:
-            raise UsageError(f"{self.style} has no place for --facets", hint="text and JSON have")
+        if self.facets and not self.batch and self.form not in _WITH_FACETS:
+            raise UsageError(
+                f"{self.form.value} has no place for --facets", hint="text and JSON have"
+            )
+        if self.lists_articles and self.only_count:
+            fault = "--list-articles lists articles and --count counts passages"
+            raise UsageError(fault, hint="choose one")
         strictness = Strictness.STRICT if self.strict else Strictness.LENIENT
         return Request(
             "" if self.get else " ".join(self.query),
@@ -440,7 +504,7 @@ class Arguments(NamedTuple):
             all_words=not self.any_word,
             strictness=Strictness.LITERAL if self.literal else strictness,
             sort=Sort(self.sort),
-            per_article=self.per_article,
+            per_article=1 if self.form is Style.ARTICLES else self.per_article,
             all_copies=self.all_copies,
             context=self.context,
             explain=self.explain,

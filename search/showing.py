@@ -7,43 +7,91 @@ import sys
 from typing import TYPE_CHECKING
 
 from indexer.console import note, write_out
+from indexer.errors import UsageError
+from indexer.tuples import NamedTuple
 from search.output.styles import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from search.model import ResultPage, Suggestion
     from search.options import Arguments
+    from search.output.fields import Field
+    from search.output.template import Template
     from search.output.text import TextLook
 
 PROG = "search"
 # Data as it is, which a file or a program gets and a terminal must not.
-_ROWS = frozenset({Style.CSV, Style.TSV, Style.IDS, Style.TREC})
+_DATA = frozenset(
+    {Style.CSV, Style.TSV, Style.IDS, Style.ARTICLES, Style.VIMGREP, Style.TEMPLATE, Style.TREC}
+)
+_WITH_FIELDS = (Style.JSON, Style.JSONL, Style.CSV, Style.TSV)
+# Fields that are in the records only where an option asks for them.
+_ASKED_FOR_BY = {"explanation": "--explain", "before": "-C N", "after": "-C N"}
 
 
-def show_page(page: ResultPage, arguments: Arguments) -> None:
-    """Print a page in the form that was asked for, and note what else is to be told of it."""
-    style = Style(arguments.style)
-    if style is not Style.JSON:
+class Form(NamedTuple):
+    """The form in which pages are printed.
+
+    Attributes:
+        style: the form itself.
+        fields: what JSON records and rows hold; none for all.
+        template: for that style alone.
+    """
+
+    style: Style
+    fields: tuple[Field, ...] = ()
+    template: Template | None = None
+
+
+def form_of(arguments: Arguments) -> Form:
+    """The form that was asked for; UsageError where its options do not go together."""
+    style = arguments.form
+    if not arguments.fields and style is not Style.TEMPLATE:
+        return Form(style)
+    from search.output.fields import read_fields  # noqa: PLC0415 - few name any
+    from search.output.template import read_template  # noqa: PLC0415 - as above
+
+    if arguments.fields and style not in _WITH_FIELDS:
+        forms = ", ".join(one.value for one in _WITH_FIELDS)
+        raise UsageError(
+            f"--fields is for the forms {forms}", hint="add --format tsv, or use --template"
+        )
+    fields = read_fields(arguments.fields, whole_keys=style in {Style.JSON, Style.JSONL})
+    template = None
+    if style is Style.TEMPLATE:
+        assert arguments.template is not None
+        template = read_template(arguments.template, end="\0" if arguments.nul else "\n")
+    for field in (*fields, *(template.fields if template else ())):
+        option = _ASKED_FOR_BY.get(field.key)
+        if option and not (arguments.explain if field.key == "explanation" else arguments.context):
+            raise UsageError(f"no passage has {field.key} without {option}", hint=f"add {option}")
+    return Form(style, fields, template)
+
+
+def show_page(page: ResultPage, arguments: Arguments, form: Form) -> None:
+    """Print a page in a form, and note what else is to be told of it."""
+    if form.style is not Style.JSON:
         _note_warnings(page)
     if arguments.only_count:
         write_out([f"{page.total}\n"])
         return
-    page, chunks = printed(page, arguments)
-    write_out(chunks)
-    if style is Style.TEXT:
+    page, chunks = printed(page, arguments, form)
+    if form.style is not Style.TEXT or arguments.no_pager or not _is_paged(page, arguments, form):
+        write_out(chunks)
+    if form.style is Style.TEXT:
         _note_summary(page)
-    if style is not Style.JSON:
+    if form.style is not Style.JSON:
         _note_cut(page)
 
 
-def show_suggestions(suggestions: Sequence[Suggestion], arguments: Arguments) -> None:
-    """Print spellings in the form that was asked for."""
+def show_suggestions(suggestions: Sequence[Suggestion], arguments: Arguments, form: Form) -> None:
+    """Print spellings in a form."""
     from indexer.terminal import is_terminal, visible  # noqa: PLC0415 - few ask for them
     from search.output.render import render_suggestions  # noqa: PLC0415
 
     query = arguments.request().query
-    lines = render_suggestions(query, suggestions, style=Style(arguments.style))
+    lines = render_suggestions(query, suggestions, style=form.style)
     write_out(map(visible, lines) if is_terminal(sys.stdout) else lines)
 
 
@@ -57,43 +105,69 @@ def show_schema() -> None:
 
 
 def printed(
-    page: ResultPage, arguments: Arguments, query_id: str | None = None
+    page: ResultPage, arguments: Arguments, form: Form, query_id: str | None = None
 ) -> tuple[ResultPage, Iterable[str]]:
     """The page as it is shown, which a budget may have cut, and the chunks that are printed of it.
 
     query_id names the query of a page that is one of a batch.
     """
     from indexer.terminal import is_terminal, visible  # noqa: PLC0415 - not for --help
-    from search.output.render import render  # noqa: PLC0415
 
-    style, look = Style(arguments.style), _look()
-    is_whole = arguments.full or arguments.budget_chars is not None
+    look = _look(arguments)
+    is_data = form.style in _DATA and is_terminal(sys.stdout)
 
     def chunks_of(page: ResultPage) -> Iterable[str]:
-        chunks = render(
-            page,
-            style=style,
-            snippet_chars=None if is_whole else arguments.snippet_chars,
-            look=look,
-            end_of_id="\0" if arguments.nul else "\n",
-            query_id=query_id,
-        )
-        return map(visible, chunks) if style in _ROWS and is_terminal(sys.stdout) else chunks
+        chunks = _rendered(page, arguments, form, look, query_id)
+        return map(visible, chunks) if is_data else chunks
 
     if arguments.budget_chars is not None:
         from search.output.budget import within  # noqa: PLC0415 - few searches have one
 
-        page = within(page, arguments.budget_chars, chunks_of, style)
+        page = within(page, arguments.budget_chars, chunks_of, form.style)
     return page, chunks_of(page)
 
 
-def _look() -> TextLook:
-    from indexer.terminal import stdout_look  # noqa: PLC0415 - not for --help
-    from search.output.text import TextLook  # noqa: PLC0415
+def _rendered(
+    page: ResultPage, arguments: Arguments, form: Form, look: TextLook, query_id: str | None = None
+) -> Iterator[str]:
+    from search.output.render import render  # noqa: PLC0415 - not for --help
 
-    shown = stdout_look()
+    is_whole = arguments.full or arguments.budget_chars is not None
+    return render(
+        page,
+        style=form.style,
+        snippet_chars=None if is_whole else arguments.snippet_chars,
+        look=look,
+        end_of_id="\0" if arguments.nul else "\n",
+        fields=form.fields,
+        template=form.template,
+        query_id=query_id,
+    )
+
+
+def _look(arguments: Arguments) -> TextLook:
+    from indexer.terminal import Colour, stdout_look  # noqa: PLC0415 - not for --help
+    from search.output.text import TextLook  # noqa: PLC0415 - as above
+
+    shown = stdout_look(colour=Colour(arguments.colour))
     folder = os.getcwd()  # noqa: PTH109 - pathlib takes long to load
     return TextLook(shown.width_columns, shown.colour, folder, shown.hyperlinks)
+
+
+def _is_paged(page: ResultPage, arguments: Arguments, form: Form) -> bool:
+    """Whether text did not fit the terminal and a pager has shown it."""
+    from indexer.terminal import height_rows, is_terminal  # noqa: PLC0415 - not for --help
+
+    rows = height_rows(sys.stdout) if is_terminal(sys.stdout) else None
+    if rows is None:
+        return False
+    # Pagers are older than links.
+    shown = "".join(_rendered(page, arguments, form, _look(arguments)._replace(hyperlinks=False)))
+    if shown.count("\n") < rows:
+        return False
+    from search.pager import show_in_pager  # noqa: PLC0415 - subprocess takes long to load
+
+    return show_in_pager(shown)
 
 
 def _note_warnings(page: ResultPage) -> None:

@@ -87,6 +87,16 @@ COMMANDS = [
     ("search", "-i", "{}", "--budget", "150", "ferry"),
     ("search", "-i", "{}", "--budget", "2000", "--json", "ferry"),
     ("search", "-i", "{}", "--budget", "500", "--json", "ferry"),
+    ("search", "-i", "{}", "--fields", "title,text,id", "--format", "tsv", "ferry"),
+    ("search", "-i", "{}", "--fields", "title,text,id", "--json", "ferry"),
+    ("search", "-i", "{}", "--fields", HOSTILE, "--json", "ferry"),
+    ("search", "-i", "{}", "--template", f"{HOSTILE}{{id}} {{title}} {{text}}\\0", "ferry"),
+    ("search", "-i", "{}", "--template", f"{{{HOSTILE}}}", "ferry"),
+    ("search", "-i", "{}", "--template", "{id:\x1b>99}{score:\x1b>99.3f}", "ferry"),
+    ("search", "-i", "{}", "-l", "ferry"),
+    ("search", "-i", "{}", "-l", "-0", "ferry"),
+    ("search", "-i", "{}", "--vimgrep", "ferry"),
+    ("search", "-i", "{}", "--color", HOSTILE, "ferry"),
     ("search", "-i", "{}", "--explain", "-C", "1", "ferry"),
     ("search", "-i", "{}", f"zeppelin{HOSTILE}"),
     ("search", "-i", "{}", "--json", f"zeppelin{HOSTILE}"),
@@ -171,6 +181,15 @@ def test_a_changed_file_loses_an_id_that_is_not_one_line(tmp_path: Path) -> None
     report = build_index([str(path)], tmp_path / "ix", options=ENGLISH)
     assert (report.added, report.removed) == (1, 1)
     assert [record.article_id for record in articles_of(index)] == ["a␊b.txt"]
+
+
+def test_lines_for_programs_have_one_id_each(folder: Path) -> None:
+    articles = sh("search -i old.ix -l ferry", folder).stdout
+    places = sh("search -i old.ix --vimgrep ferry", folder).stdout
+    ids = sh("search -i old.ix --template '{id}' ferry", folder).stdout
+    for printed in (articles, places, ids):
+        assert len(printed.splitlines()) == 1
+        assert not STEERING.search(printed)
 
 
 def test_rows_for_programs_are_data_as_it_is(folder: Path) -> None:

@@ -161,7 +161,7 @@ TAKEN = {
     "search.batch_run": "console errors",
     "search.output": "errors model schema terminal",
     "search.index": "errors model storage (build) (care)",
-    "search.options": "console errors",
+    "search.options": "console errors terminal",
     "search.cli": "console errors (sample) (storage) (terminal)",
     "search.showing": "console errors (terminal)",
     "search.__main__": "interrupts",

@@ -15,7 +15,8 @@ from indexer.terminal import escaped_json, one_line, visible
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = (
-    "import json; from indexer.terminal import stdout_look; look = stdout_look();"
+    "import json, os; from indexer.terminal import Colour, stdout_look;"
+    "look = stdout_look(colour=Colour(os.environ.get('ASKED', 'auto')));"
     "print(json.dumps([look.width_columns, look.colour, look.hyperlinks]))"
 )
 
@@ -58,6 +59,9 @@ def look_in_pipe(variables: dict[str, str]) -> list[object]:
         ({"TERM": "linux"}, [80, True, False]),
         ({"TERM": "dumb"}, [80, False, False]),
         ({"TERM": "dumb", "CLICOLOR_FORCE": "1"}, [80, True, False]),
+        ({"TERM": "xterm", "NO_COLOR": "1", "ASKED": "always"}, [80, True, True]),
+        ({"TERM": "dumb", "ASKED": "always"}, [80, True, False]),
+        ({"TERM": "xterm", "FORCE_COLOR": "1", "ASKED": "never"}, [80, False, False]),
     ],
 )
 def test_look_on_a_terminal(variables: dict[str, str], look: list[object]) -> None:
@@ -72,6 +76,8 @@ def test_look_on_a_terminal(variables: dict[str, str], look: list[object]) -> No
         ({"TERM": "xterm", "COLUMNS": "wide"}, [None, False, False]),
         ({"TERM": "xterm", "FORCE_COLOR": "1"}, [None, True, False]),
         ({"TERM": "xterm", "FORCE_COLOR": "0"}, [None, False, False]),
+        ({"NO_COLOR": "1", "ASKED": "always"}, [None, True, False]),
+        ({"FORCE_COLOR": "1", "ASKED": "never"}, [None, False, False]),
     ],
 )
 def test_look_in_a_pipe(variables: dict[str, str], look: list[object]) -> None:

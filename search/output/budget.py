@@ -33,6 +33,9 @@ _LEAST_CHARS = {
     Style.CSV: 30,
     Style.TSV: 30,
     Style.TREC: 30,
+    Style.VIMGREP: 7,
+    Style.ARTICLES: 2,
+    Style.TEMPLATE: 1,
 }
 _LEAST_CHARS_ELSE = 10
 

@@ -1,4 +1,4 @@
-"""ResultPage -> text for people, or JSON, JSON Lines, CSV, TSV, ids or a run for scripts; pure.
+"""ResultPage -> text for people, or JSON, rows, lines, runs, ids and templates for scripts; pure.
 
 What the records hold is said in ``records``; control characters in them stay as they are except
 where a format cannot hold them: JSON has them escaped, and an id of a list is one line. What people
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from indexer.errors import Failure
     from search.model import ResultPage, Suggestion
+    from search.output.fields import Field
+    from search.output.template import Template
 
 # All that str.splitlines() and its likes take for the end of a line, and the tab.
 _TSV_SPACES = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
@@ -46,56 +48,74 @@ def render(
     snippet_chars: int | None = DEFAULT_SNIPPET_CHARS,
     look: TextLook | None = None,
     end_of_id: str = "\n",
+    fields: Sequence[Field] = (),
+    template: Template | None = None,
     query_id: str | None = None,
 ) -> Iterator[str]:
     """Chunks of a page in a style; joined they end with a line end, unless nothing was found.
 
     Args:
         page: what to show.
-        style: in which form. JSON is one object and never empty; CSV and TSV have a header, but for
-            the answers of a batch, which have one for all: ``render_head``.
+        style: in which form. JSON is one object and never empty; CSV and TSV always have a header,
+            but in a batch, see render_head().
         snippet_chars: longest paragraph, in code points, to be shown whole, and what "snippet" in
             JSON may take; None: any. CSV, TSV and ids know no snippets.
         look: how text looks; None is the default look.
         end_of_id: what ends each id; the other styles do not read it.
+        fields: what JSON records and rows hold, in this order; none for all.
+        template: for that style alone, and there it must be.
         query_id: names the query of a page that is one of a batch; None: it is none.
     """
-    is_alone = query_id is None
+    lead = "" if query_id is None else f"{one_line(query_id)}\t"
     match style:
-        case Style.TEXT if is_alone:
+        case Style.TEXT if query_id is None:
             yield from render_text(page, look or TextLook(), snippet_chars=snippet_chars)
         case Style.TEXT:
             yield f"## {one_line(query_id or '')}  {one_line(_asked_for(page))}\n"
             yield from render_text(page, look or TextLook(), snippet_chars=snippet_chars)
             yield "\n"
-        case Style.JSON if is_alone:
-            yield _json_object(page, snippet_chars)
+        case Style.JSON if query_id is None:
+            yield _json_object(page, snippet_chars, fields)
         case Style.JSON:
-            records = list(passage_records(page, snippet_chars=snippet_chars))
-            yield _dumped({"id": query_id, **page_record(page), "passages": records}) + "\n"
+            records = list(_records(page, snippet_chars, fields))
+            head = {"id": query_id, **_head_record(page, fields)}
+            yield _dumped({**head, "passages": records}) + "\n"
         case Style.JSONL:
-            lead_keys = {} if is_alone else {"query_id": query_id}
+            first = {} if query_id is None else {"query_id": query_id}
             told = {"partial": True} if page.partial else {}
-            for record in passage_records(page, snippet_chars=snippet_chars):
-                yield _dumped(lead_keys | record | told) + "\n"
+            for record in _records(page, snippet_chars, fields):
+                yield _dumped(first | record | told) + "\n"
         case Style.CSV | Style.TSV:
-            lead_cells = () if query_id is None else (query_id,)
-            found = islice(rows(page), 0 if is_alone else 1, None)
-            yield from _lines_of(((*lead_cells, *row) for row in found), style)
+            table = _rows(page, snippet_chars, fields)
+            if query_id is not None:
+                table = ([query_id, *row] for row in islice(table, 1, None))
+            yield from _lines_of(table, style)
         case Style.IDS:
-            lead_text = "" if query_id is None else f"{one_line(query_id)}\t"
             for passage in page.every_found:
-                yield lead_text + one_line(passage.paragraph.passage_id) + end_of_id
+                yield lead + one_line(passage.paragraph.passage_id) + end_of_id
+        case Style.ARTICLES:
+            for article_id in dict.fromkeys(one.article.article_id for one in page.every_found):
+                yield lead + one_line(article_id) + end_of_id
+        case Style.VIMGREP:
+            from search.output.vimgrep import vimgrep_lines  # noqa: PLC0415 - few ask for it
+
+            folder = look.folder if look else None
+            yield from vimgrep_lines(page, folder, snippet_chars=snippet_chars)
         case Style.TREC:
-            from search.output.trec import run_lines  # noqa: PLC0415 - few need it
+            from search.output.trec import run_lines  # noqa: PLC0415 - as above
 
             yield from run_lines(page, query_id)
+        case Style.TEMPLATE:
+            assert template is not None
+            for record in passage_records(page, snippet_chars=snippet_chars):
+                yield template.filled({"query_id": query_id} | record)
 
 
-def render_head(style: Style) -> Iterator[str]:
+def render_head(style: Style, fields: Sequence[Field] = ()) -> Iterator[str]:
     """What stands before the answers of a batch: the names of the columns of CSV and TSV."""
     if style in {Style.CSV, Style.TSV}:
-        yield from _lines_of([("query_id", *COLUMNS)], style)
+        names = [field.name for field in fields] or COLUMNS
+        yield from _lines_of([("query_id", *names)], style)
 
 
 def render_count(page: ResultPage, query_id: str | None = None) -> str:
@@ -140,12 +160,41 @@ def render_bad_line(query_id: str, line: int, failure: Failure) -> str:
     return _dumped({"id": query_id, "line": line, **error_record(failure)}) + "\n"
 
 
-def _json_object(page: ResultPage, snippet_chars: int | None) -> str:
+def _json_object(page: ResultPage, snippet_chars: int | None, fields: Sequence[Field]) -> str:
     """The object with a line for its head and one for each passage."""
-    head = _dumped(page_record(page))
-    records = list(map(_dumped, passage_records(page, snippet_chars=snippet_chars)))
+    head = _dumped(_head_record(page, fields))
+    records = list(map(_dumped, _records(page, snippet_chars, fields)))
     listed = "\n" + ",\n".join(records) + "\n" if records else ""
     return f'{head[:-1]}, "passages": [{listed}]}}\n'
+
+
+def _head_record(page: ResultPage, fields: Sequence[Field]) -> Record:
+    """What a page says of itself, and what its passages are cut to."""
+    named = {"fields": [field.name for field in fields]} if fields else {}
+    return page_record(page) | named
+
+
+def _records(
+    page: ResultPage, snippet_chars: int | None, fields: Sequence[Field]
+) -> Iterator[Record]:
+    """The records of the passages, with these keys where any are named."""
+    for record in passage_records(page, snippet_chars=snippet_chars):
+        named = {one.key: record[one.key] for one in fields if one.key in record}
+        yield named if fields else record
+
+
+def _rows(
+    page: ResultPage, snippet_chars: int | None, fields: Sequence[Field]
+) -> Iterator[Sequence[str | int | float]]:
+    """The head of a table and its rows, with these columns where any are named."""
+    if not fields:
+        yield from rows(page)
+        return
+    from search.output.fields import cell_of  # noqa: PLC0415 - it was loaded to read their names
+
+    yield [field.name for field in fields]
+    for record in passage_records(page, snippet_chars=snippet_chars):
+        yield [cell_of(record, field) for field in fields]
 
 
 def _dumped(value: Record) -> str:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 _SOMETIMES = (
     *("explanation", "before", "after"),
     *("link", "target", "stale", "also_in", "extra"),
-    *("partial", "query_id"),
 )
 
 
@@ -60,8 +59,7 @@ def schema() -> Schema:
             "some_keys": {
                 "description": "The keys of a passage, all of them or those named by --fields.",
                 "type": "object",
-                "properties": passage_keys(),
-                "minProperties": 1,
+                "properties": {**passage_keys(), **_line_keys()},
                 "additionalProperties": False,
             },
             "neighbour": _neighbour(),
@@ -142,6 +140,12 @@ def passage_keys() -> dict[str, Schema]:
         "explanation": listed("What made up the score, with --explain.", _score_part()),
         "before": listed("Paragraphs before it, with -C.", reference("neighbour")),
         "after": listed("Paragraphs after it, with -C.", reference("neighbour")),
+    }
+
+
+def _line_keys() -> dict[str, Schema]:
+    """What each key of a passage holds that says something of its page, in JSON Lines alone."""
+    return {
         "partial": one_of("In JSON Lines: that the search was out of time.", True),
         "query_id": text("In JSON Lines: which query of a batch it answers."),
     }

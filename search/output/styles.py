@@ -8,7 +8,7 @@ DEFAULT_SNIPPET_CHARS = 600
 
 
 class Style(Enum):
-    """A form of output; the value is what ``--format`` takes."""
+    """A form of output; the value is what ``--format`` takes, but for templates."""
 
     TEXT = "text"
     JSON = "json"
@@ -17,3 +17,11 @@ class Style(Enum):
     TSV = "tsv"
     IDS = "ids"
     TREC = "trec"
+    ARTICLES = "articles"
+    VIMGREP = "vimgrep"
+    TEMPLATE = "template"  # --template has it
+
+    @property
+    def is_named(self) -> bool:
+        """Whether ``--format`` takes it."""
+        return self is not Style.TEMPLATE

@@ -212,7 +212,7 @@ def _trail_lines(passage: Passage, look: TextLook) -> Iterator[str]:
 
 def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
     paragraph = passage.paragraph
-    source = one_line(_from_folder(passage.article.source, look.folder))
+    source = one_line(from_folder(passage.article.source, look.folder))
     facts = [
         f"¶ {paragraph.number}",
         f"score {score_text(passage.score)}",
@@ -343,7 +343,7 @@ def _painted(text: str, sgr: _Sgr, look: TextLook) -> str:
     return f"\x1b[{sgr.value}m{text}\x1b[0m" if look.colour else text
 
 
-def _from_folder(source: str, folder: str | PurePath | None) -> str:
+def from_folder(source: str, folder: str | PurePath | None) -> str:
     """A path as it is named from a folder, if it lies below it."""
     if folder is None:
         return source
