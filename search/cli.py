@@ -11,7 +11,7 @@ import click
 
 from indexer.console import Ending, note, run, write_out
 from indexer.errors import EXIT_INDEX, UsageError
-from search.options import EPILOG, Arguments, SearchCommand, search_options
+from search.options import EPILOG, Arguments, SearchCommand, complete_query, search_options
 from search.output.styles import Style
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _ROWS = frozenset({Style.CSV, Style.TSV, Style.IDS})
 
 
 @click.command(cls=SearchCommand, epilog=EPILOG)
-@click.argument("query", nargs=-1, metavar="QUERY...")
+@click.argument("query", nargs=-1, metavar="QUERY...", shell_complete=complete_query)
 @search_options
 @click.version_option(package_name="passage-search", prog_name=PROG)
 @click.help_option("-h", "--help")

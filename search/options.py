@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from indexer.console import Seconds
+from indexer.console import Seconds, completion_option
 from indexer.errors import UsageError
 from indexer.tuples import NamedTuple
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
@@ -18,6 +18,8 @@ from search.request import DEFAULT_LIMIT, DEFAULT_TIMEOUT_SECONDS, Request, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from click.shell_completion import CompletionItem
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
@@ -127,6 +129,13 @@ class _Option(click.Option):
     def __init__(self, *args: Any, section: str, **settings: Any) -> None:
         super().__init__(*args, **settings)
         self.section = section
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Return what its value may be that begins so."""
+        from search.completion import completions  # noqa: PLC0415 - not for a search
+
+        found = completions(ctx, self.name or "", incomplete)
+        return super().shell_complete(ctx, incomplete) if found is None else found
 
 
 def _in_section(title: str) -> Callable[..., Callable[[_Command], _Command]]:
@@ -313,7 +322,17 @@ _OTHER = (
         show_default=True,
         help="Time a search may take; what is found in it is shown.",
     ),
+    completion_option(_other),
 )
+
+
+def complete_query(
+    ctx: click.Context, argument: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Return what the next word of a query may be that begins so."""
+    from search.completion import completions  # noqa: PLC0415 - as above
+
+    return completions(ctx, argument.name or "", incomplete) or []
 
 
 def search_options(command: _Command) -> _Command:

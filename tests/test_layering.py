@@ -129,6 +129,7 @@ def test_an_import_circle_would_be_seen() -> None:
 FLOWS = [
     "search.query search.planner search.backends search.engine search.index search.cli",
     "search.request search.options search.cli",
+    "search.query search.completion search.options",
     "search.model search.engine",
     "search.request search.backends search.engine",
     "search.model search.output search.cli",
@@ -161,6 +162,7 @@ TAKEN = {
     "search.output": "model terminal",
     "search.index": "errors model storage (build) (care)",
     "search.options": "console errors",
+    "search.completion": "storage",
     "search.cli": "console errors (sample) (storage) (terminal)",
     "search.__main__": "interrupts",
     "search.": "errors model text",
@@ -196,6 +198,7 @@ def test_who_knows_how_passages_are_stored() -> None:
         "search.backends.kernels.runs",
         "search.backends.order",
         "search.cli",
+        "search.completion",
         "search.index",
     }
     assert {
@@ -204,7 +207,10 @@ def test_who_knows_how_passages_are_stored() -> None:
 
 
 def test_where_click_is_used() -> None:
-    assert importers("click") == {"indexer.cli", "indexer.console", "search.cli", "search.options"}
+    assert importers("click") == {
+        *("indexer.cli", "indexer.completion", "indexer.console"),
+        *("search.cli", "search.completion", "search.options"),
+    }
 
 
 HOMES = {
