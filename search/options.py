@@ -36,9 +36,11 @@ Query language:
   a^2                        its score counts twice
 
 \b
+A query that begins with - goes after --, as in: search -- -raids patrols
+
+\b
 Exit status: 0 passages found, 1 none, 2 usage or bad query, 3 no usable index
-or out of time, 130 and 143 interrupted and terminated.
-A query that begins with - goes after --, as in: search -- -raids patrols"""
+or out of time, 130 and 143 interrupted and terminated."""
 
 
 class _Limit(click.ParamType[int]):
@@ -110,7 +112,7 @@ class SearchCommand(click.Command):
         sections: dict[str, list[tuple[str, str]]] = {}
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
-            if record is not None:
+            if record is not None and isinstance(param, click.Option):
                 section = param.section if isinstance(param, _Option) else "Other"
                 sections.setdefault(section, []).append(record)
         for section, records in sections.items():

@@ -163,6 +163,7 @@ TAKEN = {
     "search.index": "errors model storage (build) (care)",
     "search.options": "console errors",
     "search.completion": "storage",
+    "search.manual": "manpages manual",
     "search.cli": "console errors (sample) (storage) (terminal)",
     "search.__main__": "interrupts",
     "search.": "errors model text",
@@ -208,7 +209,7 @@ def test_who_knows_how_passages_are_stored() -> None:
 
 def test_where_click_is_used() -> None:
     assert importers("click") == {
-        *("indexer.cli", "indexer.completion", "indexer.console"),
+        *("indexer.cli", "indexer.completion", "indexer.console", "indexer.manpages"),
         *("search.cli", "search.completion", "search.options"),
     }
 
