@@ -79,7 +79,14 @@ def answer(request: Request, backend: Backend) -> ResultPage:
         diagnosis=diagnosis,
         did_you_mean=spelt,
         partial=is_partial,
+        reading=_reading(tree) if request.explain else (),
     )
+
+
+def _reading(tree: Query) -> tuple[str, ...]:
+    from search.reading import reading
+
+    return reading(tree)
 
 
 def _passages(

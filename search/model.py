@@ -181,6 +181,7 @@ class ResultPage(NamedTuple):
             better ones.
         unknown: the ids asked for that name nothing.
         facets: what was to be counted.
+        reading: how the query was read, in lines for people, where an explanation was asked for.
     """
 
     request: Request
@@ -194,3 +195,4 @@ class ResultPage(NamedTuple):
     partial: bool = False
     unknown: tuple[UnknownId, ...] = ()
     facets: tuple[Facet, ...] = ()
+    reading: tuple[str, ...] = ()

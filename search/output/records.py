@@ -45,7 +45,7 @@ COLUMNS = (
 
 def page_record(page: ResultPage) -> Record:
     """What a page says of itself, beside its passages."""
-    return {
+    record: Record = {
         "schema_version": SCHEMA_VERSION,
         "query": page.request.query,
         "interpreted_as": page.interpreted_as,
@@ -57,6 +57,9 @@ def page_record(page: ResultPage) -> Record:
         "diagnosis": None if page.diagnosis is None else _diagnosis_record(page.diagnosis),
         "did_you_mean": page.did_you_mean,
     }
+    if page.request.explain:
+        record["reading"] = page.reading
+    return record
 
 
 def passage_records(page: ResultPage, *, snippet_chars: int | None) -> Iterator[Record]:
