@@ -39,37 +39,44 @@ _PROG_completion() {
     while IFS= read -r line; do
         case $line in
             =*) COMPREPLY+=("${line#=}") ;;
-            nospace) compopt -o nospace ;;
-            file) compopt -o default ;;
-            dir) compopt -o dirnames ;;
+            nospace) compopt -o nospace 2>/dev/null ;;
+            file) compopt -o default 2>/dev/null ;;
+            dir) compopt -o dirnames 2>/dev/null ;;
         esac
     done < <(VARIABLE=bash_complete "${1/#\~/$HOME}" "${COMP_LINE:0:COMP_POINT}" "$2" 2>/dev/null)
 }
-complete -o nosort -F _PROG_completion PROG
+complete -o nosort -F _PROG_completion PROG 2>/dev/null || complete -F _PROG_completion PROG
 """
 
 _ZSH = r"""#compdef PROG
 _PROG_completion() {
-    local line value
-    local -a values shown ending
+    local line
+    local -i at widest
+    local -a values meanings shown ending
     for line in "${(@f)$(VARIABLE=zsh_complete ${~words[1]} "${(@Q)words[2,CURRENT-1]}" \
         "${(Q)PREFIX}" 2>/dev/null)}"; do
         case $line in
             ('='*)
-                value=${${line#=}%%$'\t'*}
-                values+=("$value")
-                shown+=("${${line#=}/$'\t'/  -- }")
+                line=${line#=}
+                values+=("${line%%$'\t'*}")
+                meanings+=("${${line#*$'\t'}:#$line}")
                 ;;
             (nospace) ending=(-S '') ;;
             (file) compset -P '--*='; _files ;;
             (dir) compset -P '--*='; _files -/ ;;
         esac
     done
-    if [[ "$shown" == *'  -- '* ]]; then
-        compadd -V unsorted "${ending[@]}" -l -d shown -a values
-    elif (( $#values )); then
+    (( $#values )) || return
+    if [[ -z "${(j::)meanings}" ]]; then
         compadd -V unsorted "${ending[@]}" -a values
+        return
     fi
+    for line in "${values[@]}"; do (( widest = $#line > widest ? $#line : widest )); done
+    for (( at = 1; at <= $#values; at++ )); do
+        line="${(r:widest:)values[at]}  -- ${meanings[at]}"
+        shown+=("${line[1,COLUMNS-1]}")
+    done
+    compadd -V unsorted "${ending[@]}" -l -d shown -a values
 }
 if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
     _PROG_completion "$@"

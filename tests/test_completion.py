@@ -135,8 +135,8 @@ def test_what_is_completed_finds_the_article(folder: Path, shell: str) -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_an_index_named_with_a_tilde(folder: Path, shell: str) -> None:
-    (line,) = completed(shell, ["search -i ~/ix --get rea"], folder)
-    assert line == "search -i ~/ix --get ready.txt "
+    begun = ["search -i ~/ix --get rea", "indexer -i ~/ix remove rea", "indexer remove -i ~/ix rea"]
+    assert completed(shell, begun, folder) == [f"{line}dy.txt " for line in begun]
 
 
 def asked(command: str, *words: str, folder: Path, shell: str = "fish", **more: str) -> list[str]:
@@ -157,6 +157,13 @@ def test_options_come_with_what_they_mean(folder: Path) -> None:
     (told,) = (one.help for one in search_command.params if one.name == "strict")
     assert told
     assert asked("search", "--stri", folder=folder) == [f"=--strict\t{told}"]
+
+
+def test_the_default_index(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "data" / "passage-search").mkdir(parents=True)
+    sh(f"cp -r {folder}/ix data/passage-search/index", tmp_path)
+    assert asked("search", "article:rea", folder=tmp_path) == ["=article:ready.txt"]
+    assert asked("indexer", "remove", "rea", folder=tmp_path) == ["=ready.txt"]
 
 
 def test_no_index_completes_nothing(folder: Path) -> None:

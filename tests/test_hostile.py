@@ -74,6 +74,7 @@ COMMANDS = [
     *(("search", "-i", "{}", "--format", form, "ferry") for form in ("csv", "tsv", "ids")),
     ("search", "-i", "{}", "--format", "ids", "-0", "ferry"),
     ("search", "-i", "{}", "--explain", "-C", "1", "ferry"),
+    ("search", "-i", "{}", "--explain", f"New{HOSTILE} York{HOSTILE} /{HOSTILE}/ lang:{HOSTILE}"),
     ("search", "-i", "{}", f"zeppelin{HOSTILE}"),
     ("search", "-i", "{}", "--json", f"zeppelin{HOSTILE}"),
     ("search", "-i", "{}", "--strict", f"(ferry{HOSTILE}\nx"),

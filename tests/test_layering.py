@@ -315,7 +315,8 @@ NOT_NEEDED = {
     *("numpy", "pathlib", "urllib", "csv", "shlex", "calendar", "traceback", "subprocess"),
     *("indexer.storage.index", "indexer.storage.codec", "indexer.storage.writer"),
     *("search.backends.kernels.arrays", "search.broaden", "search.diagnosis"),
-    *("search.output.snippet", "search.query.dates"),
+    *("search.output.snippet", "search.query.dates", "search.reading"),
+    *("search.completion", "indexer.completion", "click.shell_completion"),
 }
 #: So many modules beyond those of click; each takes a third of a millisecond or more.
 MOST_MODULES = 88
