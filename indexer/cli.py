@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import click
 
-from indexer.console import Megabytes, Seconds, note, progress, run, write_out
+from indexer.console import Megabytes, Seconds, completion_option, note, progress, run, write_out
 from indexer.errors import EXIT_INDEX, EXIT_OK, EXIT_PARTIAL, UsageError
 from indexer.interrupts import come_too_late
 from indexer.model import SCHEMA_VERSION
@@ -33,6 +33,8 @@ from indexer.terminal import escaped_json, one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
+
+    from click.shell_completion import CompletionItem
 
     from indexer.errors import Failure
 
@@ -58,6 +60,22 @@ _wait_option = click.option(
 )
 
 
+def _complete_article(ctx: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
+    """The ids of articles in the index that begin so."""
+    from indexer.storage.values import known_values  # noqa: PLC0415 - only while a line is typed
+
+    group = ctx.find_root().params.get("index_dir")
+    return known_values(ctx.params.get("index_dir") or group, "article", incomplete)
+
+
+def _complete_path(
+    _ctx: click.Context, _argument: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - as above
+
+    return [CompletionItem(incomplete, type="file")]
+
+
 @click.group(
     epilog="""\b
 Exit status: 0 all done, 1 something was skipped (the rest is done), 2 usage,
@@ -72,6 +90,7 @@ Exit status: 0 all done, 1 something was skipped (the rest is done), 2 usage,
     envvar="PASSAGE_INDEX",
     help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
 )
+@completion_option()
 @click.version_option(package_name="passage-search", prog_name=PROG)
 @click.help_option("-h", "--help")
 @click.pass_context
@@ -81,7 +100,7 @@ def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
 
 
 @indexer_command.command(short_help="Add files and folders of articles, or what changed in them.")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=_complete_path)
 @_index_option
 @click.option("--prune", is_flag=True, help="Drop articles whose files are gone.")
 @click.option("--keep-all", is_flag=True, help="Index page furniture as well.")
@@ -197,7 +216,9 @@ def add(
 
 
 @indexer_command.command(short_help="Remove articles, named by id or by file.")
-@click.argument("articles", nargs=-1, required=True, metavar="ARTICLE...")
+@click.argument(
+    "articles", nargs=-1, required=True, metavar="ARTICLE...", shell_complete=_complete_article
+)
 @_index_option
 @_wait_option
 @_json_option

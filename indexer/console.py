@@ -13,7 +13,7 @@ import time
 import warnings
 from contextlib import contextmanager, suppress
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TextIO, TypeVar
 
 import click
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from click._termui_impl import ProgressBar
 
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
 _BYTES_OR_MARK = "passage-search-output"
 _WRITE_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _REDRAW_SECONDS = 0.1
@@ -103,6 +104,32 @@ class Megabytes(_Number):
 
     def __init__(self) -> None:
         super().__init__(min=0.001, max=1_000_000)
+
+
+def _print_completion(ctx: click.Context, _option: click.Parameter, shell: str | None) -> None:
+    if shell is None or ctx.resilient_parsing:
+        return
+    from indexer.completion import completion_script  # noqa: PLC0415 - once in a shell's life
+
+    write_out([completion_script(shell, ctx.find_root().info_name or "")])
+    ctx.exit()
+
+
+def completion_option(option: Any = click.option) -> Callable[[_Command], _Command]:
+    """The option of a command that prints what a shell reads to complete its lines.
+
+    Args:
+        option: makes it, of what click.option() takes.
+    """
+    made: Callable[[_Command], _Command] = option(
+        "--completion",
+        type=click.Choice(["bash", "zsh", "fish"]),
+        is_eager=True,
+        expose_value=False,
+        callback=_print_completion,
+        help="Print what this shell reads in order to complete command lines.",
+    )
+    return made
 
 
 def no_output(_parameters: Mapping[str, Any], _failure: Failure) -> str:
@@ -364,10 +391,17 @@ def _understood(command: click.Command, prog: str, arguments: Sequence[str]) -> 
 
 
 def _invoked(command: click.Command, prog: str, arguments: Sequence[str]) -> int:
+    asked = os.environ.get(f"_{prog}_COMPLETE".replace("-", "_").upper())
+    if asked is not None:
+        from indexer.completion import completion  # noqa: PLC0415 - only while a line is typed
+
+        told = completion(command, prog, arguments, asked)
+        if told is None:  # a shell that only click knows
+            command.main(list(arguments), prog_name=prog)
+        write_out([told or ""])
+        return EXIT_OK
     # Not by command.main(): that takes EOFError, which a damaged file raises, for a Ctrl-C, and
-    # ends a closed pipe with 1. Only it knows how to answer a shell that completes a line.
-    if f"_{prog}_COMPLETE".replace("-", "_").upper() in os.environ:
-        command.main(list(arguments), prog_name=prog)
+    # ends a closed pipe with 1.
     try:
         with command.make_context(prog, list(arguments)) as context:
             status = command.invoke(context)

@@ -10,7 +10,7 @@ import click
 
 from indexer.console import Ending, note, run
 from indexer.errors import EXIT_INDEX, UsageError
-from search.options import EPILOG, Arguments, SearchCommand, search_options
+from search.options import EPILOG, Arguments, SearchCommand, complete_query, search_options
 from search.output.styles import Style
 from search.showing import PROG, form_of, show_page, show_schema, show_suggestions
 
@@ -29,7 +29,7 @@ _MOST_TOLD = 10
 
 
 @click.command(cls=SearchCommand, epilog=EPILOG)
-@click.argument("query", nargs=-1, metavar="QUERY...")
+@click.argument("query", nargs=-1, metavar="QUERY...", shell_complete=complete_query)
 @search_options
 @click.version_option(package_name="passage-search", prog_name=PROG)
 @click.help_option("-h", "--help")

@@ -88,7 +88,14 @@ def answer(request: Request, backend: Backend) -> ResultPage:
         did_you_mean=spelt,
         partial=is_partial,
         facets=found.facets,
+        reading=_reading(tree) if request.explain else (),
     )
+
+
+def _reading(tree: Query) -> tuple[str, ...]:
+    from search.reading import reading
+
+    return reading(tree)
 
 
 def _passages(

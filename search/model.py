@@ -196,6 +196,7 @@ class ResultPage(NamedTuple):
         unknown: the ids asked for that name nothing.
         facets: what was to be counted.
         cut: what a budget left of it; None where there was none.
+        reading: how the query was read, in lines for people, where an explanation was asked for.
     """
 
     request: Request
@@ -210,6 +211,7 @@ class ResultPage(NamedTuple):
     unknown: tuple[UnknownId, ...] = ()
     facets: tuple[Facet, ...] = ()
     cut: Cut | None = None
+    reading: tuple[str, ...] = ()
 
     @property
     def every_found(self) -> tuple[Passage, ...]:

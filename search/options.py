@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from indexer.console import HintedUsageError, Seconds
+from indexer.console import HintedUsageError, Seconds, completion_option
 from indexer.errors import UsageError
 from indexer.terminal import Colour
 from indexer.tuples import NamedTuple
@@ -20,6 +20,8 @@ from search.request import DEFAULT_LIMIT, DEFAULT_TIMEOUT_SECONDS, Request, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from click.shell_completion import CompletionItem
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
@@ -36,9 +38,11 @@ Query language:
   a^2                        its score counts twice
 
 \b
+A query that begins with - goes after --, as in: search -- -raids patrols
+
+\b
 Exit status: 0 passages found, 1 none, 2 usage or bad query, 3 no usable index
-or out of time, 130 and 143 interrupted and terminated.
-A query that begins with - goes after --, as in: search -- -raids patrols"""
+or out of time, 130 and 143 interrupted and terminated."""
 
 
 class _Limit(click.ParamType[int]):
@@ -140,6 +144,13 @@ class _Option(click.Option):
     def __init__(self, *args: Any, section: str, **settings: Any) -> None:
         super().__init__(*args, **settings)
         self.section = section
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Return what its value may be that begins so."""
+        from search.completion import completions  # noqa: PLC0415 - not for a search
+
+        found = completions(ctx, self.name or "", incomplete)
+        return super().shell_complete(ctx, incomplete) if found is None else found
 
 
 def _in_section(title: str) -> Callable[..., Callable[[_Command], _Command]]:
@@ -368,7 +379,17 @@ _OTHER = (
         show_default=True,
         help="Time a search may take; what is found in it is shown.",
     ),
+    completion_option(_other),
 )
+
+
+def complete_query(
+    ctx: click.Context, argument: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Return what the next word of a query may be that begins so."""
+    from search.completion import completions  # noqa: PLC0415 - as above
+
+    return completions(ctx, argument.name or "", incomplete) or []
 
 
 def search_options(command: _Command) -> _Command:

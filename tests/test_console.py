@@ -390,11 +390,8 @@ def test_output_is_utf8_in_any_locale(tool: Path, variables: dict[str, str]) -> 
 
 
 def test_shell_completion(tool: Path) -> None:
-    ended = run_tool(
-        tool,
-        env=environment(_TOOL_COMPLETE="bash_complete", COMP_WORDS="tool fl", COMP_CWORD="1"),
-    )
-    assert ended.stdout.decode() == "plain,flood\n"
+    ended = run_tool(tool, "tool fl", "fl", env=environment(_TOOL_COMPLETE="bash_complete"))
+    assert ended.stdout.decode() == "=flood\n"
 
 
 def test_long_work_draws_a_bar_on_a_terminal(tool: Path) -> None:

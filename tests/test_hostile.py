@@ -98,6 +98,7 @@ COMMANDS = [
     ("search", "-i", "{}", "--vimgrep", "ferry"),
     ("search", "-i", "{}", "--color", HOSTILE, "ferry"),
     ("search", "-i", "{}", "--explain", "-C", "1", "ferry"),
+    ("search", "-i", "{}", "--explain", f"New{HOSTILE} York{HOSTILE} /{HOSTILE}/ lang:{HOSTILE}"),
     ("search", "-i", "{}", f"zeppelin{HOSTILE}"),
     ("search", "-i", "{}", "--json", f"zeppelin{HOSTILE}"),
     ("search", "-i", "{}", "--strict", f"(ferry{HOSTILE}\nx"),

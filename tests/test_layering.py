@@ -129,6 +129,7 @@ def test_an_import_circle_would_be_seen() -> None:
 FLOWS = [
     "search.query search.planner search.backends search.engine search.index search.cli",
     "search.request search.options search.showing search.batch_run search.cli",
+    "search.query search.completion search.options",
     "search.model search.engine",
     "search.request search.backends search.engine",
     "search.model search.output search.showing search.cli",
@@ -162,6 +163,8 @@ TAKEN = {
     "search.output": "errors model schema terminal",
     "search.index": "errors model storage (build) (care)",
     "search.options": "console errors terminal",
+    "search.completion": "storage",
+    "search.manual": "manpages manual",
     "search.cli": "console errors (sample) (storage) (terminal)",
     "search.showing": "console errors (terminal)",
     "search.__main__": "interrupts",
@@ -198,6 +201,7 @@ def test_who_knows_how_passages_are_stored() -> None:
         "search.backends.kernels.runs",
         "search.backends.order",
         "search.cli",
+        "search.completion",
         "search.index",
     }
     assert {
@@ -206,7 +210,10 @@ def test_who_knows_how_passages_are_stored() -> None:
 
 
 def test_where_click_is_used() -> None:
-    assert importers("click") == {"indexer.cli", "indexer.console", "search.cli", "search.options"}
+    assert importers("click") == {
+        *("indexer.cli", "indexer.completion", "indexer.console", "indexer.manpages"),
+        *("search.cli", "search.completion", "search.options"),
+    }
 
 
 HOMES = {
@@ -311,7 +318,8 @@ NOT_NEEDED = {
     *("numpy", "pathlib", "urllib", "csv", "shlex", "calendar", "traceback", "subprocess"),
     *("indexer.storage.index", "indexer.storage.codec", "indexer.storage.writer"),
     *("search.backends.kernels.arrays", "search.broaden", "search.diagnosis"),
-    *("search.output.snippet", "search.query.dates"),
+    *("search.output.snippet", "search.query.dates", "search.reading"),
+    *("search.completion", "indexer.completion", "click.shell_completion"),
 }
 #: So many modules beyond those of click; each takes a third of a millisecond or more.
 MOST_MODULES = 90

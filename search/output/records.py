@@ -58,6 +58,8 @@ def page_record(page: ResultPage) -> Record:
         "diagnosis": None if page.diagnosis is None else _diagnosis_record(page.diagnosis),
         "did_you_mean": page.did_you_mean,
     }
+    if page.request.explain:
+        record["reading"] = page.reading
     if page.request.facets:
         record["facets"] = {facet.field: _facet_record(facet) for facet in page.facets}
     if page.cut is not None:

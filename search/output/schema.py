@@ -197,6 +197,9 @@ def _page() -> Schema:
                     },
                 ),
             ),
+            "reading": listed(
+                "How the query was read, in lines for people, with --explain.", {"type": "string"}
+            ),
             "facets": mapping(
                 "How many of the passages that match have each value, by field.",
                 facet,
@@ -212,7 +215,7 @@ def _page() -> Schema:
             ),
             "passages": listed("The best first.", reference("some_keys")),
         },
-        optional=["id", "unknown", "facets", "truncated", "next", "left_out", "fields"],
+        optional=["id", "unknown", "reading", "facets", "truncated", "next", "left_out", "fields"],
     )
     whole = {"properties": {"passages": {"items": reference("passage")}}}
     return {**page, "if": {"not": {"required": ["fields"]}}, "then": whole}

@@ -90,6 +90,9 @@ def render_text(
     """
     if page.request.explain:
         yield from _flowing(f"query: {_one_line(page.interpreted_as)}", look, ())
+        for line in page.reading:
+            shown = line.lstrip(" ")
+            yield from _block(_one_line(shown), (), look, mark=" " * (len(line) - len(shown)))
     for at, passage in enumerate(page.passages):
         if at or page.request.explain:
             yield "\n"

@@ -235,6 +235,11 @@ def spell_raw(where: Field, text: str, wild: frozenset[int] = frozenset()) -> st
     return f"{where.value}:{_escaped(text, marks)}"
 
 
+def spell_bare(text: str) -> str:
+    """Return a value of article: or source:, or the end of one, so that it needs no quotes."""
+    return _escaped(text, _marks(text, _SYNTAX))
+
+
 def read_pattern(pattern: str) -> tuple[str, frozenset[int]]:
     """Return the characters of a wildcard pattern and which of them are wild."""
     chars: list[str] = []
