@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from indexer.files import FoundFile
-    from indexer.model import Paragraph
+    from indexer.model import Fingerprint, Paragraph
     from indexer.storage.writer import PassageWriter
 
 
@@ -319,7 +319,10 @@ class _Run:
                 old = {one.article_id for one in self._writer.delete_articles("origin", origin)}
                 old.update(self._former_ids.get(origin, ()))
                 alone = len(articles) == 1 and is_last
-                file = _File(origin, os.path.dirname(origin), old, total, alone=alone)  # noqa: PTH120
+                is_kept = self._writer.is_kept and read.file.origin is not Origin.STDIN
+                fingerprint = read.state.fingerprint if is_kept else None
+                folder = os.path.dirname(origin)  # noqa: PTH120 - as below
+                file = _File(origin, folder, fingerprint, old, total, alone=alone)
             if file is not None:
                 self._take(read, articles, file)
         if file is None:
@@ -353,7 +356,7 @@ class _Run:
                 continue
             paragraphs = split_article(article, article_id)
             language = read.language or article.language
-            record = _record(article, article_id, language, file.origin, paragraphs)
+            record = _record(article, article_id, language, file, paragraphs)
             self._writer.add_article(record, paragraphs, file.folder)
             file.updated += article_id in file.old
             passages += len(paragraphs)
@@ -370,6 +373,7 @@ class _File:
 
     Attributes:
         origin, folder: the absolute paths of it and of the folder it is in.
+        fingerprint: what is kept of it with its articles; None where nothing is.
         old: the ids of the articles that the index had of it.
         total: how many articles and skipped records it has; None where it is read in pieces.
         alone: whether it has only one article.
@@ -379,6 +383,7 @@ class _File:
 
     origin: str
     folder: str
+    fingerprint: Fingerprint | None
     old: AbstractSet[str]
     total: int | None
     alone: bool
@@ -406,7 +411,7 @@ def _groups(found: Iterable[Article | Skipped]) -> Iterator[tuple[list[Article |
 
 
 def _record(
-    article: Article, article_id: str, language: str, origin: str, paragraphs: Sequence[Paragraph]
+    article: Article, article_id: str, language: str, file: _File, paragraphs: Sequence[Paragraph]
 ) -> ArticleRecord:
     return ArticleRecord(
         title=article.title,
@@ -416,8 +421,9 @@ def _record(
         url=article.url,
         site=article.site,
         article_id=article_id,
-        origin=origin,
+        origin=file.origin,
         source=article.source,
+        fingerprint=file.fingerprint,
         paragraphs=len(paragraphs),
         omitted=len(article.omitted),
         title_lines=article.title_lines,

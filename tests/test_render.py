@@ -295,6 +295,7 @@ def test_json_object() -> None:
                 "author": "Mina Okafor",
                 "language": "en",
                 "site": "The Roof Gazette",
+                "stale": None,
             },
             {
                 "rank": 2,
@@ -316,6 +317,7 @@ def test_json_object() -> None:
                 "author": None,
                 "language": None,
                 "site": None,
+                "stale": None,
             },
         ],
     }
@@ -343,6 +345,7 @@ def test_json_keys_stand_in_the_documented_order() -> None:
         "author",
         "language",
         "site",
+        "stale",
     ]
 
 
@@ -419,9 +422,9 @@ def test_csv() -> None:
         "1,7.412345678901234,orchard.txt#abcdefg2,orchard.txt,An orchard on the roof,"
         'Planting › What grew,2,5,5,"The pears came first, and the bees followed the pears up'
         ' eleven floors.",/home/mina/my files/notes/orchard.txt,https://roof.example/orchard,'
-        "2024-09-03,Mina Okafor,en,The Roof Gazette\n"
+        "2024-09-03,Mina Okafor,en,The Roof Gazette,\n"
         "2,0.5,orchard.txt#abcdefg3,orchard.txt,,,3,7,7,By August there was jam.,"
-        "https://roof.example/jam,,,,,\n"
+        "https://roof.example/jam,,,,,,\n"
     )
 
 
