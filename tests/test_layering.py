@@ -230,6 +230,7 @@ HOMES = {
     "py3langid": {"indexer.text.language"},
     "regex": {"search.expressions"},
     "trafilatura": {"indexer.readers.html"},
+    "watchfiles": {"indexer.watching"},
     "yaml": {"indexer.readers.markdown"},
 }
 
