@@ -43,7 +43,7 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
     with _open(arguments) as index:
         if arguments.suggest:
             ctx.exit(0 if _suggest(index, request, arguments) else 1)
-        page = index.answer(request)
+        page = _answer(index, request, arguments)
     if not arguments.quiet:
         _show(page, arguments)
     nothing_to_show = arguments.limit == 0 or arguments.counts_only
@@ -55,6 +55,20 @@ def main() -> NoReturn:
     """Run the command as a process."""
     gc.disable()  # a search is over before it pays
     run(search_command, prog=PROG, error_output=_error_output, ending=Ending.AT_ONCE)
+
+
+def _answer(index: Index, request: Request, arguments: Arguments) -> ResultPage:
+    if not arguments.refresh:
+        return index.answer(request)
+    from search.refreshing import answer_refreshed  # noqa: PLC0415 - seldom asked for
+
+    gc.enable()  # as long as articles are read
+    return answer_refreshed(
+        index,
+        request,
+        looked_at=arguments.limit,
+        on_note=lambda line: None if arguments.quiet else note(f"{PROG}: {line}"),
+    )
 
 
 def _open(arguments: Arguments) -> Index:

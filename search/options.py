@@ -380,6 +380,10 @@ class Arguments(NamedTuple):
             raise UsageError("--literal takes any text and --strict refuses some; choose one")
         if self.suggest and self.only_count:
             raise UsageError("--suggest lists words and --count counts passages; choose one")
+        if self.refresh and self.in_paths:
+            raise UsageError("--in reads the files as they are now; leave out --refresh")
+        if self.refresh and self.suggest:
+            raise UsageError("--suggest lists words and --refresh looks at passages; choose one")
         strictness = Strictness.STRICT if self.strict else Strictness.LENIENT
         return Request(
             "" if self.get else " ".join(self.query),

@@ -160,7 +160,7 @@ TAKEN = {
     "search.backends": "errors model storage text",
     "search.query": "errors model text",
     "search.output": "model terminal",
-    "search.index": "errors model storage (build) (care)",
+    "search.index": "errors model storage (articles) (build) (care)",
     "search.options": "console errors",
     "search.cli": "console errors (sample) (storage) (terminal)",
     "search.__main__": "interrupts",
