@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections import Counter
 from collections.abc import Sized
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized, normalize
 
 from indexer.articles import Article, IndexReport, Skipped, SkipReason, size_of
-from indexer.files import Origin, find_files
+from indexer.files import STDIN, FoundFile, Origin, Region, find_files
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of
 from indexer.model import ArticleFacts, ArticleRecord
 from indexer.naming import Naming, line_of
@@ -27,10 +29,9 @@ from indexer.tuples import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
-    from pathlib import Path
 
-    from indexer.files import FoundFile
-    from indexer.model import Paragraph
+    from indexer.model import Fingerprint, Paragraph
+    from indexer.storage.segment import SegmentView
     from indexer.storage.writer import PassageWriter
 
 
@@ -79,12 +80,8 @@ def build_index(
         IndexFormatError: another version wrote it, or it is damaged.
         IndexWriteError: the system refused a write; nothing was changed.
     """
-    index = PassageIndex.at(index_dir)
-    return _update(
-        index,
-        paths,
-        options,
-        prune=prune,
+    how = _How(
+        is_to_go=_is_gone if prune else _is_never,
         wait_seconds=wait_seconds,
         jobs=jobs,
         memory_bytes=memory_bytes,
@@ -94,6 +91,97 @@ def build_index(
         on_commit=on_commit,
         former_ids=former_ids,
     )
+    return _update(PassageIndex.at(index_dir), paths, options, how)
+
+
+def follow_files(
+    paths: Sequence[str],
+    index_dir: Path,
+    *,
+    within: Collection[str] | None = None,
+    options: ReadOptions = DEFAULT_OPTIONS,
+    prune: bool = False,
+    wait_seconds: float = 0.0,
+    jobs: int = 1,
+    memory_bytes: int = DEFAULT_MEMORY_BYTES,
+    on_start: Callable[[int], None] = lambda _files: None,
+    on_file: Callable[[str], None] = lambda _source: None,
+    on_share: Callable[[float], None] = lambda _share: None,
+) -> IndexReport:
+    """Bring an index up to date as build_index() does, and drop what is gone of those paths.
+
+    within has the absolute paths of all that may have changed, be it there or gone, files and
+    folders; nothing else is looked at, unless there is no index yet. With None all is looked at;
+    prune tells whether articles of other files that are gone are dropped as well then.
+
+    Raises: as build_index().
+    """
+    index = PassageIndex.at(index_dir)
+    changed = None if within is None or not index.exists() else Region(_real_names(within))
+    followed = changed or Region(map(os.path.realpath, paths))
+
+    def is_to_go(origin: str) -> bool:
+        if not followed.holds(origin):
+            return prune and changed is None and _is_gone(origin)
+        # In the place of what a folder was there may be a link to where it is now.
+        return _is_gone(origin) or os.path.realpath(origin) != origin
+
+    how = _How(
+        is_to_go=is_to_go,
+        wait_seconds=wait_seconds,
+        jobs=jobs,
+        memory_bytes=memory_bytes,
+        on_start=on_start,
+        on_file=on_file,
+        on_share=on_share,
+    )
+    return _update(index, paths, options, how, changed)
+
+
+def _real_names(paths: Iterable[str]) -> Iterator[str]:
+    """Yield paths without symbolic links on the way; of a link itself also where it leads."""
+    for path in paths:
+        yield os.path.realpath(path)
+        yield os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))  # noqa: PTH118, PTH119, PTH120
+
+
+def refresh_files(
+    origins: Collection[str], index_dir: Path, *, wait_seconds: float = 0.0
+) -> IndexReport:
+    """Bring articles up to date with their files, in one commit, and drop those that are gone.
+
+    Each file is read as it was read before. Other files are not looked at, and none is found that
+    the index does not know.
+
+    Args:
+        origins: absolute paths of files, as the index has them; others are left alone.
+        index_dir: the index.
+        wait_seconds: how long to wait for another writer.
+
+    Raises: as build_index(), and IndexMissingError.
+    """
+    started = time.perf_counter()
+    index = PassageIndex.open(index_dir)
+    segments, known, _ = index.snapshot()
+    gone: set[str] = set()
+    files: dict[str, list[FoundFile]] = {}  # by how they are read
+    for origin in sorted(known.keys() & set(origins) - {STDIN}):
+        real = os.path.realpath(origin)
+        if _is_gone(origin) or real != origin:
+            gone.add(origin)
+        if not _is_gone(origin):
+            # By the name under which it was added, which may tell the format.
+            named = (view.article(one) for view in segments for one in _records(view, origin))
+            source = next((article.source for article in named), origin)
+            file = FoundFile(source, Path(real), Origin.NAMED)
+            files.setdefault(known[origin].settings, []).append(file)
+    reads = [(of_kind, ReadOptions.of(settings)) for settings, of_kind in files.items()]
+    how = _How(is_to_go=gone.__contains__, wait_seconds=wait_seconds)
+    return _write(index, reads, _Tally(), how).report(time.perf_counter() - started)
+
+
+def _records(view: SegmentView, origin: str) -> list[int]:
+    return view.records_with("origin", origin)
 
 
 def index_in_memory(
@@ -103,7 +191,7 @@ def index_in_memory(
 ) -> tuple[PassageIndex, IndexReport]:
     """Index files as build_index() does, in memory; nothing is left behind."""
     index = PassageIndex.in_memory()
-    return index, _update(index, paths, options)
+    return index, _update(index, paths, options, _How())
 
 
 class Removal(NamedTuple):
@@ -207,41 +295,68 @@ class _Tally:
         return IndexReport(**self.counts, skipped=tuple(self.skipped), seconds=seconds)
 
 
+def _is_never(_origin: str) -> bool:
+    return False
+
+
+class _How(NamedTuple):
+    """How an index is brought up to date; see build_index().
+
+    Attributes:
+        is_to_go: whether the articles of a file, by its path, are dropped before any is read.
+    """
+
+    is_to_go: Callable[[str], bool] = _is_never
+    wait_seconds: float = 0.0
+    jobs: int = 1
+    memory_bytes: int = DEFAULT_MEMORY_BYTES
+    on_start: Callable[[int], None] = lambda _files: None
+    on_file: Callable[[str], None] = lambda _source: None
+    on_share: Callable[[float], None] = lambda _share: None
+    on_commit: Callable[[], None] = lambda: None
+    former_ids: Mapping[str, Collection[str]] = MappingProxyType({})
+
+
 def _update(
     index: PassageIndex,
     paths: Sequence[str],
     options: ReadOptions,
-    *,
-    prune: bool = False,
-    wait_seconds: float = 0.0,
-    jobs: int = 1,
-    memory_bytes: int = DEFAULT_MEMORY_BYTES,
-    on_start: Callable[[int], None] = lambda _files: None,
-    on_file: Callable[[str], None] = lambda _source: None,
-    on_share: Callable[[float], None] = lambda _share: None,
-    on_commit: Callable[[], None] = lambda: None,
-    former_ids: Mapping[str, Collection[str]] = MappingProxyType({}),
+    how: _How,
+    within: Region | None = None,
 ) -> IndexReport:
     if isinstance(paths, str):
         raise TypeError(f"paths is a sequence of paths, not one string: {paths!r}")
     started = time.perf_counter()
-    found = find_files(paths, include=options.include, exclude=options.exclude)
+    found = find_files(paths, include=options.include, exclude=options.exclude, within=within)
     files = [file for file in found.files if not _is_of_index(file, index)]
-    on_start(len(files))
+    how.on_start(len(files))
     tally = _Tally(skipped=list(found.skipped))
     tally.add(hidden_files=found.hidden_files)
-    with index.writing(wait_seconds=wait_seconds, jobs=jobs, memory_bytes=memory_bytes) as writer:
+    return _write(index, [(files, options)], tally, how).report(time.perf_counter() - started)
+
+
+def _write(
+    index: PassageIndex,
+    files: Iterable[tuple[Sequence[FoundFile], ReadOptions]],
+    tally: _Tally,
+    how: _How,
+) -> _Tally:
+    """Bring an index up to date with files, each with how it is read, in one commit."""
+    with index.writing(
+        wait_seconds=how.wait_seconds, jobs=how.jobs, memory_bytes=how.memory_bytes
+    ) as writer:
         before = index.origins()
-        run = _Run(writer, dict(before), tally, on_share, former_ids)
-        if prune:  # first, so that a file that was moved can keep its ids
-            for origin in filter(_is_gone, before):
-                tally.add(removed=len(writer.delete_articles("origin", origin)))
-                del run.origins[origin]
-        with closing(read_all(files, before, options, jobs)) as reads:
-            run.take_all(reads, on_file)
+        run = _Run(writer, dict(before), tally, how.on_share, how.former_ids)
+        # First, so that a file that was moved can keep its ids.
+        for origin in filter(how.is_to_go, before):
+            tally.add(removed=len(writer.delete_articles("origin", origin)))
+            del run.origins[origin]
+        for some, options in files:
+            with closing(read_all(some, before, options, how.jobs)) as reads:
+                run.take_all(reads, how.on_file)
         if run.origins != before or not index.exists():
-            writer.commit_with(run.origins, on_commit=on_commit)
-    return tally.report(time.perf_counter() - started)
+            writer.commit_with(run.origins, on_commit=how.on_commit)
+    return tally
 
 
 def _is_of_index(file: FoundFile, index: PassageIndex) -> bool:
@@ -252,16 +367,19 @@ def _is_of_index(file: FoundFile, index: PassageIndex) -> bool:
 
 
 def _is_gone(origin: str) -> bool:
-    """Tell whether the file is certainly not there; a folder that may not be read hides it only."""
-    if origin == "-":
+    """Tell whether the file is certainly not there; a folder that may not be read hides it only.
+
+    What is no file and has its name now is not it.
+    """
+    if origin == STDIN:
         return False
     try:
-        os.lstat(origin)
+        mode = os.stat(origin).st_mode  # noqa: PTH116 - many, and kept as str
     except (FileNotFoundError, NotADirectoryError):
         return True
     except OSError:
         return False
-    return False
+    return not stat.S_ISREG(mode)
 
 
 class _Run:
@@ -319,7 +437,10 @@ class _Run:
                 old = {one.article_id for one in self._writer.delete_articles("origin", origin)}
                 old.update(self._former_ids.get(origin, ()))
                 alone = len(articles) == 1 and is_last
-                file = _File(origin, os.path.dirname(origin), old, total, alone=alone)  # noqa: PTH120
+                is_kept = self._writer.is_kept and read.file.origin is not Origin.STDIN
+                fingerprint = read.state.fingerprint if is_kept else None
+                folder = os.path.dirname(origin)  # noqa: PTH120 - as below
+                file = _File(origin, folder, fingerprint, old, total, alone=alone)
             if file is not None:
                 self._take(read, articles, file)
         if file is None:
@@ -353,7 +474,7 @@ class _Run:
                 continue
             paragraphs = split_article(article, article_id)
             language = read.language or article.language
-            record = _record(article, article_id, language, file.origin, paragraphs)
+            record = _record(article, article_id, language, file, paragraphs)
             self._writer.add_article(record, paragraphs, file.folder)
             file.updated += article_id in file.old
             passages += len(paragraphs)
@@ -370,6 +491,7 @@ class _File:
 
     Attributes:
         origin, folder: the absolute paths of it and of the folder it is in.
+        fingerprint: what is kept of it with its articles; None where nothing is.
         old: the ids of the articles that the index had of it.
         total: how many articles and skipped records it has; None where it is read in pieces.
         alone: whether it has only one article.
@@ -379,6 +501,7 @@ class _File:
 
     origin: str
     folder: str
+    fingerprint: Fingerprint | None
     old: AbstractSet[str]
     total: int | None
     alone: bool
@@ -406,7 +529,7 @@ def _groups(found: Iterable[Article | Skipped]) -> Iterator[tuple[list[Article |
 
 
 def _record(
-    article: Article, article_id: str, language: str, origin: str, paragraphs: Sequence[Paragraph]
+    article: Article, article_id: str, language: str, file: _File, paragraphs: Sequence[Paragraph]
 ) -> ArticleRecord:
     return ArticleRecord(
         title=article.title,
@@ -417,8 +540,9 @@ def _record(
         site=article.site,
         extra=article.extra,
         article_id=article_id,
-        origin=origin,
+        origin=file.origin,
         source=article.source,
+        fingerprint=file.fingerprint,
         paragraphs=len(paragraphs),
         omitted=len(article.omitted),
         title_lines=article.title_lines,

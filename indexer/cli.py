@@ -29,18 +29,22 @@ from indexer.reports import (
     skipped_lines,
 )
 from indexer.terminal import escaped_json, one_line
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from click.shell_completion import CompletionItem
 
+    from indexer.articles import IndexReport
     from indexer.errors import Failure
+    from indexer.intake import ReadOptions
 
 PROG = "indexer"
 _STEPS_A_THING = 1000
 _DONE = "the index is up to date"
+_NEXT = "the next indexer add does what is left"
 
 _index_option = click.option(
     "-i",
@@ -103,6 +107,12 @@ def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=_complete_path)
 @_index_option
 @click.option("--prune", is_flag=True, help="Drop articles whose files are gone.")
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Then follow the files and folders until it is stopped: index what comes and changes, "
+    "drop what is gone.",
+)
 @click.option("--keep-all", is_flag=True, help="Index page furniture as well.")
 @click.option(
     "--format",
@@ -162,6 +172,7 @@ def add(
     paths: tuple[str, ...],
     index_dir: Path | None,
     prune: bool,
+    watch: bool,
     keep_all: bool,
     format_name: str | None,
     lang: str,
@@ -194,6 +205,9 @@ def add(
     )
     # A build makes many objects that live long; looking through them often finds nothing.
     gc.set_threshold(50_000, 20, 100)
+    if watch:
+        how = _Writing(options, prune, wait_seconds, jobs, memory_mb << 20)
+        ctx.exit(_follow(paths, _index_dir(ctx, index_dir), how, as_json=as_json))
     with _ShareBar("Indexing") as bar:
         report = build_index(
             paths,
@@ -208,11 +222,78 @@ def add(
             on_share=bar.share,
             on_commit=come_too_late,
         )
+    _tell(report, _json_text(report_record(report)) if as_json else report_text(report))
+    ctx.exit(EXIT_PARTIAL if report.skipped else EXIT_OK)
+
+
+def _tell(report: IndexReport, shown: str) -> None:
+    """Print what a run did, and on standard error what it skipped."""
     for line in skipped_lines(report.skipped):
         note(f"{PROG}: {line}")
-    shown = _json_text(report_record(report)) if as_json else report_text(report)
     write_out([shown], done=_DONE)
-    ctx.exit(EXIT_PARTIAL if report.skipped else EXIT_OK)
+
+
+class _Writing(NamedTuple):
+    """How ``add`` reads and writes; see build_index()."""
+
+    options: ReadOptions
+    prune: bool
+    wait_seconds: float
+    jobs: int
+    memory_bytes: int
+
+
+def _follow(paths: Sequence[str], index_dir: Path, how: _Writing, *, as_json: bool) -> int:
+    """Index files and folders and follow them until a signal comes; the exit code.
+
+    It is meant to be stopped, which therefore is no failure unless it gives up work.
+    """
+    from indexer.build import follow_files  # noqa: PLC0415 - not for --help
+    from indexer.interrupts import Interruption, note_only  # noqa: PLC0415
+    from indexer.watching import follow  # noqa: PLC0415
+
+    stop = note_only()
+
+    def update(within: frozenset[str] | None) -> IndexReport:
+        with _ShareBar("Indexing") as bar:
+
+            def on_share(share: float) -> None:
+                stop.check()
+                bar.share(share)
+
+            def on_file(source: str) -> None:
+                stop.check()
+                bar.file(source)
+
+            return follow_files(
+                paths,
+                index_dir,
+                within=within,
+                **how._asdict(),
+                on_start=bar.start,
+                on_file=on_file,
+                on_share=on_share,
+            )
+
+    def on_report(report: IndexReport) -> None:
+        record = report_record(report)
+        _tell(report, _json_text(record, indent=None) if as_json else report_text(report))
+
+    note(f"{PROG}: watching {', '.join(paths)}; Ctrl-C ends it")
+    try:
+        is_done = follow(
+            paths,
+            index_dir,
+            update=update,
+            on_report=on_report,
+            on_trouble=lambda line: note(f"{PROG}: {line}"),
+            stop=stop,
+        )
+    except Interruption as interruption:
+        note(f"{PROG}: stopped in the midst of a commit, which was given up; {_NEXT}")
+        return interruption.exit_code
+    note(f"{PROG}: stopped" if is_done else f"{PROG}: stopped before all was indexed; {_NEXT}")
+    return EXIT_OK if is_done else EXIT_PARTIAL
 
 
 @indexer_command.command(short_help="Remove articles, named by id or by file.")

@@ -16,7 +16,7 @@ from indexer.errors import UsageError, is_out_of_files
 from indexer.globs import Glob, compile_glob
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 STDIN = "-"
 
@@ -67,8 +67,35 @@ class FoundFiles:
     hidden_files: int
 
 
+class Region:
+    """Some files and folders with all that is in them, by their paths without symbolic links."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = frozenset(paths)
+        self._on_the_way = frozenset(above for path in self._paths for above in _upwards(path))
+
+    def holds(self, real: str) -> bool:
+        """Whether a path is one of them or in one of them."""
+        return real in self._paths or any(above in self._paths for above in _upwards(real))
+
+    def touches(self, real: str) -> bool:
+        """Whether a path is one of them, in one of them, or leads to one."""
+        return real in self._on_the_way or self.holds(real)
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """Yield the folders above a path, the next one first."""
+    while (above := os.path.dirname(path)) != path:  # noqa: PTH120 - many, and kept as str
+        yield above
+        path = above
+
+
 def find_files(
-    paths: Sequence[str], *, include: Sequence[str] = (), exclude: Sequence[str] = ()
+    paths: Sequence[str],
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    within: Region | None = None,
 ) -> FoundFiles:
     """The files that paths name, folders walked.
 
@@ -79,9 +106,12 @@ def find_files(
     included brings all that is in it, one that is excluded is not entered. Pipes, sockets and
     devices in folders are passed over.
 
+    With a region only what it holds is found, as it is found without one, and only folders that
+    lead to it are read; hidden files are not counted then.
+
     Raises: UsageError if a path that is named is one of those: nobody knows when it ends.
     """
-    search = _Search(include=include, exclude=exclude)
+    search = _Search(include=include, exclude=exclude, within=within)
     for name in paths:
         search.add(name)
     skipped = tuple(search.skipped.values())
@@ -91,7 +121,10 @@ def find_files(
 class _Search:
     """What has been found so far; one is made for each call of find_files."""
 
-    def __init__(self, *, include: Sequence[str], exclude: Sequence[str]) -> None:
+    def __init__(
+        self, *, include: Sequence[str], exclude: Sequence[str], within: Region | None
+    ) -> None:
+        self.within = within
         self.include = tuple(compile_glob(pattern) for pattern in include)
         self.exclude = tuple(compile_glob(pattern) for pattern in exclude)
         self.files: dict[str, FoundFile] = {}  # by path without symbolic links
@@ -102,6 +135,8 @@ class _Search:
         """Take a path as the user named it: standard input, a folder or a file."""
         if name == STDIN:
             self.files.setdefault(STDIN, FoundFile(STDIN, Path(STDIN), Origin.STDIN))
+            return
+        if self.within is not None and not self.within.touches(os.path.realpath(name)):
             return
         path = Path(name)
         source = _shown(path.as_posix())
@@ -176,7 +211,8 @@ class _Search:
         for entry in inner:
             real = os.path.join(folder.real, entry.name)  # noqa: PTH118 - many, and kept as str
             if entry.name.startswith("."):
-                self.hidden.add(real)
+                if self.within is None:
+                    self.hidden.add(real)
                 continue
             parts = (*folder.parts, entry.name)
             try:
@@ -184,6 +220,8 @@ class _Search:
                 real = os.path.realpath(real) if is_link else real
             except OSError as error:  # a link that may not be read
                 self._skip(prefix + "/".join(parts), error)
+                continue
+            if self.within is not None and not self.within.touches(real):
                 continue
             yield _Entry(folder.path / entry.name, parts, real, included=included), is_link
 

@@ -42,8 +42,11 @@ if TYPE_CHECKING:
     # Opens a source, again where it is read twice.
     _Opened = Callable[[], AbstractContextManager[BinaryIO]]
 
-# A file that changed within the clock's coarseness of being read may look the same afterwards.
+# A file that changed within the clock's coarseness of being read may look the same afterwards: on
+# file systems that know no parts of a second within two of them, on others within some ticks.
 _RACY_NS = 2_000_000_000
+_RACY_TICKS_NS = 100_000_000
+_SECOND_NS = 1_000_000_000
 # Files of records that are larger are read piece by piece.
 _WHOLE_BYTES = 1 << 24
 # Records are read so many at a time, or so much.
@@ -187,13 +190,19 @@ def read_one(one: Wanted) -> Intake:
         state = state._replace(size_bytes=status.st_size, modified_ns=status.st_mtime_ns)
         if known and looks_unchanged(status, known, options):
             return Intake(file, known, (), unchanged=True)
-        if time.time_ns() - state.modified_ns < _RACY_NS:
+        if _is_racy(state.modified_ns):
             state = state._replace(modified_ns=0)
         return _read_stream(wanted, state, partial(opened_file, file.path))
     except OSError as error:
         if is_out_of_files(error):
             raise  # not the fault of this file
         return Intake(file, state, (_unreadable(file, error),))
+
+
+def _is_racy(modified_ns: int) -> bool:
+    """Whether a file that is read now may yet change and have the same modification time."""
+    racy_ns = _RACY_TICKS_NS if modified_ns % _SECOND_NS else _RACY_NS
+    return time.time_ns() - modified_ns < racy_ns
 
 
 def opened_file(path: Path) -> BinaryIO:

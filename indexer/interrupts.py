@@ -75,3 +75,42 @@ def _have(handler: Callable[[int, FrameType | None], None]) -> None:
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+class Noted:
+    """Tells whether a signal has come, which ends nothing by itself.
+
+    Attributes:
+        number: of the signal; None as long as none has come.
+    """
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+
+    def is_set(self) -> bool:
+        """Whether one has come; named as of a threading.Event."""
+        return self.number is not None
+
+    def check(self) -> None:
+        """Raise Interruption if one has come."""
+        if self.number is not None:
+            raise Interruption(self.number)
+
+
+def note_only() -> Noted:
+    """Have a signal be noted, for what ends itself in good order; a later one ends the process."""
+    noted = Noted()
+    first_at = 0.0
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        if time.monotonic() - first_at > _IN_A_ROW_SECONDS:
+            os._exit(128 + number)
+
+    def take_note(number: int, _frame: FrameType | None) -> None:
+        nonlocal first_at
+        first_at = time.monotonic()
+        noted.number = number
+        _have(end)
+
+    _have(take_note)
+    return noted

@@ -86,6 +86,25 @@ def by_name(extra: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return named
 
 
+#: So much of a digest is kept with each article: by chance two files share it never.
+FINGERPRINT_DIGITS = 16
+
+
+class Fingerprint(NamedTuple):
+    """A file as it was when it was read, by which one tells whether it has changed since.
+
+    Attributes:
+        size_bytes: its size, as it is on the disk.
+        modified_ns: its modification time, since the epoch; 0 where it was so recent that a later
+            change may have the same.
+        digest: the first FINGERPRINT_DIGITS hexadecimal digits of the SHA-256 of its bytes.
+    """
+
+    size_bytes: int
+    modified_ns: int
+    digest: str
+
+
 class ArticleRecord(NamedTuple):
     """What the index knows of one article beside its paragraphs.
 
@@ -96,6 +115,7 @@ class ArticleRecord(NamedTuple):
         paragraphs: how many paragraphs it has, its summary among them.
         omitted: how many blocks were left out as page furniture.
         title_lines: where the title stands.
+        fingerprint: its file when it was read; None where that is not known, or it is no file.
         title, author, published, language, url, site, extra: see ArticleFacts.
     """
 
@@ -105,6 +125,7 @@ class ArticleRecord(NamedTuple):
     paragraphs: int = 0
     omitted: int = 0
     title_lines: Lines | None = None
+    fingerprint: Fingerprint | None = None
     title: str = ""
     author: str = ""
     published: date | None = None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from indexer.errors import Failure
     from search.index import Index
+    from search.model import ResultPage
     from search.request import Request
     from search.showing import Form
 
@@ -52,7 +53,7 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
             if not arguments.quiet:
                 show_suggestions(suggestions, arguments, form)
             ctx.exit(0 if suggestions else 1)
-        page = index.answer(request)
+        page = _answer(index, request, arguments)
     if not arguments.quiet:
         show_page(page, arguments, form)
     nothing_to_show = arguments.limit == 0 or arguments.counts_only
@@ -86,6 +87,20 @@ def _answer_batch(request: Request, arguments: Arguments, form: Form) -> int:
     refuse_others(arguments)
     with _open(arguments) as index:
         return answer_batch(index, request, arguments, form)
+
+
+def _answer(index: Index, request: Request, arguments: Arguments) -> ResultPage:
+    if not arguments.refresh:
+        return index.answer(request)
+    from search.refreshing import answer_refreshed  # noqa: PLC0415 - seldom asked for
+
+    gc.enable()  # as long as articles are read
+    return answer_refreshed(
+        index,
+        request,
+        looked_at=arguments.limit,
+        on_note=lambda line: None if arguments.quiet else note(f"{PROG}: {line}"),
+    )
 
 
 def _open(arguments: Arguments) -> Index:

@@ -11,6 +11,7 @@ from indexer.text.analysis import stemmer, tagged
 from search.backends.base import Answer, Selection
 from search.backends.ranking import idf, query_weight
 from search.deadline import Deadline, SearchTimeoutError
+from search.freshness import Freshness
 from search.matches import MatchFinder
 from search.model import FACETS, FoundArticle, Passage, ResultPage, Warned
 from search.plan import Always
@@ -106,12 +107,13 @@ def _passages(
         return
     lit = (one for one, is_lit in zip(found.resolved, plan.lit, strict=True) if is_lit)
     finder = MatchFinder(lit)
+    freshness = Freshness()
     for number, hit in enumerate(found.hits):
         # To read a few takes a moment, and else all that was found would have been in vain.
         if deadline.is_over() and number >= _READ_ANYHOW:
             return
         rank = request.offset + 1 + number
-        yield _passage(rank, hit, backend, finder, request.context, deadline)
+        yield _passage(rank, hit, backend, finder, freshness, request.context, deadline)
 
 
 def suggest(request: Request, backend: Backend) -> tuple[Suggestion, ...]:
@@ -142,6 +144,7 @@ def _passage(
     hit: Hit,
     backend: Backend,
     finder: MatchFinder,
+    freshness: Freshness,
     context: int,
     deadline: Deadline,
 ) -> Passage:
@@ -161,6 +164,7 @@ def _passage(
         parts=hit.parts,
         before=stored.before,
         after=stored.after,
+        stale=freshness.stale(article),
     )
 
 

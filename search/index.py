@@ -183,6 +183,34 @@ class Index:
                 self._state = state
             return True
 
+    def bring_up_to_date(self, page: ResultPage, *, wait_seconds: float = 0.0) -> IndexReport:
+        """Index what has changed of the files of a page, drop what is gone, and follow that.
+
+        It is one commit; each file is read as it was when it was added. The page stays as it is.
+
+        Args:
+            page: from this index; passages that are not stale are left alone.
+            wait_seconds: how long to wait for another writer.
+
+        Raises:
+            IndexLockedError: another process writes to the index.
+            IndexWriteError: the system refused a write; nothing was changed.
+            IndexMissingError, IndexFormatError, ValueError: as refresh().
+        """
+        from pathlib import Path  # noqa: PLC0415 - seldom needed, as below
+
+        from indexer.articles import IndexReport  # noqa: PLC0415
+
+        _, stored = self._opened()
+        origins = {one.article.source for one in page.passages if one.stale is not None}
+        if stored is None or stored.source.path is None or not origins:
+            return IndexReport()
+        from indexer.build import refresh_files  # noqa: PLC0415
+
+        report = refresh_files(origins, Path(stored.source.path), wait_seconds=wait_seconds)
+        self.refresh()
+        return report
+
     def _blamed(self) -> AbstractContextManager[None]:
         _, stored = self._opened()
         return _blamed_by(stored)

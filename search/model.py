@@ -65,6 +65,11 @@ class FoundArticle(NamedTuple):
     extra: tuple[tuple[str, str], ...] = ()
 
 
+#: What became of a file since it was indexed.
+CHANGED = "changed"
+GONE = "gone"
+
+
 class Passage(NamedTuple):
     """A paragraph that answers a query.
 
@@ -80,8 +85,8 @@ class Passage(NamedTuple):
         before: up to N paragraphs that stand before it, in article order.
         after: up to N paragraphs that stand after it.
         also_in: ids of other passages that are copies of it, edited or not.
-        stale: what became of its file since it was indexed, "changed" or "gone"; None: nothing, or
-            it is no file.
+        stale: what became of its file since it was indexed, CHANGED or GONE; None: nothing, or it
+            is no file, or the index does not know how the file was.
         merged: on a page that was cut to a budget, others that were found and that are among before
             and after instead of having a place of their own; in article order.
     """

@@ -509,6 +509,11 @@ class Arguments(NamedTuple):
         if self.lists_articles and self.only_count:
             fault = "--list-articles lists articles and --count counts passages"
             raise UsageError(fault, hint="choose one")
+        if self.refresh and self.in_paths:
+            raise UsageError("--in reads the files as they are now", hint="leave out --refresh")
+        if self.refresh and self.suggest:
+            fault = "--suggest lists words and --refresh looks at passages"
+            raise UsageError(fault, hint="choose one")
         strictness = Strictness.STRICT if self.strict else Strictness.LENIENT
         return Request(
             "" if self.get else " ".join(self.query),

@@ -300,6 +300,7 @@ def test_json_object() -> None:
                 "language": "en",
                 "site": "The Roof Gazette",
                 "extra": {"section": ["Gardens"], "tags": ["bees", "\x1b[31m"]},
+                "stale": None,
             },
             {
                 "rank": 2,
@@ -322,6 +323,7 @@ def test_json_object() -> None:
                 "language": None,
                 "site": None,
                 "extra": {},
+                "stale": None,
             },
         ],
     }
@@ -350,6 +352,7 @@ def test_json_keys_stand_in_the_documented_order() -> None:
         "language",
         "site",
         "extra",
+        "stale",
     ]
 
 
@@ -428,9 +431,9 @@ def test_csv() -> None:
         "1,7.412345678901234,orchard.txt#abcdefg2,orchard.txt,An orchard on the roof,"
         'Planting › What grew,2,5,5,"The pears came first, and the bees followed the pears up'
         ' eleven floors.",/home/mina/my files/notes/orchard.txt,https://roof.example/orchard,'
-        "2024-09-03,Mina Okafor,en,The Roof Gazette\n"
+        "2024-09-03,Mina Okafor,en,The Roof Gazette,\n"
         "2,0.5,orchard.txt#abcdefg3,orchard.txt,,,3,7,7,By August there was jam.,"
-        "https://roof.example/jam,,,,,\n"
+        "https://roof.example/jam,,,,,,\n"
     )
 
 

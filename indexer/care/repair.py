@@ -206,7 +206,7 @@ class _Saving:
         name = str(self._path / f"{INDEX_NAME}_{entry.segment_id}")
         deleted = set(entry.deleted_docs())
         saved = set()
-        for article in whole_articles(name + DOCUMENTS_EXT, deleted, self._found.origins or ()):
+        for article in whole_articles(name + DOCUMENTS_EXT, deleted, self._found.origins or {}):
             record = article.record
             saved.add(article.doc)
             if record.article_id in self._given:

@@ -8,7 +8,6 @@ two kilobytes of text.
 
 from __future__ import annotations
 
-import json
 import zlib
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,12 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from indexer.errors import IndexFormatError
 from indexer.paragraphs import digest_of
 from indexer.storage.arrays import ArrayFile
+from indexer.storage.documents import Source
 from indexer.storage.records import article_of, paragraph_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from indexer.model import ArticleRecord, Paragraph
+    from indexer.storage.manifest import FileState
 
 _FAULTS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 
@@ -40,17 +41,17 @@ class Saved(NamedTuple):
 
 
 def whole_articles(
-    path: str, deleted: Container[int], known_origins: Container[str]
+    path: str, deleted: Container[int], known: Mapping[str, FileState]
 ) -> Iterator[Saved]:
     """Yield the articles of a documents file that are whole, in their order.
 
     Args:
         path: the file; nothing comes of one that is gone or has no end.
         deleted: documents to leave out.
-        known_origins: the files that articles may be of where it is not certain which it is.
+        known: the files that articles may be of where it is not certain which it is.
     """
     try:
-        remains = _Remains(ArrayFile.remains(path), known_origins)
+        remains = _Remains(ArrayFile.remains(path), known)
     except (IndexFormatError, OSError):
         return
     record, raws = -1, list[bytes]()  # of the article at hand; -1 where it is not whole
@@ -77,9 +78,9 @@ def whole_articles(
 class _Remains:
     """A documents file of which anything may be wrong; IndexFormatError if an array is missing."""
 
-    def __init__(self, arrays: ArrayFile, known_origins: Container[str]) -> None:
+    def __init__(self, arrays: ArrayFile, known: Mapping[str, FileState]) -> None:
         self._arrays = arrays
-        self._known_origins = known_origins
+        self._known = known
         self._stored = arrays.unchecked("stored")
         self._offsets = arrays.unchecked("stored_offsets")
         self._block_first = arrays.unchecked("block_first")
@@ -122,12 +123,13 @@ class _Remains:
         """The article of some documents, None if it is not whole."""
         docs = range(doc, doc + len(raws))
         try:
-            origin, source = self._source(docs)
+            origin, source, fingerprint = self._source(docs)
             record = article_of(
                 raws[0],
                 language=self._language(docs),
                 origin=origin,
                 source=source,
+                fingerprint=fingerprint,
                 paragraphs=len(raws) - 1,
             )
             paragraphs = tuple(
@@ -155,19 +157,19 @@ class _Remains:
         told = set(numbers[docs.start : docs.stop])
         return told.pop() if len(docs) > 1 and len(told) == 1 and 0 not in told else None
 
-    def _source(self, docs: range) -> tuple[str, str]:
+    def _source(self, docs: range) -> Source:
         """Where an article was read from; ValueError if it is not certain."""
         number = self._agreed("sources", docs)
         if not number:
             raise ValueError("it is not certain which file it is of")
         start, end = self._source_offsets[number - 1 : number + 1]
-        origin, source = json.loads(self._source_names[start:end].tobytes())
+        source = Source.of(self._source_names[start:end].tobytes())
         places = range(start, end)
         is_certain = all(
             self._arrays.is_whole_at("source_offsets", place) for place in (number - 1, number)
         ) and all(self._arrays.is_whole_at("source_names", place) for place in places)
         if is_certain:
-            return origin, source
-        if origin not in self._known_origins:
+            return source
+        if source.origin not in self._known:
             raise ValueError("the name of the file was changed")
-        return origin, origin
+        return Source(source.origin, source.origin, self._known[source.origin].fingerprint)

@@ -37,7 +37,8 @@ which file is damaged.
     stored                records (``records``) in blocks of about 2 kB, compressed with zlib
     block_first, block_offsets   by block, its first document, and where it begins
     stored_offsets        where each record begins, were all blocks inflated one behind the other
-    source_names, source_offsets   the sources as JSON: absolute path, name as it was given
+    source_names, source_offsets   the sources as JSON: absolute path, name as it was given,
+                          size, time and digest of the file as it was read, if it was one
 
 ``.pst`` (``postings``, written by ``collected``), for each FIELD:
 

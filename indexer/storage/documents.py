@@ -14,6 +14,7 @@ from itertools import accumulate, pairwise
 from operator import eq
 from typing import TYPE_CHECKING, BinaryIO
 
+from indexer.model import Fingerprint
 from indexer.remembering import remembered
 from indexer.storage.arrays import ArrayWriter, smallest_array
 from indexer.storage.records import article_of, paragraph_of
@@ -44,10 +45,35 @@ _PIECE_BYTES = 1 << 20
 
 
 class Source(NamedTuple):
-    """Where an article was read from: the absolute path, and as the user named it."""
+    """Where an article was read from.
+
+    Attributes:
+        origin: the absolute path.
+        source: the path as the user named it.
+        fingerprint: the file as it was then; None where that is not known.
+    """
 
     origin: str
     source: str
+    fingerprint: Fingerprint | None = None
+
+    @classmethod
+    def of(cls, raw: bytes) -> Source:
+        """The source that is stored so; ValueError or TypeError if it is none.
+
+        What an earlier version stored has no fingerprint.
+        """
+        origin, source, *fingerprint = json.loads(raw)
+        if not fingerprint:
+            return cls(str(origin), str(source))
+        size_bytes, modified_ns, digest = fingerprint
+        if not size_bytes.__class__ is modified_ns.__class__ is int or digest.__class__ is not str:
+            raise ValueError("no fingerprint of a file")
+        return cls(str(origin), str(source), Fingerprint(size_bytes, modified_ns, digest))
+
+    def stored(self) -> bytes:
+        """It as it is stored: a list in JSON."""
+        return json.dumps([self.origin, self.source, *(self.fingerprint or ())]).encode()
 
 
 class DocumentTable:
@@ -178,7 +204,7 @@ class DocumentTable:
             writer.write(f"length/{field}", smallest_array(lengths, max(lengths)))
         _lengthen(self._languages, count)
         codes = list(self._language_numbers)
-        sources = [json.dumps(one).encode() for one in self._source_numbers]
+        sources = [one.stored() for one in self._source_numbers]
         source_offsets = list(accumulate(map(len, sources), initial=0))
         for name, values in (
             ("parents", self._parents),
@@ -300,10 +326,9 @@ class Documents:
     def _read_source(self, place: int) -> Source:
         raw = self._source_names[self._source_offsets[place] : self._source_offsets[place + 1]]
         try:
-            origin, source = map(str, json.loads(raw.tobytes()))
+            return Source.of(raw.tobytes())
         except (ValueError, TypeError) as error:
             raise self._arrays.damaged(f"the name of source {place} cannot be read") from error
-        return Source(origin, source)
 
     def children(self, record: int) -> range:
         """Return the paragraphs of an article record."""
@@ -315,13 +340,14 @@ class Documents:
 
     def article(self, record: int) -> ArticleRecord:
         """Return the article of a record; IndexFormatError if it cannot be read."""
-        origin, source = self.source(record)
+        origin, source, fingerprint = self.source(record)
         try:
             return article_of(
                 self.stored(record),
                 language=self.language(record),
                 origin=origin,
                 source=source,
+                fingerprint=fingerprint,
                 paragraphs=len(self.children(record)),
             )
         except (ValueError, TypeError) as error:

@@ -16,6 +16,7 @@ import zlib
 from itertools import chain, pairwise, starmap
 from typing import TYPE_CHECKING, Any
 
+from indexer.model import FINGERPRINT_DIGITS, Fingerprint
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -142,6 +143,13 @@ class FileState(NamedTuple):
         if lost_of is None:
             return cls(0, 0, "", settings, articles)
         return cls(_LOST, 0, f"{_WAS}{lost_of}", settings, articles)
+
+    @property
+    def fingerprint(self) -> Fingerprint | None:
+        """What is kept of it with its articles; None where it is not known how the file was."""
+        if not self.digest or self.has_lost:
+            return None
+        return Fingerprint(self.size_bytes, self.modified_ns, self.digest[:FINGERPRINT_DIGITS])
 
     @property
     def has_lost(self) -> bool:

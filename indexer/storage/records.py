@@ -24,6 +24,8 @@ from indexer.model import ArticleRecord, BlockKind, Lines, Paragraph, Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from indexer.model import Fingerprint
+
 #: The field whose presence makes a document an article record.
 GROUP_FIELD = "article"
 
@@ -65,7 +67,13 @@ def _spelt(value: Any) -> str:
 
 
 def article_of(
-    stored: bytes, *, language: str, origin: str, source: str, paragraphs: int
+    stored: bytes,
+    *,
+    language: str,
+    origin: str,
+    source: str,
+    paragraphs: int,
+    fingerprint: Fingerprint | None = None,
 ) -> ArticleRecord:
     """Rebuild a record from what article_bytes() says; ValueError if it says none."""
     article_id, *facts = _loaded(stored)
@@ -91,6 +99,7 @@ def article_of(
         paragraphs=paragraphs,
         omitted=omitted,
         title_lines=Lines(*lines) if lines else None,
+        fingerprint=fingerprint,
     )
 
 

@@ -133,6 +133,11 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             self._has_begun = True
 
     @property
+    def is_kept(self) -> bool:
+        """Whether what it writes outlives the process."""
+        return self._index.path is not None
+
+    @property
     def _documents(self) -> DocumentTable:
         table: DocumentTable = self.perdocwriter.table
         return table
@@ -159,7 +164,9 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         self.docnum = parent + len(stored)
         self._added = True
         try:
-            self._documents.add(stored, parent, Source(record.origin, record.source))
+            self._documents.add(
+                stored, parent, Source(record.origin, record.source, record.fingerprint)
+            )
             if self._may_have_help and self._batch.size_chars >= _WORTH_HELP_CHARS:
                 self._have_help()
             if self._batch.size_chars >= _BATCH_CHARS:

@@ -40,6 +40,7 @@ COLUMNS = (
     "author",
     "language",
     "site",
+    "stale",
 )
 """The columns of CSV and TSV; named as in JSON where they hold the same."""
 
@@ -130,6 +131,7 @@ def rows(page: ResultPage) -> Iterator[tuple[str | int | float, ...]]:
             article.author,
             article.language,
             article.site,
+            passage.stale or "",
         )
 
 
@@ -170,6 +172,7 @@ def _passage_record(
         "language": article.language or None,
         "site": article.site or None,
         "extra": by_name(article.extra),
+        "stale": passage.stale,
     }
     if request.explain:
         record["explanation"] = _explanation_record(passage)

@@ -3,7 +3,7 @@
 Every passage is a block of lines, and a blank line stands between two blocks:
 
     Title › Heading › Heading
-    path:line · ¶ paragraph · score · id
+    path:line · ¶ paragraph · score · id [· what became of the file since]
       the paragraph, indented, its matches marked
 
 With neighbours each paragraph starts with its line, as in grep: "12- " for a neighbour, "14: " for
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from indexer.model import Span
 from indexer.terminal import one_line, visible
 from indexer.tuples import NamedTuple
+from search.model import CHANGED, GONE
 from search.output.records import TRAIL
 from search.output.styles import DEFAULT_SNIPPET_CHARS
 from search.output.wrapping import display_width, wrap_spans
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _INDENT = "  "
 _FACT_GAP = " · "
 _LEAST_WIDTH_COLUMNS = 8
+_STALE = {CHANGED: "changed since indexed", GONE: "file gone"}
 _MOST_LISTED = 8
 _MOST_LABEL_CHARS = 60
 # Of a field that is counted by.
@@ -71,6 +73,7 @@ class _Sgr(Enum):
     MATCH = "1;31"
     PLACE = "36"
     TITLE = "1"
+    WARNING = "33"
 
 
 class _Styled(NamedTuple):
@@ -217,13 +220,15 @@ def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
     paragraph = passage.paragraph
     source = one_line(from_folder(passage.article.source, look.folder))
     facts = [
-        f"¶ {paragraph.number}",
-        f"score {score_text(passage.score)}",
-        one_line(paragraph.passage_id),
-        *(f"with {one_line(one.paragraph.passage_id)}" for one in passage.merged),
+        (f"¶ {paragraph.number}", _Sgr.DIM),
+        (f"score {score_text(passage.score)}", _Sgr.DIM),
+        (one_line(paragraph.passage_id), _Sgr.DIM),
+        *((f"with {one_line(one.paragraph.passage_id)}", _Sgr.DIM) for one in passage.merged),
     ]
+    if passage.stale is not None:
+        facts.append((_STALE[passage.stale], _Sgr.WARNING))
     if _is_url(source):
-        facts.insert(0, f"line {paragraph.lines.first}")
+        facts.insert(0, (f"line {paragraph.lines.first}", _Sgr.DIM))
         place = source
     else:
         place = f"{source}:{paragraph.lines.first}"
@@ -232,13 +237,13 @@ def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
         painted = _linked(painted, _link_target(passage.article.source))
     columns = display_width(place)
     line = [painted]
-    for fact in facts:
+    for fact, sgr in facts:
         grown = columns + len(_FACT_GAP) + display_width(fact)
         if look.width_columns is not None and grown > look.width_columns:
             yield "".join([*line, "\n"])
-            line, columns = [_INDENT, _painted(fact, _Sgr.DIM, look)], display_width(_INDENT + fact)
+            line, columns = [_INDENT, _painted(fact, sgr, look)], display_width(_INDENT + fact)
         else:
-            line.append(_painted(_FACT_GAP + fact, _Sgr.DIM, look))
+            line.append(_painted(_FACT_GAP + fact, sgr, look))
             columns = grown
     yield "".join([*line, "\n"])
 
