@@ -61,6 +61,20 @@ class FoundArticle(NamedTuple):
     site: str = ""
 
 
+class Surroundings(NamedTuple):
+    """What stands around a passage, by which a citation tells it from others like it.
+
+    Attributes:
+        before: the texts that stand before it in its article, headings among them and the title
+            not, in order; the last stands directly before it. Where the article names a page those
+            of 200 paragraphs at most, else of one.
+        after: the text that stands directly after it, "" at the end of the article.
+    """
+
+    before: tuple[str, ...] = ()
+    after: str = ""
+
+
 class Passage(NamedTuple):
     """A paragraph that answers a query.
 
@@ -78,6 +92,7 @@ class Passage(NamedTuple):
         also_in: ids of other passages that are copies of it, edited or not.
         stale: what became of its file since it was indexed, "changed" or "gone"; None: nothing, or
             it is no file.
+        surroundings: only where a citation was asked for.
     """
 
     rank: int
@@ -91,6 +106,7 @@ class Passage(NamedTuple):
     after: tuple[Paragraph, ...] = ()
     also_in: tuple[str, ...] = ()
     stale: str | None = None
+    surroundings: Surroundings | None = None
 
 
 class UnknownId(NamedTuple):

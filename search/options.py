@@ -19,6 +19,9 @@ from search.request import DEFAULT_LIMIT, DEFAULT_TIMEOUT_SECONDS, Request, Sort
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# The forms of output that say where a passage stands in its article and its page.
+_CITED = frozenset({"json", "jsonl", "markdown"})
+
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 EPILOG = """\b
@@ -399,6 +402,7 @@ class Arguments(NamedTuple):
             per_article=self.per_article,
             all_copies=self.all_copies,
             context=self.context,
+            cited=self.style in _CITED,
             explain=self.explain,
             facets=self.facets,
             broaden=self.broaden,

@@ -151,12 +151,21 @@ def _passage_record(passage: Passage, request: Request, snippet_chars: int | Non
         "language": article.language or None,
         "site": article.site or None,
     }
+    if request.cited:
+        record |= _cited_record(passage)
     if request.explain:
         record["explanation"] = [part._asdict() for part in passage.parts]
     if request.context:
         record["before"] = list(map(_neighbour_record, passage.before))
         record["after"] = list(map(_neighbour_record, passage.after))
     return record
+
+
+def _cited_record(passage: Passage) -> Record:
+    from search.output.fragments import passage_link  # noqa: PLC0415 - text needs no citations
+    from search.output.selectors import target  # noqa: PLC0415 - as above
+
+    return {"link": passage_link(passage) or None, "target": target(passage)}
 
 
 def _neighbour_record(paragraph: Paragraph) -> Record:
