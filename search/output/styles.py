@@ -16,3 +16,6 @@ class Style(Enum):
     CSV = "csv"
     TSV = "tsv"
     IDS = "ids"
+    MARKDOWN = "markdown"
+    BIBTEX = "bibtex"
+    CSL = "csl"

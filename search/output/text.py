@@ -176,6 +176,15 @@ def _trail_lines(passage: Passage, look: TextLook) -> Iterator[str]:
     yield from _flowing(trail, look, (_Styled(Span(0, len(title)), _Sgr.TITLE),))
 
 
+def place_text(passage: Passage, look: TextLook) -> str:
+    """Where a passage stands, as "path:line", or as the address or the id of what is no file."""
+    source = passage.article.source
+    if source == "-":
+        return one_line(passage.paragraph.passage_id)
+    shown = one_line(_from_folder(source, look.folder))
+    return shown if _is_url(source) else f"{shown}:{passage.paragraph.lines.first}"
+
+
 def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
     paragraph = passage.paragraph
     source = one_line(_from_folder(passage.article.source, look.folder))
