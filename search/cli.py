@@ -134,7 +134,8 @@ def _show(page: ResultPage, arguments: Arguments) -> None:
         return
     shown = stdout_look()
     folder = os.getcwd()  # noqa: PTH109 - pathlib takes long to load
-    look = TextLook(shown.width_columns, shown.colour, folder, shown.hyperlinks)
+    hyperlinks = shown.hyperlinks and arguments.link != "none"
+    look = TextLook(shown.width_columns, shown.colour, folder, hyperlinks, arguments.link)
     chunks = render(
         page,
         style=style,

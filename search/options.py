@@ -12,7 +12,7 @@ import click
 from indexer.console import Seconds
 from indexer.errors import UsageError
 from indexer.tuples import NamedTuple
-from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
+from search.output.styles import DEFAULT_LINK, DEFAULT_SNIPPET_CHARS, Style
 from search.query.faults import Strictness
 from search.request import DEFAULT_LIMIT, DEFAULT_TIMEOUT_SECONDS, Request, Sort
 
@@ -73,6 +73,23 @@ class _Names(click.ParamType[tuple[str, ...]]):
         if not all(names):
             self.fail(f"{value!r} has an empty name", param, ctx)
         return names
+
+
+class _Link(click.ParamType[str]):
+    """The format of links, by its name or written out."""
+
+    name = "FORMAT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return it as it was given."""
+        if value != DEFAULT_LINK:
+            from search.output.links import link_format  # noqa: PLC0415 - most take the default
+
+            try:
+                link_format(value)
+            except ValueError as error:
+                self.fail(str(error), param, ctx)
+        return str(value)
 
 
 class SearchCommand(click.Command):
@@ -300,6 +317,15 @@ _OUTPUT = (
         metavar="FIELD,...",
         help="Count the passages by article, author, language, year, site, or a field of --where.",
     ),
+    _output(
+        "--link",
+        type=_Link(),
+        default=DEFAULT_LINK,
+        envvar="PASSAGE_LINK",
+        show_default=True,
+        help="Links on a terminal: file, vscode, idea, none ... or an address with {path} and "
+        "{line} in it; else PASSAGE_LINK.",
+    ),
     _output("--explain", is_flag=True, help="Show how the query was read and scores come about."),
     _output("-c", "--count", "only_count", is_flag=True, help="Print only how many match."),
     _output("-q", "--quiet", is_flag=True, help="Print nothing; the exit status answers."),
@@ -366,6 +392,7 @@ class Arguments(NamedTuple):
     snippet_chars: int
     full: bool
     facets: tuple[str, ...]
+    link: str
     explain: bool
     only_count: bool
     quiet: bool

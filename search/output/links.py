@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from urllib.parse import quote, quote_from_bytes
 
 #: What ``--link`` takes beside a format of one's own; those of ripgrep's --hyperlink-format have
 #: its names.
 FORMATS = {
     "file": "file://{host}{path}#L{line}",
+    "default": "file://{host}{path}#L{line}",
     "kitty": "file://{host}{path}#{line}",
     "vscode": "vscode://file{path}:{line}:{column}",
     "vscode-insiders": "vscode-insiders://file{path}:{line}:{column}",
@@ -60,11 +60,14 @@ def file_link(path: str, line: int, form: str) -> str:
     """The address of a line of a file in a format, "" for what is no absolute path."""
     if not form or not os.path.isabs(path):  # noqa: PTH117 - pathlib takes long to load
         return ""
+    from urllib.parse import quote  # noqa: PLC0415 - formats are checked without it
+
     values = {
         "path": _path(path),
         "line": str(line),
         "column": "1",
-        "host": _host(),
+        # By it a terminal tells whether the file is here or on another machine.
+        "host": quote(os.uname().nodename) if os.name == "posix" else "",
         "wslprefix": f"wsl$/{quote(os.environ.get('WSL_DISTRO_NAME', ''))}",
     }
     return _VARIABLE.sub(lambda found: values[found[1]], form)
@@ -79,17 +82,18 @@ def web_address(url: str) -> str:
     ('https://roof.example/%C3%B6?a=%20', '')
     """
     url = url.strip()
-    return quote(url, safe=_URL_CHARACTERS, errors="replace") if _WEB.match(url) else ""
+    if not _WEB.match(url):
+        return ""
+    from urllib.parse import quote  # noqa: PLC0415 - as above
+
+    return quote(url, safe=_URL_CHARACTERS, errors="replace")
 
 
 def _path(path: str) -> str:
     """A path as it stands in an address, with a slash before it."""
+    from urllib.parse import quote_from_bytes  # noqa: PLC0415 - as above
+
     if os.name == "nt":
         path = path.replace("\\", "/")
     quoted = quote_from_bytes(os.fsencode(path), safe="/:~")
     return quoted if quoted.startswith("/") else f"/{quoted}"
-
-
-def _host() -> str:
-    """The machine's name, which tells a terminal whether a file is here or over there."""
-    return quote(os.uname().nodename) if hasattr(os, "uname") else ""

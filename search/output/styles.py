@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 
 DEFAULT_SNIPPET_CHARS = 600
+#: The format of links on terminals; ``links.FORMATS`` has all that have a name.
+DEFAULT_LINK = "file"
 
 
 class Style(Enum):
