@@ -56,7 +56,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
     (folder / f"a{HOSTILE}\nb.txt").write_text("On ferries\n\nThe ferry left.\n", "utf-8")
     (folder / "r.jsonl").write_text(
-        json.dumps({"id": f"c{HOSTILE}d", "title": HOSTILE, "text": f"A {HOSTILE} ferry."}) + "\n"
+        json.dumps(
+            {
+                **{"id": f"c{HOSTILE}d", "title": HOSTILE, "text": f"A {HOSTILE} ferry."},
+                **{"author": HOSTILE, "site": HOSTILE, "url": f"https://x.example/{HOSTILE}"},
+            }
+        )
+        + "\n"
     )
     build_index([str(folder)], folder / "ix", options=ENGLISH)
     index = PassageIndex.at(folder / "old.ix")
@@ -72,7 +78,9 @@ COMMANDS = [
     ("indexer", "-i", "{}", "stats"),
     *(("search", "-i", "{}", "--format", form, "ferry") for form in ("text", "json", "jsonl")),
     *(("search", "-i", "{}", "--format", form, "ferry") for form in ("csv", "tsv", "ids")),
+    *(("search", "-i", "{}", "--format", form, "ferry") for form in ("markdown", "bibtex", "csl")),
     ("search", "-i", "{}", "--format", "ids", "-0", "ferry"),
+    ("search", "-i", "{}", "--link", f"{HOSTILE}{{path}}", "ferry"),
     ("search", "-i", "{}", "--explain", "-C", "1", "ferry"),
     ("search", "-i", "{}", f"zeppelin{HOSTILE}"),
     ("search", "-i", "{}", "--json", f"zeppelin{HOSTILE}"),
@@ -102,7 +110,7 @@ def test_nothing_steers_a_terminal(folder: Path, command: tuple[str, ...], index
     assert not STEERING.search(shown), ascii(shown)
 
 
-@pytest.mark.parametrize("command", [one for one in COMMANDS if {"--json", "json"} & set(one)])
+@pytest.mark.parametrize("command", [one for one in COMMANDS if {"--json", "json", "csl"} & set(one)])
 def test_json_has_nothing_raw_anywhere(folder: Path, command: tuple[str, ...]) -> None:
     words = [word.replace("{}", "old.ix") for word in command]
     done = subprocess.run(
