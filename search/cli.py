@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -40,6 +41,8 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
     """Find the passages that answer QUERY, the best first."""
     arguments = Arguments(**parameters)
     request = arguments.request()
+    if arguments.style == Style.TEXT.value and _shows_links(arguments):
+        request = replace(request, cited=True)
     with _open(arguments) as index:
         if arguments.suggest:
             ctx.exit(0 if _suggest(index, request, arguments) else 1)
@@ -119,6 +122,13 @@ def _suggest(index: Index, request: Request, arguments: Arguments) -> bool:
     return bool(suggestions)
 
 
+def _shows_links(arguments: Arguments) -> bool:
+    """Whether links are printed, which are to lead to the very passage."""
+    from indexer.terminal import stdout_look  # noqa: PLC0415 - not for --help
+
+    return arguments.link != "none" and not arguments.counts_only and stdout_look().hyperlinks
+
+
 def _show(page: ResultPage, arguments: Arguments) -> None:
     from indexer.terminal import is_terminal, stdout_look, visible  # noqa: PLC0415
     from search.output.render import render  # noqa: PLC0415
@@ -134,8 +144,9 @@ def _show(page: ResultPage, arguments: Arguments) -> None:
         return
     shown = stdout_look()
     folder = os.getcwd()  # noqa: PTH109 - pathlib takes long to load
-    hyperlinks = shown.hyperlinks and arguments.link != "none"
-    look = TextLook(shown.width_columns, shown.colour, folder, hyperlinks, arguments.link)
+    look = TextLook(
+        shown.width_columns, shown.colour, folder, _shows_links(arguments), arguments.link
+    )
     chunks = render(
         page,
         style=style,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import http.server
-import json
 import shutil
 import threading
 from contextlib import contextmanager
@@ -61,6 +61,11 @@ _SHARES = """async ([picture, boxes]) => {
 }"""
 
 
+# The share of a box's middle line that has the colour, in the picture of a word.
+_UNMARKED, _MARKED = 0.1, 0.85
+_MOST_LOOKS = 40
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -93,10 +98,16 @@ def chromium() -> Iterator[Page]:
 
 def marked(page: Page, link: str) -> list[str]:
     """The words that are marked when a link is opened, in the order of the page."""
-    import base64  # noqa: PLC0415 - beside its use
-
     page.goto("about:blank")  # else a second link would not load the page again
     page.goto(link)
+    for _ in range(_MOST_LOOKS):  # a busy machine may mark them after it has loaded the page
+        if found := _marked_now(page):
+            return found
+        page.wait_for_timeout(50)
+    return []
+
+
+def _marked_now(page: Page) -> list[str]:
     words: list[tuple[str, list[list[float]]]] = page.evaluate(_WORDS)
     picture = base64.b64encode(page.screenshot(full_page=True)).decode()
     boxes = [box for _, of_word in words for box in of_word]
@@ -104,7 +115,7 @@ def marked(page: Page, link: str) -> list[str]:
     found = []
     for word, of_word in words:
         own = [next(shares) for _ in of_word]
-        if own and max(own) > 0.1:
+        if own and max(own) > _UNMARKED:
             # A part of a word is told as such, so that it equals no word.
-            found.append(word if min(own) > 0.85 else f"{word}?{json.dumps(own)}")
+            found.append(word if min(own) > _MARKED else f"{word}?{own}")
     return found

@@ -98,6 +98,12 @@ def test_names(author: str, names: tuple[Name, ...]) -> None:
     assert names_of(author) == names
 
 
+def test_names_are_written_as_they_are_spoken() -> None:
+    assert str(Name("Meer", "Jan", "van der", "Jr.")) == "Jan van der Meer Jr."
+    turned = ROOF._replace(author="Carrasco Cardona, Lupe; Okafor, Mina")
+    assert ", Lupe Carrasco Cardona, Mina Okafor, " in shown(Style.MARKDOWN, passage("x", turned))
+
+
 @given(st.text())
 def test_any_author_is_some_names(author: str) -> None:
     for name in names_of(author):
@@ -187,7 +193,8 @@ def test_nothing_in_an_article_becomes_markup(text: str) -> None:
     article = ROOF._replace(title=text, author=text, site=text)
     seen = read(shown(Style.MARKDOWN, passage(text, article)))
     assert seen.quote == text
-    assert seen.source == f"— {text}, {text}, 2024-09-03, {text}, ¶ 2"
+    authors = ", ".join(map(str, names_of(text)))
+    assert seen.source == f"— {text}, {authors}, 2024-09-03, {text}, ¶ 2"
     assert seen.kinds <= PLAIN
     assert len(seen.links) == 1
 

@@ -111,6 +111,16 @@ def test_links_lead_where_they_are_asked_to(home: Path) -> None:
     assert "\x1b]8" not in shown
 
 
+def test_an_address_on_a_terminal_leads_to_the_very_passage(home: Path) -> None:
+    page = "---\nurl: https://page.example\n---\n\nSo it was.\n\nIt rained.\n\nSo it was.\n"
+    (home / "page.md").write_text(page, "utf-8")
+    shown, _ = on_terminal("search --in page.md --sort article so", home)
+    assert re.findall("8;;(https:.*?)\x1b", shown) == [
+        "https://page.example#:~:text=So%20it%20was.",
+        "https://page.example#:~:text=It%20rained.-,So%20it%20was.",
+    ]
+
+
 def test_no_color_leaves_no_escape_sequence(home: Path) -> None:
     shown, code = on_terminal('search "phone trees"', home, NO_COLOR="1")
     assert code == 0

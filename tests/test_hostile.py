@@ -55,15 +55,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index with ids from a path and from a record, and one as they could be made before."""
     folder = tmp_path_factory.mktemp("hostile")
     (folder / f"a{HOSTILE}\nb.txt").write_text("On ferries\n\nThe ferry left.\n", "utf-8")
-    (folder / "r.jsonl").write_text(
-        json.dumps(
-            {
-                **{"id": f"c{HOSTILE}d", "title": HOSTILE, "text": f"A {HOSTILE} ferry."},
-                **{"author": HOSTILE, "site": HOSTILE, "url": f"https://x.example/{HOSTILE}"},
-            }
-        )
-        + "\n"
-    )
+    record = {"id": f"c{HOSTILE}d", "title": HOSTILE, "text": f"A {HOSTILE} ferry."}
+    record |= {"author": HOSTILE, "site": HOSTILE, "url": f"https://x.example/{HOSTILE}"}
+    (folder / "r.jsonl").write_text(json.dumps(record) + "\n")
     build_index([str(folder)], folder / "ix", options=ENGLISH)
     index = PassageIndex.at(folder / "old.ix")
     writer = index.writer()
@@ -110,7 +104,9 @@ def test_nothing_steers_a_terminal(folder: Path, command: tuple[str, ...], index
     assert not STEERING.search(shown), ascii(shown)
 
 
-@pytest.mark.parametrize("command", [one for one in COMMANDS if {"--json", "json", "csl"} & set(one)])
+@pytest.mark.parametrize(
+    "command", [one for one in COMMANDS if {"--json", "json", "csl"} & set(one)]
+)
 def test_json_has_nothing_raw_anywhere(folder: Path, command: tuple[str, ...]) -> None:
     words = [word.replace("{}", "old.ix") for word in command]
     done = subprocess.run(

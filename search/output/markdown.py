@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from indexer.model import BlockKind
 from indexer.terminal import one_line, visible
 from search.output.fragments import passage_link
+from search.output.names import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def markdown_quote(passage: Passage, *, place: str) -> str:
     link = passage_link(passage)
     facts = (
         _escaped(article.title or article.article_id),
-        _escaped(article.author),
+        _escaped(", ".join(map(str, names_of(article.author)))),
         article.published.isoformat() if article.published else "",
         _escaped(article.site),
         f"[¶ {passage.paragraph.number}]({_destination(link)})" if link else _escaped(place),

@@ -29,6 +29,10 @@ class Name(NamedTuple):
     particle: str = ""
     suffix: str = ""
 
+    def __str__(self) -> str:
+        """Return it as it is spoken."""
+        return " ".join(filter(None, (self.given, self.particle, self.family, self.suffix)))
+
 
 _GIVEN = re.compile(r"\S+(?: [^\W\d_]\.?)*")
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV|VI{0,3}|Ph\.?D\.?|M\.?D\.?|Esq\.?")
