@@ -92,7 +92,7 @@ def chromium() -> Iterator[Page]:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--headless=new"]
         )
-        yield browser.new_page()
+        yield browser.new_page(viewport={"width": 640, "height": 800})
         browser.close()
 
 

@@ -132,7 +132,8 @@ def first_marked(blocks: list[str], directive: TextDirective) -> tuple[int, int]
 def test_what_is_found_first_is_the_passage_or_nothing_could_tell_it(
     before: list[str], after: list[str], data: st.DataObject
 ) -> None:
-    text = " ".join(data.draw(st.lists(st.sampled_from([*before, "a piano"]), min_size=1)))
+    parts = st.lists(st.sampled_from([*before, "a piano"]), min_size=1, max_size=3)
+    text = " ".join(data.draw(parts))
     directive = text_directive(text, before=before, after=after[0])
     assert directive is not None
     blocks = [*map(str, before), text, *after]
@@ -140,5 +141,16 @@ def test_what_is_found_first_is_the_passage_or_nothing_could_tell_it(
     own = (start, start + len(folded(text)))
     marked = first_marked(blocks, directive)
     assert marked is not None
-    # Else all that may be told of it stands before it as well.
-    assert marked == own or directive.prefix
+    if marked != own:  # then all that may be told of it stands before it as well
+        told = folded(f"{before[-1]} {text}")
+        above = folded(" ".join([*before, text]))
+        assert len(re.findall(f"(?={re.escape(told)})", above)) > 1
+
+
+def test_a_text_of_any_size_has_a_short_link() -> None:
+    words = "goat " * 100_000
+    for text in (words, f"one {words}", "x" * 100_000, "山" * 100_000, "山。" * 100_000):
+        directive = text_directive(text, before=(words, text), after=text)
+        assert directive is None or len(str(directive)) < 20_000
+    assert text_directive("x" * 100_000) is None
+    assert text_directive(f"one {'x' * 100_000} end of it all, as it was told") is None

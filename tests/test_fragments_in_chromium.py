@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
@@ -68,6 +69,41 @@ nothing that would trouble the keeper, who was a typesetter before he came to th
 third course of the wall</pre>
 <blockquote><p>One over two, and two over one, and never a joint above a joint, said the waller.</p>
 </blockquote>
+""",
+    ),
+    "edges": (
+        "en",
+        "The café at the corner",
+        """
+<p>The café at the corner</p>
+<p>It’s “open” — so they say…<br>Until nine, or until ten; nobody<br>has asked the owner, who has never
+been seen there after&nbsp;eight, nor before&#8239;noon on a week&#8209;day, and who laughs at clocks.</p>
+<p>-5 degrees, -6 at night, and still they sit outside: two cups, one saucer, no milk, -, and a dog.</p>
+<p>C++, C# &amp; F#: 100% &lt;tags&gt; / “a=b&amp;c=d” ~ 50 £ + 3 € = ? #hash @name $x^2$ [sic] {braces}</p>
+<p>E<em>mpha</em>sis in<b>side</b> of words, H<sub>2</sub>O and x<sup>2</sup>, as <code>f(x, y)</code> and
+<kbd>Ctrl</kbd>+<kbd>C</kbd>, make no differ<wbr>ence to the reader who wants to know what the cake costs.</p>
+<p>👩‍👩‍👧 🇫🇷 naïve ＦＵＬＬ ﬁne ½ İstanbul ΣΊΣΥΦΟΣ — all of these are drawn in the foam by the new waiter.</p>
+<p>אבא בא עם כלב גדול לבית הקפה שבפינה and ordered tea for two, while عمر was waiting outside for him.</p>
+<div>A text in a box of its own, with a full stop at the end, as long as it takes to have two ends here.</div>
+""",
+    ),
+    "german": (
+        "de",
+        "Vom Obst",
+        """
+<p>Die Äpfel der Gärtnerin in Öhringen sind größer als die Äpfel des Bürgermeisters, sagt sie, und süßer auch.</p>
+<p>Donaudampfschifffahrts&shy;elektrizitäten&shy;haupt&shy;betriebs&shy;werk.</p>
+<p>Die Apfel der Gartnerin, ohne Striche geschrieben, sind dieselben, und der Bürgermeister weiß es wohl.</p>
+""",
+    ),
+    "japanese": (
+        "ja",
+        "坂の上の喫茶店",
+        """
+<p>坂の上に小さな喫茶店があり、朝の七時になると主人が表の看板を出し、豆を挽く音が通りまで聞こえてくる。</p>
+<p>「いらっしゃいませ」と言うのは主人ではなく、窓際のかごにいる一羽のインコである。客はみな笑って席に着く。</p>
+<p>コーヒーは一杯四百円。</p>
+<p>長い一文で区切りのない説明を読むのはつらいと誰もが思うけれども店の歴史を書いた紙にはそういう文ばかりが並んでいて読み終えた人はまだいない。</p>
 """,
     ),
     "chinese": (
@@ -138,5 +174,9 @@ def test_a_link_marks_its_passage(name: str, folder: Path, address: str, browser
     assert len(passages) > 1
     for passage in passages:
         assert passage["link"].startswith(f"{address}/{name}.html#:~:text=")
-        words = re.sub(r" \| |\s|\xad", "", passage["text"])
-        assert re.sub(r"\xad", "", "".join(marked(browser, passage["link"]))) == words, passage
+        assert read("".join(marked(browser, passage["link"]))) == read(passage["text"]), passage
+
+
+def read(text: str) -> str:
+    """A text less what a page and what was read of it may differ in: spaces, marks of cells."""
+    return re.sub(r"\xad| \| |\s", "", unicodedata.normalize("NFC", text))

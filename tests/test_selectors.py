@@ -10,12 +10,16 @@ import pytest
 from indexer.build import build_index
 from indexer.intake import ReadOptions
 from search import surroundings
+from search.backends.local import LocalBackend
 from search.index import Index
 from search.model import Surroundings
 from tests.commands import sh
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from pathlib import Path
+
+    from search.backends.base import Stored
 
 TEXT = """\
 On beehives
@@ -105,6 +109,25 @@ def test_surroundings_are_the_same_however_much_is_read_at_once(
     (last,) = around(folder, "bicycle AND source:page.md")
     assert last is not None
     assert last.before[-2:] == ("What it costs", "New")
+
+
+def test_an_article_is_read_once_for_all_its_passages(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[int] = []
+    read = LocalBackend.passage
+
+    def counted(backend: LocalBackend, key: Hashable, context: int) -> Stored:
+        reads.append(context)
+        return read(backend, key, context)
+
+    monkeypatch.setattr(LocalBackend, "passage", counted)
+    assert len(around(folder, "* AND source:page.md")) == 3
+    assert sorted(reads) == [0, 0, 0, 200]
+    reads.clear()
+    with Index.open(folder / "ix") as index:
+        index.search("* AND source:page.md")
+    assert reads == [0, 0, 0]
 
 
 def test_nothing_is_read_around_passages_that_nobody_cites(folder: Path) -> None:

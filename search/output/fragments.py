@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -34,9 +35,16 @@ _SHORT = 80
 _LONGEST_WHOLE = 400
 _TERMS = (20, 40, 80, 160)
 _CONTEXTS = (20, 60)
+_MOST_CHARS = 2_000
 # Words of scripts without spaces are known to end where punctuation stands.
 _CLOSING = "、。，．！？；：…」』）】》〉、｡､"
 _UNIT = re.compile(rf"[^\s{_CLOSING}]+[{_CLOSING}]*|[{_CLOSING}]+")
+# Marks over and under letters, soft hyphens, joiners.
+_IGNORED = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff"
+    "\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\u00ad\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\ufeff]+"
+)
 # Where a reader joins what stands in several blocks of the page.
 _JOINT = re.compile(r" \| |\n\s*")
 _JOINED = frozenset({BlockKind.TABLE_ROW, BlockKind.CODE})
@@ -88,7 +96,9 @@ def text_directive(
     before: Sequence[str] = (),
     after: str = "",
 ) -> TextDirective | None:
-    """The terms that lead to a text of a page, None where it has no words.
+    """The terms that lead to a text of a page, None where none do.
+
+    That is so for marks alone, and for a run of thousands of letters without a space.
 
     Args:
         text: what is to be marked.
@@ -106,7 +116,9 @@ def text_directive(
     best = None
     context_before = _JOINT.split(before[-1])[-1] if before else ""
     for directive in _candidates(parts, context_before, _JOINT.split(after)[0]):
-        if best is None or directive.prefix or directive.suffix:
+        if sum(map(len, directive)) > _MOST_CHARS:
+            continue
+        if best is None or directive.prefix:
             best = directive
         if _leads_to(directive, above, folded, following):
             return directive
@@ -115,22 +127,20 @@ def text_directive(
 
 def _candidates(parts: Sequence[str], before: str, after: str) -> Iterator[TextDirective]:
     """Yield what may name a text, the plainest first."""
-    whole = TextDirective(parts[0].strip()) if len(parts) == 1 else None
-    weight = _weight(parts[0])
-    ranges = list(_ranges(parts))
-    if whole and (weight <= _SHORT or not ranges):
-        plain = [whole]
-    else:
-        plain = [*ranges, *([whole] if whole and weight <= _LONGEST_WHOLE else [])]
+    plain = list(_ranges(parts))
+    weight = _weight(parts[0][: _LONGEST_WHOLE + 1])
+    whole = []
+    if len(parts) == 1 and (not plain or weight <= _LONGEST_WHOLE):
+        whole = [TextDirective(parts[0].strip())]
+    plain = [*whole, *plain] if weight <= _SHORT else [*plain, *whole]
     yield from plain
-    least = plain[0]
-    for most in _CONTEXTS if before else ():
-        yield least._replace(prefix=_last(before, most))
-    if whole and after:
-        yield from (whole._replace(suffix=_first(after, most)) for most in _CONTEXTS)
-    if whole and before and after:
-        most = _CONTEXTS[-1]
-        yield whole._replace(prefix=_last(before, most), suffix=_first(after, most))
+    for least in _CONTEXTS if before else ():
+        yield from (one._replace(prefix=_last(before, least)) for one in plain)
+    for least in _CONTEXTS if after else ():
+        yield from (one._replace(suffix=_first(after, least)) for one in whole)
+    if before and after:
+        prefix, suffix = _last(before, _CONTEXTS[-1]), _first(after, _CONTEXTS[-1])
+        yield from (one._replace(prefix=prefix, suffix=suffix) for one in whole)
 
 
 def _ranges(parts: Sequence[str]) -> Iterator[TextDirective]:
@@ -144,23 +154,22 @@ def _ranges(parts: Sequence[str]) -> Iterator[TextDirective]:
 
 def _first(text: str, least: int) -> str:
     """The first words of a text, so many that they weigh enough."""
-    units = list(_UNIT.finditer(text))
     weight = 0
-    for unit in units:
+    for unit in _UNIT.finditer(text):
         weight += _weight(unit[0]) + 1
         if weight >= least:
-            return text[units[0].start() : unit.end()]
+            return text[: unit.end()].strip()
     return text.strip()
 
 
 def _last(text: str, least: int) -> str:
     """The last words of a text, so many that they weigh enough."""
-    units = list(_UNIT.finditer(text))
     weight = 0
-    for unit in reversed(units):
+    start = max(0, len(text) - _MOST_CHARS)
+    for unit in reversed([*_UNIT.finditer(text, start)][start > 0 :]):  # the first may be cut
         weight += _weight(unit[0]) + 1
         if weight >= least:
-            return text[unit.start() : units[-1].end()]
+            return text[unit.start() :].strip()
     return text.strip()
 
 
@@ -199,13 +208,11 @@ def _stand_together(first: str, second: str, block: str, following: str) -> bool
     return block.endswith(first) and following.startswith(second)
 
 
+@lru_cache(maxsize=1 << 8)  # all passages of an article are told from the same texts
 def _folded(text: str) -> str:
     """A text as browsers compare it: without case, accents, and characters that are not seen."""
     if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        text = "".join(
-            char for char in decomposed if unicodedata.category(char) not in {"Mn", "Me", "Cf"}
-        )
+        text = _IGNORED.sub("", unicodedata.normalize("NFKD", text))
     return " ".join(text.casefold().split())
 
 
