@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -12,7 +13,7 @@ from indexer.console import Ending, note, run
 from indexer.errors import EXIT_INDEX, UsageError
 from search.options import EPILOG, Arguments, SearchCommand, complete_query, search_options
 from search.output.styles import Style
-from search.showing import PROG, form_of, show_page, show_schema, show_suggestions
+from search.showing import PROG, form_of, show_page, show_schema, show_suggestions, shows_links
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,6 +44,8 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
         return
     form = form_of(arguments)
     request = arguments.request()
+    if shows_links(arguments):
+        request = replace(request, cited=True)
     if arguments.budget_chars is not None:
         request = _within_budget(ctx, request, arguments)
     if arguments.batch is not None:
@@ -69,8 +72,6 @@ def main() -> NoReturn:
 
 def _within_budget(ctx: click.Context, request: Request, arguments: Arguments) -> Request:
     """The request for as many passages as may fit, unless their number was given."""
-    from dataclasses import replace  # noqa: PLC0415 - few searches have a budget
-
     from search.output.budget import most_passages  # noqa: PLC0415
 
     assert arguments.budget_chars is not None

@@ -21,15 +21,15 @@ from search.query.parser import parse_query
 from search.query.tree import Nothing
 from search.request import Sort
 
-# Few searches are broadened, and most find something.
+# Few searches are broadened, few cite, and most find something.
 # ruff: noqa: PLC0415
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from search.backends.base import Backend, Hit
     from search.diagnosis import Consulted
-    from search.model import Diagnosis, Suggestion
+    from search.model import Diagnosis, Suggestion, Surroundings
     from search.plan import Plan
     from search.query.parser import Parsed
     from search.query.tree import Query
@@ -108,12 +108,14 @@ def _passages(
     lit = (one for one, is_lit in zip(found.resolved, plan.lit, strict=True) if is_lit)
     finder = MatchFinder(lit)
     freshness = Freshness()
+    around = _surroundings(backend) if request.cited else None
     for number, hit in enumerate(found.hits):
         # To read a few takes a moment, and else all that was found would have been in vain.
         if deadline.is_over() and number >= _READ_ANYHOW:
             return
         rank = request.offset + 1 + number
-        yield _passage(rank, hit, backend, finder, freshness, request.context, deadline)
+        passage = _passage(rank, hit, backend, finder, freshness, request.context, deadline)
+        yield passage._replace(surroundings=around(hit.key, passage)) if around else passage
 
 
 def suggest(request: Request, backend: Backend) -> tuple[Suggestion, ...]:
@@ -137,6 +139,12 @@ def _parsed(request: Request, text: str) -> Parsed:
     from search.narrowing import narrowed
 
     return parsed._replace(query=narrowed(parsed.query, request))
+
+
+def _surroundings(backend: Backend) -> Callable[[Hashable, Passage], Surroundings]:
+    from search.surroundings import Neighbourhoods
+
+    return Neighbourhoods(backend).around
 
 
 def _passage(

@@ -70,6 +70,20 @@ CHANGED = "changed"
 GONE = "gone"
 
 
+class Surroundings(NamedTuple):
+    """What stands around a passage, by which a citation tells it from others like it.
+
+    Attributes:
+        before: the texts that stand before it in its article, headings among them and the title
+            not, in order; the last stands directly before it. Where the article names a page those
+            of 200 paragraphs at most, else of one.
+        after: the text that stands directly after it, "" at the end of the article.
+    """
+
+    before: tuple[str, ...] = ()
+    after: str = ""
+
+
 class Passage(NamedTuple):
     """A paragraph that answers a query.
 
@@ -89,6 +103,7 @@ class Passage(NamedTuple):
             is no file, or the index does not know how the file was.
         merged: on a page that was cut to a budget, others that were found and that are among before
             and after instead of having a place of their own; in article order.
+        surroundings: only where a citation was asked for.
     """
 
     rank: int
@@ -103,6 +118,7 @@ class Passage(NamedTuple):
     also_in: tuple[str, ...] = ()
     stale: str | None = None
     merged: tuple[Passage, ...] = ()
+    surroundings: Surroundings | None = None
 
 
 class UnknownId(NamedTuple):

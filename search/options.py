@@ -14,7 +14,7 @@ from indexer.console import HintedUsageError, Seconds, completion_option
 from indexer.errors import UsageError
 from indexer.terminal import Colour
 from indexer.tuples import NamedTuple
-from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
+from search.output.styles import DEFAULT_LINK, DEFAULT_SNIPPET_CHARS, Style
 from search.query.faults import Strictness
 from search.request import DEFAULT_LIMIT, DEFAULT_TIMEOUT_SECONDS, Request, Sort
 
@@ -78,6 +78,8 @@ class _Names(click.ParamType[tuple[str, ...]]):
         return names
 
 
+#: Forms of output that say, or may say, where a passage stands in its article and its page.
+_CITED = frozenset({Style.JSON, Style.JSONL, Style.MARKDOWN, Style.TEMPLATE})
 #: Forms of output that show counts beside passages.
 _WITH_FACETS = frozenset({Style.TEXT, Style.JSON})
 #: Options by which something is asked without a QUERY.
@@ -85,6 +87,23 @@ _WITHOUT_WORDS = (
     *("similar", "batch", "schema", "facets"),
     *("articles", "sources", "languages", "after", "before", "where"),
 )
+
+
+class _Link(click.ParamType[str]):
+    """The format of links, by its name or written out."""
+
+    name = "FORMAT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return it as it was given."""
+        if value != DEFAULT_LINK:
+            from search.output.links import link_format  # noqa: PLC0415 - most take the default
+
+            try:
+                link_format(value)
+            except ValueError as error:
+                self.fail(str(error), param, ctx)
+        return str(value)
 
 
 class SearchCommand(click.Command):
@@ -358,6 +377,15 @@ _OUTPUT = (
         is_flag=True,
         help="On a terminal too small for it, print text without PAGER (less).",
     ),
+    _output(
+        "--link",
+        type=_Link(),
+        default=DEFAULT_LINK,
+        envvar="PASSAGE_LINK",
+        show_default=True,
+        help="Links on a terminal: file, vscode, idea, none ... or an address with {path} and "
+        "{line} in it; else PASSAGE_LINK.",
+    ),
     _output("--explain", is_flag=True, help="Show how the query was read and scores come about."),
     _output("-c", "--count", "only_count", is_flag=True, help="Print only how many match."),
     _output("-q", "--quiet", is_flag=True, help="Print nothing; the exit status answers."),
@@ -463,6 +491,7 @@ class Arguments(NamedTuple):
     snippet_chars: int
     full: bool
     facets: tuple[str, ...]
+    link: str
     explain: bool
     only_count: bool
     quiet: bool
@@ -533,6 +562,7 @@ class Arguments(NamedTuple):
             per_article=1 if self.form is Style.ARTICLES else self.per_article,
             all_copies=self.all_copies,
             context=self.context,
+            cited=self.form in _CITED or bool(self.fields),
             explain=self.explain,
             facets=self.facets,
             broaden=self.broaden,

@@ -48,6 +48,8 @@ class Request:
             not; else that one names it.
         context: neighbours of each passage to return with it, on either side.
         facets: fields whose values are counted over all passages that match.
+        cited: whether passages have their surroundings, by which citations and links tell them from
+            others; other paragraphs of their articles are read for it.
         explain: whether passages tell the parts of their scores.
         broaden: whether words that the best passages share are added to the query.
         advice: whether the page has a diagnosis where nothing is found, and the query with an
@@ -79,6 +81,7 @@ class Request:
     all_copies: bool = False
     facets: tuple[str, ...] = ()
     context: int = 0
+    cited: bool = False
     explain: bool = False
     broaden: bool = False
     advice: bool = True
@@ -125,6 +128,7 @@ _KINDS: dict[str, type | UnionType] = {
     "all_copies": bool,
     "facets": tuple,
     "context": int,
+    "cited": bool,
     "explain": bool,
     "broaden": bool,
     "advice": bool,

@@ -69,6 +69,14 @@ def form_of(arguments: Arguments) -> Form:
     return Form(style, fields, template)
 
 
+def shows_links(arguments: Arguments) -> bool:
+    """Whether text has links, which are to lead to the very passage."""
+    from indexer.terminal import stdout_look  # noqa: PLC0415 - not for --help
+
+    is_text = arguments.form is Style.TEXT and not arguments.counts_only
+    return is_text and arguments.link != "none" and stdout_look().hyperlinks
+
+
 def show_page(page: ResultPage, arguments: Arguments, form: Form) -> None:
     """Print a page in a form, and note what else is to be told of it."""
     if form.style is not Style.JSON:
@@ -151,7 +159,9 @@ def _look(arguments: Arguments) -> TextLook:
 
     shown = stdout_look(colour=Colour(arguments.colour))
     folder = os.getcwd()  # noqa: PTH109 - pathlib takes long to load
-    return TextLook(shown.width_columns, shown.colour, folder, shown.hyperlinks)
+    return TextLook(
+        shown.width_columns, shown.colour, folder, shows_links(arguments), arguments.link
+    )
 
 
 def _is_paged(page: ResultPage, arguments: Arguments, form: Form) -> bool:

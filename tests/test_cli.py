@@ -95,8 +95,30 @@ def test_a_terminal_gets_colour_and_links(home: Path) -> None:
     shown, code = on_terminal('search "phone trees"', home)
     assert code == 0
     assert "\x1b[1;31mphone\x1b[0m" in shown
-    assert f"\x1b]8;;file://{home}/{SAMPLE}\x1b\\" in shown
+    assert f"\x1b]8;;file://{os.uname().nodename}{home}/{SAMPLE}#L31\x1b\\" in shown
     assert re.search(r"\n\d+ passages?, .*s\n$", shown)
+
+
+def test_links_lead_where_they_are_asked_to(home: Path) -> None:
+    for command, more, target in (
+        ("search --link vscode", {}, f"vscode://file{home}/{SAMPLE}:31:1"),
+        ("search", {"PASSAGE_LINK": "x://y?f={path}&l={line}"}, f"x://y?f={home}/{SAMPLE}&l=31"),
+    ):
+        shown, code = on_terminal(f'{command} "phone trees"', home, **more)
+        assert code == 0
+        assert f"\x1b]8;;{target}\x1b\\" in shown
+    shown, _ = on_terminal('search --link none "phone trees"', home)
+    assert "\x1b]8" not in shown
+
+
+def test_an_address_on_a_terminal_leads_to_the_very_passage(home: Path) -> None:
+    page = "---\nurl: https://page.example\n---\n\nSo it was.\n\nIt rained.\n\nSo it was.\n"
+    (home / "page.md").write_text(page, "utf-8")
+    shown, _ = on_terminal("search --in page.md --sort article so", home)
+    assert re.findall("8;;(https:.*?)\x1b", shown) == [
+        "https://page.example#:~:text=So%20it%20was.",
+        "https://page.example#:~:text=It%20rained.-,So%20it%20was.",
+    ]
 
 
 def test_no_color_leaves_no_escape_sequence(home: Path) -> None:

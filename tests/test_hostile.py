@@ -57,9 +57,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index with ids from a path and from a record, and one as they could be made before."""
     folder = tmp_path_factory.mktemp("hostile")
     (folder / f"a{HOSTILE}\nb.txt").write_text("On ferries\n\nThe ferry left.\n", "utf-8")
-    (folder / "r.jsonl").write_text(
-        json.dumps({"id": f"c{HOSTILE}d", "title": HOSTILE, "text": f"A {HOSTILE} ferry."}) + "\n"
-    )
+    record = {"id": f"c{HOSTILE}d", "title": HOSTILE, "text": f"A {HOSTILE} ferry."}
+    record |= {"author": HOSTILE, "site": HOSTILE, "url": f"https://x.example/{HOSTILE}"}
+    (folder / "r.jsonl").write_text(json.dumps(record) + "\n")
     build_index([str(folder)], folder / "ix", options=ENGLISH)
     lines = [f"q{HOSTILE}\tferry", json.dumps({"id": f"r{HOSTILE}\n", "query": "ferry"})]
     lines += [f"zeppelin{HOSTILE}", json.dumps({HOSTILE: "ferry", "query": HOSTILE}), "\x00"]
@@ -78,6 +78,7 @@ COMMANDS = [
     ("indexer", "-i", "{}", "stats"),
     *(("search", "-i", "{}", "--format", form, "ferry") for form in ("text", "json", "jsonl")),
     *(("search", "-i", "{}", "--format", form, "ferry") for form in ("csv", "tsv", "ids")),
+    *(("search", "-i", "{}", "--format", form, "ferry") for form in ("markdown", "bibtex", "csl")),
     ("search", "-i", "{}", "--format", "ids", "-0", "ferry"),
     ("search", "-i", "{}", "--format", "trec", "ferry"),
     *(("search", "-i", "{}", "--batch", "batch", "--format", form) for form in FORMS),
@@ -97,6 +98,7 @@ COMMANDS = [
     ("search", "-i", "{}", "-l", "-0", "ferry"),
     ("search", "-i", "{}", "--vimgrep", "ferry"),
     ("search", "-i", "{}", "--color", HOSTILE, "ferry"),
+    ("search", "-i", "{}", "--link", f"{HOSTILE}{{path}}", "ferry"),
     ("search", "-i", "{}", "--explain", "-C", "1", "ferry"),
     ("search", "-i", "{}", "--explain", f"New{HOSTILE} York{HOSTILE} /{HOSTILE}/ lang:{HOSTILE}"),
     ("search", "-i", "{}", f"zeppelin{HOSTILE}"),
@@ -127,7 +129,9 @@ def test_nothing_steers_a_terminal(folder: Path, command: tuple[str, ...], index
     assert not STEERING.search(shown), ascii(shown)
 
 
-@pytest.mark.parametrize("command", [one for one in COMMANDS if {"--json", "json"} & set(one)])
+@pytest.mark.parametrize(
+    "command", [one for one in COMMANDS if {"--json", "json", "csl"} & set(one)]
+)
 def test_json_has_nothing_raw_anywhere(folder: Path, command: tuple[str, ...]) -> None:
     words = [word.replace("{}", "old.ix") for word in command]
     done = subprocess.run(

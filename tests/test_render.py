@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from dataclasses import replace
 from datetime import date
 from pathlib import PurePosixPath
@@ -92,6 +93,7 @@ def rendered(
     return valid(shown) if style in {Style.JSON, Style.JSONL} else shown
 
 
+HOST = os.uname().nodename
 FOLDER = PurePosixPath("/home/mina/my files")
 
 
@@ -111,6 +113,7 @@ def test_text_off_a_terminal() -> None:
     assert rendered(PAGE, Style.TEXT, TextLook(folder=FOLDER)) == (
         "An orchard on the roof › Planting › What grew\n"
         "notes/orchard.txt:5 · ¶ 2 · score 7.412 · orchard.txt#abcdefg2\n"
+        "https://roof.example/orchard\n"
         "  The pears came first, and the bees followed the pears up eleven floors.\n"
         "\n"
         "orchard.txt\n"
@@ -133,6 +136,7 @@ def test_text_on_a_narrow_terminal() -> None:
         "notes/orchard.txt:5 · ¶ 2\n"
         "  score 7.412\n"
         "  orchard.txt#abcdefg2\n"
+        "https://roof.example/orchard\n"
         "  3- Nobody had asked the\n"
         "     landlord.\n"
         "  5: The pears came first, and\n"
@@ -159,11 +163,16 @@ def test_colour_and_links() -> None:
         "\x1b[1mAn orchard on the roof\x1b[0m › Planting ›",
         "  What grew",
         (
-            "\x1b]8;;file:///home/mina/my%20files/notes/orchard.txt\x1b\\"
+            f"\x1b]8;;file://{HOST}/home/mina/my%20files/notes/orchard.txt#L5\x1b\\"
             "\x1b[36mnotes/orchard.txt:5\x1b[0m\x1b]8;;\x1b\\"
             "\x1b[2m · ¶ 2\x1b[0m\x1b[2m · score 7.412\x1b[0m"
         ),
         "  \x1b[2morchard.txt#abcdefg2\x1b[0m",
+        (
+            "\x1b]8;;https://roof.example/orchard#:~:text=The%20pears%20came%20first%2C%20and%20the%20"
+            "bees%20followed%20the%20pears%20up%20eleven%20floors.\x1b\\"
+            "\x1b[36mhttps://roof.example/orchard\x1b[0m\x1b]8;;\x1b\\"
+        ),
         "  \x1b[2m3- \x1b[0m\x1b[2mNobody had asked the landlord.\x1b[0m",
         "  \x1b[36m5: \x1b[0mThe \x1b[1;31mpears\x1b[0m came first, and the \x1b[1;31mbees\x1b[0m",
         "     followed the \x1b[1;31mpears\x1b[0m up eleven",
@@ -183,7 +192,7 @@ def test_match_over_two_lines_is_marked_on_both() -> None:
 @pytest.mark.parametrize(
     ("source", "target"),
     [
-        ("/srv/a#b.txt", "file:///srv/a%23b.txt"),
+        ("/srv/a#b.txt", f"file://{HOST}/srv/a%23b.txt#L7"),
         ("https://roof.example/ö?a=1&b=%20", "https://roof.example/%C3%B6?a=1&b=%20"),
         ("https://roof.example/\x1b\\x", "https://roof.example/%1B%5Cx"),
     ],
@@ -195,15 +204,25 @@ def test_link_targets(source: str, target: str) -> None:
 
 def test_standard_input_is_no_link() -> None:
     look = TextLook(folder=PurePosixPath("/home"), hyperlinks=True)
-    assert "\x1b" not in rendered(page_of("x", source="-"), Style.TEXT, look)
+    page = page_of("x", source="-")
+    passage = page.passages[0]._replace(article=ARTICLE._replace(source="-", url=""))
+    assert "\x1b" not in rendered(page._replace(passages=(passage,)), Style.TEXT, look)
+
+
+def test_an_address_that_runs_something_is_not_shown() -> None:
+    look = TextLook(hyperlinks=True)
+    for url in ("javascript:alert(1)", "data:text/html,x", "file:///etc/passwd"):
+        passage = PEARS._replace(article=ARTICLE._replace(url=url))
+        shown = rendered(PAGE._replace(passages=(passage,)), Style.TEXT, look)
+        assert f"\x1b]8;;{url}" not in shown
 
 
 def test_long_paragraph_becomes_a_snippet_unless_full() -> None:
     text = "The bees slept. " * 50 + "The pears did not."
     page = page_of(text, Span(804, 809))
-    cut = rendered(page, Style.TEXT, snippet_chars=50).splitlines()[2]
+    cut = rendered(page, Style.TEXT, snippet_chars=50).splitlines()[3]
     assert cut == "  …bees slept. The bees slept. The pears did not."
-    assert rendered(page, Style.TEXT, snippet_chars=None).splitlines()[2] == f"  {text}"
+    assert rendered(page, Style.TEXT, snippet_chars=None).splitlines()[3] == f"  {text}"
 
 
 def test_article_cannot_steer_the_terminal() -> None:

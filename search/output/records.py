@@ -174,6 +174,8 @@ def _passage_record(
         "extra": by_name(article.extra),
         "stale": passage.stale,
     }
+    if request.cited:
+        record |= _cited_record(passage)
     if request.explain:
         record["explanation"] = _explanation_record(passage)
     if request.context or passage.merged:
@@ -185,6 +187,13 @@ def _passage_record(
         record["before"] = list(map(neighbour, passage.before))
         record["after"] = list(map(neighbour, passage.after))
     return record
+
+
+def _cited_record(passage: Passage) -> Record:
+    from search.output.fragments import passage_link  # noqa: PLC0415 - text needs no citations
+    from search.output.selectors import target  # noqa: PLC0415 - as above
+
+    return {"link": passage_link(passage) or None, "target": target(passage)}
 
 
 def _neighbour_record(paragraph: Paragraph, found: Passage | None, request: Request) -> Record:

@@ -1,4 +1,4 @@
-"""ResultPage -> text for people, or JSON, rows, lines, runs, ids and templates for scripts; pure.
+"""ResultPage -> text for people, data for scripts, or citations; pure.
 
 What the records hold is said in ``records``; control characters in them stay as they are except
 where a format cannot hold them: JSON has them escaped, and an id of a list is one line. What people
@@ -27,7 +27,7 @@ from search.output.records import (
     suggestions_record,
 )
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
-from search.output.text import TextLook, render_text
+from search.output.text import TextLook, place_text, render_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -56,8 +56,9 @@ def render(
 
     Args:
         page: what to show.
-        style: in which form. JSON is one object and never empty; CSV and TSV always have a header,
-            but in a batch, see render_head().
+        style: in which form. JSON is one object, CSL-JSON one list, and neither is ever empty; CSV
+            and TSV always have a header, but in a batch, see render_head(). Markdown quotes
+            paragraphs whole.
         snippet_chars: longest paragraph, in code points, to be shown whole, and what "snippet" in
             JSON may take; None: any. CSV, TSV and ids know no snippets.
         look: how text looks; None is the default look.
@@ -109,6 +110,12 @@ def render(
             assert template is not None
             for record in passage_records(page, snippet_chars=snippet_chars):
                 yield template.filled({"query_id": query_id} | record)
+        case Style.MARKDOWN:
+            yield from _markdown_quotes(page, look or TextLook())
+        case Style.BIBTEX:
+            yield from _bibtex_entries(page)
+        case Style.CSL:
+            yield _csl_items(page)
 
 
 def render_head(style: Style, fields: Sequence[Field] = ()) -> Iterator[str]:
@@ -220,3 +227,31 @@ def _lines_of(table: Iterable[Iterable[str | float]], style: Style) -> Iterator[
         yield written.getvalue().removesuffix("\r\n") + "\n"
         written.seek(0)
         written.truncate()
+
+
+def _markdown_quotes(page: ResultPage, look: TextLook) -> Iterator[str]:
+    from search.output.markdown import markdown_quote  # noqa: PLC0415 - few pages are cited
+
+    for at, passage in enumerate(page.passages):
+        if at:
+            yield "\n"
+        yield markdown_quote(passage, place=place_text(passage, look))
+
+
+def _bibtex_entries(page: ResultPage) -> Iterator[str]:
+    from search.output.bibtex import bibtex_entry  # noqa: PLC0415 - few pages are cited
+    from search.output.citations import citations_of  # noqa: PLC0415 - as above
+
+    for at, citation in enumerate(citations_of(page.passages)):
+        if at:
+            yield "\n"
+        yield bibtex_entry(citation)
+
+
+def _csl_items(page: ResultPage) -> str:
+    from search.output.citations import citations_of  # noqa: PLC0415 - few pages are cited
+    from search.output.csl import csl_item  # noqa: PLC0415 - few pages are cited
+
+    items = [_dumped(csl_item(citation)) for citation in citations_of(page.passages)]
+    listed = "\n" + ",\n".join(items) + "\n" if items else ""
+    return f"[{listed}]\n"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 
 DEFAULT_SNIPPET_CHARS = 600
+#: The format of links on terminals; ``links.FORMATS`` has all that have a name.
+DEFAULT_LINK = "file"
 
 
 class Style(Enum):
@@ -19,6 +21,9 @@ class Style(Enum):
     TREC = "trec"
     ARTICLES = "articles"
     VIMGREP = "vimgrep"
+    MARKDOWN = "markdown"
+    BIBTEX = "bibtex"
+    CSL = "csl"
     TEMPLATE = "template"  # --template has it
 
     @property

@@ -4,6 +4,7 @@ Every passage is a block of lines, and a blank line stands between two blocks:
 
     Title › Heading › Heading
     path:line · ¶ paragraph · score · id [· what became of the file since]
+    https://page.example, where the article names the page it is from
       the paragraph, indented, its matches marked
 
 With neighbours each paragraph starts with its line, as in grep: "12- " for a neighbour, "14: " for
@@ -24,7 +25,7 @@ from indexer.terminal import one_line, visible
 from indexer.tuples import NamedTuple
 from search.model import CHANGED, GONE
 from search.output.records import TRAIL
-from search.output.styles import DEFAULT_SNIPPET_CHARS
+from search.output.styles import DEFAULT_LINK, DEFAULT_SNIPPET_CHARS
 from search.output.wrapping import display_width, wrap_spans
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ _MOST_LABEL_CHARS = 60
 _MOST_VALUES = 10
 # Below it, hardly more than one word of a question is in the passage.
 _WEAK_COVERAGE = 0.25
-_URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"
 # One space for each, so that spans stay valid; NEL is no longer there once text is visible.
 _LINE_ENDS = str.maketrans(dict.fromkeys("\n\t\u2028\u2029", " "))
 _INNER_LINE_ENDS = str.maketrans(dict.fromkeys("\t\u2028\u2029", " "))
@@ -57,13 +57,16 @@ class TextLook(NamedTuple):
         width_columns: where lines are wrapped; None leaves each paragraph on one line.
         colour: whether matches, titles and places are set off by escape sequences.
         folder: files below it are shown by their paths from it; None shows whole paths.
-        hyperlinks: whether places are links to their files or pages.
+        hyperlinks: whether places are links to their lines of files, and addresses to the passages
+            in their pages.
+        link: the format of links to lines, see ``links.link_format``.
     """
 
     width_columns: int | None = None
     colour: bool = False
     folder: str | PurePath | None = None
     hyperlinks: bool = False
+    link: str = DEFAULT_LINK
 
 
 class _Sgr(Enum):
@@ -101,6 +104,7 @@ def render_text(
             yield "\n"
         yield from _trail_lines(passage, look)
         yield from _place_lines(passage, look)
+        yield from _address_lines(passage, look)
         if page.request.context or passage.merged:
             yield from _neighbourhood_lines(passage, look, snippet_chars)
         else:
@@ -216,6 +220,15 @@ def _trail_lines(passage: Passage, look: TextLook) -> Iterator[str]:
     yield from _flowing(trail, look, (_Styled(Span(0, len(title)), _Sgr.TITLE),))
 
 
+def place_text(passage: Passage, look: TextLook) -> str:
+    """Where a passage stands, as "path:line", or as the address or the id of what is no file."""
+    source = passage.article.source
+    if source == "-":
+        return one_line(passage.paragraph.passage_id)
+    shown = one_line(from_folder(source, look.folder))
+    return shown if _is_url(source) else f"{shown}:{passage.paragraph.lines.first}"
+
+
 def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
     paragraph = passage.paragraph
     source = one_line(from_folder(passage.article.source, look.folder))
@@ -234,7 +247,7 @@ def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
         place = f"{source}:{paragraph.lines.first}"
     painted = _painted(place, _Sgr.PLACE, look)
     if look.hyperlinks:
-        painted = _linked(painted, _link_target(passage.article.source))
+        painted = _linked(painted, _place_target(passage, look.link))
     columns = display_width(place)
     line = [painted]
     for fact, sgr in facts:
@@ -246,6 +259,19 @@ def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
             line.append(_painted(_FACT_GAP + fact, sgr, look))
             columns = grown
     yield "".join([*line, "\n"])
+
+
+def _address_lines(passage: Passage, look: TextLook) -> Iterator[str]:
+    """The address of the article's page, whole, so that it can be copied; on terminals a link."""
+    url = passage.article.url
+    if not _is_url(url) or url == passage.article.source:
+        return
+    painted = _painted(one_line(url), _Sgr.PLACE, look)
+    if look.hyperlinks:
+        from search.output.fragments import passage_link  # noqa: PLC0415 - only on terminals
+
+        painted = _linked(painted, passage_link(passage))
+    yield f"{painted}\n"
 
 
 def _neighbourhood_lines(
@@ -368,15 +394,14 @@ def _is_url(source: str) -> bool:
     return "://" in source and re.match("[a-z][a-z0-9+.-]+://", source, re.IGNORECASE) is not None
 
 
-def _link_target(source: str) -> str:
-    """The URI of a source, "" for one that is no file or page."""
+def _place_target(passage: Passage, link: str) -> str:
+    """Where the place of a passage leads, "" for one that is in no file or page."""
+    from search.output.links import file_link, link_format, web_address  # noqa: PLC0415 - terminals
+
+    source = passage.article.source
     if _is_url(source):
-        from urllib.parse import quote  # noqa: PLC0415 - only on terminals
-
-        return quote(source, safe=_URL_CHARACTERS, errors="replace")
-    from pathlib import PurePath  # noqa: PLC0415 - as above
-
-    return PurePath(source).as_uri() if PurePath(source).is_absolute() else ""
+        return web_address(source)
+    return file_link(source, passage.paragraph.lines.first, link_format(link))
 
 
 def _linked(shown: str, target: str) -> str:

@@ -1,0 +1,83 @@
+"""Passages -> Markdown: a quote, and a line below it that says where it is from; pure.
+
+Nothing in an article becomes markup: what could begin or end some, in CommonMark or in GitHub's
+dialect, has a backslash before it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from indexer.model import BlockKind
+from indexer.terminal import one_line, visible
+from search.output.fragments import passage_link
+from search.output.names import names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from search.model import Passage
+
+_MARKUP = re.compile(
+    r"""[\\`*_\[\]<>~|$]
+    | & (?= \#? \w+ ; )               # a character by its name
+    | (?<= [a-z] ) : (?= // )         # addresses that would become links
+    | (?<= \w ) @ (?= \w )
+    | (?<= \bwww ) \.""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_AT_LINE_START = re.compile(r"\d{1,9}(?=[.)])|(?=[#+=:-])")
+_LINE_ENDS = str.maketrans(dict.fromkeys("\n\t\u2028\u2029", " "))
+_INNER_LINE_ENDS = str.maketrans(dict.fromkeys("\u2028\u2029", " "))
+# Of what may stand in an address, what means something in the destination of a link.
+_IN_DESTINATION = re.compile(r"[()*'\[\]]")
+
+
+def markdown_quote(passage: Passage, *, place: str) -> str:
+    """A passage as a block quote, with title, author, date, publication and place below.
+
+    Args:
+        passage: its paragraph is quoted whole.
+        place: names the passage where the article names no page to link to.
+    """
+    article = passage.article
+    link = passage_link(passage)
+    facts = (
+        _escaped(article.title or article.article_id),
+        _escaped(", ".join(map(str, names_of(article.author)))),
+        article.published.isoformat() if article.published else "",
+        _escaped(article.site),
+        f"[¶ {passage.paragraph.number}]({_destination(link)})" if link else _escaped(place),
+    )
+    quoted = "".join(f"> {line}\n" if line else ">\n" for line in _quoted_lines(passage))
+    return f"{quoted}\n— {', '.join(filter(None, facts))}\n"
+
+
+def _quoted_lines(passage: Passage) -> Iterator[str]:
+    text = passage.paragraph.text
+    if passage.paragraph.kind is not BlockKind.CODE:
+        yield _escaped(text)
+        return
+    ticks = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, ticks + 1)
+    yield fence
+    yield from visible(text).translate(_INNER_LINE_ENDS).split("\n")
+    yield fence
+
+
+def _escaped(text: str) -> str:
+    r"""A line of text that is shown as it is.
+
+    >>> print(_escaped("1. *Stars* & R&D"))
+    1\. \*Stars\* & R&D
+    """
+    text = one_line(text.translate(_LINE_ENDS)).strip()
+    text = _MARKUP.sub(r"\\\g<0>", text)
+    found = _AT_LINE_START.match(text)
+    return text if found is None else f"{text[: found.end()]}\\{text[found.end() :]}"
+
+
+def _destination(link: str) -> str:
+    quoted = _IN_DESTINATION.sub(lambda found: f"%{ord(found[0]):02X}", link)
+    return quoted.replace("&", "&amp;")
