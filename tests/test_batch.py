@@ -409,7 +409,13 @@ def test_each_query_has_the_whole_time(home: Path) -> None:
             "--in - --batch -",
             "--batch and --in cannot both read standard input; name a file for one",
         ),
-        ("--batch gone", "cannot read the batch gone: No such file or directory"),
+        (
+            "--batch gone",
+            (
+                "cannot read the batch gone: No such file or directory; "
+                "name a file of queries, or - for standard input"
+            ),
+        ),
     ],
 )
 def test_what_a_batch_does_not_go_with(home: Path, options: str, message: str) -> None:
