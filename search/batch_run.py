@@ -92,7 +92,10 @@ def _read(path: str, defaults: Request) -> Iterator[Asked | BadLine]:
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib takes long to load
             yield from read_batch(file, defaults)
     except OSError as error:
-        raise UsageError(f"cannot read the batch {path}: {error.strerror or error}") from error
+        raise UsageError(
+            f"cannot read the batch {path}: {error.strerror or error}; "
+            "name a file of queries, or - for standard input"
+        ) from error
 
 
 class _Batch:

@@ -133,6 +133,10 @@ class Index:
             paths: what to read; "-" is standard input.
             on_skipped: called for what cannot be read.
             ranking: the constants of the ranking.
+
+        >>> with Index.of_files(["article.txt"]) as in_memory:
+        ...     in_memory.search("hotline").total
+        3
         """
         from indexer.build import index_in_memory  # noqa: PLC0415 - only where files are read
 
@@ -169,6 +173,9 @@ class Index:
             IndexMissingError: the index was removed, or another one was put in its place.
             IndexFormatError: another version wrote to it, or it is damaged.
             ValueError: the index is closed.
+
+        >>> index.refresh()
+        False
         """
         with self._refreshing:
             _, stored = self._opened()
@@ -251,6 +258,10 @@ class Index:
             IndexFormatError: what it reads of the index is damaged.
             TypeError: it is no Request.
             ValueError: the index is closed.
+
+        >>> page = index.answer(Request('"phone trees"', context=1))
+        >>> [len(passage.before + passage.after) for passage in page.passages]
+        [2]
         """
         checked, backend = _checked(request), self.backend
         with self._blamed():

@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import tracemalloc
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,9 @@ from indexer.build import build_index
 from indexer.errors import UsageError
 from indexer.intake import ReadOptions
 from search.batch import MOST_BYTES, Asked, BadLine, read_batch
+from search.index import Index
+from search.output.render import render
+from search.output.styles import Style
 from search.query.faults import Strictness
 from search.request import Request, Sort
 from search.request_json import request_of
@@ -255,6 +260,47 @@ def test_a_stream_of_any_size_takes_little_memory(piece: bytes) -> None:
 # Answers
 
 
+@pytest.fixture(scope="module")
+def bees(home: Path) -> Iterator[Index]:
+    with Index.open(home / "ix") as index:
+        yield index
+
+
+LINE = st.one_of(
+    st.binary(max_size=40),
+    st.text(max_size=40).map(lambda text: text.encode("utf-8", "surrogatepass")),
+    st.dictionaries(
+        st.sampled_from([*EVERY_KEY, "id", "limt"]),
+        st.one_of(
+            st.none(),
+            st.booleans(),
+            st.integers(-3, 3),
+            st.floats(),
+            st.text(max_size=5),
+            st.lists(st.text(max_size=3), max_size=2),
+        ),
+        max_size=4,
+    ).map(lambda record: json.dumps(record | {"query": "hive"}).encode()),
+)
+
+
+@given(st.lists(LINE, max_size=6))
+def test_any_line_has_an_answer_or_a_fault(bees: Index, lines: list[bytes]) -> None:
+    raw = b"\n".join(lines)
+    numbers = []
+    for one in asked(raw):
+        numbers.append(one.line)
+        if isinstance(one, Asked):
+            page = bees.answer(one.request)
+            for style in Style:
+                printed = "".join(render(page, style=style, query_id=one.query_id))
+                assert style is not Style.JSON or json.loads(printed)["id"] == one.query_id
+        else:
+            assert str(one.error)
+    own = [line.removesuffix(b"\r") for line in raw.removeprefix(b"\xef\xbb\xbf").split(b"\n")]
+    assert numbers == [number for number, line in enumerate(own, 1) if line.strip()]
+
+
 def write_batch(home: Path, *lines: str | bytes) -> None:
     raw = [line if isinstance(line, bytes) else line.encode() for line in lines]
     (home / "batch").write_bytes(b"\n".join(raw) + b"\n")
@@ -415,7 +461,13 @@ def test_each_query_has_the_whole_time(home: Path) -> None:
             "--in - --batch -",
             "--batch and --in cannot both read standard input; name a file for one",
         ),
-        ("--batch gone", "cannot read the batch gone: No such file or directory"),
+        (
+            "--batch gone",
+            (
+                "cannot read the batch gone: No such file or directory; "
+                "name a file of queries, or - for standard input"
+            ),
+        ),
     ],
 )
 def test_what_a_batch_does_not_go_with(home: Path, options: str, message: str) -> None:
@@ -490,6 +542,64 @@ def test_a_commit_meanwhile_changes_no_answer(home: Path, tmp_path: Path) -> Non
         process.stdin.close()
         assert process.wait(60) == 0
     assert sh("search -i ix -c ferry", tmp_path).stdout == "2\n"
+
+
+def test_a_batch_that_is_interrupted_has_given_its_answers(home: Path) -> None:
+    with subprocess.Popen(
+        [BIN / "search", "-i", "ix", "--format", "ids", "-n", "1", "--batch", "-"],
+        cwd=home,
+        env=environment(home),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(b"queen\n")
+        process.stdin.flush()
+        assert process.stdout.readline().startswith(b"1\tbees.txt#")
+        code = None
+        for _ in range(60):
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):  # it came just before a read that waits
+                code = process.wait(2)
+                break
+        process.kill()
+        assert code == 130
+        assert (process.stdout.read(), process.stderr.read()) == (b"", b"")
+
+
+@pytest.mark.parametrize("form", ["json", "ids"])
+def test_damage_ends_a_batch(tmp_path: Path, form: str) -> None:
+    (tmp_path / "a.txt").write_text("On ferries\n\nA ferry left.\n", "utf-8")
+    build_index([str(tmp_path / "a.txt")], tmp_path / "ix", options=ReadOptions(language="en"))
+    with subprocess.Popen(
+        [BIN / "search", "-i", "ix", "--format", form, "--batch", "-"],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(b"ferry\n")
+        process.stdin.flush()
+        assert b"a.txt#" in process.stdout.readline()
+        (documents,) = (tmp_path / "ix").glob("*.doc")
+        with documents.open("rb+") as file:
+            file.truncate(100)
+        process.stdin.write(b"left\nferry\n")
+        process.stdin.close()
+        told = process.stderr.read().decode()
+        assert process.wait(60) == 3
+        assert told.startswith("search: index file ix/")
+        assert "it was cut off while it was open" in told
+        assert len(told.splitlines()) == 1
+        printed = process.stdout.read().decode()
+        assert (json.loads(printed)["error"]["exit_code"] if form == "json" else printed) in {3, ""}
 
 
 def resident_bytes(process_id: int) -> int:
