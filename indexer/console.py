@@ -78,6 +78,11 @@ class HintedUsageError(click.UsageError):
         return f"{self.message} ({self.hint})"
 
 
+def meant(error: click.NoSuchOption) -> str:
+    """The question after an option that there is not, "" where none is like it."""
+    return f"did you mean {' or '.join(error.possibilities)}?" if error.possibilities else ""
+
+
 class _Number(click.FloatRange):
     """A number as an option's value; "nan" is none."""
 
@@ -357,7 +362,7 @@ def _usage_failure(error: click.ClickException) -> Failure:
     if isinstance(error, HintedUsageError):
         message, hint = error.message, error.hint
     elif isinstance(error, click.NoSuchOption) and error.possibilities:
-        message, hint = error.message, f"did you mean {' or '.join(error.possibilities)}?"
+        message, hint = error.message, meant(error)
     elif isinstance(error, click.UsageError) and error.ctx is not None:
         hint = f"see {error.ctx.command_path} --help"
     return Failure(UsageError.code, message, hint, EXIT_USAGE)

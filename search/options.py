@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from indexer.console import HintedUsageError, Seconds, completion_option
+from indexer.console import HintedUsageError, Seconds, completion_option, meant
 from indexer.errors import UsageError
 from indexer.terminal import Colour
 from indexer.tuples import NamedTuple
@@ -127,8 +127,8 @@ class SearchCommand(click.Command):
         try:
             left = super().parse_args(ctx, rewritten + rest)
         except click.NoSuchOption as error:
-            hint = "a query that begins with - goes after --"
-            raise HintedUsageError(error.format_message(), ctx, hint=hint) from error
+            hint = f"{meant(error)} a query that begins with - goes after --".lstrip()
+            raise HintedUsageError(error.message, ctx, hint=hint) from error
         query, paths = ctx.params.get("query"), ctx.params.get("in_paths") or ()
         if (
             not query and len(paths) > 1 and not _asks_otherwise(ctx.params)

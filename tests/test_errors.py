@@ -92,6 +92,26 @@ def test_the_place_in_a_query_is_a_span() -> None:
     assert error.failure() == Failure("query_syntax", "never closed", "add a )", 2, Span(2, 3))
 
 
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [
+        ("--vimgrp", "did you mean --vimgrep? a query that begins with - goes after --"),
+        ("--zzz", "a query that begins with - goes after --"),
+    ],
+)
+def test_an_unknown_option_is_told_with_what_was_meant(
+    tmp_path: Path, option: str, hint: str
+) -> None:
+    done = sh(f"search --json {option} hotline", tmp_path)
+    error = json.loads(done.stdout)["error"]
+    assert (error["code"], error["message"], error["hint"]) == (
+        "usage",
+        f"No such option '{option}'.",
+        hint,
+    )
+    assert done.stderr.endswith(f"\nError: No such option '{option}'. ({hint})\n")
+
+
 @pytest.mark.parametrize("form", ["--json", "--jsonl"])
 def test_an_error_stands_for_the_answer(tmp_path: Path, form: str) -> None:
     done = sh(f"search -i nowhere {form} hotline", tmp_path)
