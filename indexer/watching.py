@@ -36,7 +36,7 @@ _RETRY_SECONDS = 2.0
 _AGAIN_SECONDS = 300.0
 _UNTOLD_AGAIN_SECONDS = 10.0
 # Of the time at most such a part goes to that.
-_LOOKING_SHARE = 0.05
+_LOOKING_SHARE = 0.2
 
 
 class Changed(NamedTuple):
@@ -150,15 +150,20 @@ def _changes(
 ) -> Generator[Changed, None, None]:
     """Yield what may have changed, also if nothing, some times a second until there is a stop."""
     index = os.path.realpath(index_dir)
-    is_told = True
+    is_told, is_open = True, True
     while not stop.is_set():
         found = _Found.now(paths)
         folders = found.folders()
-        watched = _watched(folders, index, stop) if folders and is_told else _unwatched(stop)
+        if folders and is_told:
+            watched = _watched(folders, index, stop, is_open=is_open)
+        else:
+            watched = _unwatched(stop)
         again = _Again(_AGAIN_SECONDS if is_told else _UNTOLD_AGAIN_SECONDS)
+        has_begun = False
         try:
             with closing(watched) as batches:
                 for batch in batches:
+                    has_begun = True
                     now = _Found.now(paths)
                     of_files = found.changed_files(now)
                     found = now
@@ -167,17 +172,29 @@ def _changes(
                     yield batch | Changed(of_files, is_all=due)
                     if due:
                         again.was_done()
-                    if now.folders() != folders or any(one in batch.paths for one in folders):
+                    if now.folders() != folders or _needs_anew(batch, folders):
                         break
-        except FileNotFoundError:  # a folder went between two looks
-            time.sleep(_QUIET_MS / 1_000)
         except (OSError, RuntimeError) as error:
-            is_told = False
-            on_trouble(_too_few_watches(error))
+            # A folder went between two looks, or the library met a name that is no text.
+            if has_begun or isinstance(error, FileNotFoundError):
+                time.sleep(_QUIET_MS / 1_000)
+            elif isinstance(error, PermissionError) and is_open:
+                is_open = False
+            else:
+                is_told = False
+                on_trouble(_untold(error))
 
 
-def _too_few_watches(error: Exception) -> str:
-    reason = getattr(error, "strerror", None) or str(error)
+def _needs_anew(batch: Changed, folders: Iterable[str]) -> bool:
+    """Whether folders are to be watched anew: one went, or a link came, which is not followed."""
+    return any(one in batch.paths for one in folders) or any(
+        os.path.islink(path) and os.path.isdir(path)  # noqa: PTH112, PTH114 - many, and kept as str
+        for path in batch.paths
+    )
+
+
+def _untold(error: Exception) -> str:
+    reason = str(error).partition(". about")[0]  # what follows is of the library's programmers
     return (
         f"the system cannot tell of changes in these folders ({reason}); they are looked at "
         f"every {_UNTOLD_AGAIN_SECONDS:.0f} seconds instead; if it has too few watches, "
@@ -243,8 +260,13 @@ class _Found(NamedTuple):
         return frozenset(path for path in paths if self.files.get(path) != now.files.get(path))
 
 
-def _watched(folders: Iterable[str], index: str, stop: Noted) -> Generator[Changed, None, None]:
-    """Yield what the system tells of folders, at least twice a second."""
+def _watched(
+    folders: Iterable[str], index: str, stop: Noted, *, is_open: bool
+) -> Generator[Changed, None, None]:
+    """Yield what the system tells of folders, at least twice a second.
+
+    With is_open any folder in them that may not be read is a fault.
+    """
     try:
         from watchfiles import watch  # noqa: PLC0415 - an extra
     except ImportError as error:
@@ -266,7 +288,8 @@ def _watched(folders: Iterable[str], index: str, stop: Noted) -> Generator[Chang
         yield_on_timeout=True,
         stop_event=stop,
         raise_interrupt=False,
-        ignore_permission_denied=True,
+        # With it the library is silent of other faults as well, such as too few watches.
+        ignore_permission_denied=not is_open,
     )
     for batch in batches:
         yield Changed(frozenset(path for _, path in batch if is_wanted(path)))

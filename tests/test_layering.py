@@ -136,6 +136,8 @@ FLOWS = [
     "search.model search.output search.showing search.cli",
     "indexer.model indexer.text indexer.storage indexer.build indexer.cli",
     "indexer.readers indexer.intake indexer.build indexer.care indexer.cli",
+    "indexer.files indexer.watching indexer.cli",
+    "search.model search.freshness search.engine search.index search.refreshing search.cli",
     "indexer.model indexer.readers indexer.intake",
     "indexer.text search.planner",
 ]

@@ -230,19 +230,19 @@ def _target() -> Schema:
             "prefix": text("What stands before it."),
             "suffix": text("What stands after it."),
         },
-        optional=["prefix", "suffix"],
     )
     position = record(
         "A W3C text position selector, in code points.",
         {"type": {"const": "TextPositionSelector"}, "start": count("Start."), "end": count("End.")},
     )
-    return record(
-        "The target of a W3C web annotation.",
+    target = record(
+        "The target of a W3C web annotation; null for what has no place to point to.",
         {
             "source": text("The address of the article, or of its file."),
             "selector": listed("Each selects the passage.", {"anyOf": [quote, position]}),
         },
     )
+    return nullable(target)
 
 
 def _score_part() -> Schema:
