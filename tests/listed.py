@@ -444,7 +444,7 @@ def values(wanted: ArticleFilter, record: ArticleRecord) -> list[str]:
         "published": published,
     }
     if wanted.index_fields == (VALUES_FIELD,):
-        return value_terms(record)
+        return [term.decode("utf-8", "surrogatepass") for term in value_terms(record)]
     return [known[field] for field in wanted.index_fields if known[field]]
 
 

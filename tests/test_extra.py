@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from indexer import build_index
 from indexer.care.check import check_index
 from indexer.model import ArticleRecord
+from indexer.readers import extra
 from indexer.readers.extra import MOST_PAIRS, extra_of
 from indexer.readers.markdown import read_markdown
 from indexer.storage.catalog import articles_of
@@ -69,21 +70,29 @@ def test_an_article_keeps_so_many_pairs() -> None:
     assert pairs[-1] == (f"f{MOST_PAIRS - 1}", "x")
 
 
-def test_what_is_nested_is_looked_at_a_bounded_number_of_times() -> None:
-    """Each list has the one before ten times: in all ten to the power of forty."""
+def test_of_what_is_nested_a_bounded_part_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each object has the one before ten times: in all ten to the power of forty values."""
     looked_at = 0
+    pair = extra._pair
 
-    class Counted(dict[str, object]):
-        def items(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
-            nonlocal looked_at
-            looked_at += 1
-            return super().items()
+    def counted(path: str, value: object) -> tuple[str, str] | None:
+        nonlocal looked_at
+        looked_at += 1
+        return pair(path, value)
 
-    nested: object = []
-    for _ in range(40):
-        nested = Counted((str(number), nested) for number in range(10))
-    assert extra_of([("a", nested), ("b", "x")]) == ()
+    monkeypatch.setattr(extra, "_pair", counted)
+    nested: object = "x"
+    for _ in range(6):
+        nested = {str(number): nested for number in range(10)}
+    assert len(extra_of([("a", nested), ("b", "x")])) == MOST_PAIRS
     assert 0 < looked_at <= 1_000
+    for _ in range(34):
+        nested = {str(number): nested for number in range(10)}
+    assert extra_of([("a", nested), ("b", "x")]) == (("b", "x"),)
+    assert looked_at <= 1_001
+
+
+def test_front_matter_that_stands_for_itself_many_times_is_read() -> None:
     front = "\n".join(
         ["a0: &a0 [x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 20))]
     )
@@ -97,8 +106,8 @@ _TEXT = st.text(st.characters(exclude_categories=()), max_size=8)
 
 
 @given(st.lists(st.tuples(_TEXT, _TEXT), max_size=5).map(tuple))
-def test_pairs_are_stored_as_they_are(extra: tuple[tuple[str, str], ...]) -> None:
-    record = ArticleRecord("a", "/a", "a", extra=extra)
+def test_pairs_are_stored_as_they_are(pairs: tuple[tuple[str, str], ...]) -> None:
+    record = ArticleRecord("a", "/a", "a", extra=pairs)
     stored = article_bytes(record)
     assert article_of(stored, language="", origin="/a", source="a", paragraphs=0) == record
 

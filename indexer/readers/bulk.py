@@ -248,7 +248,7 @@ def _article(
         return Skipped(f"{source}:{lines.first}", SkipReason.EMPTY, "the record has no text")
     article_id = record.get("id", record.get("_id"))
     if not record.keys() <= FIELDS:
-        facts["extra"] = extra_of(item for item in record.items() if item[0] not in FIELDS)
+        facts["extra"] = extra_of([item for item in record.items() if item[0] not in FIELDS])
     return Article(
         source=source,
         blocks=blocks,

@@ -7,6 +7,8 @@ a list gives a pair for each of its values, what is nested is named by its path 
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
+from itertools import islice, repeat
 from typing import TYPE_CHECKING
 
 from indexer.readers.fields import clean, text_of
@@ -21,7 +23,8 @@ MOST_PAIRS = 64
 _LONGEST_LIST = 64
 _DEEPEST = 6
 # An alias of YAML may stand for itself many times over.
-_MOST_LOOKED_AT = 1_000
+_MOST_NESTED = 1_000
+_NESTED = frozenset((dict, list, tuple))
 
 
 def extra_of(named: Iterable[tuple[object, object]]) -> tuple[tuple[str, str], ...]:
@@ -29,37 +32,47 @@ def extra_of(named: Iterable[tuple[object, object]]) -> tuple[tuple[str, str], .
 
     Left out are values that are empty or longer than MOST_VALUE_CHARS, and lists of more than 64.
     """
-    found: dict[tuple[str, str], None] = {}
-    for number, (path, value) in enumerate(_scalars(named)):
-        if number == _MOST_LOOKED_AT:
-            break
-        text = _text(value)
-        if text and len(text) <= MOST_VALUE_CHARS and (name := field_name(path)):
-            found[name, text] = None
-            if len(found) == MOST_PAIRS:
-                break
-    return tuple(found)
-
-
-def _scalars(
-    named: Iterable[tuple[object, object]], path: str = "", depth: int = 0
-) -> Iterator[tuple[str, object]]:
-    """Yield every value that is no list or object; an empty text in the place of such a one.
-
-    So who takes some of them looks at a bounded number of lists and objects as well.
-    """
+    pairs: dict[tuple[str, str], None] = {}
+    left = _MOST_NESTED
     for name, value in named:
-        own = f"{path}{name}"
-        if isinstance(value, (dict, list, tuple)):
-            yield own, ""
-            if depth == _DEEPEST:
-                continue
-            if isinstance(value, dict):
-                yield from _scalars(value.items(), f"{own}.", depth + 1)
-            elif len(value) <= _LONGEST_LIST:
-                yield from _scalars(((name, one) for one in value), path, depth + 1)
+        if value.__class__ in _NESTED:
+            for path, one in _unfolded(f"{name}", value, 0):
+                left -= 1
+                if left < 0:
+                    break
+                if one is not None and (pair := _pair(path, one)):
+                    pairs[pair] = None
+        elif pair := _pair(f"{name}", value):
+            pairs[pair] = None
+    return tuple(islice(pairs, MOST_PAIRS))
+
+
+def _unfolded(path: str, value: object, depth: int) -> Iterator[tuple[str, object]]:
+    """Yield what is nested in a value, and None for each list and object.
+
+    So who takes some of it looks at a bounded number of those as well.
+    """
+    if isinstance(value, dict):
+        inner: Iterable[tuple[str, object]] = (
+            (f"{path}.{name}", one) for name, one in value.items()
+        )
+    elif isinstance(value, list | tuple) and len(value) <= _LONGEST_LIST:
+        inner = zip(repeat(path), value, strict=False)
+    else:
+        return
+    for own, one in inner:
+        if one.__class__ not in _NESTED:
+            yield own, one
         else:
-            yield own, value
+            yield own, None
+            if depth < _DEEPEST:
+                yield from _unfolded(own, one, depth + 1)
+
+
+@lru_cache(maxsize=1 << 12, typed=True)  # articles have the same ones over and over
+def _pair(path: str, value: object) -> tuple[str, str] | None:
+    name, text = field_name(path), _text(value)
+    return (name, text) if name and text and len(text) <= MOST_VALUE_CHARS else None
 
 
 def _text(value: object) -> str:

@@ -58,7 +58,7 @@ class Batch:
             self._add_value("published", parent, record.published.isoformat())
         if record.extra or record.author or record.site:
             for term in value_terms(record):
-                self._add_value(VALUES_FIELD, parent, term)
+                self._add_term(VALUES_FIELD, parent, term)
         for doc, paragraph in enumerate(paragraphs, parent + 1):
             self.texts.append(paragraph.text)
             self.size_chars += len(paragraph.text)
@@ -68,8 +68,11 @@ class Batch:
                 self.size_chars += len(heading)
 
     def _add_value(self, field: str, parent: int, value: str) -> None:
+        self._add_term(field, parent, encoded(value))
+
+    def _add_term(self, field: str, parent: int, term: bytes) -> None:
         of_field = self.values.get(field)
         if of_field is None:
             of_field = self.values[field] = ([], [])
         of_field[0].append(parent)
-        of_field[1].append(encoded(value))
+        of_field[1].append(term)

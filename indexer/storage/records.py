@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import json.encoder
 from datetime import date
-from itertools import chain
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from indexer.model import ArticleRecord, BlockKind, Lines, Paragraph, Span
@@ -34,6 +34,7 @@ _DECODER = json.JSONDecoder()
 _KINDS = {kind.value: kind for kind in BlockKind}
 _PARAGRAPH = BlockKind.PARAGRAPH
 _ARTICLE_TYPES = (str, str, str, str, str, str, int)
+_EMPTY = {str: ',""', int: ",0", tuple: ",[]"}
 # What is left out at the end of a head.
 _NO_MORE: tuple[Any, ...] = (0, (), "", ())
 _NO_FACTS: tuple[Any, ...] = ("", "", "", "", "", 0, (), ())
@@ -44,9 +45,10 @@ def article_bytes(record: ArticleRecord) -> bytes:
     head = _quoted(record.article_id)
     published = record.published.isoformat() if record.published else ""
     lines = record.title_lines or ()
-    told = (record.title, record.author, published, record.url, record.site, record.omitted, lines)
-    more = (*told, tuple(chain(*record.extra)))
-    if any(more):
+    more = (record.title, record.author, published, record.url, record.site, record.omitted, lines)
+    if record.extra:
+        head += f"{_spelt(more)},[{','.join(map(_spelt_pair, record.extra))}]"
+    elif any(more):
         head += _head(more)
     return head.encode("utf-8", "surrogatepass")
 
@@ -54,16 +56,24 @@ def article_bytes(record: ArticleRecord) -> bytes:
 def _head(values: Sequence[Any]) -> str:
     """Values less those at the end that are empty, each with a comma before it."""
     last = max((at for at, value in enumerate(values) if value), default=-1)
-    return "".join([f",{_spelt(one)}" for one in values[: last + 1]])
+    return _spelt(values[: last + 1])
 
 
-def _spelt(value: Any) -> str:
-    """A value as JSON; texts, of which nearly all are made, are quick."""
-    if isinstance(value, str):
-        return _quoted(value)
-    if isinstance(value, tuple):
-        return f"[{','.join(map(_spelt, value))}]"
-    return json.dumps(value, ensure_ascii=False)
+@lru_cache(maxsize=1 << 12)  # articles have the same ones over and over
+def _spelt_pair(pair: tuple[str, str]) -> str:
+    return f"{_quoted(pair[0])},{_quoted(pair[1])}"
+
+
+def _spelt(values: Sequence[Any]) -> str:
+    """Values as JSON, each with a comma before it."""
+    return "".join(
+        [
+            f",{_quoted(one) if one.__class__ is str else json.dumps(one, ensure_ascii=False)}"
+            if one
+            else _EMPTY[one.__class__]
+            for one in values
+        ]
+    )
 
 
 def article_of(

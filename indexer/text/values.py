@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from indexer.text.analysis import fold
+from indexer.text.analysis import encoded, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from indexer.model import ArticleRecord
 
 #: The index field.
@@ -27,10 +26,13 @@ VALUES_FIELD = "values"
 #: Longer values are texts rather than values, and are not looked up.
 MOST_VALUE_CHARS = 200
 _MOST_NAME_CHARS = 100
+# Articles have the same ones over and over.
+_KEPT = 1 << 12
 #: Between the folded form and the value; no value has one.
 END = "\0"
 
 
+@lru_cache(maxsize=_KEPT)
 def field_name(text: str) -> str:
     """A name as it is indexed and typed: in small letters, each run of other signs as one ``_``.
 
@@ -46,24 +48,28 @@ def value_head(name: str, value: str) -> str:
     return f"{name}={fold(' '.join(value.split()))}{END}"
 
 
-def value_terms(record: ArticleRecord) -> list[str]:
+def value_terms(record: ArticleRecord) -> list[bytes]:
     """The terms of all values of an article, each once."""
-    return list(
-        dict.fromkeys(f"{value_head(name, value)}{value}" for name, value in values_of(record))
-    )
+    pairs = record.extra
+    if record.author or record.site:
+        authors = (("author", name) for name in people(record.author))
+        pairs = (*authors, ("site", record.site), *pairs)
+    return list(dict.fromkeys([term for pair in pairs if (term := _term(pair))]))
+
+
+@lru_cache(maxsize=_KEPT)
+def _term(pair: tuple[str, str]) -> bytes:
+    """The term of a name and a value; none if the value is too long."""
+    name, value = pair
+    if not value or len(value) > MOST_VALUE_CHARS:
+        return b""
+    value = value.replace(END, "\N{REPLACEMENT CHARACTER}")
+    return encoded(f"{value_head(name, value)}{value}")
 
 
 def value_of(term: str) -> str:
     """The value of a term as it was written."""
     return term[term.index(END) + 1 :]
-
-
-def values_of(record: ArticleRecord) -> Iterator[tuple[str, str]]:
-    """Yield the names and values of an article."""
-    given = [*(("author", name) for name in people(record.author)), ("site", record.site)]
-    for name, value in (*given, *record.extra):
-        if value and len(value) <= MOST_VALUE_CHARS:
-            yield name, value.replace(END, "\N{REPLACEMENT CHARACTER}")
 
 
 def people(author: str) -> list[str]:

@@ -125,23 +125,22 @@ def _read(one: Matching, source: _Source, deadline: Deadline) -> Counter[bytes]:
     for record, passages in one.kernel.by_article(one.docs).items():
         deadline.left_seconds()
         for term in _terms(one.article(record), source):
-            counts[encoded(term)[: source.chars]] += passages
+            counts[term[: source.chars]] += passages
     return counts
 
 
-def _terms(article: ArticleRecord, source: _Source) -> Iterator[str]:
-    """Yield the terms that an article has in a field."""
+def _terms(article: ArticleRecord, source: _Source) -> list[bytes]:
+    """The terms that an article has in a field."""
     match source.index_field:
         case "article":
-            yield article.article_id
+            return [encoded(article.article_id)]
         case "language":
-            if article.language:
-                yield article.language
+            return [encoded(article.language)] if article.language else []
         case "published":
-            if article.published:
-                yield article.published.isoformat()
+            return [article.published.isoformat().encode()] if article.published else []
         case _:
-            yield from (term for term in value_terms(article) if term.startswith(source.head))
+            head = encoded(source.head)
+            return [term for term in value_terms(article) if term.startswith(head)]
 
 
 def _looked_up(
