@@ -16,7 +16,7 @@ from indexer.articles import Article, IndexReport, Skipped, SkipReason, size_of
 from indexer.files import Origin, find_files
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of
 from indexer.model import ArticleFacts, ArticleRecord
-from indexer.naming import Naming, line_of
+from indexer.naming import Naming, folder_of_ids, line_of
 from indexer.paragraphs import split_article
 from indexer.readahead import read_all
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
@@ -100,10 +100,15 @@ def index_in_memory(
     paths: Sequence[str],
     *,
     options: ReadOptions = DEFAULT_OPTIONS,
+    folder: Path | str | None = None,
 ) -> tuple[PassageIndex, IndexReport]:
-    """Index files as build_index() does, in memory; nothing is left behind."""
+    """Index files as build_index() does, in memory; nothing is left behind.
+
+    folder is what ids are paths from; None: the working folder.
+    """
     index = PassageIndex.in_memory()
-    return index, _update(index, paths, options)
+    named = None if folder is None else os.path.realpath(folder)
+    return index, _update(index, paths, options, folder=named)
 
 
 class Removal(NamedTuple):
@@ -212,6 +217,7 @@ def _update(
     paths: Sequence[str],
     options: ReadOptions,
     *,
+    folder: str | None = None,
     prune: bool = False,
     wait_seconds: float = 0.0,
     jobs: int = 1,
@@ -232,8 +238,9 @@ def _update(
     tally.add(hidden_files=found.hidden_files)
     with index.writing(wait_seconds=wait_seconds, jobs=jobs, memory_bytes=memory_bytes) as writer:
         before = index.origins()
-        run = _Run(writer, dict(before), tally, on_share, former_ids)
-        if prune:  # first, so that a file that was moved can keep its ids
+        naming = Naming(writer, folder_of_ids(index.path) if folder is None else folder)
+        run = _Run(writer, naming, dict(before), tally, on_share, former_ids)
+        if prune:  # first, so that a record that moved to another file can keep its id
             for origin in filter(_is_gone, before):
                 tally.add(removed=len(writer.delete_articles("origin", origin)))
                 del run.origins[origin]
@@ -274,6 +281,7 @@ class _Run:
     def __init__(
         self,
         writer: PassageWriter,
+        naming: Naming,
         origins: dict[str, FileState],
         tally: _Tally,
         on_share: Callable[[float], None],
@@ -282,7 +290,7 @@ class _Run:
         self.origins = origins
         self._former_ids = former_ids
         self._writer = writer
-        self._naming = Naming(writer)
+        self._naming = naming
         self._tally = tally
         self._on_share = on_share
 

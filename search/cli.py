@@ -78,7 +78,8 @@ def _open(arguments: Arguments) -> Index:
             f"{PROG}: no index yet, so this answers from the sample article; "
             "make one with: indexer add FILE..."
         )
-    return Index.of_files([str(sample_path())])
+    sample = sample_path()
+    return Index.of_files([str(sample)], folder=sample.parent)
 
 
 def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:

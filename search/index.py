@@ -87,6 +87,7 @@ class Index:
         cls,
         paths: Sequence[str],
         *,
+        folder: Path | str | None = None,
         on_skipped: Callable[[Skipped], None] = lambda _skipped: None,
         ranking: RankingSettings = DEFAULT_RANKING,
     ) -> Self:
@@ -94,12 +95,13 @@ class Index:
 
         Args:
             paths: what to read; "-" is standard input.
+            folder: what ids are paths from; None: the working folder.
             on_skipped: called for what cannot be read.
             ranking: the constants of the ranking.
         """
         from indexer.build import index_in_memory  # noqa: PLC0415 - only where files are read
 
-        index, report = index_in_memory(paths)
+        index, report = index_in_memory(paths, folder=folder)
         for skipped in report.skipped:
             on_skipped(skipped)
         return cls.of(index, ranking=ranking)

@@ -65,7 +65,7 @@ _MANY = [_texts(*range(count + 1)) for count in range(7, 12)]
 
 FIRST = Change("first", [], _BASE, _ADD, _BASE)
 UPDATE = Change("update", [_BASE], _UPDATED, _ADD, _UPDATED)
-REMOVAL = Change("removal", [_BASE], _BASE, ("remove", "4.txt"), _LESS)
+REMOVAL = Change("removal", [_BASE], _BASE, ("remove", "../texts/4.txt"), _LESS)
 PRUNE = Change("prune", [_BASE], _LESS, (*_ADD, "--prune"), _LESS)
 MERGE = Change("merge", _MANY, {**_MANY[-1], **_UPDATED}, _ADD, {**_MANY[-1], **_UPDATED})
 COMPACTION = Change("compaction", [_MANY[-1], _MANY[-2]], _MANY[-2], ("compact",), _MANY[-2])

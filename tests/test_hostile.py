@@ -124,7 +124,7 @@ def test_a_message_is_one_line(folder: Path, command: tuple[str, ...]) -> None:
 def test_an_id_is_one_line_and_can_be_looked_up(folder: Path) -> None:
     shown = "␛]0;x␇�31m␡�"
     ids = {record.article_id for record in articles_of(PassageIndex.open(folder / "ix"))}
-    assert ids == {f"a{shown}␊b.txt", f"c{shown}d"}
+    assert ids == {f"a{shown}␊b.txt~a5e833bf", f"c{shown}d"}
     listed = sh("indexer -i ix list", folder).stdout.splitlines()
     assert [line.split("  ")[0] for line in listed] == sorted(ids)
     printed = sh("search -i ix --format ids ferry", folder).stdout.splitlines()
@@ -155,7 +155,7 @@ def test_a_changed_file_loses_an_id_that_is_not_one_line(tmp_path: Path) -> None
     writer.commit_with({str(path): FileState(0, 0, "", "", 1)})
     report = build_index([str(path)], tmp_path / "ix", options=ENGLISH)
     assert (report.added, report.removed) == (1, 1)
-    assert [record.article_id for record in articles_of(index)] == ["a␊b.txt"]
+    assert [record.article_id for record in articles_of(index)] == ["a␊b.txt~8ca072ef"]
 
 
 def test_rows_for_programs_are_data_as_it_is(folder: Path) -> None:
