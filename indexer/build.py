@@ -14,6 +14,7 @@ from unicodedata import is_normalized, normalize
 
 from indexer.articles import Article, IndexReport, Skipped, SkipReason, size_of
 from indexer.files import Origin, find_files
+from indexer.former import former_digests
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of
 from indexer.model import ArticleFacts, ArticleRecord
 from indexer.naming import Naming, folder_of_ids, line_of
@@ -362,6 +363,9 @@ class _Run:
             paragraphs = split_article(article, article_id)
             language = read.language or article.language
             record = _record(article, article_id, language, file.origin, paragraphs)
+            replaced = self._writer.deleted_article(article_id)
+            if replaced is not None:
+                record = record._replace(former=former_digests(replaced, paragraphs))
             self._writer.add_article(record, paragraphs, file.folder)
             file.updated += article_id in file.old
             passages += len(paragraphs)

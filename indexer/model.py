@@ -82,6 +82,8 @@ class ArticleRecord(NamedTuple):
         omitted: how many blocks were left out as page furniture.
         title_lines: where the title stands.
         title, author, published, language, url, site: see ArticleFacts.
+        former: digests of paragraphs that it had, each with that of the paragraph which stands for
+            it now, the latest last.
     """
 
     article_id: str
@@ -96,6 +98,7 @@ class ArticleRecord(NamedTuple):
     language: str = ""
     url: str = ""
     site: str = ""
+    former: tuple[tuple[str, str], ...] = ()
 
 
 class Paragraph(NamedTuple):

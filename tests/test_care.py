@@ -35,10 +35,10 @@ class Box(NamedTuple):
     texts: Path
 
     def articles(self) -> dict[str, tuple[ArticleRecord, tuple[Paragraph, ...]]]:
-        """All that it holds, by id."""
+        """All that it holds, by id, but for what it had, which no source tells."""
         return {
             article.article_id: (
-                article,
+                article._replace(former=()),
                 tuple(segment.paragraph(doc, article.article_id) for doc in segment.children(doc)),
             )
             for segment in PassageIndex.open(self.index_dir).segments()

@@ -3,7 +3,8 @@ r"""Articles and paragraphs as the index stores them, and back; pure.
 A record is a head of JSON values with commas between them, less those at its end that are empty,
 and for a paragraph a line end and its text:
 
-    article    id, title, author, published, url, site, blocks left out, lines of the title
+    article    id, title, author, published, url, site, blocks left out, lines of the title, {},
+               former digests and those that stand for them now
     paragraph  line, digest, last line if it is another, span, kind, headings
 
 What can be told otherwise is not in it: paragraphs are numbered as they stand, and the languages
@@ -32,7 +33,7 @@ _PARAGRAPH = BlockKind.PARAGRAPH
 _ARTICLE_TYPES = (str, str, str, str, str, str, int)
 # What is left out at the end of a head.
 _NO_MORE: tuple[Any, ...] = (0, (), "", ())
-_NO_FACTS: tuple[Any, ...] = ("", "", "", "", "", 0, ())
+_NO_FACTS: tuple[Any, ...] = ("", "", "", "", "", 0, (), {}, {})
 
 
 def article_bytes(record: ArticleRecord) -> bytes:
@@ -40,7 +41,8 @@ def article_bytes(record: ArticleRecord) -> bytes:
     head = _quoted(record.article_id)
     published = record.published.isoformat() if record.published else ""
     lines = record.title_lines or ()
-    more = (record.title, record.author, published, record.url, record.site, record.omitted, lines)
+    facts = (record.title, record.author, published, record.url, record.site)
+    more: tuple[Any, ...] = (*facts, record.omitted, lines, {}, dict(record.former))
     if any(more):
         head += _head(more)
     return head.encode("utf-8", "surrogatepass")
@@ -60,9 +62,18 @@ def article_of(
 ) -> ArticleRecord:
     """Rebuild a record from what article_bytes() says; ValueError if it says none."""
     article_id, *facts = _loaded(stored)
-    title, author, published, url, site, omitted, lines = (*facts, *_NO_FACTS[len(facts) :])
+    title, author, published, url, site, omitted, lines, _extra, former = (
+        *facts,
+        *_NO_FACTS[len(facts) :],
+    )
     told = (article_id, title, author, published, url, site, omitted)
-    if tuple(map(type, told)) != _ARTICLE_TYPES or omitted < 0 or not _is_range(lines, 1):
+    if (
+        tuple(map(type, told)) != _ARTICLE_TYPES
+        or omitted < 0
+        or not _is_range(lines, 1)
+        or former.__class__ is not dict
+        or not set(map(type, former.values())) <= {str}
+    ):
         raise ValueError("no record of an article")
     return ArticleRecord(
         article_id=article_id,
@@ -77,6 +88,7 @@ def article_of(
         paragraphs=paragraphs,
         omitted=omitted,
         title_lines=Lines(*lines) if lines else None,
+        former=tuple(former.items()),
     )
 
 
@@ -89,6 +101,14 @@ def paragraph_bytes(paragraph: Paragraph) -> bytes:
         last = last if last != first else 0
         head += _head((last, paragraph.span or (), kind, paragraph.headings))
     return f"{head}\n{paragraph.text}".encode("utf-8", "surrogatepass")
+
+
+def stored_digest(stored: bytes) -> str:
+    """The digest of a paragraph, without reading more of it; ValueError if there is none."""
+    before, digest, _ = stored.split(b'"', 2)
+    if b"\n" in before:
+        raise ValueError("no record of a paragraph")
+    return digest.decode("utf-8", "surrogatepass")
 
 
 def paragraph_of(stored: bytes, article_id: str, number: int) -> Paragraph:
