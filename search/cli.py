@@ -39,16 +39,17 @@ _ROWS = frozenset({Style.CSV, Style.TSV, Style.IDS})
 def search_command(ctx: click.Context, /, **parameters: Any) -> None:
     """Find the passages that answer QUERY, the best first."""
     arguments = Arguments(**parameters)
-    request = arguments.request()
+    ids = _asked_ids(arguments) if arguments.get else ()
+    request = arguments.request(ids)
     with _open(arguments) as index:
         if arguments.suggest:
             ctx.exit(0 if _suggest(index, request, arguments) else 1)
-        page = index.answer(request)
+        page = _no_ids(request) if arguments.get and not ids else index.answer(request)
     if not arguments.quiet:
         _show(page, arguments)
     nothing_to_show = arguments.limit == 0 or arguments.counts_only
     found = page.total if nothing_to_show else len(page.passages)
-    ctx.exit(EXIT_INDEX if page.partial else 0 if found else 1)
+    ctx.exit(EXIT_INDEX if page.partial else 0 if found and not page.unknown else 1)
 
 
 def main() -> NoReturn:
@@ -107,6 +108,20 @@ def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:
     return index
 
 
+def _asked_ids(arguments: Arguments) -> tuple[str, ...]:
+    from search.asked_ids import asked_ids  # noqa: PLC0415 - only where ids are asked for
+
+    return tuple(asked_ids(arguments.query, are_parted_by_nul=arguments.nul))
+
+
+def _no_ids(request: Request) -> ResultPage:
+    """The page of no ids at all, which standard input may have."""
+    from search.model import ResultPage, Warned  # noqa: PLC0415 - loaded with the engine
+
+    warned = Warned("standard input has no ids; give it one a line, or parted by NUL with -0")
+    return ResultPage(request, "", (), 0, (warned,))
+
+
 def _suggest(index: Index, request: Request, arguments: Arguments) -> bool:
     """Print spellings for the query's unknown words, unless quiet; whether there are any."""
     from indexer.terminal import is_terminal, visible  # noqa: PLC0415
@@ -130,6 +145,11 @@ def _show(page: ResultPage, arguments: Arguments) -> None:
         for warned in page.warnings:
             place = f" (at character {warned.span.start + 1})" if warned.span else ""
             note(f"{PROG}: {warned.message}{place}")
+    if page.unknown:
+        from search.output.unknown import unknown_lines  # noqa: PLC0415 - most ids are known
+
+        for line in unknown_lines(page):
+            note(f"{PROG}: {line}")
     if arguments.only_count:
         write_out([f"{page.total}\n"])
         return

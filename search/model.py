@@ -98,8 +98,8 @@ class UnknownId(NamedTuple):
 
     Attributes:
         name: the id as it was given.
-        nearest: the id of the passage that stands where it was, or is most like it; None where its
-            article is not there either.
+        nearest: the id of the passage that stands where it was, or is most like it; that of its
+            article where none is known to be; None where its article is not there either.
     """
 
     name: str

@@ -194,6 +194,7 @@ def test_who_knows_how_passages_are_stored() -> None:
     assert {module for module in importers("indexer.storage") if of_package(module, "search")} == {
         "search.backends.kernels.arrays",
         "search.backends.kernels.runs",
+        "search.backends.names",
         "search.backends.order",
         "search.cli",
         "search.index",

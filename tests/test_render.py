@@ -274,6 +274,7 @@ def test_json_object() -> None:
         "returned": 2,
         "diagnosis": None,
         "did_you_mean": None,
+        "unknown": [],
         "passages": [
             {
                 "rank": 1,

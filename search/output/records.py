@@ -56,6 +56,7 @@ def page_record(page: ResultPage) -> Record:
         "returned": len(page.passages),
         "diagnosis": None if page.diagnosis is None else _diagnosis_record(page.diagnosis),
         "did_you_mean": page.did_you_mean,
+        "unknown": [{"id": one.name, "nearest": one.nearest} for one in page.unknown],
     }
 
 
@@ -98,7 +99,7 @@ def rows(page: ResultPage) -> Iterator[tuple[str | int | float, ...]]:
         paragraph, article = passage.paragraph, passage.article
         yield (
             passage.rank,
-            passage.score,
+            "" if page.request.ids else passage.score,
             paragraph.passage_id,
             paragraph.article_id,
             article.title,
@@ -132,7 +133,7 @@ def _passage_record(passage: Passage, request: Request, snippet_chars: int | Non
     paragraph, article = passage.paragraph, passage.article
     record: Record = {
         "rank": passage.rank,
-        "score": passage.score,
+        "score": None if request.ids else passage.score,
         "id": paragraph.passage_id,
         "article": paragraph.article_id,
         "title": article.title,

@@ -91,7 +91,7 @@ def render_text(
         if at or page.request.explain:
             yield "\n"
         yield from _trail_lines(passage, look)
-        yield from _place_lines(passage, look)
+        yield from _place_lines(passage, look, is_scored=not page.request.ids)
         if page.request.context:
             yield from _neighbourhood_lines(passage, look, snippet_chars)
         else:
@@ -176,12 +176,12 @@ def _trail_lines(passage: Passage, look: TextLook) -> Iterator[str]:
     yield from _flowing(trail, look, (_Styled(Span(0, len(title)), _Sgr.TITLE),))
 
 
-def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
+def _place_lines(passage: Passage, look: TextLook, *, is_scored: bool) -> Iterator[str]:
     paragraph = passage.paragraph
     source = one_line(_from_folder(passage.article.source, look.folder))
     facts = [
         f"¶ {paragraph.number}",
-        f"score {score_text(passage.score)}",
+        *([f"score {score_text(passage.score)}"] if is_scored else []),
         one_line(paragraph.passage_id),
     ]
     if _is_url(source):
