@@ -12,8 +12,9 @@ record's own id is in it as the symbol that stands for it. As two paths may look
 path has a few characters added that are made of what it is.
 
 Where an id is taken all the same, the whole path is another, and a number makes more: where a
-record calls itself what a file is called, or where two names are the same but for their form of
-Unicode. Only there does it matter which came first.
+record calls itself what a file is called, where two names are the same but for their form of
+Unicode, or where an index was moved or has ids of an earlier version. Only there does it matter
+which came first.
 """
 
 from __future__ import annotations
@@ -47,7 +48,10 @@ def folder_of_ids(index_dir: Path | None) -> str:
         index_dir: where the index is; None for one in memory.
     """
     if index_dir is None:
-        return os.getcwd()  # noqa: PTH109 - with all its symbolic links followed
+        try:
+            return os.getcwd()  # noqa: PTH109 - with all its symbolic links followed
+        except FileNotFoundError:  # it was removed: nothing is in it
+            return os.devnull
     place = os.path.realpath(index_dir)
     if place == os.path.realpath(default_index_dir()):
         return os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - where there is no home

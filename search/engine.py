@@ -48,7 +48,8 @@ def answer(request: Request, backend: Backend) -> ResultPage:
         return _looked_up(request, backend)
     started = time.perf_counter()
     deadline = Deadline(request.timeout_seconds)
-    parsed = _parsed(request, request.query)
+    is_query = request.similar is None
+    parsed = _parsed(request, request.query) if is_query else Parsed(Nothing())
     tree = parsed.query
     unknown: tuple[UnknownId, ...] = ()
     plan: Plan | None = None
@@ -72,7 +73,7 @@ def answer(request: Request, backend: Backend) -> ResultPage:
     passages = tuple(_passages(request, plan, found, backend, deadline))
     is_partial = found.is_partial or len(passages) < len(found.hits) or deadline.was_met
     diagnosis, spelt = None, None
-    if plan is not None and not is_partial and request.similar is None:
+    if plan is not None and not is_partial and is_query:
         advising = deadline.rest(_ADVISING)
         diagnosis, spelt = _advice(request, parsed.query, plan, found, backend, advising)
     return ResultPage(

@@ -33,7 +33,8 @@ class Request:
     Attributes:
         query: in the query language; any text is one.
         ids: in the place of a query, passages and articles to look up, in this order:
-            ARTICLE#DIGEST, ARTICLE#p7 by number, or ARTICLE for all of its passages.
+            ARTICLE#DIGEST, ARTICLE#p7 by number, or ARTICLE for all of its passages. Of the other
+            fields limit, offset, context and timeout_seconds count for them.
         similar: in the place of a query, the id of a passage; what is like it is searched.
         articles, sources, languages: passages of any of these alone; values as of ``article:``,
             ``source:`` and ``lang:`` in a query.

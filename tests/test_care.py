@@ -96,9 +96,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Box:
 
 @pytest.fixture
 def box(filled: Box, tmp_path: Path) -> Box:
-    """A copy of the index; the sources are shared and not to be changed."""
-    shutil.copytree(filled.index_dir, tmp_path / "ix")
-    return Box(tmp_path / "ix", filled.texts)
+    """A copy of the index beside it; the sources are shared and not to be changed."""
+    copy = filled.index_dir.with_name(tmp_path.name)
+    shutil.copytree(filled.index_dir, copy)
+    return Box(copy, filled.texts)
 
 
 @pytest.fixture
@@ -199,7 +200,7 @@ def test_whatever_is_damaged_comes_back_from_the_sources(box: Box, seed: int) ->
     report = repair_index(box.index_dir)
     assert report.lost == ()
     assert not check_index(box.index_dir).faults
-    assert box.articles().keys() - {"5.txt", "6.txt"} == before.keys()
+    assert box.articles().keys() - {"texts/5.txt", "texts/6.txt"} == before.keys()
     if not report.removed_may_be_back:
         assert facts(box.articles()) == facts(before)
         assert len(box.answers()) == len(answers)
@@ -222,7 +223,7 @@ def test_every_whole_article_is_saved_and_every_lost_one_is_named(alone: Box, se
     after = alone.articles()
     assert not check_index(alone.index_dir).faults
     # What is there is right, source and language and all.
-    back = {"5.txt", "6.txt"} if report.removed_may_be_back else set()
+    back = {"texts/5.txt", "texts/6.txt"} if report.removed_may_be_back else set()
     assert {name: one for name, one in after.items() if name not in back} == {
         name: one for name, one in before.items() if name in after
     }
@@ -277,7 +278,7 @@ def test_a_lost_manifest(alone: Box, copies: int) -> None:
     assert report.removed_may_be_back == (copies < 2)
     after = alone.articles()
     assert {name: after[name] for name in before} == before
-    assert after.keys() - before.keys() <= ({"5.txt", "6.txt"} if copies < 2 else set())
+    assert after.keys() - before.keys() <= ({"texts/5.txt", "texts/6.txt"} if copies < 2 else set())
     assert not check_index(alone.index_dir).faults
 
 
@@ -421,7 +422,7 @@ def test_no_word_of_what_there_was(alone: Box) -> None:
     assert (report.lost, report.removed_may_be_back) == ((), True)
     after = alone.articles()
     assert {name: after[name] for name in before} == before
-    assert after.keys() - before.keys() <= {"5.txt", "6.txt"}
+    assert after.keys() - before.keys() <= {"texts/5.txt", "texts/6.txt"}
     assert not check_index(alone.index_dir).faults
 
 

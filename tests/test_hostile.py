@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import pty
@@ -83,6 +85,9 @@ COMMANDS = [
     ("search", "-i", f"gone{HOSTILE}\n", "ferry"),
     ("search", "-i", f"a{HOSTILE}\nb.txt", "ferry"),
     ("search", "--in", f"gone{HOSTILE}\n", "ferry"),
+    ("search", "-i", "{}", "--format", "ids", "--get", f"gone{HOSTILE}\n"),
+    ("search", "-i", "{}", "--json", "--get", f"x{HOSTILE}\n#p1", f"c{HOSTILE}d"),
+    ("search", "-i", "{}", "--format", "ids", "--similar", f"gone{HOSTILE}\n"),
     ("indexer", "-i", "{}", "remove", f"gone{HOSTILE}\n"),
     ("indexer", "-i", "{}", "add", f"gone{HOSTILE}\n"),
     ("indexer", "-i", "{}", "add", "--json", f"gone{HOSTILE}\n"),
@@ -143,6 +148,37 @@ def test_an_id_that_was_made_before_is_shown_on_one_line(folder: Path) -> None:
     # JSON has it as it is.
     (record,) = json.loads(sh("indexer -i old.ix list --json", folder).stdout)["articles"]
     assert record["id"] == f"e{HOSTILE}\nf\u2028g"
+
+
+@pytest.mark.parametrize("index", ["ix", "old.ix"])
+@pytest.mark.parametrize("form", ["ids", "json", "jsonl", "csv", "tsv", "text"])
+def test_every_id_that_is_printed_is_found(folder: Path, index: str, form: str) -> None:
+    printed = sh(f"search -i {index} --format {form} -n all '*'", folder).stdout
+    match form:
+        case "ids":
+            ids = printed.splitlines()
+        case "json":
+            ids = [one["id"] for one in json.loads(printed)["passages"]]
+        case "jsonl":
+            ids = [json.loads(line)["id"] for line in printed.splitlines()]
+        case "csv" | "tsv":
+            dialect = "excel" if form == "csv" else "excel-tab"
+            ids = [row["id"] for row in csv.DictReader(io.StringIO(printed, ""), dialect=dialect)]
+        case _:
+            ids = [
+                line.rpartition(" · ")[2] for line in printed.splitlines() if " · score " in line
+            ]
+    assert len(ids) == (2 if index == "ix" else 1)
+    for one in ids:
+        done = subprocess.run(
+            ["search", "-i", index, "--get", one, "-c"],
+            cwd=folder,
+            env=environment(folder),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.stdout, done.stderr, done.returncode) == ("1\n", "", 0)
 
 
 def test_a_changed_file_loses_an_id_that_is_not_one_line(tmp_path: Path) -> None:

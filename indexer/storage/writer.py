@@ -132,7 +132,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             # What is deleted is noted in the very segments that are read when they are merged.
             self.segments = [reader.segment() for reader in self.old_segments]
             self._views = [view_of(reader) for reader in self.old_segments]
-            self._deleted: dict[str, Deleted] = {}
+            self._deleted: dict[str, tuple[SegmentView, int]] = {}
             self._batch = Batch()
             path = index.path
             spill = "" if path is None else f"{path / INDEX_NAME}_{self.newsegment.segid}.run"
@@ -240,13 +240,17 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             for record in view.records_with(field, value):
                 article = view.article(record)
                 found.append(article)
-                self._deleted[article.article_id] = Deleted(article, view, record)
+                self._deleted[article.article_id] = view, record
                 view.deleted.update((record, *view.children(record)))
         return found
 
     def deleted_article(self, article_id: str) -> Deleted | None:
-        """An article of that id which was deleted since the writer was opened."""
-        return self._deleted.get(article_id)
+        """An article of that id which was deleted since the writer was opened, when first asked."""
+        place = self._deleted.pop(article_id, None)
+        if place is None:
+            return None
+        segment, record = place
+        return Deleted(segment.article(record), segment, record)
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:  # noqa: FBT001, FBT002
         """Delete a document, an article record with all its paragraphs, or take that back."""

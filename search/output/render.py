@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from indexer.terminal import escaped_json, one_line
 from search.output.records import (
+    COLUMNS,
     Record,
     error_record,
     page_record,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from search.model import ResultPage, Suggestion
 
+_ID_COLUMNS = frozenset({"id", "article"})
 # All that str.splitlines() and its likes take for the end of a line, and the tab.
 _TSV_SPACES = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
 
@@ -63,10 +65,16 @@ def render(
             yield from _csv_lines(page)
         case Style.TSV:
             for row in rows(page):
-                yield "\t".join(str(value).translate(_TSV_SPACES) for value in row) + "\n"
+                yield "\t".join(map(_tsv_value, COLUMNS, row)) + "\n"
         case Style.IDS:
             for passage in page.passages:
                 yield one_line(passage.paragraph.passage_id) + end_of_id
+
+
+def _tsv_value(column: str, value: str | float) -> str:
+    """A value on one line; an id so that it can be looked up, which has symbols for what it has."""
+    text = str(value)
+    return one_line(text) if column in _ID_COLUMNS else text.translate(_TSV_SPACES)
 
 
 def render_suggestions(
