@@ -162,6 +162,37 @@ def test_an_id_that_was_given_stays(tmp_path: Path) -> None:
     assert "a/README.md" in ids_by_place(tmp_path / "ix").values()
 
 
+def test_an_index_that_was_moved(tmp_path: Path) -> None:
+    """What it has keeps its id; what that is taken from has its whole path."""
+    one, other = write_tree(tmp_path, [("a", "README.md"), ("b", "README.md")])
+    build_index([str(one)], tmp_path / "a" / "ix", options=ENGLISH)
+    (tmp_path / "a" / "ix").rename(tmp_path / "b" / "ix")
+    build_index([str(one), str(other)], tmp_path / "b" / "ix", options=ENGLISH)
+    found = {origin: name for (origin, _), name in ids_by_place(tmp_path / "b" / "ix").items()}
+    assert found == {
+        str(one.resolve()): "README.md",
+        str(other.resolve()): other.resolve().as_posix(),
+    }
+
+
+def test_names_that_look_the_same(tmp_path: Path) -> None:
+    composed, spelled_out = write_tree(tmp_path, [("é.txt",), ("e\N{COMBINING ACUTE ACCENT}.txt",)])
+    build_index([str(composed), str(spelled_out)], tmp_path / "ix", options=ENGLISH)
+    assert set(ids_by_place(tmp_path / "ix").values()) == {
+        "é.txt",
+        (tmp_path.resolve() / "é.txt").as_posix(),
+    }
+
+
+def test_a_working_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (path,) = write_tree(tmp_path, [("README.md",)])
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    index, _ = index_in_memory([str(path)], options=ENGLISH)
+    assert [one.article_id for one in articles_of(index)] == [path.resolve().as_posix()]
+
+
 def test_the_sample_keeps_its_short_id(tmp_path: Path) -> None:
     (printed,) = sh("search --format ids '\"phone trees\"'", tmp_path).stdout.splitlines()
     assert printed.startswith("article.txt#")
