@@ -56,6 +56,8 @@ def former_digests(
     for number, digest in enumerate(before, start=1):
         if digest in places:
             following = places[digest] + 1
+        elif (first := digest.partition("-")[0]) in places:
+            successors[digest] = first  # the same text, of which fewer are left
         elif paragraphs and len(successors) < MOST_FORMER:
             text = replaced.paragraph(number).text
             successors[digest] = paragraphs[_successor(text, following, paragraphs, new)].digest

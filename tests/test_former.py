@@ -91,6 +91,15 @@ def test_what_stands_for_a_text(
     assert now(before, after) == expected
 
 
+def test_of_twins_one_is_left() -> None:
+    first, other = paragraphs([NOON, FOG])
+    before = Article([])
+    before.paragraphs = (first, first._replace(number=2, digest=f"{first.digest}-2"), other)
+    found = former_digests(before, paragraphs([FOG, RAIN, NOON]))
+    assert found == ((f"{first.digest}-2", first.digest),)
+    assert before.read == []
+
+
 def test_what_was_kept_is_led_on() -> None:
     noon, later, rain, fog = map(digest_of, (NOON, LATER, RAIN, FOG))
     once = Article([LATER, FOG], {noon: later})
