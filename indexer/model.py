@@ -81,9 +81,9 @@ class ArticleRecord(NamedTuple):
         paragraphs: how many paragraphs it has, its summary among them.
         omitted: how many blocks were left out as page furniture.
         title_lines: where the title stands.
-        title, author, published, language, url, site: see ArticleFacts.
         former: digests of paragraphs that it had, each with that of the paragraph which stands for
             it now, the latest last.
+        title, author, published, language, url, site: see ArticleFacts.
     """
 
     article_id: str
@@ -92,13 +92,13 @@ class ArticleRecord(NamedTuple):
     paragraphs: int = 0
     omitted: int = 0
     title_lines: Lines | None = None
+    former: tuple[tuple[str, str], ...] = ()
     title: str = ""
     author: str = ""
     published: date | None = None
     language: str = ""
     url: str = ""
     site: str = ""
-    former: tuple[tuple[str, str], ...] = ()
 
 
 class Paragraph(NamedTuple):
