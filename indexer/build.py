@@ -16,9 +16,10 @@ from unicodedata import is_normalized, normalize
 
 from indexer.articles import Article, IndexReport, Skipped, SkipReason, size_of
 from indexer.files import STDIN, FoundFile, Origin, Region, find_files
+from indexer.former import former_digests
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of
 from indexer.model import ArticleFacts, ArticleRecord
-from indexer.naming import Naming, line_of
+from indexer.naming import Naming, folder_of_ids, line_of
 from indexer.paragraphs import split_article
 from indexer.readahead import read_all
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
@@ -188,10 +189,15 @@ def index_in_memory(
     paths: Sequence[str],
     *,
     options: ReadOptions = DEFAULT_OPTIONS,
+    folder: Path | str | None = None,
 ) -> tuple[PassageIndex, IndexReport]:
-    """Index files as build_index() does, in memory; nothing is left behind."""
+    """Index files as build_index() does, in memory; nothing is left behind.
+
+    folder is what ids are paths from; None: the working folder.
+    """
     index = PassageIndex.in_memory()
-    return index, _update(index, paths, options, _How())
+    named = None if folder is None else os.path.realpath(folder)
+    return index, _update(index, paths, options, _How(folder=named))
 
 
 class Removal(NamedTuple):
@@ -304,6 +310,7 @@ class _How(NamedTuple):
 
     Attributes:
         is_to_go: whether the articles of a file, by its path, are dropped before any is read.
+        folder: what ids are paths from, see naming.folder_of_ids(); None: as is said there.
     """
 
     is_to_go: Callable[[str], bool] = _is_never
@@ -315,6 +322,7 @@ class _How(NamedTuple):
     on_share: Callable[[float], None] = lambda _share: None
     on_commit: Callable[[], None] = lambda: None
     former_ids: Mapping[str, Collection[str]] = MappingProxyType({})
+    folder: str | None = None
 
 
 def _update(
@@ -346,7 +354,8 @@ def _write(
         wait_seconds=how.wait_seconds, jobs=how.jobs, memory_bytes=how.memory_bytes
     ) as writer:
         before = index.origins()
-        run = _Run(writer, dict(before), tally, how.on_share, how.former_ids)
+        naming = Naming(writer, how.folder or folder_of_ids(index.path))
+        run = _Run(writer, naming, dict(before), tally, how.on_share, how.former_ids)
         # First, so that a file that was moved can keep its ids.
         for origin in filter(how.is_to_go, before):
             tally.add(removed=len(writer.delete_articles("origin", origin)))
@@ -392,6 +401,7 @@ class _Run:
     def __init__(
         self,
         writer: PassageWriter,
+        naming: Naming,
         origins: dict[str, FileState],
         tally: _Tally,
         on_share: Callable[[float], None],
@@ -400,7 +410,7 @@ class _Run:
         self.origins = origins
         self._former_ids = former_ids
         self._writer = writer
-        self._naming = Naming(writer)
+        self._naming = naming
         self._tally = tally
         self._on_share = on_share
 
@@ -475,6 +485,9 @@ class _Run:
             paragraphs = split_article(article, article_id)
             language = read.language or article.language
             record = _record(article, article_id, language, file, paragraphs)
+            replaced = self._writer.deleted_article(article_id)
+            if replaced is not None:
+                record = record._replace(former=former_digests(replaced, paragraphs))
             self._writer.add_article(record, paragraphs, file.folder)
             file.updated += article_id in file.old
             passages += len(paragraphs)

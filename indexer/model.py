@@ -116,6 +116,8 @@ class ArticleRecord(NamedTuple):
         omitted: how many blocks were left out as page furniture.
         title_lines: where the title stands.
         fingerprint: its file when it was read; None where that is not known, or it is no file.
+        former: digests of paragraphs that it had, each with that of the paragraph which stands for
+            it now, the latest last.
         title, author, published, language, url, site, extra: see ArticleFacts.
     """
 
@@ -126,6 +128,7 @@ class ArticleRecord(NamedTuple):
     omitted: int = 0
     title_lines: Lines | None = None
     fingerprint: Fingerprint | None = None
+    former: tuple[tuple[str, str], ...] = ()
     title: str = ""
     author: str = ""
     published: date | None = None

@@ -1,16 +1,32 @@
-"""The ids of articles: a record's own, else the shortest free tail of the path.
+"""The ids of articles: a record's own, else the path of the file.
+
+The path is taken from the folder that the index directory is in, so an index beside the texts has
+the same ids on every machine; for the default index, which is beside nothing, it is taken from the
+user's home, and for an index in memory from the working folder. A file outside of that folder has
+its whole path. So an id depends on where the file and the index are, and on nothing else: not on
+what was added before, nor on how the file was named or from where. An article of a file with
+several has its line added. Ids that an index has given stay, whatever rule gave them.
 
 An id is one line of text that can be typed and printed: a control character of a path or of a
-record's own id is in it as the symbol that stands for it.
+record's own id is in it as the symbol that stands for it. As two paths may look alike then, such a
+path has a few characters added that are made of what it is.
+
+Where an id is taken all the same, the whole path is another, and a number makes more: where a
+record calls itself what a file is called, where two names are the same but for their form of
+Unicode, or where an index was moved or has ids of an earlier version. Only there does it matter
+which came first.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from indexer.storage.committed import default_index_dir
 from indexer.terminal import one_line
 
 if TYPE_CHECKING:
@@ -21,13 +37,38 @@ if TYPE_CHECKING:
     from indexer.storage.writer import PassageWriter
 
 STDIN_ID = "stdin"
+# Of a name that cannot be printed as it is, so many hexadecimal digits tell it from others.
+_TELLING_DIGITS = 8
+
+
+def folder_of_ids(index_dir: Path | None) -> str:
+    """The absolute path of the folder that the ids of an index are paths from.
+
+    Args:
+        index_dir: where the index is; None for one in memory.
+    """
+    if index_dir is None:
+        try:
+            return os.getcwd()  # noqa: PTH109 - with all its symbolic links followed
+        except FileNotFoundError:  # it was removed: nothing is in it
+            return os.devnull
+    place = os.path.realpath(index_dir)
+    if place == os.path.realpath(default_index_dir()):
+        return os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - where there is no home
+    return os.path.dirname(place)  # noqa: PTH120 - as above, a str
 
 
 class Naming:
-    """Gives articles their ids, each once in a run."""
+    """Gives articles their ids, each once in a run.
 
-    def __init__(self, writer: PassageWriter) -> None:
+    Args:
+        writer: of the index.
+        folder: the absolute path of the folder that ids are paths from.
+    """
+
+    def __init__(self, writer: PassageWriter, folder: str) -> None:
         self._writer = writer
+        self._folder = Path(_as_text(folder)).as_posix().rstrip("/") + "/"
         self._given: set[str] = set()
 
     def names(
@@ -45,7 +86,7 @@ class Naming:
         for article in articles:
             name = article.article_id and one_line(article.article_id)
             if name is None:
-                possible = _names(origin, article, old, alone=alone)
+                possible = self._names(origin, article, old, alone=alone)
                 free = (name for name in possible if name not in own and not self._is_taken(name))
                 name = next(free)
             elif self._is_taken(name):
@@ -57,23 +98,40 @@ class Naming:
     def _is_taken(self, article_id: str) -> bool:
         return article_id in self._given or self._writer.has_article(article_id)
 
+    def _names(
+        self, origin: str, article: Article, old: AbstractSet[str], *, alone: bool
+    ) -> Iterator[str]:
+        """Yield ids for an article without one: an old one of its file, paths of that, numbers.
 
-def _names(origin: str, article: Article, old: AbstractSet[str], *, alone: bool) -> Iterator[str]:
-    """Yield ids for an article without one: an old one of the file, tails of its path, numbers.
+        Several articles of one file have their lines added.
+        """
+        if len(old) == 1:
+            yield from filter(_is_one_line, old)  # once given, an id stays
+        place = "" if alone else f":{line_of(article)}"
+        path = STDIN_ID if origin == "-" else Path(origin).as_posix()
+        parts = one_line(normalize("NFC", path)).split("/")
+        # What earlier versions gave: any tail of the path.
+        tails = ("/".join(parts[start:]) + place for start in range(len(parts)))
+        yield from (tail for tail in tails if tail in old)
+        name = _printable(path.removeprefix(self._folder)) + place
+        yield name
+        yield _printable(path) + place
+        yield from (f"{name}:{number}" for number in count(2))
 
-    Several articles of one file have their lines added.
-    """
-    if len(old) == 1:
-        yield from filter(_is_one_line, old)  # once given, an id stays
-    path = STDIN_ID if origin == "-" else Path(origin).as_posix()
-    # Whatever bytes the system takes for a name.
-    path = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    parts = one_line(normalize("NFC", path)).split("/")
-    place = "" if alone else f":{line_of(article)}"
-    names = ["/".join(parts[start:]) + place for start in range(len(parts) - 1, -1, -1)]
-    yield from (name for name in names if name in old)
-    yield from names
-    yield from (f"{names[-1]}:{number}" for number in count(2))
+
+def _as_text(path: str) -> str:
+    """A path as the system names it, with whatever bytes it takes for a name."""
+    return os.fsencode(path).decode("utf-8", "surrogateescape")
+
+
+def _printable(path: str) -> str:
+    """A path on one line, and another for each path that cannot be printed as it is."""
+    raw = path.encode("utf-8", "surrogateescape")
+    text = normalize("NFC", raw.decode("utf-8", "replace"))
+    line = one_line(text)
+    if line == normalize("NFC", path):
+        return line
+    return f"{line}~{hashlib.sha256(raw).hexdigest()[:_TELLING_DIGITS]}"
 
 
 def _is_one_line(article_id: str) -> bool:

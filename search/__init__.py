@@ -9,20 +9,21 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # typing takes long to load, and signals are to be seen to before
 if TYPE_CHECKING:
-    from search.cut import Cut, LeftOut
     from search.index import Index
     from search.model import (
+        Cut,
         Diagnosis,
         Facet,
         FoundArticle,
+        LeftOut,
         Passage,
-        ResultPage,
         ScorePart,
         Suggestion,
         TermCount,
         UnknownId,
         Warned,
     )
+    from search.page import ResultPage
     from search.query.faults import Strictness
     from search.request import Request, Sort
 
@@ -46,20 +47,21 @@ __all__ = [
 ]
 
 _HOMES = {
-    "search.cut": ("Cut", "LeftOut"),
     "search.index": ("Index",),
     "search.model": (
+        "Cut",
         "Diagnosis",
         "Facet",
         "FoundArticle",
+        "LeftOut",
         "Passage",
-        "ResultPage",
         "ScorePart",
         "Suggestion",
         "TermCount",
         "UnknownId",
         "Warned",
     ),
+    "search.page": ("ResultPage",),
     "search.query.faults": ("Strictness",),
     "search.request": ("Request", "Sort"),
 }

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from search.index import Index
-    from search.model import ResultPage
     from search.options import Arguments
+    from search.page import ResultPage
     from search.request import Request
     from search.showing import Form
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from indexer.text.analysis import FormKind, occurrences, stemmer, tagged
+from indexer.text.analysis import FormKind, occurrences, stemmer, tagged, tagged_pair
 from indexer.text.stopwords import stop_words
 from indexer.tuples import NamedTuple
 from search.query.spelling import Field
@@ -30,6 +30,7 @@ TERMS = 10
 SHARE = 0.1
 MOST_WORDS = 20
 _LEAST_PASSAGES = 2
+_WORDS = frozenset({FormKind.WORD})
 # Weights are printed in the query; three digits tell terms apart.
 _DIGITS = 3
 
@@ -69,32 +70,64 @@ def broadened(
         known: the tagged stems that the query asks for.
         idf: how telling a tagged stem is.
     """
+    own = telling(feedback[:PASSAGES], known=known, idf=idf)
+    total = sum(value for _, value in own)
+    added = []
+    for word, value in own:
+        boost = round(SHARE / (1 - SHARE) * weight * value / total, _DIGITS)
+        if boost:
+            added.append(boosted(Term(word, Field.OWN), boost))
+    return _beside(query, added) if added else query
+
+
+def telling(
+    feedback: Sequence[Feedback],
+    *,
+    known: frozenset[str],
+    idf: Callable[[str], float],
+    least_passages: int = _LEAST_PASSAGES,
+    kinds: frozenset[FormKind] = _WORDS,
+    is_shared: Callable[[str, int], bool] = lambda _stem, _holders: True,
+    most: int = TERMS,
+) -> list[tuple[str, float]]:
+    """The words that passages are told from others by, and the v(t) of each, the best first.
+
+    Args:
+        feedback: the passages, best first.
+        known: tagged stems to leave out.
+        idf: how telling a tagged stem is.
+        least_passages: how many of them must hold a word.
+        kinds: what is a word.
+        is_shared: whether a stem that so many of them hold is to be taken.
+        most: how many words at most.
+    """
     values: dict[str, float] = {}
     holders: Counter[str] = Counter()
     spellings: dict[str, Counter[str]] = {}
-    for passage in feedback[:PASSAGES]:
+    for passage in feedback:
         stem = stemmer(passage.language)
         stops = stop_words(passage.language)
         counts: Counter[str] = Counter()
         for word, _, _, _, kind in occurrences(passage.text):
-            if kind is FormKind.WORD and len(word) > 1 and word not in stops:
-                tag = tagged(stem(word), passage.language)
+            if kind in kinds and len(word) > 1 and word not in stops:
+                is_pair = kind is FormKind.PAIR
+                tag = tagged_pair(word) if is_pair else tagged(stem(word), passage.language)
                 counts[tag] += 1
                 spellings.setdefault(tag, Counter())[word] += 1
         for tag, count in counts.items():
             share = passage.score / feedback[0].score
             values[tag] = values.get(tag, 0.0) + share * count / (count + passage.norm)
             holders[tag] += 1
-    usable = [tag for tag in values if holders[tag] >= _LEAST_PASSAGES and tag not in known]
-    best = sorted(usable, key=lambda tag: (-values[tag] * idf(tag), tag))[:TERMS]
-    total = sum(values[tag] for tag in best)
-    added = []
-    for tag in best:
-        word = min(spellings[tag].items(), key=lambda item: (-item[1], item[0]))[0]
-        boost = round(SHARE / (1 - SHARE) * weight * values[tag] / total, _DIGITS)
-        if boost:
-            added.append(boosted(Term(word, Field.OWN), boost))
-    return _beside(query, added) if added else query
+    usable = [
+        tag
+        for tag in values
+        if holders[tag] >= least_passages and tag not in known and is_shared(tag, holders[tag])
+    ]
+    best = sorted(usable, key=lambda tag: (-values[tag] * idf(tag), tag))[:most]
+    return [
+        (min(spellings[tag].items(), key=lambda item: (-item[1], item[0]))[0], values[tag])
+        for tag in best
+    ]
 
 
 def _beside(query: Query, added: Sequence[Query]) -> Query:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from indexer.errors import Failure
     from search.index import Index
-    from search.model import ResultPage
+    from search.page import ResultPage
     from search.request import Request
     from search.showing import Form
 
@@ -43,7 +43,8 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
         show_schema()
         return
     form = form_of(arguments)
-    request = arguments.request()
+    ids = _asked_ids(arguments) if arguments.get else ()
+    request = arguments.request(ids)
     if shows_links(arguments):
         request = replace(request, cited=True)
     if arguments.budget_chars is not None:
@@ -56,12 +57,12 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
             if not arguments.quiet:
                 show_suggestions(suggestions, arguments, form)
             ctx.exit(0 if suggestions else 1)
-        page = _answer(index, request, arguments)
+        page = _no_ids(request) if arguments.get and not ids else _answer(index, request, arguments)
     if not arguments.quiet:
         show_page(page, arguments, form)
     nothing_to_show = arguments.limit == 0 or arguments.counts_only
     found = page.total if nothing_to_show else len(page.passages)
-    ctx.exit(EXIT_INDEX if page.partial else 0 if found else 1)
+    ctx.exit(EXIT_INDEX if page.partial else 0 if found and not page.unknown else 1)
 
 
 def main() -> NoReturn:
@@ -90,16 +91,33 @@ def _answer_batch(request: Request, arguments: Arguments, form: Form) -> int:
         return answer_batch(index, request, arguments, form)
 
 
+def _asked_ids(arguments: Arguments) -> tuple[str, ...]:
+    from search.asked_ids import asked_ids  # noqa: PLC0415 - only where ids are asked for
+
+    return tuple(asked_ids(arguments.query, are_parted_by_nul=arguments.nul))
+
+
+def _no_ids(request: Request) -> ResultPage:
+    """The page of no ids at all, which standard input may have."""
+    from search.model import Warned  # noqa: PLC0415 - loaded with the engine
+    from search.page import ResultPage  # noqa: PLC0415 - loaded with the engine
+
+    warned = Warned("standard input has no ids; give it one a line, or parted by NUL with -0")
+    return ResultPage(request, "", (), 0, (warned,))
+
+
 def _answer(index: Index, request: Request, arguments: Arguments) -> ResultPage:
     if not arguments.refresh:
         return index.answer(request)
     from search.refreshing import answer_refreshed  # noqa: PLC0415 - seldom asked for
+    from search.request import UNSAID_LIMIT  # noqa: PLC0415 - as above
 
     gc.enable()  # as long as articles are read
+    shown = UNSAID_LIMIT if arguments.limit is None else arguments.limit
     return answer_refreshed(
         index,
         request,
-        looked_at=arguments.limit,
+        looked_at=replace(request, limit=shown).limit,
         on_note=lambda line: None if arguments.quiet else note(f"{PROG}: {line}"),
     )
 
@@ -125,7 +143,8 @@ def _open(arguments: Arguments) -> Index:
             f"{PROG}: no index yet, so this answers from the sample article; "
             "make one with: indexer add FILE..."
         )
-    return Index.of_files([str(sample_path())])
+    sample = sample_path()
+    return Index.of_files([str(sample)], folder=sample.parent)
 
 
 def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from indexer.model import ArticleFacts
 from indexer.text.analysis import stemmer, tagged
-from search.backends.base import Answer, Selection
+from search.backends.base import Answer, Hit, Selection
 from search.backends.ranking import idf, query_weight
 from search.deadline import Deadline, SearchTimeoutError
 from search.freshness import Freshness
 from search.matches import MatchFinder
-from search.model import FACETS, FoundArticle, Passage, ResultPage, Warned
-from search.plan import Always
+from search.model import FACETS, FoundArticle, Passage, Warned
+from search.page import ResultPage
+from search.plan import Always, Plan
 from search.planner import plan_query
 from search.query.faults import Strictness
-from search.query.parser import parse_query
+from search.query.parser import Parsed, parse_query
 from search.query.tree import Nothing
 from search.request import Sort
 
@@ -27,11 +28,9 @@ from search.request import Sort
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
-    from search.backends.base import Backend, Hit
+    from search.backends.base import Backend
     from search.diagnosis import Consulted
-    from search.model import Diagnosis, Suggestion, Surroundings
-    from search.plan import Plan
-    from search.query.parser import Parsed
+    from search.model import Diagnosis, Suggestion, Surroundings, UnknownId
     from search.query.tree import Query
     from search.request import Request
 
@@ -49,14 +48,23 @@ def answer(request: Request, backend: Backend) -> ResultPage:
         QuerySyntaxError: the query is malformed and its strictness is STRICT.
         UsageError: what it is to be narrowed down to is malformed, or counted by is unknown.
     """
+    if request.ids:
+        return _looked_up(request, backend)
     started = time.perf_counter()
     deadline = Deadline(request.timeout_seconds)
-    parsed = _parsed(request, request.query)
+    is_query = request.similar is None
+    parsed = _parsed(request, request.query) if is_query else Parsed(Nothing())
     tree = parsed.query
     facets = _counted_by(request, backend)
+    unknown: tuple[UnknownId, ...] = ()
     plan: Plan | None = None
     found = Answer((), 0, (), frozenset())
     try:
+        if request.similar is not None:
+            from search.similar import similar_to
+
+            tree, unknown, told = similar_to(request.similar, backend, deadline)
+            parsed = Parsed(tree, told)
         plan = plan_query(tree, backend.languages, deadline)
         if request.broaden:
             tree = _broadened(tree, plan, backend, deadline)
@@ -75,7 +83,7 @@ def answer(request: Request, backend: Backend) -> ResultPage:
     passages = tuple(_passages(request, plan, found, backend, deadline))
     is_partial = found.is_partial or len(passages) < len(found.hits) or deadline.was_met
     diagnosis, spelt = None, None
-    if plan is not None and not is_partial:
+    if plan is not None and not is_partial and is_query:
         advising = deadline.rest(_ADVISING)
         diagnosis, spelt = _advice(request, parsed.query, plan, found, backend, advising)
     return ResultPage(
@@ -90,6 +98,31 @@ def answer(request: Request, backend: Backend) -> ResultPage:
         partial=is_partial,
         facets=found.facets,
         reading=_reading(tree) if request.explain else (),
+        unknown=unknown,
+    )
+
+
+def _looked_up(request: Request, backend: Backend) -> ResultPage:
+    """The page of what ids name, in their order; what is found of it in time."""
+    from search.lookup import look_up
+
+    started = time.perf_counter()
+    deadline = Deadline(request.timeout_seconds)
+    looked_up = look_up(request.ids, backend, deadline)
+    wanted = looked_up.keys[request.offset : request.offset + request.limit]
+    found = Answer(tuple(Hit(key, 0.0) for key in wanted), len(looked_up.keys), (), frozenset())
+    plan = Plan((), Always(matches=True), (), (), ())
+    passages = tuple(_passages(request, plan, found, backend, deadline))
+    is_partial = looked_up.is_partial or len(passages) < len(wanted)
+    return ResultPage(
+        request=request,
+        interpreted_as="",
+        passages=passages,
+        total=found.total,
+        warnings=(_cut_off(request),) if is_partial else (),
+        seconds=time.perf_counter() - started,
+        partial=is_partial,
+        unknown=looked_up.unknown,
     )
 
 
@@ -186,13 +219,10 @@ def _warnings(
     is_partial: bool,
 ) -> tuple[Warned, ...]:
     """What was not taken as it stands, in order of place; what has none comes first."""
-    nothing = not parsed.warnings and isinstance(parsed.query, Nothing)
-    cut_off = (
-        f"the search was cut off after {request.timeout_seconds:g} s, and there may be more; "
-        "make the query more specific, or allow more with --timeout SECONDS"
-    )
+    is_asked = request.similar is None
+    nothing = is_asked and not parsed.warnings and isinstance(parsed.query, Nothing)
     warnings: Iterable[Warned] = (
-        *([Warned(cut_off)] if is_partial else []),
+        *([_cut_off(request)] if is_partial else []),
         *([Warned(_NO_WORDS)] if nothing else []),
         *parsed.warnings,
         *(plan.warnings if plan else ()),
@@ -200,6 +230,14 @@ def _warnings(
         *(one.warning for one in found.resolved if one.warning),
     )
     return tuple(sorted(warnings, key=lambda one: one.span.start if one.span else -1))
+
+
+def _cut_off(request: Request) -> Warned:
+    remedy = "allow more" if request.ids else "make the query more specific, or allow more"
+    return Warned(
+        f"the search was cut off after {request.timeout_seconds:g} s, and there may be more; "
+        f"{remedy} with --timeout SECONDS"
+    )
 
 
 def _unknown_fields(plan: Plan, backend: Backend) -> Iterator[Warned]:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from indexer.storage.committed import Opened
     from indexer.storage.index import PassageIndex
     from search.backends.base import Backend
-    from search.model import ResultPage, Suggestion
+    from search.model import Suggestion
+    from search.page import ResultPage
 
 _Options = ParamSpec("_Options")
 _Given = TypeVar("_Given")
@@ -124,6 +125,7 @@ class Index:
         cls,
         paths: Sequence[str],
         *,
+        folder: Path | str | None = None,
         on_skipped: Callable[[Skipped], None] = lambda _skipped: None,
         ranking: RankingSettings = DEFAULT_RANKING,
     ) -> Self:
@@ -131,6 +133,7 @@ class Index:
 
         Args:
             paths: what to read; "-" is standard input.
+            folder: what ids are paths from; None: the working folder.
             on_skipped: called for what cannot be read.
             ranking: the constants of the ranking.
 
@@ -140,7 +143,7 @@ class Index:
         """
         from indexer.build import index_in_memory  # noqa: PLC0415 - only where files are read
 
-        index, report = index_in_memory(paths)
+        index, report = index_in_memory(paths, folder=folder)
         for skipped in report.skipped:
             on_skipped(skipped)
         return cls.of(index, ranking=ranking)

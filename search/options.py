@@ -16,7 +16,13 @@ from indexer.terminal import Colour
 from indexer.tuples import NamedTuple
 from search.output.styles import DEFAULT_LINK, DEFAULT_SNIPPET_CHARS, Style
 from search.query.faults import Strictness
-from search.request import DEFAULT_LIMIT, DEFAULT_TIMEOUT_SECONDS, Request, Sort
+from search.request import (
+    DEFAULT_LIMIT,
+    DEFAULT_TIMEOUT_SECONDS,
+    UNSAID_LIMIT,
+    Request,
+    Sort,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -266,9 +272,7 @@ _WHICH_PASSAGES = (
         "-n",
         "--limit",
         type=_Limit(),
-        default=DEFAULT_LIMIT,
-        show_default=True,
-        help="Passages at most.",
+        help=f"Passages at most; {DEFAULT_LIMIT} unless said, or all that --get names.",
     ),
     _which(
         "--offset",
@@ -476,7 +480,7 @@ class Arguments(NamedTuple):
     after: str
     before: str
     where: tuple[str, ...]
-    limit: int
+    limit: int | None
     offset: int
     sort: str
     per_article: int | None
@@ -521,8 +525,12 @@ class Arguments(NamedTuple):
             raise UsageError(fault, hint="choose one")
         return forms[asked[0]] or Style.TEXT if asked else Style.TEXT
 
-    def request(self) -> Request:
-        """What the index is asked; UsageError if the options do not go together."""
+    def request(self, ids: tuple[str, ...] = ()) -> Request:
+        """What the index is asked; UsageError if the options do not go together.
+
+        Args:
+            ids: those that --get asks for.
+        """
         if self.literal and self.strict:
             raise UsageError(
                 "--literal takes any text and --strict refuses some", hint="choose one"
@@ -543,10 +551,11 @@ class Arguments(NamedTuple):
         if self.refresh and self.suggest:
             fault = "--suggest lists words and --refresh looks at passages"
             raise UsageError(fault, hint="choose one")
+        self._check_ids()
         strictness = Strictness.STRICT if self.strict else Strictness.LENIENT
         return Request(
             "" if self.get else " ".join(self.query),
-            ids=self.query if self.get else (),
+            ids=ids,
             similar=self.similar,
             articles=self.articles,
             sources=tuple(map(_from_here, self.sources)),
@@ -554,7 +563,7 @@ class Arguments(NamedTuple):
             after=self.after,
             before=self.before,
             where=self.where,
-            limit=0 if self.counts_only else self.limit,
+            limit=0 if self.counts_only else UNSAID_LIMIT if self.limit is None else self.limit,
             offset=self.offset,
             all_words=not self.any_word,
             strictness=Strictness.LITERAL if self.literal else strictness,
@@ -569,3 +578,40 @@ class Arguments(NamedTuple):
             advice=not self.counts_only,
             timeout_seconds=self.timeout_seconds,
         )
+
+    def _check_ids(self) -> None:
+        """Refuse what makes no sense where ids are asked for: what is asked must not be ignored."""
+        asked = {
+            "--similar": self.similar is not None,
+            "--batch": self.batch is not None,
+            "--suggest": self.suggest,
+            "--broaden": self.broaden,
+            "--literal": self.literal,
+            "--strict": self.strict,
+            "--all": not self.any_word,
+        }
+        if self.get:
+            asked |= {
+                "--article": bool(self.articles),
+                "--source": bool(self.sources),
+                "--lang": bool(self.languages),
+                "--after": bool(self.after),
+                "--before": bool(self.before),
+                "--where": bool(self.where),
+                "--sort": self.sort != Sort.SCORE.value,
+                "--per-article": self.per_article is not None,
+                "--facets": bool(self.facets),
+                "--explain": self.explain,
+            }
+            refused = [option for option, is_asked in asked.items() if is_asked]
+            if refused:
+                raise UsageError(
+                    f"--get shows what ids name, in their order; leave out {refused[0]}"
+                )
+        elif self.similar is not None:
+            if self.query:
+                raise UsageError("--similar stands in the place of QUERY; leave out one of them")
+            del asked["--similar"]
+            refused = [option for option, is_asked in asked.items() if is_asked]
+            if refused:
+                raise UsageError(f"--similar takes the words of a passage; leave out {refused[0]}")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from indexer.model import Span
+    from search.ids import PassageName
     from search.model import Warned
     from search.query.spelling import Field
 
@@ -117,6 +118,18 @@ class ArticleFilter(NamedTuple):
     head: str = ""
 
 
+class PassageFilter(NamedTuple):
+    """The passage that an id names; it has no score.
+
+    Attributes:
+        label: the leaf's canonical spelling.
+        name: its article, and its digest or number.
+    """
+
+    label: str
+    name: PassageName
+
+
 # The boolean structure over units and filters; a number is a unit's place in Plan.units.
 
 
@@ -150,7 +163,9 @@ class Always(NamedTuple):
     matches: bool
 
 
-Match: TypeAlias = "int | ArticleFilter | All | AnyOf | Without | OfArticles | Always"
+Match: TypeAlias = (
+    "int | ArticleFilter | PassageFilter | All | AnyOf | Without | OfArticles | Always"
+)
 
 
 class Asked(NamedTuple):

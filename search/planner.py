@@ -39,6 +39,7 @@ from search.plan import (
     Form,
     Match,
     OfArticles,
+    PassageFilter,
     Pattern,
     Plan,
     Spoken,
@@ -189,7 +190,7 @@ class _Planner:
                 Term(field=Field.ARTICLE | Field.SOURCE)
                 | Wildcard(field=Field.ARTICLE | Field.SOURCE)
             ):
-                return _article_filter(query)
+                return _article_match(query)
             case Term(field=Field.WHERE) | Wildcard(field=Field.WHERE):
                 return self._values(query)
             case Term(field=Field.LANG) | Phrase(field=Field.LANG) | Fuzzy(field=Field.LANG):
@@ -637,6 +638,23 @@ def is_stop_word(word: str, language: str) -> bool:
     if not apostrophe or ending not in CONTRACTIONS:
         return word in stops
     return base in stops or (ending == "t" and base.removesuffix("n") in stops)
+
+
+def _article_match(leaf: Term | Wildcard) -> Match:
+    """Passages of an article or a source, or the one that an id names."""
+    whole = _article_filter(leaf)
+    if leaf.field is not Field.ARTICLE or not isinstance(leaf, Term):
+        return whole
+    from search.ids import passage_name, printed_expression  # noqa: PLC0415 - few queries have any
+
+    parts: list[Match] = [whole]
+    printed = printed_expression(leaf.text)
+    if printed is not None:
+        parts.append(ArticleFilter(str(leaf), ("article",), pattern=rf"\A{printed}\Z"))
+    name = passage_name(leaf.text)
+    if name is not None:
+        parts.append(PassageFilter(str(leaf), name))
+    return AnyOf(tuple(parts)) if len(parts) > 1 else whole
 
 
 def _article_filter(leaf: Term | Wildcard) -> ArticleFilter:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from search.index import Index
-    from search.model import ResultPage
+    from search.page import ResultPage
     from search.request import Request
 
 # A page that goes on changing after so many is shown as it is.

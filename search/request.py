@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from sys import maxsize
+from typing import TYPE_CHECKING, cast
 
 from search.query.faults import Strictness
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from types import UnionType
 
 DEFAULT_LIMIT = 10
+UNSAID_LIMIT: int = cast("int", None)
+"""In the place of a limit: DEFAULT_LIMIT passages for a query, all that ids name."""
 DEFAULT_TIMEOUT_SECONDS = 10.0
 
 
@@ -30,7 +33,8 @@ class Request:
     Attributes:
         query: in the query language; any text is one.
         ids: in the place of a query, passages and articles to look up, in this order:
-            ARTICLE#DIGEST, ARTICLE#p7 by number, or ARTICLE for all of its passages.
+            ARTICLE#DIGEST, ARTICLE#p7 by number, or ARTICLE for all of its passages. Of the other
+            fields limit, offset, context and timeout_seconds count for them.
         similar: in the place of a query, the id of a passage; what is like it is searched.
         articles, sources, languages: passages of any of these alone; values as of ``article:``,
             ``source:`` and ``lang:`` in a query.
@@ -38,7 +42,7 @@ class Request:
             year, "" for any.
         where: FIELD=VALUE of an article's front matter or columns; passages of articles that have
             one of the values of each field alone.
-        limit: passages at most on the page.
+        limit: passages at most on the page; unless it is said 10, or all that ids name.
         offset: better passages to leave out before it.
         all_words: whether words side by side are all required; else they are alternatives.
         strictness: how text outside the query language is taken.
@@ -59,7 +63,7 @@ class Request:
     Raises:
         TypeError: a field is of another type.
         ValueError: limit, offset or context is negative, per_article below 1 or timeout_seconds
-            not above 0.
+            not above 0; of query, ids and similar more than one is given.
     """
 
     query: str = ""
@@ -72,7 +76,7 @@ class Request:
     after: str = ""
     before: str = ""
     where: tuple[str, ...] = ()
-    limit: int = DEFAULT_LIMIT
+    limit: int = UNSAID_LIMIT
     offset: int = 0
     all_words: bool = False
     strictness: Strictness = Strictness.LENIENT
@@ -94,12 +98,16 @@ class Request:
         return bool(several or self.after or self.before)
 
     def __post_init__(self) -> None:
+        if self.limit is UNSAID_LIMIT:
+            object.__setattr__(self, "limit", maxsize if self.ids else DEFAULT_LIMIT)
         for name, kind in _KINDS.items():
             value = getattr(self, name)
             if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
                 raise TypeError(f"{name} must be {_named(kind)}, not {value!r}")
         if not self.timeout_seconds > 0:
             raise ValueError(f"timeout_seconds must be above 0: {self.timeout_seconds}")
+        if (self.similar is not None) + bool(self.ids) + bool(self.query) > 1:
+            raise ValueError("query, ids and similar stand for each other; give one of them")
         if self.limit < 0 or self.offset < 0:
             raise ValueError(f"limit and offset must not be negative: {self.limit}, {self.offset}")
         if self.context < 0 or (self.per_article is not None and self.per_article < 1):

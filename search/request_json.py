@@ -12,7 +12,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from indexer.errors import UsageError
-from search.request import Request
+from search.request import DEFAULT_LIMIT, UNSAID_LIMIT, Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +45,8 @@ def request_of(record: Mapping[str, Any], defaults: Request) -> Request:
             remedy = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(hints)}"
             raise UsageError(f"unknown key {_shown(name)}", hint=remedy)
     values = {name: _value(name, value, hints[name]) for name, value in record.items()}
+    if values.get("ids") and defaults.limit == DEFAULT_LIMIT:  # which is that of queries
+        values.setdefault("limit", UNSAID_LIMIT)
     try:
         return replace(defaults, **values)
     except (TypeError, ValueError) as error:

@@ -14,11 +14,12 @@ from search.output.styles import Style
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from search.model import ResultPage, Suggestion
+    from search.model import Suggestion
     from search.options import Arguments
     from search.output.fields import Field
     from search.output.template import Template
     from search.output.text import TextLook
+    from search.page import ResultPage
 
 PROG = "search"
 # Data as it is, which a file or a program gets and a terminal must not.
@@ -81,6 +82,7 @@ def show_page(page: ResultPage, arguments: Arguments, form: Form) -> None:
     """Print a page in a form, and note what else is to be told of it."""
     if form.style is not Style.JSON:
         _note_warnings(page)
+    _note_unknown(page)
     if arguments.only_count:
         write_out([f"{page.total}\n"])
         return
@@ -184,6 +186,14 @@ def _note_warnings(page: ResultPage) -> None:
     for warned in page.warnings:
         place = f" (at character {warned.span.start + 1})" if warned.span else ""
         note(f"{PROG}: {warned.message}{place}")
+
+
+def _note_unknown(page: ResultPage) -> None:
+    if page.unknown:
+        from search.output.unknown import unknown_lines  # noqa: PLC0415 - most ids are known
+
+        for line in unknown_lines(page):
+            note(f"{PROG}: {line}")
 
 
 def _note_summary(page: ResultPage) -> None:

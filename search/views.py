@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
-    from search.model import ResultPage
+    from search.page import ResultPage
 
 
 def printed(page: ResultPage, form: str) -> str:

@@ -57,6 +57,8 @@ def _texts(*numbers: int, again: Sequence[int] = (), first: str = "The ferry") -
     }
 
 
+# Stands for the folder of the files in a command.
+_TEXTS = "TEXTS"
 _ADD = ("add", "--lang", "en", "--jobs", "1")
 _BASE = _texts(1, 2, 3, 4)
 _UPDATED = {**_texts(1, 2, 3, 4, 5, 6, again=(2, 4))}
@@ -65,7 +67,7 @@ _MANY = [_texts(*range(count + 1)) for count in range(7, 12)]
 
 FIRST = Change("first", [], _BASE, _ADD, _BASE)
 UPDATE = Change("update", [_BASE], _UPDATED, _ADD, _UPDATED)
-REMOVAL = Change("removal", [_BASE], _BASE, ("remove", "4.txt"), _LESS)
+REMOVAL = Change("removal", [_BASE], _BASE, ("remove", f"{_TEXTS}/4.txt"), _LESS)
 PRUNE = Change("prune", [_BASE], _LESS, (*_ADD, "--prune"), _LESS)
 MERGE = Change("merge", _MANY, {**_MANY[-1], **_UPDATED}, _ADD, {**_MANY[-1], **_UPDATED})
 COMPACTION = Change("compaction", [_MANY[-1], _MANY[-2]], _MANY[-2], ("compact",), _MANY[-2])
@@ -130,7 +132,8 @@ class Site:
     def start(self, fate: Fate) -> None:
         """Begin what go_on() does."""
         named = [str(self._files)] if self.change.command[0] == "add" else []
-        arguments = [*self._at(), *self.change.command, *named]
+        command = (word.replace(_TEXTS, str(self._files)) for word in self.change.command)
+        arguments = [*self._at(), *command, *named]
         self._commands.start(arguments, self.disk, fate, self.change.settings)
 
     def state(self) -> int:

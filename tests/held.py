@@ -99,14 +99,16 @@ def found_in(index_dir: Path) -> Held:
     stored = PassageIndex.open(index_dir)
     with Index.open(index_dir) as index:
         return Held(
-            articles=[(one.article_id, one.title, one.paragraphs) for one in articles_of(stored)],
+            articles=[
+                (_name(one.article_id), one.title, one.paragraphs) for one in articles_of(stored)
+            ],
             passages=sorted(
-                (one.article.article_id, one.paragraph.number, one.paragraph.text)
+                (_name(one.article.article_id), one.paragraph.number, one.paragraph.text)
                 for one in index.search("*", limit=_ALL).passages
             ),
             found={words: places(index, words) for words in WORDS},
             files={
-                origin.rpartition("/")[2]: (state.digest, state.articles)
+                _name(origin): (state.digest, state.articles)
                 for origin, state in sorted(stored.origins().items())
             },
         )
@@ -116,7 +118,12 @@ def places(index: Index, words: str) -> list[Place]:
     """Where an index finds words, as they are typed."""
     page = index.search(f'"{words}"', limit=_ALL)
     assert page.total == len(page.passages)
-    return sorted((one.article.article_id, one.paragraph.number) for one in page.passages)
+    return sorted((_name(one.article.article_id), one.paragraph.number) for one in page.passages)
+
+
+def _name(article_id: str) -> str:
+    """The name of an article's file, wherever that is."""
+    return article_id.rpartition("/")[2]
 
 
 def state_of(index_dir: Path, states: Sequence[Texts | None]) -> int:

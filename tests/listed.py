@@ -32,6 +32,7 @@ from search.plan import (
     Lookup,
     Match,
     OfArticles,
+    PassageFilter,
     Pattern,
     Resolved,
     Sequences,
@@ -54,13 +55,14 @@ from tests.oracle import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 
     from indexer.model import ArticleRecord, Paragraph
     from search.backends.base import Backend, Selection
     from search.backends.ranking import RankingSettings
     from search.deadline import Deadline
-    from search.model import Passage, ResultPage, Suggestion
+    from search.model import Passage, Suggestion
+    from search.page import ResultPage
     from search.plan import Plan
     from search.request import Request
     from tests.passages import SmallArticle
@@ -253,6 +255,33 @@ class ListedBackend:
             siblings[number : number + context],
         )
 
+    def article(self, article_id: str, deadline: Deadline) -> str | None:
+        deadline.left_seconds()
+        return article_id if article_id in self.paragraphs_of else None
+
+    def articles_named(
+        self, names: Collection[str], deadline: Deadline
+    ) -> dict[str, list[tuple[str, str]]]:
+        deadline.left_seconds()
+        return {
+            name: [
+                (one, one) for one in sorted(self.paragraphs_of) if f"/{one}".endswith(f"/{name}")
+            ]
+            for name in names
+        }
+
+    def record(self, article: Hashable) -> ArticleRecord:
+        (found,) = {one.record for one in self.documents if one.place[0] == article}
+        return found
+
+    def passages_of(self, article: Hashable) -> list[int]:
+        return [at for at, one in enumerate(self.documents) if one.place[0] == article]
+
+    def digests(self, article: Hashable, deadline: Deadline) -> list[str]:
+        assert isinstance(article, str)
+        deadline.left_seconds()
+        return [one.digest for one in self.paragraphs_of[article]]
+
     def norm(self, key: Hashable) -> float:
         assert isinstance(key, int)
         return self.formula.norm(self.documents[key])
@@ -272,6 +301,14 @@ class ListedBackend:
                 return count(units[match], document, units[match].unit.field) > 0
             case ArticleFilter():
                 return any(map(partial(passes, match), values(match, document.record)))
+            case PassageFilter(_, name):
+                article_id, number = document.place
+                if article_id != name.article_id:
+                    return False
+                marks = [one.digest for one in self.paragraphs_of[article_id]]
+                if name.mark in marks:
+                    return marks.index(name.mark) == number - 1
+                return name.mark == f"p{number}"
             case All(parts):
                 return all(self._fits(part, units, document) for part in parts)
             case AnyOf(parts):
@@ -522,6 +559,7 @@ def head(page: ResultPage) -> tuple[object, ...]:
         page.diagnosis,
         page.did_you_mean,
         page.facets,
+        page.unknown,
     )
 
 

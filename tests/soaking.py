@@ -210,8 +210,9 @@ def _version_of(index: Index, query: str) -> int:
     found: Sequence[str] = sorted(
         {one.article.article_id for one in index.search(query, limit=100_000).passages}
     )
-    last = int(found[-1].removesuffix(".txt"))
-    assert found == [_name(number) for number in range(max(0, last + 1 - _KEPT), last + 1)]
+    last = int(found[-1].removeprefix("rolling/").removesuffix(".txt"))
+    expected = range(max(0, last + 1 - _KEPT), last + 1)
+    assert found == [f"rolling/{_name(number)}" for number in expected]
     return last
 
 

@@ -71,11 +71,11 @@ def fingerprint_of(path: Path) -> Fingerprint:
 
 
 class Box:
-    """A folder with an index beside it."""
+    """A folder with an index in it, so that ids are paths below the folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.index_dir = folder.parent / "ix"
+        self.index_dir = folder / "ix"
 
     def add(self, *paths: Path | str, **options: Any) -> IndexReport:
         options = {"options": ENGLISH, **options}
@@ -287,9 +287,9 @@ def test_files_of_the_same_name(box: Box) -> None:
     box.add(folder / "b")
     box.add(folder / "c")
     expected = {
-        "notes.txt": ["Notes from a."],
+        "a/notes.txt": ["Notes from a."],
         "b/notes.txt": ["Notes from b."],
-        "a/notes.txt": ["Notes from c/a."],
+        "c/a/notes.txt": ["Notes from c/a."],
     }
     assert box.texts() == expected
     # Ids stay when the others go and when the files change.
@@ -299,32 +299,30 @@ def test_files_of_the_same_name(box: Box) -> None:
     box.add(folder / "b", folder / "c")
     assert box.texts() == {
         "b/notes.txt": ["More from b."],
-        "a/notes.txt": ["Notes from c/a."],
+        "c/a/notes.txt": ["Notes from c/a."],
     }
-    # A new one takes the shortest that is free.
-    write(folder / "d" / "notes.txt", "Notes\n\nNotes from d.\n")
-    box.add(folder / "d")
-    assert box.ids() == ["a/notes.txt", "b/notes.txt", "notes.txt"]
 
 
 def test_files_of_the_same_name_in_one_run(box: Box) -> None:
     for place in ("a", "b"):
         write(box.folder / place / "notes.txt", f"Notes\n\nNotes from {place}.\n")
     box.add()
-    assert box.ids() == ["b/notes.txt", "notes.txt", "pears.txt", "plums.txt"]
+    assert box.ids() == ["a/notes.txt", "b/notes.txt", "pears.txt", "plums.txt"]
 
 
 def test_the_whole_path_is_the_last_resort(box: Box) -> None:
-    path = box.folder.resolve() / "plums.txt"
-    parts = path.parts
-    tails = ["/".join(parts[start:]) for start in range(1, len(parts))]
-    taken = write_records(box.folder / "taken.jsonl", *({"id": t, "text": "It."} for t in tails))
+    path = str(box.folder.resolve() / "plums.txt")
+    taken = write_records(box.folder / "taken.jsonl", {"id": "plums.txt", "text": "It."})
     box.add(taken)
     box.add(path)
-    assert [name for name in box.ids() if name not in tails] == [str(path)]
-    write_records(taken, *({"id": name, "text": "It!"} for name in (*tails, str(path), "x")))
+    assert box.ids() == sorted(["plums.txt", path])
+    write_records(taken, *({"id": name, "text": "It!"} for name in ("plums.txt", path, "x")))
     report = box.add(taken)
-    assert [skipped.path for skipped in report.skipped] == [f"{taken}:{len(tails) + 1}"]
+    assert [skipped.path for skipped in report.skipped] == [f"{taken}:2"]
+    remove_articles([path], box.index_dir)
+    write_records(taken, *({"id": name, "text": "It!"} for name in ("plums.txt", path)))
+    box.add(taken, box.folder / "plums.txt")
+    assert box.ids() == sorted(["plums.txt", path, "plums.txt:2"])
 
 
 def test_the_index_in_a_folder_that_is_added(box: Box) -> None:
@@ -358,7 +356,7 @@ def test_a_name_that_is_not_text(box: Box) -> None:
     path = os.fsencode(box.folder) + b"/caf\xe9.txt"
     Path(os.fsdecode(path)).write_text(PLUMS)
     assert box.add().added == 3
-    assert box.ids() == ["caf\N{REPLACEMENT CHARACTER}.txt", "pears.txt", "plums.txt"]
+    assert box.ids() == ["caf\N{REPLACEMENT CHARACTER}.txt~9c035039", "pears.txt", "plums.txt"]
     os.utime(path, ns=(OLD_NS, OLD_NS))
     assert box.add() == IndexReport(unchanged=3)
     Path(os.fsdecode(path)).unlink()
@@ -437,7 +435,8 @@ def test_ids_that_occur_twice(box: Box) -> None:
     assert box.add(three) == IndexReport(skipped=(taken(f"{three}:1", "own"),))
     write_records(one, {"id": "plums.txt", "text": "A record."}, *RECORDS)
     assert box.add(one, box.folder / "plums.txt").added == 2
-    assert box.ids() == ["one", "own", "plums.txt", "texts/plums.txt", "three", "two"]
+    path = str(box.folder.resolve() / "plums.txt")
+    assert box.ids() == sorted(["one", "own", "plums.txt", path, "three", "two"])
 
 
 def test_records_without_ids(box: Box) -> None:
@@ -639,12 +638,14 @@ def test_files_that_are_gone_stay_until_pruned(box: Box) -> None:
 
 
 def test_a_folder_that_is_gone_is_pruned_from_elsewhere(box: Box, tmp_path: Path) -> None:
+    box.index_dir = tmp_path / "ix"
     box.add()
     other = write(tmp_path / "other" / "figs.txt", "On figs\n\nFigs are sweet.\n")
     box.folder.rename(tmp_path / "moved")
     assert box.add(other, prune=True) == IndexReport(added=1, removed=2, paragraphs=1)
     # A file where the folder was is no better.
     moved = Box(tmp_path / "moved")
+    moved.index_dir = box.index_dir
     moved.add()
     (tmp_path / "moved").rename(tmp_path / "again")
     write(tmp_path / "moved", "A file.\n")
@@ -652,12 +653,13 @@ def test_a_folder_that_is_gone_is_pruned_from_elsewhere(box: Box, tmp_path: Path
 
 
 def test_a_folder_that_cannot_be_looked_into_is_not_gone(box: Box, tmp_path: Path) -> None:
+    box.index_dir = tmp_path / "ix"
     box.add()
     other = write(tmp_path / "other" / "figs.txt", "On figs\n\nFigs are sweet.\n")
     box.folder.rename(tmp_path / "moved")
     box.folder.symlink_to(box.folder)
     assert box.add(other, prune=True) == IndexReport(added=1, paragraphs=1)
-    assert box.ids() == ["figs.txt", "pears.txt", "plums.txt"]
+    assert box.ids() == ["other/figs.txt", "texts/pears.txt", "texts/plums.txt"]
 
 
 # Removing
@@ -707,7 +709,11 @@ def test_removing_from_no_index(box: Box) -> None:
 # The same by other ways
 
 
-def test_an_index_in_memory_is_the_same(box: Box) -> None:
+def test_an_index_in_memory_is_the_same(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.index_dir = tmp_path / "ix"
+    monkeypatch.chdir(tmp_path)  # in memory, ids are paths from the working folder
     write_records(box.folder / "records.jsonl", *RECORDS)
     write(box.folder / "empty.txt", "")
     report = box.add()
@@ -736,6 +742,7 @@ def test_several_processes_make_the_same_index(
     monkeypatch.setattr(storage_writer, "_BATCH_CHARS", 100)
     monkeypatch.setattr(storage_writer, "_WORTH_HELP_CHARS", 1)
     many(box.folder)
+    box.index_dir = tmp_path / "ix"
     report = box.add()
     other = Box(box.folder)
     other.index_dir = tmp_path / "other"
@@ -768,6 +775,7 @@ def test_another_process_merges_what_was_there(
     box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many(box.folder)
+    box.index_dir = tmp_path / "ix"
     other = Box(box.folder)
     other.index_dir = tmp_path / "other"
     reports = []
@@ -789,6 +797,7 @@ def test_what_memory_does_not_hold_goes_to_files_meanwhile(
     box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
     many(box.folder)
+    box.index_dir = tmp_path / "ix"
     box.add(box.folder / "1")
     box.add()
     other = Box(box.folder)

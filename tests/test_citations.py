@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from indexer.model import BlockKind, Lines, Paragraph
-from search.model import FoundArticle, Passage, ResultPage
+from search.model import FoundArticle, Passage
 from search.output.names import Name, names_of
 from search.output.render import render
 from search.output.styles import Style
 from search.output.text import TextLook
+from search.page import ResultPage
 from search.request import Request
 
 ROOF = FoundArticle(

@@ -134,7 +134,7 @@ def test_a_pipe_gets_no_escape_sequence(home: Path) -> None:
     assert "passages, " in done.stderr
 
 
-@pytest.mark.parametrize("columns", [30, 60, 80])
+@pytest.mark.parametrize("columns", [40, 60, 80])
 def test_lines_keep_to_a_narrow_terminal(home: Path, columns: int) -> None:
     shown, _ = on_terminal("search -C 1 trees", home, NO_COLOR="1", COLUMNS=str(columns))
     body = [line for line in shown.splitlines() if line.startswith("  ")]

@@ -11,10 +11,11 @@ from indexer.model import Span
 from indexer.storage.index import PassageIndex
 from search.deadline import Deadline, SearchTimeoutError
 from search.index import Index
-from search.model import Diagnosis, ResultPage, Suggestion, TermCount
+from search.model import Diagnosis, Suggestion, TermCount
 from search.output.render import render, render_suggestions
 from search.output.styles import Style
 from search.output.text import advice_lines
+from search.page import ResultPage
 from search.query.faults import Strictness
 from search.request import Request
 from tests.commands import Ran, copy_sample, sh

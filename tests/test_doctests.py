@@ -53,5 +53,5 @@ def test_the_python_interface_has_examples() -> None:
     tested = {test.name for name in ("search.index", "search.model") for test in examples_of(name)}
     methods = ("search", "explain", "suggest", "batch", "articles", "paragraphs", "add", "remove")
     assert {f"search.index.Index.{name}" for name in (*methods, "create")} <= tested
-    pages = {f"search.model.ResultPage.{name}" for name in ("within", "printed", "to_pandas")}
+    pages = {f"search.page.ResultPage.{name}" for name in ("within", "printed", "to_pandas")}
     assert pages <= tested

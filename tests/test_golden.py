@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass
 from math import log2
 from pathlib import Path
@@ -112,8 +113,10 @@ QUERIES = tuple(parse_queries((GOLDEN / "queries.txt").read_text("utf-8")))
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    folder = tmp_path_factory.mktemp("golden") / "index"
-    report = build_index([str(GOLDEN / "articles")], folder)
+    articles = tmp_path_factory.mktemp("golden") / "articles"
+    shutil.copytree(GOLDEN / "articles", articles)
+    folder = articles / "index"  # in it, so that ids are the names of the files
+    report = build_index([str(articles)], folder)
     assert report.skipped == ()
     with Index.open(folder) as opened:
         yield opened

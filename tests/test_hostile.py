@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import pty
@@ -110,6 +112,9 @@ COMMANDS = [
     ("search", "-i", f"gone{HOSTILE}\n", "ferry"),
     ("search", "-i", f"a{HOSTILE}\nb.txt", "ferry"),
     ("search", "--in", f"gone{HOSTILE}\n", "ferry"),
+    ("search", "-i", "{}", "--format", "ids", "--get", f"gone{HOSTILE}\n"),
+    ("search", "-i", "{}", "--json", "--get", f"x{HOSTILE}\n#p1", f"c{HOSTILE}d"),
+    ("search", "-i", "{}", "--format", "ids", "--similar", f"gone{HOSTILE}\n"),
     ("indexer", "-i", "{}", "remove", f"gone{HOSTILE}\n"),
     ("indexer", "-i", "{}", "add", f"gone{HOSTILE}\n"),
     ("indexer", "-i", "{}", "add", "--json", f"gone{HOSTILE}\n"),
@@ -154,7 +159,7 @@ def test_a_message_is_one_line(folder: Path, command: tuple[str, ...]) -> None:
 def test_an_id_is_one_line_and_can_be_looked_up(folder: Path) -> None:
     shown = "␛]0;x␇�31m␡�"
     ids = {record.article_id for record in articles_of(PassageIndex.open(folder / "ix"))}
-    assert ids == {f"a{shown}␊b.txt", f"c{shown}d"}
+    assert ids == {f"a{shown}␊b.txt~a5e833bf", f"c{shown}d"}
     listed = sh("indexer -i ix list", folder).stdout.splitlines()
     assert [line.split("  ")[0] for line in listed] == sorted(ids)
     printed = sh("search -i ix --format ids ferry", folder).stdout.splitlines()
@@ -175,6 +180,37 @@ def test_an_id_that_was_made_before_is_shown_on_one_line(folder: Path) -> None:
     assert record["id"] == f"e{HOSTILE}\nf\u2028g"
 
 
+@pytest.mark.parametrize("index", ["ix", "old.ix"])
+@pytest.mark.parametrize("form", ["ids", "json", "jsonl", "csv", "tsv", "text"])
+def test_every_id_that_is_printed_is_found(folder: Path, index: str, form: str) -> None:
+    printed = sh(f"search -i {index} --format {form} -n all '*'", folder).stdout
+    match form:
+        case "ids":
+            ids = printed.splitlines()
+        case "json":
+            ids = [one["id"] for one in json.loads(printed)["passages"]]
+        case "jsonl":
+            ids = [json.loads(line)["id"] for line in printed.splitlines()]
+        case "csv" | "tsv":
+            dialect = "excel" if form == "csv" else "excel-tab"
+            ids = [row["id"] for row in csv.DictReader(io.StringIO(printed, ""), dialect=dialect)]
+        case _:
+            ids = [
+                line.rpartition(" · ")[2] for line in printed.splitlines() if " · score " in line
+            ]
+    assert len(ids) == (2 if index == "ix" else 1)
+    for one in ids:
+        done = subprocess.run(
+            ["search", "-i", index, "--get", one, "-c"],
+            cwd=folder,
+            env=environment(folder),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.stdout, done.stderr, done.returncode) == ("1\n", "", 0)
+
+
 def test_a_changed_file_loses_an_id_that_is_not_one_line(tmp_path: Path) -> None:
     path = tmp_path / "a\nb.txt"
     path.write_text("On plums\n\nPlums are blue.\n", "utf-8")
@@ -185,7 +221,7 @@ def test_a_changed_file_loses_an_id_that_is_not_one_line(tmp_path: Path) -> None
     writer.commit_with({str(path): FileState(0, 0, "", "", 1)})
     report = build_index([str(path)], tmp_path / "ix", options=ENGLISH)
     assert (report.added, report.removed) == (1, 1)
-    assert [record.article_id for record in articles_of(index)] == ["a␊b.txt"]
+    assert [record.article_id for record in articles_of(index)] == ["a␊b.txt~8ca072ef"]
 
 
 def test_lines_for_programs_have_one_id_each(folder: Path) -> None:

@@ -131,7 +131,7 @@ FLOWS = [
     "search.query search.planner search.backends search.engine search.index search.cli",
     "search.request search.options search.showing search.batch_run search.cli",
     "search.query search.completion search.options",
-    "search.model search.engine",
+    "search.model search.page search.engine",
     "search.request search.backends search.engine",
     "search.model search.output search.showing search.cli",
     "indexer.model indexer.text indexer.storage indexer.build indexer.cli",
@@ -202,6 +202,7 @@ def test_who_knows_how_passages_are_stored() -> None:
     assert {module for module in importers("indexer.storage") if of_package(module, "search")} == {
         "search.backends.kernels.arrays",
         "search.backends.kernels.runs",
+        "search.backends.names",
         "search.backends.order",
         "search.cli",
         "search.completion",

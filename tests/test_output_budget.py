@@ -15,12 +15,12 @@ from indexer.build import build_index
 from indexer.errors import UsageError
 from indexer.intake import ReadOptions
 from indexer.model import Lines, Paragraph, Span
-from search.cut import Cut
-from search.model import FoundArticle, Passage, ResultPage
+from search.model import Cut, FoundArticle, Passage
 from search.output.budget import merged, most_passages, within
 from search.output.render import render
 from search.output.styles import Style
 from search.output.template import read_template
+from search.page import ResultPage
 from search.request import Request
 from tests.commands import sh
 

@@ -18,8 +18,9 @@ from indexer.build import build_index
 from indexer.model import Lines, Paragraph, Span
 from indexer.storage.index import PassageIndex
 from search import Index, Request, Sort
-from search.model import FoundArticle, Passage, ResultPage, Warned
+from search.model import FoundArticle, Passage, Warned
 from search.output.records import COLUMNS
+from search.page import ResultPage
 from tests.passages import add_article, article, index_of_articles
 from tests.test_output_budget import page_with
 

@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 from indexer.errors import Failure
 from indexer.model import BlockKind, Lines, Paragraph, Span
-from search.model import FoundArticle, Passage, ResultPage, ScorePart, Warned
+from search.model import FoundArticle, Passage, ScorePart, Warned
 from search.output.records import COLUMNS
 from search.output.render import render, render_error_json
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
 from search.output.text import TextLook, score_text, summary_line
 from search.output.wrapping import display_width
+from search.page import ResultPage
 from search.request import Request
 from tests.schemas import valid
 
@@ -297,6 +298,7 @@ def test_json_object() -> None:
         "returned": 2,
         "diagnosis": None,
         "did_you_mean": None,
+        "unknown": [],
         "passages": [
             {
                 "rank": 1,

@@ -193,7 +193,7 @@ def test_readers_keep_what_they_opened(index_dir: Path, tmp_path: Path) -> None:
     before = set(listing(index_dir))
 
     add(index_dir, write(tmp_path / "texts", "plums.txt", "On figs\n\nNothing but figs.\n"))
-    remove_articles(["pears.txt"], index_dir)
+    remove_articles(["texts/pears.txt"], index_dir)
     PassageIndex.open(index_dir).optimize()
     assert not {name for name in before if name.startswith("passages_") and "." in name} & set(
         listing(index_dir)
@@ -273,7 +273,7 @@ def test_a_second_writer_is_told_who_writes(index_dir: Path, tmp_path: Path) -> 
             lambda: PassageIndex.open(index_dir).writer(),
             lambda: PassageIndex.open(index_dir).writer(wait_seconds=0.2),
             lambda: add(index_dir, path),
-            lambda: remove_articles(["plums.txt"], index_dir),
+            lambda: remove_articles(["texts/plums.txt"], index_dir),
         ]
         for attempt in tries:
             with pytest.raises(IndexLockedError) as caught:
@@ -285,7 +285,7 @@ def test_a_second_writer_is_told_who_writes(index_dir: Path, tmp_path: Path) -> 
                 str(caught.value),
             )
         # Reading goes on.
-        assert ids(index_dir) == ["pears.txt", "plums.txt"]
+        assert ids(index_dir) == ["texts/pears.txt", "texts/plums.txt"]
 
 
 def test_a_holder_that_left_no_word(index_dir: Path) -> None:
@@ -307,7 +307,7 @@ def test_a_writer_waits_for_another(index_dir: Path, tmp_path: Path) -> None:
         path = write(tmp_path, "more.txt", "More\n\nMore of it.\n")
         build_index([str(path)], index_dir, options=ENGLISH, wait_seconds=60)
         assert process.wait() == 0
-    assert ids(index_dir) == ["more.txt", "pears.txt", "plums.txt"]
+    assert ids(index_dir) == ["more.txt", "texts/pears.txt", "texts/plums.txt"]
 
 
 MANY_WRITES = """
@@ -331,8 +331,8 @@ def test_writers_that_wait_for_each_other_lose_nothing(index_dir: Path, tmp_path
     writers = [script(MANY_WRITES, index_dir, texts, name) for name in ("one", "two", "three")]
     for writer in writers:
         assert writer.communicate()[1] == ""
-    expected = [f"{name}-{n}.txt" for name in ("one", "two", "three") for n in range(5)]
-    assert ids(index_dir) == sorted([*expected, "pears.txt", "plums.txt"])
+    expected = [f"texts/{name}-{n}.txt" for name in ("one", "two", "three") for n in range(5)]
+    assert ids(index_dir) == sorted([*expected, "texts/pears.txt", "texts/plums.txt"])
     assert listing(index_dir) == named_files(index_dir)
     use(index_dir)
 
@@ -342,7 +342,7 @@ def test_the_lock_of_a_killed_writer_is_free(index_dir: Path, tmp_path: Path) ->
         process.kill()
         process.wait()
         add(index_dir, write(tmp_path, "more.txt", "More\n\nMore of it.\n"))
-    assert ids(index_dir) == ["more.txt", "pears.txt", "plums.txt"]
+    assert ids(index_dir) == ["more.txt", "texts/pears.txt", "texts/plums.txt"]
     assert listing(index_dir) == named_files(index_dir)
 
 
@@ -400,7 +400,7 @@ def test_reading_processes_are_interrupted_quietly(index_dir: Path, tmp_path: Pa
         complaints = process.communicate()[1]
     assert complaints.count("Traceback") == 1
     assert complaints.endswith("KeyboardInterrupt\n")
-    assert ids(index_dir) == ["pears.txt", "plums.txt"]
+    assert ids(index_dir) == ["texts/pears.txt", "texts/plums.txt"]
     assert listing(index_dir) == named_files(index_dir)
 
 
@@ -643,7 +643,7 @@ def test_an_index_of_another_version(
         lambda: PassageIndex.open(index_dir),
         lambda: Index.open(index_dir),
         lambda: add(index_dir, index_dir.parent / "texts"),
-        lambda: remove_articles(["plums.txt"], index_dir),
+        lambda: remove_articles(["texts/plums.txt"], index_dir),
     ]
     for attempt in tries:
         with pytest.raises(IndexFormatError) as caught:
@@ -730,7 +730,7 @@ def test_deletions_vanish_when_they_are_half_of_a_segment(index_dir: Path, tmp_p
         stats = stats_of(PassageIndex.open(index_dir), index_dir)
         assert stats.deleted <= 2 * stats.articles + stats.passages
     assert stats.articles == 2
-    remove_articles(["pears.txt", "plums.txt"], index_dir)
+    remove_articles(["texts/pears.txt", "texts/plums.txt"], index_dir)
     stats = stats_of(PassageIndex.open(index_dir), index_dir)
     assert (stats.articles, stats.segments, stats.deleted, stats.words) == (0, 0, 0, 0)
     assert listing(index_dir) == named_files(index_dir)
@@ -738,7 +738,7 @@ def test_deletions_vanish_when_they_are_half_of_a_segment(index_dir: Path, tmp_p
 
 def test_merging_all_makes_one_segment_without_deletions(index_dir: Path, tmp_path: Path) -> None:
     add(index_dir, write(tmp_path, "more.txt", "More\n\nMore plums.\n"))
-    remove_articles(["pears.txt"], index_dir)
+    remove_articles(["texts/pears.txt"], index_dir)
     index = PassageIndex.open(index_dir)
     before = stats_of(index, index_dir)
     assert (before.segments, before.deleted) == (2, 3)
@@ -785,7 +785,7 @@ NO_SPACE = """
     index_dir, texts = Path(sys.argv[1]), sys.argv[2]
     changes = [
         lambda: build_index([texts], index_dir, options=ReadOptions(language="en")),
-        lambda: remove_articles(["plums.txt", "pears.txt"], index_dir),
+        lambda: remove_articles(["texts/plums.txt", "texts/pears.txt"], index_dir),
         lambda: PassageIndex.at(index_dir).optimize(),
     ]
     names = lambda: sorted(path.name for path in index_dir.iterdir())
@@ -825,7 +825,7 @@ def test_a_full_disk_leaves_the_old_state(index_dir: Path, tmp_path: Path) -> No
         "nothing was changed: allow larger files (ulimit -f), then run the command again"
     )
     assert set(refused) == {message}
-    assert ids(index_dir) == ["figs.txt"]
+    assert ids(index_dir) == ["texts/figs.txt"]
 
 
 NO_PERMISSION = """

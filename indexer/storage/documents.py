@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from indexer.model import Fingerprint
 from indexer.remembering import remembered
 from indexer.storage.arrays import ArrayWriter, smallest_array
-from indexer.storage.records import article_of, paragraph_of
+from indexer.storage.records import article_of, paragraph_of, stored_digest
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -358,6 +358,13 @@ class Documents:
         try:
             return paragraph_of(self.stored(doc), article_id, doc - self.parents[doc])
         except (ValueError, TypeError, KeyError) as error:
+            raise self._unreadable(doc) from error
+
+    def digest(self, doc: int) -> str:
+        """Return the digest of a paragraph; IndexFormatError if it cannot be read."""
+        try:
+            return stored_digest(self.stored(doc))
+        except ValueError as error:
             raise self._unreadable(doc) from error
 
     def _unreadable(self, doc: int) -> IndexFormatError:

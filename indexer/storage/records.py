@@ -3,10 +3,12 @@ r"""Articles and paragraphs as the index stores them, and back; pure.
 A record is a head of JSON values with commas between them, less those at its end that are empty,
 and for a paragraph a line end and its text:
 
-    article    id, title, author, published, url, site, blocks left out, lines of the title, extra
+    article    id, title, author, published, url, site, blocks left out, lines of the title, extra,
+               former
     paragraph  line, digest, last line if it is another, span, kind, headings
 
-The extra pairs of an article are one list: name, value, name, value. What can be told otherwise is
+The extra pairs of an article are one list: name, value, name, value; and so are the digests of
+paragraphs that it had: a former one, that which stands for it now. What can be told otherwise is
 not in it: paragraphs are numbered as they stand, and the languages and sources of articles are
 arrays of numbers.
 """
@@ -37,7 +39,7 @@ _ARTICLE_TYPES = (str, str, str, str, str, str, int)
 _EMPTY = {str: ',""', int: ",0", tuple: ",[]"}
 # What is left out at the end of a head.
 _NO_MORE: tuple[Any, ...] = (0, (), "", ())
-_NO_FACTS: tuple[Any, ...] = ("", "", "", "", "", 0, (), ())
+_NO_FACTS: tuple[Any, ...] = ("", "", "", "", "", 0, (), (), ())
 
 
 def article_bytes(record: ArticleRecord) -> bytes:
@@ -46,8 +48,10 @@ def article_bytes(record: ArticleRecord) -> bytes:
     published = record.published.isoformat() if record.published else ""
     lines = record.title_lines or ()
     more = (record.title, record.author, published, record.url, record.site, record.omitted, lines)
-    if record.extra:
+    if record.extra or record.former:
         head += f"{_spelt(more)},[{','.join(map(_spelt_pair, record.extra))}]"
+        if record.former:
+            head += f",[{','.join(f'{_quoted(old)},{_quoted(new)}' for old, new in record.former)}]"
     elif any(more):
         head += _head(more)
     return head.encode("utf-8", "surrogatepass")
@@ -87,13 +91,13 @@ def article_of(
 ) -> ArticleRecord:
     """Rebuild a record from what article_bytes() says; ValueError if it says none."""
     article_id, *facts = _loaded(stored)
-    title, author, published, url, site, omitted, lines, flat = (
+    title, author, published, url, site, omitted, lines, flat, former = (
         *facts,
         *_NO_FACTS[len(facts) :],
     )
     told = (article_id, title, author, published, url, site, omitted)
     are_facts = tuple(map(type, told)) == _ARTICLE_TYPES and omitted >= 0 and _is_range(lines, 1)
-    if not are_facts or (flat and not _are_pairs(flat)):
+    if not are_facts or not all(_are_pairs(one) for one in (flat, former) if one):
         raise ValueError("no record of an article")
     return ArticleRecord(
         article_id=article_id,
@@ -110,6 +114,7 @@ def article_of(
         omitted=omitted,
         title_lines=Lines(*lines) if lines else None,
         fingerprint=fingerprint,
+        former=tuple(zip(former[::2], former[1::2], strict=True)),
     )
 
 
@@ -122,6 +127,14 @@ def paragraph_bytes(paragraph: Paragraph) -> bytes:
         last = last if last != first else 0
         head += _head((last, paragraph.span or (), kind, paragraph.headings))
     return f"{head}\n{paragraph.text}".encode("utf-8", "surrogatepass")
+
+
+def stored_digest(stored: bytes) -> str:
+    """The digest of a paragraph, without reading more of it; ValueError if there is none."""
+    before, digest, _ = stored.split(b'"', 2)
+    if b"\n" in before:
+        raise ValueError("no record of a paragraph")
+    return digest.decode("utf-8", "surrogatepass")
 
 
 def paragraph_of(stored: bytes, article_id: str, number: int) -> Paragraph:

@@ -84,6 +84,10 @@ class SegmentView:
         """The paragraph of a document."""
         return self._documents.paragraph(doc, article_id)
 
+    def digest(self, doc: int) -> str:
+        """The digest of the paragraph of a document, without reading more of it."""
+        return self._documents.digest(doc)
+
     # Lengths
 
     def lengths(self, name: str) -> memoryview[int]:

@@ -41,6 +41,7 @@ from indexer.storage.manifest import (
 )
 from indexer.storage.records import GROUP_FIELD, article_bytes, paragraph_bytes
 from indexer.storage.segment import SegmentView
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import re
@@ -64,6 +65,27 @@ def view_of(reader: FlatSegmentReader) -> SegmentView:
 
 
 _MergePolicy: TypeAlias = "Callable[[PassageWriter, list[FlatSegment]], list[FlatSegment]]"
+
+
+class Deleted(NamedTuple):
+    """A committed article that is deleted by the next commit, which can be read until then.
+
+    Attributes:
+        article: what is known of it.
+        segment, record: where it stands.
+    """
+
+    article: ArticleRecord
+    segment: SegmentView
+    record: int
+
+    def digests(self) -> list[str]:
+        """Return the digests of its paragraphs, in order."""
+        return list(map(self.segment.digest, self.segment.children(self.record)))
+
+    def paragraph(self, number: int) -> Paragraph:
+        """Return one of its paragraphs, from 1."""
+        return self.segment.paragraph(self.record + number, self.article.article_id)
 
 
 class Committed(Protocol):
@@ -110,6 +132,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             # What is deleted is noted in the very segments that are read when they are merged.
             self.segments = [reader.segment() for reader in self.old_segments]
             self._views = [view_of(reader) for reader in self.old_segments]
+            self._deleted: dict[str, tuple[SegmentView, int]] = {}
             self._batch = Batch()
             path = index.path
             spill = "" if path is None else f"{path / INDEX_NAME}_{self.newsegment.segid}.run"
@@ -222,9 +245,19 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         found = []
         for view in self._views:
             for record in view.records_with(field, value):
-                found.append(view.article(record))
+                article = view.article(record)
+                found.append(article)
+                self._deleted[article.article_id] = view, record
                 view.deleted.update((record, *view.children(record)))
         return found
+
+    def deleted_article(self, article_id: str) -> Deleted | None:
+        """An article of that id which was deleted since the writer was opened, when first asked."""
+        place = self._deleted.pop(article_id, None)
+        if place is None:
+            return None
+        segment, record = place
+        return Deleted(segment.article(record), segment, record)
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:  # noqa: FBT001, FBT002
         """Delete a document, an article record with all its paragraphs, or take that back."""

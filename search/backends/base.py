@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from indexer.model import ArticleRecord, Paragraph, Span
     from search.backends.ranking import RankingSettings
@@ -136,6 +136,23 @@ class Backend(Protocol):
 
     def passage(self, key: Hashable, context: int) -> Stored:
         """The passage of a hit, with so many neighbours on either side."""
+
+    def article(self, article_id: str, deadline: Deadline) -> Hashable | None:
+        """The key of an article by its id, as it is or as it is printed; None if there is none."""
+
+    def articles_named(
+        self, names: Collection[str], deadline: Deadline
+    ) -> Mapping[str, Sequence[tuple[str, Hashable]]]:
+        """The ids and keys of articles whose ids are paths that end with a name, by that name."""
+
+    def record(self, article: Hashable) -> ArticleRecord:
+        """What is known of an article, by its key."""
+
+    def passages_of(self, article: Hashable) -> Sequence[Hashable]:
+        """The keys of an article's passages, in order."""
+
+    def digests(self, article: Hashable, deadline: Deadline) -> Iterable[str]:
+        """The digests of an article's passages, in order; the time is that of going through all."""
 
     def norm(self, key: Hashable) -> float:
         """The addend of BM25's denominator for the length of a hit's passage, see ``ranking``."""

@@ -22,6 +22,7 @@ from search.plan import (
     Form,
     Match,
     OfArticles,
+    PassageFilter,
     Resolved,
     Sequences,
     Without,
@@ -102,7 +103,7 @@ class Units:
     def is_unsure(self, match: Match) -> bool:
         """Whether more may match than was found in time."""
         match match:
-            case int() | ArticleFilter():
+            case int() | ArticleFilter() | PassageFilter():
                 return match in self._cut
             case All(parts) | AnyOf(parts):
                 return any(map(self.is_unsure, parts))
@@ -218,6 +219,16 @@ class Units:
 
         self._in_time(wanted, look, None)
         return self.kernel.records(found)
+
+    def named(self, wanted: PassageFilter) -> Any:
+        """The passage that an id names, if it is of this segment."""
+        return self._in_time(wanted, lambda: self._named(wanted), self.kernel.nothing())
+
+    def _named(self, wanted: PassageFilter) -> Any:
+        from search.backends.names import passages_named  # noqa: PLC0415 - few queries name one
+
+        docs = passages_named(self.segment, wanted.name, self._deadline)
+        return self.kernel.docs(self.kernel.numbered(dict.fromkeys(docs, 1)))
 
     def _having(self, sequences: Sequences, field: Field) -> Any:
         """The documents that hold any of some terms, each of them a sequence."""
@@ -423,6 +434,8 @@ def matching(match: Match, units: Units) -> Any:
             return units.docs(match)
         case ArticleFilter():
             return kernel.children(units.records(match))
+        case PassageFilter():
+            return units.named(match)
         case All(parts):
             wanted = [matching(part, units) for part in parts if not isinstance(part, Without)]
             docs = kernel.all_of(wanted) if wanted else kernel.passages()

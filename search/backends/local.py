@@ -35,18 +35,20 @@ from search.plan import (
     ArticleFilter,
     Match,
     OfArticles,
+    PassageFilter,
     Without,
     languages_in,
 )
 from search.request import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.segment import SegmentView
     from search.backends.base import Selection
     from search.backends.kernels.base import Kernel
+    from search.backends.names import Names
     from search.deadline import Deadline
     from search.model import Facet
     from search.plan import Plan, Resolved, Unit
@@ -282,6 +284,41 @@ class LocalBackend:
             after=read(range(doc + 1, min(siblings.stop, doc + 1 + context))),
         )
 
+    @cached_property
+    def _names(self) -> Names:
+        from search.backends.names import Names  # noqa: PLC0415 - only where ids are looked up
+
+        return Names(self._segments)
+
+    def article(self, article_id: str, deadline: Deadline) -> Place | None:
+        """The key of an article by its id, as it is or as it is printed; None if there is none."""
+        return self._names.article(article_id, deadline)
+
+    def articles_named(
+        self, names: Collection[str], deadline: Deadline
+    ) -> Mapping[str, Sequence[tuple[str, Place]]]:
+        """The ids and keys of articles whose ids are paths that end with a name, by that name."""
+        return self._names.named(names, deadline)
+
+    def record(self, article: Hashable) -> ArticleRecord:
+        """What is known of an article, by its key."""
+        assert isinstance(article, Place)
+        return self._article(article.segment, article.doc)
+
+    def passages_of(self, article: Hashable) -> Sequence[Place]:
+        """The keys of an article's passages, in order."""
+        assert isinstance(article, Place)
+        docs = self._segments[article.segment].children(article.doc)
+        return [Place(article.segment, doc) for doc in docs]
+
+    def digests(self, article: Hashable, deadline: Deadline) -> Iterable[str]:
+        """The digests of an article's passages, in order."""
+        assert isinstance(article, Place)
+        from search.backends.names import digests_in  # noqa: PLC0415 - as above
+
+        segment = self._segments[article.segment]
+        return digests_in(segment, segment.children(article.doc), deadline)
+
     def norm(self, key: Hashable) -> float:
         """The addend of BM25's denominator for the length of a hit's passage."""
         assert isinstance(key, Place)
@@ -430,7 +467,7 @@ class LocalBackend:
 def _may_be_all(match: Match) -> bool:
     """Whether most passages may have to be gone through, whatever the units find."""
     match match:
-        case int():
+        case int() | PassageFilter():
             return False
         case ArticleFilter():
             return match.equal is None or match.index_fields == ("language",)

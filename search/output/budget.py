@@ -11,14 +11,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
-from search.cut import Cut, LeftOut
+from search.model import Cut, LeftOut
 from search.output.styles import Style
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from indexer.model import Paragraph
-    from search.model import Passage, ResultPage
+    from search.model import Passage
+    from search.page import ResultPage
 
     # The chunks of a page as they are printed.
     _Render = Callable[[ResultPage], Iterable[str]]

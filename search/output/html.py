@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from indexer.model import Paragraph, Span
-    from search.model import Passage, ResultPage
+    from search.model import Passage
+    from search.page import ResultPage
 
 # A notebook keeps what it shows.
 _MOST_SHOWN = 100

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from indexer.errors import Failure
     from indexer.model import Paragraph
-    from search.model import Diagnosis, Facet, Passage, ResultPage, Suggestion
+    from search.model import Diagnosis, Facet, Passage, Suggestion
+    from search.page import ResultPage
     from search.request import Request
 
 #: Between the headings of a trail.
@@ -58,6 +59,7 @@ def page_record(page: ResultPage) -> Record:
         "returned": len(page.every_found),
         "diagnosis": None if page.diagnosis is None else _diagnosis_record(page.diagnosis),
         "did_you_mean": page.did_you_mean,
+        "unknown": [{"id": one.name, "nearest": one.nearest} for one in page.unknown],
     }
     if page.request.explain:
         record["reading"] = page.reading
@@ -116,7 +118,7 @@ def rows(page: ResultPage) -> Iterator[tuple[str | int | float, ...]]:
         paragraph, article = passage.paragraph, passage.article
         yield (
             passage.rank,
-            passage.score,
+            "" if page.request.ids else passage.score,
             paragraph.passage_id,
             paragraph.article_id,
             article.title,
@@ -153,7 +155,7 @@ def _passage_record(
     paragraph, article = passage.paragraph, passage.article
     record: Record = {
         "rank": passage.rank,
-        "score": passage.score,
+        "score": None if request.ids else passage.score,
         "id": paragraph.passage_id,
         "article": paragraph.article_id,
         "title": article.title,

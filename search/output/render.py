@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from indexer.errors import Failure
-    from search.model import ResultPage, Suggestion
+    from search.model import Suggestion
     from search.output.fields import Field
     from search.output.template import Template
+    from search.page import ResultPage
 
+_ID_COLUMNS = frozenset({"id", "article"})
 # All that str.splitlines() and its likes take for the end of a line, and the tab.
 _TSV_SPACES = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
 
@@ -136,6 +138,12 @@ def _asked_for(page: ResultPage) -> str:
     if request.similar is not None:
         return f"like {request.similar}"
     return request.query or " ".join(request.ids)
+
+
+def _tsv_value(column: str, value: str | float) -> str:
+    """A value on one line; an id so that it can be looked up, which has symbols for what it has."""
+    text = str(value)
+    return one_line(text) if column in _ID_COLUMNS else text.translate(_TSV_SPACES)
 
 
 def render_suggestions(

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from indexer.model import Paragraph
-    from search.model import Diagnosis, Passage, ResultPage
+    from search.model import Diagnosis, Passage
+    from search.page import ResultPage
 
 _INDENT = "  "
 _FACT_GAP = " · "
@@ -103,7 +104,7 @@ def render_text(
         if at or page.request.explain:
             yield "\n"
         yield from _trail_lines(passage, look)
-        yield from _place_lines(passage, look)
+        yield from _place_lines(passage, look, is_scored=not page.request.ids)
         yield from _address_lines(passage, look)
         if page.request.context or passage.merged:
             yield from _neighbourhood_lines(passage, look, snippet_chars)
@@ -229,12 +230,12 @@ def place_text(passage: Passage, look: TextLook) -> str:
     return shown if _is_url(source) else f"{shown}:{passage.paragraph.lines.first}"
 
 
-def _place_lines(passage: Passage, look: TextLook) -> Iterator[str]:
+def _place_lines(passage: Passage, look: TextLook, *, is_scored: bool) -> Iterator[str]:
     paragraph = passage.paragraph
     source = one_line(from_folder(passage.article.source, look.folder))
     facts = [
         (f"¶ {paragraph.number}", _Sgr.DIM),
-        (f"score {score_text(passage.score)}", _Sgr.DIM),
+        *([(f"score {score_text(passage.score)}", _Sgr.DIM)] if is_scored else []),
         (one_line(paragraph.passage_id), _Sgr.DIM),
         *((f"with {one_line(one.paragraph.passage_id)}", _Sgr.DIM) for one in passage.merged),
     ]

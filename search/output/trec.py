@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from search.model import ResultPage
+    from search.page import ResultPage
 
 _TAG = "passage-search"
 # Of a page that is no answer of a batch.

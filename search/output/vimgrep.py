@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePath
 
-    from search.model import Passage, ResultPage
+    from search.model import Passage
+    from search.page import ResultPage
 
 _STDIN = "-"
 _STDIN_SHOWN = "<stdin>"
