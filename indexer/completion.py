@@ -112,7 +112,7 @@ complete -c PROG -f -a '(_PROG_completion)'
 
 _SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 # What of a word means something to bash, beside blanks: each is escaped, also where it need not be.
-_SPECIAL = re.compile(r"[^\w@%+=:,./~-]")
+_SPECIAL = re.compile(r"[^\w@%+=:,./-]")
 _SPECIAL_IN_QUOTES = re.compile(r"[$`\"\\]")
 
 
@@ -165,6 +165,7 @@ def _answer(command: click.Command, prog: str, words: Sequence[str], shell: str)
     option = re.match(r"--[^=]*=", last.text)
     head = option[0] if option and "--" not in before else ""
     items = ShellComplete(command, {}, prog, variable(prog)).get_completions(before, last.text)
+    # Whether all that may come is the beginning of a word, as the name of a field is.
     is_open = any(item.type == "plain" for item in items)
     for item in items:
         value = head + item.value

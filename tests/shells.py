@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import select
 import shutil
+import struct
 import subprocess
+import termios
+from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tests.commands import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 # The key that adds the line to a file and empties it: Ctrl-X d.
 _KEEP = b"\x18d"
 _KEPT = "lines"
 # So long a shell may do nothing at all.
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 30
 _START = {
     "bash": (
         ["bash", "--norc", "--noprofile", "-i"],
@@ -48,12 +53,24 @@ function keep; printf '%s\0' (commandline) >> lines; commandline ''; end; bind \
 SHELLS = tuple(shell for shell in _START if shutil.which(shell))
 
 
-def completed(shell: str, lines: Sequence[str], folder: Path, **variables: str) -> list[str]:
-    """Some lines as a shell has them after Tab was pressed at the end of each."""
-    command, script = _START[shell]
-    kept = folder / _KEPT
-    kept.write_bytes(b"")
+@contextmanager
+def on_terminal(
+    command: Sequence[str],
+    folder: Path,
+    variables: Mapping[str, str] = MappingProxyType({}),
+    *,
+    columns: int = 80,
+) -> Iterator[int]:
+    """A program on a terminal that is its own; gives our end of it, and ends the program.
+
+    Args:
+        command: the program and its arguments.
+        folder: where it runs, which is its home as well.
+        variables: what else is in the environment.
+        columns: how wide the terminal is.
+    """
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     with subprocess.Popen(
         command,
         cwd=folder,
@@ -62,26 +79,40 @@ def completed(shell: str, lines: Sequence[str], folder: Path, **variables: str) 
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
-        preexec_fn=_take_terminal,  # noqa: PLW1509 - no thread is there
+        # So that a shell may run jobs on it.
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no thread is there
     ) as process:
         os.close(theirs)
+        try:
+            yield ours
+        finally:
+            process.kill()
+            os.close(ours)
+
+
+def seen(ours: int) -> bytes:
+    """What a program shows next on its terminal, b"" when it has ended.
+
+    Raises: AssertionError if it shows nothing any more.
+    """
+    ready, _, _ = select.select([ours], [], [], _PATIENCE_SECONDS)
+    assert ready, "nothing is shown any more"
+    try:
+        return os.read(ours, 1 << 16)
+    except OSError:  # how Linux says that the other end is closed
+        return b""
+
+
+def completed(shell: str, lines: Sequence[str], folder: Path, **variables: str) -> list[str]:
+    """Some lines as a shell has them after Tab was pressed at the end of each."""
+    command, script = _START[shell]
+    kept = folder / _KEPT
+    kept.write_bytes(b"")
+    with on_terminal(command, folder, variables) as ours:
         os.write(ours, script.lstrip().encode())
-        shown = b""
         for number, line in enumerate(lines, start=1):
             os.write(ours, line.encode() + b"\t" + _KEEP)
             # The terminal holds little of what nobody reads, and so does what is typed ahead.
             while kept.read_bytes().count(b"\0") < number:
-                ready, _, _ = select.select([ours], [], [], _PATIENCE_SECONDS)
-                assert ready, shown.decode(errors="replace")
-                shown += os.read(ours, 1 << 16)
-        process.kill()
-    os.close(ours)
+                assert seen(ours), line
     return kept.read_text("utf-8").split("\0")[:-1]
-
-
-def _take_terminal() -> None:
-    """Make the terminal that of the new session, so that the shell may run jobs on it."""
-    import fcntl  # noqa: PLC0415 - in the child
-    import termios  # noqa: PLC0415
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

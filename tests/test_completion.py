@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENGLISH = ReadOptions(language="en")
-NAMES = ("a#b", "bang!y", "it's", "my file", 'q"q', "ready", "red=1", "x:y", "$(ls)")
+NAMES = ("a#b", "bang!y", "it's", "my file", 'q"q', "ready", "red=1", "x:y", "$(ls)", "~home")
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +89,8 @@ def test_tab(folder: Path, shell: str) -> None:
 #: How each shell keeps a value from being taken for something else; fish has no !.
 QUOTED = [
     ("bash", "search --get a", r"search --get a\#b.txt "),
+    ("bash", "search --get ", "search --get "),  # there are many
+    ("bash", r"search --get \~", r"search --get \~home.txt "),
     ("bash", "search article:bang", r"search article:bang\!y.txt "),
     ("bash", 'search "hotline tit', 'search "hotline title:"'),  # it ends quotes by itself
     ("bash", "search --in docs/red", r"search --in docs/red\=1.txt "),
@@ -116,7 +119,10 @@ def test_values_are_quoted(folder: Path, shell: str) -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_what_is_completed_finds_the_article(folder: Path, shell: str) -> None:
-    begun = [name[:3] if name.startswith("re") else name[:1].replace("$", r"\$") for name in NAMES]
+    begun = [
+        name[:3] if name.startswith("re") else re.sub(r"[$~]", r"\\\g<0>", name[:1])
+        for name in NAMES
+    ]
     lines = [f"search -c article:{one}" for one in begun]
     completions = completed(shell, lines, folder, PASSAGE_INDEX="ix")
     for line, after in zip(lines, completions, strict=True):

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -20,6 +21,7 @@ import pytest
 from indexer.cli import indexer_command
 from indexer.manpages import escaped, man_page
 from indexer.manual import MANUAL as INDEXER
+from indexer.storage.committed import default_index_dir
 from search.cli import search_command
 from search.manual import MANUAL as SEARCH
 from tests.commands import PROJECT, copy_sample, environment, sh
@@ -180,6 +182,14 @@ def test_man_finds_a_page_beside_the_commands_on_the_path(tmp_path: Path) -> Non
         ["man", "-w", "search"], env=env, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == str(tmp_path / "share" / "man" / "man1" / "search.1")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the page names the folder of Linux")
+def test_the_page_names_the_default_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setenv("HOME", "/home/you")
+    named = [name for name, _ in (*SEARCH.files, *INDEXER.files)]
+    assert {name.replace("~", "/home/you") for name in named} == {str(default_index_dir())}
 
 
 def test_escaping() -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
-import select
 import shutil
 import subprocess
 import sys
@@ -15,15 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.commands import BIN, PROJECT, copy_sample, environment, sh
-from tests.shells import SHELLS
+from tests.shells import SHELLS, on_terminal, seen
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 README = (PROJECT / "README.md").read_text("utf-8")
 _CODE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_PATIENCE_SECONDS = 20
-TOOLS = {"fzf": "fzf", "jq": "jq", "vim": "vim", "git": "git"}
 
 #: Recipes that wait for an option which is declared and does nothing yet, or is to come.
 WAITING = {
@@ -75,52 +71,20 @@ def test_every_recipe_is_tested() -> None:
     assert set(WAITING) <= names
 
 
-def on_terminal(command: str, folder: Path, *, until: str, then: bytes) -> str:
-    """What a command shows on a terminal that types something once there is a text to be seen."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        ["bash", "-c", command],
-        cwd=folder,
-        env=environment(folder, TERM="xterm", COLUMNS="200", LINES="50"),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-        preexec_fn=_take_terminal,  # noqa: PLW1509 - no thread is there
-    ) as process:
-        os.close(theirs)
-        shown, is_typed = b"", False
-        while select.select([ours], [], [], _PATIENCE_SECONDS)[0]:
-            try:
-                shown += os.read(ours, 1 << 16)
-            except OSError:  # how Linux says that the other end is closed
-                break
-            if not is_typed and until.encode() in shown:
-                os.write(ours, then)
-                is_typed = True
-        process.kill()
-    os.close(ours)
-    return shown.decode(errors="replace")
-
-
-def _take_terminal() -> None:
-    import fcntl  # noqa: PLC0415 - in the child
-    import struct  # noqa: PLC0415
-    import termios  # noqa: PLC0415
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
-
-
 @needs("fzf")
 @waits("fzf")
 def test_fzf(home: Path) -> None:
     (line,) = recipe("fzf")
     ids = sh("search --format ids -n 100 hotline", home).stdout.splitlines()
     assert len(ids) == 3
-    # Only the preview shows this; Enter takes the passage at the cursor, the first.
-    shown = on_terminal(f"{line.strip()} > picked", home, until="false", then=b"\r")
-    assert "A second task of the hotline" in shown
+    shown = b""
+    picks = ["bash", "-c", f"{line.strip()} > picked"]
+    with on_terminal(picks, home, columns=200) as ours:
+        while b"A second task of the hotline" not in shown:  # only the preview shows this
+            shown += seen(ours)
+        os.write(ours, b"\r")  # takes the passage at the cursor, the first
+        while seen(ours):
+            pass
     assert (home / "picked").read_text("utf-8").splitlines() == ids[:1]
 
 
