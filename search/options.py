@@ -136,11 +136,11 @@ class SearchCommand(click.Command):
             hint = f"{meant(error)} a query that begins with - goes after --".lstrip()
             raise HintedUsageError(error.message, ctx, hint=hint) from error
         query, paths = ctx.params.get("query"), ctx.params.get("in_paths") or ()
-        if (
-            not query and len(paths) > 1 and not _asks_otherwise(ctx.params)
-        ):  # the last word names a file and is the query
+        if query or ctx.resilient_parsing or _asks_otherwise(ctx.params):
+            return left
+        if len(paths) > 1:  # the last word names a file and is the query
             ctx.params["query"], ctx.params["in_paths"] = paths[-1:], paths[:-1]
-        elif not query and not ctx.resilient_parsing and not _asks_otherwise(ctx.params):
+        else:
             (argument,) = (one for one in self.params if one.name == "query")
             raise click.MissingParameter(ctx=ctx, param=argument)
         return left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -16,6 +17,8 @@ from indexer.text.values import field_name
 from search import Index, Request
 from search.backends import facets as facets_module
 from search.model import FACETS, Facet
+from search.output.render import render
+from search.output.styles import Style
 from tests.passages import SmallArticle, article, index_of_articles, twin_index
 from tests.strategies import VALUES, Commit, histories, index_of_commits, listed
 
@@ -260,6 +263,31 @@ def test_the_values_beyond_a_thousand_are_counted_together(segments: int) -> Non
     assert by_article.counts[-1] == ("a0999", 1)
     assert (len(by_number.counts), by_number.more) == (1_000, 5)
     assert by_number.counts[0][1] == 2
+
+
+def test_no_value_steers_a_terminal() -> None:
+    hostile = "\x1b[2J\u202e\nsite: forged (9)"
+    small = filed("a", site="\x1b[31mred", extra=(("tags", hostile), ("tags", "\x9b")))
+    with index_of_articles(small) as index:
+        page = index.search("ferry", facets=("site", "tags"), limit=0)
+    assert "".join(render(page, style=Style.TEXT)) == (
+        "site: ␛[31mred (1)\ntags: ␛[2J�␊site: forged (9) (1) · � (1)\n"
+    )
+    in_json = "".join(render(page, style=Style.JSON))
+    assert in_json.isascii()
+    assert all(line.isprintable() for line in in_json.splitlines())
+    counts = json.loads(in_json)["facets"]["tags"]["counts"]
+    assert counts == [{"value": hostile, "passages": 1}, {"value": "\x9b", "passages": 1}]
+
+
+def test_text_lists_the_first_ten_values() -> None:
+    extra = tuple(("tags", f"t{number:02}") for number in range(13))
+    with index_of_articles(filed("a", extra=extra)) as index:
+        page = index.search("ferry", facets=("tags", "site"))
+    *_, blank, tags, site = "".join(render(page, style=Style.TEXT)).splitlines()
+    assert blank == ""
+    assert tags == f"tags: {' · '.join(f't{number:02} (1)' for number in range(10))} · 3 more"
+    assert site == "site: none"
 
 
 def values(name: str, record: ArticleRecord) -> set[str]:

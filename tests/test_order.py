@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from search.index import Index
 from search.request import Request, Sort
 from tests.passages import SmallArticle, article, index_of_articles, twin_index
-from tests.strategies import Commit, index_of_commits
+from tests.strategies import Commit, histories, index_of_commits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from search.model import Passage
 
 
 def dated(article_id: str, day: date | None, *texts: str) -> SmallArticle:
@@ -40,6 +48,82 @@ def test_by_date_the_newest_come_first_and_undated_ones_last() -> None:
             *("b-new2", "b-new1", "a-new1", "c-new1"),
             *("old1", "first1", "undated1"),
         ]
+
+
+def test_by_date_a_better_passage_of_a_day_comes_first_whatever_its_article() -> None:
+    day = date(2025, 1, 2)
+    articles = [
+        dated("a", day, "A ferry and a harbour and fog."),
+        dated("b", day, "A ferry, a ferry."),
+        dated("c", day, "A ferry and a harbour and fog."),
+        dated("d", date(2025, 1, 1), "Ferry ferry ferry."),
+    ]
+    with index_of_articles(*articles) as index:
+        assert ids(index, sort=Sort.DATE) == ["b1", "a1", "c1", "d1"]
+        assert ids(index) != ids(index, sort=Sort.DATE)
+
+
+@settings(max_examples=40)
+@given(histories(["ferry", "fog"], ("en",)), st.integers(1, 4))
+def test_pages_by_date_are_one_list_whatever_was_committed_and_deleted(
+    commits: list[Commit], size: int
+) -> None:
+    stored, kept = index_of_commits(commits)
+    with twin_index(stored, kept) as index:
+        whole = index.search("ferry", sort=Sort.DATE, limit=100).passages
+        scores = {
+            one.paragraph.passage_id: one.score for one in index.search("ferry", limit=100).passages
+        }
+        pages = [
+            index.search("ferry", sort=Sort.DATE, limit=size, offset=start).passages
+            for start in range(0, len(whole) + 1, size)
+        ]
+    assert [one for page in pages for one in page] == list(whole)
+    assert {one.paragraph.passage_id: one.score for one in whole} == scores
+
+    def key(passage: Passage) -> tuple[Any, ...]:
+        day = passage.article.published
+        place = (passage.paragraph.article_id, passage.paragraph.number)
+        return (day is None, -day.toordinal() if day else 0, -passage.score, *place)
+
+    assert list(whole) == sorted(whole, key=key)
+
+
+def test_many_by_date_keep_their_order() -> None:
+    """So many that all are sorted rather than the first ones picked."""
+    start = date(2000, 1, 1)
+    days = [start + timedelta(days=number * 7 % 1_101) for number in range(1_101)]
+    articles = [dated(f"x{number:04}", day, "A ferry.") for number, day in enumerate(days)]
+    stored, _ = index_of_commits(
+        [Commit(tuple(articles[:900]), ()), Commit(tuple(articles[900:]), ())]
+    )
+    newest = sorted(range(1_101), key=lambda number: (-days[number].toordinal(), number))
+    expected = [f"x{number:04}1" for number in newest]
+    with Index.of(stored) as index:
+        assert ids(index, sort=Sort.DATE, limit=2_000) == expected
+        assert ids(index, sort=Sort.DATE, limit=7, offset=500) == expected[500:507]
+
+
+def test_dates_are_read_from_records_and_what_names_no_day_is_undated(tmp_path: Path) -> None:
+    values = (
+        "2024-05-06",
+        "2024-05",
+        "2024-5-7",
+        "2024",
+        "6 May 2024",
+        "2024-02-30",
+        "2023-01-01T23:59",
+    )
+    lines = [
+        json.dumps({"id": f"r{number}", "text": "A ferry.", "published": value})
+        for number, value in enumerate(values)
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    with Index.of_files([str(tmp_path / "a.jsonl")]) as index:
+        found = ids(index, sort=Sort.DATE)
+        dated_ones = {one.article.article_id for one in index.search("published:*").passages}
+    assert found == ["r21", "r01", "r61", "r11", "r31", "r41", "r51"]
+    assert dated_ones == {"r0", "r2", "r6"}
 
 
 def test_by_article_passages_stand_in_the_order_of_their_articles() -> None:
