@@ -313,6 +313,34 @@ def test_what_is_left_when_it_is_stopped_is_told(followed: Watching) -> None:
     )
 
 
+# Sends a signal when a file is opened, which is in the midst of an update.
+SENDER = """
+import os, sys
+
+def send(event, arguments):
+    if event == "open" and str(arguments[0]).endswith("1.txt"):
+        os.kill(os.getpid(), 15)
+
+sys.addaudithook(send)
+"""
+
+
+def test_a_signal_in_the_midst_of_an_update_gives_it_up(tmp_path: Path) -> None:
+    for number in range(4):
+        write(tmp_path / "docs" / f"{number}.txt", f"plum {number}")
+    (tmp_path / "sender").mkdir()
+    (tmp_path / "sender" / "sitecustomize.py").write_text(SENDER, "utf-8")
+    done = sh(
+        "indexer -i ix add docs --watch --jobs 1", tmp_path, PYTHONPATH=str(tmp_path / "sender")
+    )
+    assert (done.exit_code, done.stdout) == (143, "")
+    assert done.stderr.splitlines()[-1] == (
+        "indexer: stopped in the midst of a commit, which was given up; "
+        "the next indexer add does what is left"
+    )
+    assert not PassageIndex.at(tmp_path / "ix").exists()
+
+
 def test_json_is_an_object_a_line(tmp_path: Path) -> None:
     write(tmp_path / "docs" / "plums.txt", "plums")
     with watching(tmp_path, "docs", "--json") as process:
