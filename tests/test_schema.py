@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from search.output.schema import passage_keys, schema
+from search.output.styles import Style
 from tests.commands import PROJECT, copy_sample, sh
 from tests.schemas import documents, validate, validate_output
 
@@ -125,6 +126,14 @@ def test_what_tests_run_is_looked_at(folder: Path, command: str, count: int) -> 
 
 def test_documents_of_several_commands_are_found() -> None:
     assert documents('no {\n{"a": 1}\nsome text\n{\n  "b": {}\n}\n') == [{"a": 1}, {"b": {}}]
+
+
+def test_the_readme_lists_the_forms() -> None:
+    text = (PROJECT / "README.md").read_text("utf-8")
+    table = text.partition("| option | what is printed |")[2].partition("\n\n")[0]
+    cells = [row.split("|")[1] for row in table.splitlines()[2:]]
+    listed = {name for cell in cells for name in re.findall(r"`(?:--format )?(\w+)`", cell)}
+    assert listed == {style.value for style in Style if style.is_named}
 
 
 def test_the_readme_lists_the_keys() -> None:
