@@ -49,6 +49,7 @@ _IN_FIELD = {
     Field.SOURCE: "source {}",
     Field.LANG: "articles in language {}",
     Field.AUTHOR: "articles by {}",
+    Field.WHERE: "articles with {}",
 }
 _EVERY = "every passage"
 
@@ -121,6 +122,9 @@ def _wanted(head: str, parts: Sequence[Query]) -> Iterator[str]:
 def _group(head: str, parts: Sequence[Query]) -> Iterator[str]:
     """Yield the lines of a group: one, if no part is a group by itself; none without parts."""
     items = list(map(_item, parts))
+    leaves = [part for part in parts if isinstance(part, Term) and part.field is Field.OWN]
+    if len(leaves) == len(parts) > 1:  # said once
+        head, items = f"{head}, in the paragraph itself", list(map(_words, leaves))
     if all(items):
         yield from [f"{head}: {', '.join(filter(None, items))}"] if items else []
         return

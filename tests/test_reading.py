@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ANY = "any of, those with more and rarer ones first"
 READINGS = [
     ("", ["nothing: there are no words to search for"]),
+    ("text:a text:b", [f"{ANY}, in the paragraph itself: a, b"]),
+    ("a where:section=sports", ["passages with: a", "only from articles with section=sports"]),
+    ("a article:b#p7", ["passages with: a", "only from article b#p7"]),
     ("*", ["every passage"]),
     ("patrols", ["passages with: patrols"]),
     ("patrols school", [f"{ANY}: patrols, school"]),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: Keys of a passage that are there only where they were asked for, or have something to tell.
 _SOMETIMES = (
     *("explanation", "before", "after"),
-    *("link", "target", "stale", "also_in", "extra"),
+    *("link", "target", "also_in"),
 )
 
 
@@ -215,7 +215,7 @@ def _page() -> Schema:
             ),
             "passages": listed("The best first.", reference("some_keys")),
         },
-        optional=["id", "unknown", "reading", "facets", "truncated", "next", "left_out", "fields"],
+        optional=["id", "reading", "facets", "truncated", "next", "left_out", "fields"],
     )
     whole = {"properties": {"passages": {"items": reference("passage")}}}
     return {**page, "if": {"not": {"required": ["fields"]}}, "then": whole}
