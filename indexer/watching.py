@@ -158,7 +158,7 @@ def _changes(
             watched = _watched(folders, index, stop, is_open=is_open)
         else:
             watched = _unwatched(stop)
-        again = _Again(_AGAIN_SECONDS if is_told else _UNTOLD_AGAIN_SECONDS)
+        again = _Again(_AGAIN_SECONDS if is_told and is_open else _UNTOLD_AGAIN_SECONDS)
         has_begun = False
         try:
             with closing(watched) as batches:
@@ -288,7 +288,8 @@ def _watched(
         yield_on_timeout=True,
         stop_event=stop,
         raise_interrupt=False,
-        # With it the library is silent of other faults as well, such as too few watches.
+        # With it the library is silent of other faults as well, such as too few watches, and of
+        # folders that it would have come to after the one that may not be read.
         ignore_permission_denied=not is_open,
     )
     for batch in batches:

@@ -271,6 +271,23 @@ def test_what_cannot_be_read_is_told_once_and_read_later(followed: Watching) -> 
     assert followed.err().count("skipped") == 1
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look at everything")
+def test_a_folder_that_may_not_be_read_for_a_while(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    for name in ("a", "locked", "z"):
+        write(docs / name / f"{name}.txt", name)
+    (docs / "locked").chmod(0)
+    try:
+        with watching(tmp_path, "docs") as process:
+            process.until_ids("a.txt", "z.txt")
+            write(docs / "z" / "plums.txt", "plums")
+            process.until_ids("a.txt", "z.txt", "plums.txt")
+            (docs / "locked").chmod(0o700)
+            process.until_ids("a.txt", "z.txt", "plums.txt", "locked.txt")
+    finally:
+        (docs / "locked").chmod(0o700)
+
+
 def test_another_writer_is_waited_for(followed: Watching) -> None:
     with PassageIndex.open(followed.index_dir).writing():
         write(followed.home / "docs" / "pears.txt", "pears")
