@@ -265,6 +265,13 @@ def test_the_values_beyond_a_thousand_are_counted_together(segments: int) -> Non
     assert by_number.counts[0][1] == 2
 
 
+def test_when_time_is_over_nothing_is_counted_and_that_is_told() -> None:
+    stored, _ = index_of_commits([Commit(FILED, ())])
+    with Index.of(stored) as index:
+        page = index.search("ferry", facets=("year",), timeout_seconds=1e-9)
+    assert (page.partial, page.facets) == (True, ())
+
+
 def test_no_value_steers_a_terminal() -> None:
     hostile = "\x1b[2J\u202e\nsite: forged (9)"
     small = filed("a", site="\x1b[31mred", extra=(("tags", hostile), ("tags", "\x9b")))
