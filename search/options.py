@@ -39,7 +39,7 @@ Query language:
   NEAR(a b, 5), a NEAR/5 b   within 5 words of each other, in any order
   ARTICLE(a b)               any of them, from articles that have both somewhere
   title:x heading:x author:x article:x source:x lang:en
-  published:2025-01..2025-02 after:2025-01-31 before:2025
+  published:2025-01..2025-02 after:2025-01-31 before:2025 where:section=sports
   patrol* p?trol patrl~ /patrols?/   prefix, wildcard, fuzzy, regular expression
   a^2                        its score counts twice
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -16,11 +17,12 @@ from indexer.errors import UsageError
 from indexer.text.values import field_name
 from search import Index, Request
 from search.backends import facets as facets_module
+from search.backends.local import LocalBackend
 from search.model import FACETS, Facet
 from search.output.render import render
 from search.output.styles import Style
 from tests.passages import SmallArticle, article, index_of_articles, twin_index
-from tests.strategies import VALUES, Commit, histories, index_of_commits, listed
+from tests.strategies import VALUES, Commit, histories, index_of_commits, listed, sized
 
 if TYPE_CHECKING:
     from indexer.model import ArticleRecord
@@ -90,6 +92,7 @@ PAIR = "write it such as section=sports, or section=* for any value"
         (["site=the gazette"], "a"),
         (["section=news"], ""),
         (["tags=fog\0fog"], ""),
+        (["tags=fo\N{FULLWIDTH QUESTION MARK}*"], ""),
     ],
 )
 def test_where_finds_articles_by_their_values(where: list[str], expected: str) -> None:
@@ -249,20 +252,70 @@ def test_a_facet_is_named_once_and_in_any_case() -> None:
         assert index.search("ferry").facets == ()
 
 
+PLAIN, ARRAYS = sys.maxsize, 0
+
+
+@pytest.mark.parametrize("arrays_from", [PLAIN, ARRAYS])
+@pytest.mark.parametrize("few", [0, facets_module.FEW_ARTICLES])
 @pytest.mark.parametrize("segments", [1, 2])
-def test_the_values_beyond_a_thousand_are_counted_together(segments: int) -> None:
-    many = [
-        filed(f"a{number:04}", extra=(("no", f"n{number % 1_005}"),)) for number in range(1_100)
+def test_the_first_values_are_listed_and_the_others_counted(
+    segments: int, few: int, arrays_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some are first only where what two segments have of them is added."""
+    monkeypatch.setattr(facets_module, "MOST_COUNTS", 2)
+    monkeypatch.setattr(facets_module, "FEW_ARTICLES", few)
+    parts = [
+        [filed("a", "A ferry.", extra=(("no", "1"),)), *twice("b", "2"), *twice("c", "3")],
+        [filed("d", *["A ferry."] * 5, extra=(("no", "1"),)), *twice("e", "4"), *twice("f", "5")],
     ]
-    half = len(many) // 2 if segments == 2 else len(many)
-    commits = [Commit(tuple(part), ()) for part in (many[:half], many[half:]) if part]
-    stored, _ = index_of_commits(commits)
-    with Index.of(stored) as index:
+    parts = parts if segments == 2 else [[*parts[0], *parts[1]]]
+    parts[0].append(sized("z", 60))  # or the second commit would take it in
+    stored, _ = index_of_commits([Commit(tuple(part), ()) for part in parts])
+    assert len(stored.segments()) == segments
+    with Index(LocalBackend(stored.segments(), arrays_from_postings=arrays_from)) as index:
         by_article, by_number = index.search("ferry", facets=("article", "no"), limit=0).facets
-    assert (len(by_article.counts), by_article.more) == (1_000, 100)
-    assert by_article.counts[-1] == ("a0999", 1)
-    assert (len(by_number.counts), by_number.more) == (1_000, 5)
-    assert by_number.counts[0][1] == 2
+    assert by_article == Facet("article", (("d", 5), ("a", 1)), more=8)
+    assert by_number == Facet("no", (("1", 6), ("2", 2)), more=3)
+
+
+def twice(name: str, number: str) -> list[SmallArticle]:
+    return [filed(f"{name}{place}", extra=(("no", number),)) for place in range(2)]
+
+
+def test_there_are_a_thousand_values_at_most() -> None:
+    many = [filed(f"a{number:04}") for number in range(1_100)]
+    stored, _ = index_of_commits([Commit(tuple(many), ())])
+    with Index.of(stored) as index:
+        (facet,) = index.search("ferry", facets=("article",), limit=0).facets
+    assert (len(facet.counts), facet.more, facet.counts[-1]) == (1_000, 100, ("a0999", 1))
+
+
+@pytest.mark.parametrize("few", [0, facets_module.FEW_ARTICLES])
+def test_a_value_that_is_said_twice_counts_once(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facets_module, "FEW_ARTICLES", few)
+    small = filed("a", author="Kim Lee", extra=(("author", "Kim Lee"), ("author", "kim lee")))
+    with index_of_articles(small) as index:
+        (facet,) = index.search("ferry", facets=("author",)).facets
+        assert facet.counts == (("Kim Lee", 1), ("kim lee", 1))
+
+
+def test_a_field_of_deleted_articles_alone_is_none() -> None:
+    gone = filed("gone", extra=(("only", "x"), ("tags", "fog")))
+    stored, kept = index_of_commits([Commit((gone, FILED[0], sized("z", 60)), ("gone",))])
+    assert stored.segments()[0].deleted
+    with twin_index(stored, kept) as index:
+        assert index.backend.fields == ("author", "section", "site", "tags")
+        assert index.search("ferry", facets=("tags",)).facets == (
+            Facet("tags", (("Fog", 2), ("fog", 2))),
+        )
+        assert ids(index, where=("tags=fog",)) == "a"
+
+
+def test_when_time_is_over_nothing_is_counted_and_that_is_told() -> None:
+    stored, _ = index_of_commits([Commit(FILED, ())])
+    with Index.of(stored) as index:
+        page = index.search("ferry", facets=("year",), timeout_seconds=1e-9)
+    assert (page.partial, page.facets) == (True, ())
 
 
 def test_no_value_steers_a_terminal() -> None:

@@ -281,6 +281,11 @@ CANONICAL = [
     ("article:a:b@c.d, x", "article:a:b@c.d, x"),
     ("article:?x* source:*.md", "article:?x* source:*.md"),
     ("source:http://x.y/z~", "source:http://x.y/z~"),
+    ('where:section="Local News"', 'where:"section=Local News"'),
+    ('-Where:tags="a (b)*"^2 x', 'x AND NOT where:"tags=a (b)*"^2'),
+    ('where:tags="a\\"b"', 'where:tags=a\\"b'),
+    ("where:(a=x OR b=y* -c=z)", "(where:a=x OR where:b=y*) AND NOT where:c=z"),
+    ("where:a=x,y.", "where:a=x,y."),
     (r"source:http://x.y/\?q", r"source:http://x.y/\?q"),
     ("(article:x OR source:y)", "article:x OR source:y"),
     ("article:f(1).md", r"article:f\(1\).md"),
@@ -387,6 +392,7 @@ NO_FIELD = (
     "published, after, before"
     " (searched as words)"
 )
+PAIR = "write it such as section=sports, or section=* for any value"
 DAY = "write a day, month or year such as 2025-01-31, 2025-01 or 2025"
 NO_PHRASE = (
     "this phrase has no words; put some between the quotation marks or remove them (ignored)"
@@ -546,6 +552,20 @@ FAULTS = [
         0,
         f"before: takes no 'last week'; {DAY} (searched as words)",
         '"last week"',
+    ),
+    (
+        "where:section x",
+        "where:section",
+        0,
+        f"where: takes FIELD=VALUE, not 'section'; {PAIR} (searched as words)",
+        "section x",
+    ),
+    (
+        'x where:section=""',
+        'where:section=""',
+        2,
+        f"where: takes FIELD=VALUE, not 'section='; {PAIR} (searched as words)",
+        r"x section\=",
     ),
     (
         "after:9999",

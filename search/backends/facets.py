@@ -95,6 +95,7 @@ def count_values(
 
 
 def _facet(name: str, found: Sequence[tuple[Matching, bool]], deadline: Deadline) -> Facet:
+    deadline.left_seconds()
     source = _source(name)
     totals = Counter[bytes]()
     different = 0
