@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.documents import Documents
     from indexer.storage.postings import FieldPostings, PostingsFile
+    from indexer.storage.sketches import Sketches
 
 
 class SegmentView:
@@ -83,6 +84,11 @@ class SegmentView:
     def paragraph(self, doc: int, article_id: str) -> Paragraph:
         """The paragraph of a document."""
         return self._documents.paragraph(doc, article_id)
+
+    @property
+    def sketches(self) -> Sketches | None:
+        """The sketches of all paragraphs, deleted ones too; None: nothing is known of copies."""
+        return self._documents.sketches
 
     # Lengths
 
