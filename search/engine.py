@@ -58,7 +58,12 @@ def answer(request: Request, backend: Backend) -> ResultPage:
             tree = _broadened(tree, plan, backend, deadline)
             plan = plan_query(tree, backend.languages, deadline)
         selection = Selection(
-            request.sort, request.limit, request.offset, request.per_article, request.explain
+            request.sort,
+            request.limit,
+            request.offset,
+            request.per_article,
+            request.explain,
+            request.all_copies,
         )
         found = backend.run(plan, selection, deadline)
     except SearchTimeoutError:
@@ -140,6 +145,8 @@ def _passage(
         parts=hit.parts,
         before=stored.before,
         after=stored.after,
+        also_in=hit.also_in,
+        copies=hit.copies,
     )
 
 

@@ -75,7 +75,9 @@ class Passage(NamedTuple):
         parts: per-part scores, only where an explanation was asked for.
         before: up to N paragraphs that stand before it, in article order.
         after: up to N paragraphs that stand after it.
-        also_in: ids of other passages that are copies of it, edited or not.
+        also_in: ids of other passages of the index that are copies of it, edited or not, whether
+            they match or not; by article and number, 100 at most. None where all copies are shown.
+        copies: how many of them there are.
         stale: what became of its file since it was indexed, "changed" or "gone"; None: nothing, or
             it is no file.
     """
@@ -90,6 +92,7 @@ class Passage(NamedTuple):
     before: tuple[Paragraph, ...] = ()
     after: tuple[Paragraph, ...] = ()
     also_in: tuple[str, ...] = ()
+    copies: int = 0
     stale: str | None = None
 
 
@@ -172,7 +175,8 @@ class ResultPage(NamedTuple):
         request: what was asked.
         interpreted_as: the canonical query, which parses to the same tree.
         passages: the page, best first.
-        total: passages that match, before limit and offset; those found in time, if it is partial.
+        total: passages that match, copies among them, before limit and offset; those found in time,
+            if it is partial.
         warnings: what was not taken as it stands, in order of place.
         seconds: wall time of the search.
         diagnosis: why nothing was found; None where something was, or nothing was asked for.

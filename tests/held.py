@@ -102,7 +102,7 @@ def found_in(index_dir: Path) -> Held:
             articles=[(one.article_id, one.title, one.paragraphs) for one in articles_of(stored)],
             passages=sorted(
                 (one.article.article_id, one.paragraph.number, one.paragraph.text)
-                for one in index.search("*", limit=_ALL).passages
+                for one in index.search("*", limit=_ALL, all_copies=True).passages
             ),
             found={words: places(index, words) for words in WORDS},
             files={
@@ -114,7 +114,7 @@ def found_in(index_dir: Path) -> Held:
 
 def places(index: Index, words: str) -> list[Place]:
     """Where an index finds words, as they are typed."""
-    page = index.search(f'"{words}"', limit=_ALL)
+    page = index.search(f'"{words}"', limit=_ALL, all_copies=True)
     assert page.total == len(page.passages)
     return sorted((one.article.article_id, one.paragraph.number) for one in page.passages)
 

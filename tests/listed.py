@@ -18,6 +18,7 @@ import regex
 from indexer.text.analysis import encoded, stemmer, tagged
 from search import engine
 from search.backends.base import Answer, Hit, Statistics, Stored
+from search.backends.copies import MOST_NAMED
 from search.index import Index
 from search.model import ScorePart, Warned
 from search.plan import (
@@ -41,6 +42,7 @@ from search.plan import (
 from search.query.spelling import Field
 from search.request import Sort
 from tests.oracle import (
+    CopyOracle,
     Document,
     Formula,
     Text,
@@ -78,6 +80,7 @@ class ListedBackend:
             small.record.article_id: small.paragraphs() for small in articles
         }
         self.formula = Formula(self.documents, ranking)
+        self.copies = CopyOracle([self._text(at) for at in range(len(self.documents))])
         spoken = {small.record.language for small in articles} - {""}
         self.languages = tuple(sorted(spoken)) or ("",)
         self.statistics = Statistics(len(self.documents), len(articles))
@@ -118,7 +121,11 @@ class ListedBackend:
                 if seen[article_id] <= selection.per_article:
                     kept.append(at)
             order = kept
+        matching = len(order)
+        if not selection.all_copies:
+            order = self._once(order)
         page = order[selection.offset : selection.offset + selection.limit]
+        copies = {at: [] if selection.all_copies else self._copies(at) for at in page}
         return Answer(
             tuple(
                 Hit(
@@ -126,10 +133,12 @@ class ListedBackend:
                     total(parts[at]),
                     self._coverage(plan, resolved, self.documents[at]),
                     tuple(parts[at]) if selection.explain else (),
+                    tuple(self._passage_id(copy) for copy in copies[at][:MOST_NAMED]),
+                    len(copies[at]),
                 )
                 for at in page
             ),
-            len(order),
+            matching,
             tuple(resolved),
             frozenset(
                 one.unit.span
@@ -138,6 +147,26 @@ class ListedBackend:
                 and not any(count(one, document, one.unit.field) for document in self.documents)
             ),
         )
+
+    def _once(self, order: list[int]) -> list[int]:
+        """Those that are no copies of one before them that is kept."""
+        kept: list[int] = []
+        for at in order:
+            if not any(at in self._copies(other) for other in kept):
+                kept.append(at)
+        return kept
+
+    def _copies(self, at: int) -> list[int]:
+        """The copies of a passage that are found, by article and number."""
+        return sorted(self.copies.of(at), key=lambda other: self.documents[other].place)
+
+    def _text(self, at: int) -> str:
+        article_id, number = self.documents[at].place
+        return self.paragraphs[article_id][number - 1].text
+
+    def _passage_id(self, at: int) -> str:
+        article_id, number = self.documents[at].place
+        return self.paragraphs[article_id][number - 1].passage_id
 
     def _telling(self, unit: Resolved, *, by_article: bool) -> tuple[float, int | None]:
         """The idf of a unit and how many passages or articles hold it."""
@@ -481,4 +510,6 @@ def body(passage: Passage) -> tuple[object, ...]:
         passage.matches,
         passage.before,
         passage.after,
+        passage.also_in,
+        passage.copies,
     )

@@ -115,6 +115,30 @@ def test_text_off_a_terminal() -> None:
     )
 
 
+def test_text_names_some_copies_and_counts_the_others() -> None:
+    ids = tuple(f"notes/{name}.txt#abcdefg2" for name in "abcd")
+    look = TextLook(folder=FOLDER)
+
+    def last_line(named: int, copies: int) -> str:
+        passage = JAM._replace(also_in=ids[:named], copies=copies)
+        return rendered(PAGE._replace(passages=(passage,)), Style.TEXT, look).splitlines()[-1]
+
+    assert last_line(1, 1) == "  also in notes/a.txt#abcdefg2"
+    assert last_line(3, 3) == f"  also in {', '.join(ids[:3])}"
+    assert last_line(4, 4) == f"  also in {', '.join(ids[:3])}, 1 more"
+    assert last_line(4, 5_000) == f"  also in {', '.join(ids[:3])}, 4,997 more"
+
+
+def test_copies_in_json_and_csv() -> None:
+    ids = ("a b.txt#abcdefg2", "c\x1b.txt#abcdefg3")
+    page = PAGE._replace(passages=(JAM._replace(also_in=ids, copies=120),))
+    (passage,) = json.loads(rendered(page, Style.JSON))["passages"]
+    assert (passage["also_in"], passage["copies"]) == (list(ids), 120)
+    assert "\x1b" not in rendered(page, Style.JSON)
+    (row,) = csv.DictReader(io.StringIO(rendered(page, Style.CSV), newline=""))
+    assert row["also_in"] == " ".join(ids)
+
+
 def test_text_of_no_passages_is_empty() -> None:
     assert rendered(EMPTY, Style.TEXT) == ""
 
@@ -295,6 +319,8 @@ def test_json_object() -> None:
                 "author": "Mina Okafor",
                 "language": "en",
                 "site": "The Roof Gazette",
+                "also_in": [],
+                "copies": 0,
             },
             {
                 "rank": 2,
@@ -316,6 +342,8 @@ def test_json_object() -> None:
                 "author": None,
                 "language": None,
                 "site": None,
+                "also_in": [],
+                "copies": 0,
             },
         ],
     }
@@ -343,6 +371,8 @@ def test_json_keys_stand_in_the_documented_order() -> None:
         "author",
         "language",
         "site",
+        "also_in",
+        "copies",
     ]
 
 
@@ -419,9 +449,9 @@ def test_csv() -> None:
         "1,7.412345678901234,orchard.txt#abcdefg2,orchard.txt,An orchard on the roof,"
         'Planting › What grew,2,5,5,"The pears came first, and the bees followed the pears up'
         ' eleven floors.",/home/mina/my files/notes/orchard.txt,https://roof.example/orchard,'
-        "2024-09-03,Mina Okafor,en,The Roof Gazette\n"
+        "2024-09-03,Mina Okafor,en,The Roof Gazette,\n"
         "2,0.5,orchard.txt#abcdefg3,orchard.txt,,,3,7,7,By August there was jam.,"
-        "https://roof.example/jam,,,,,\n"
+        "https://roof.example/jam,,,,,,\n"
     )
 
 

@@ -39,6 +39,7 @@ COLUMNS = (
     "author",
     "language",
     "site",
+    "also_in",
 )
 """The columns of CSV and TSV; named as in JSON where they hold the same."""
 
@@ -113,6 +114,7 @@ def rows(page: ResultPage) -> Iterator[tuple[str | int | float, ...]]:
             article.author,
             article.language,
             article.site,
+            " ".join(passage.also_in),
         )
 
 
@@ -150,6 +152,8 @@ def _passage_record(passage: Passage, request: Request, snippet_chars: int | Non
         "author": article.author or None,
         "language": article.language or None,
         "site": article.site or None,
+        "also_in": passage.also_in,
+        "copies": passage.copies,
     }
     if request.explain:
         record["explanation"] = [part._asdict() for part in passage.parts]

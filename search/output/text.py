@@ -7,7 +7,7 @@ Every passage is a block of lines, and a blank line stands between two blocks:
       the paragraph, indented, its matches marked
 
 With neighbours each paragraph starts with its line, as in grep: "12- " for a neighbour, "14: " for
-the passage. An explanation follows the paragraph, one line for each part of the score.
+the passage. Copies are named behind the paragraph, then its score is explained, a line a part.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ _INDENT = "  "
 _FACT_GAP = " · "
 _LEAST_WIDTH_COLUMNS = 8
 _MOST_LISTED = 8
+_MOST_COPIES = 3
 _MOST_LABEL_CHARS = 60
 # Below it, hardly more than one word of a question is in the passage.
 _WEAK_COVERAGE = 0.25
@@ -97,6 +98,8 @@ def render_text(
         else:
             text, matches = _cut(passage.paragraph, passage.matches, snippet_chars)
             yield from _block(text, _lit(matches), look)
+        if passage.copies:
+            yield from _copies_lines(passage, look)
         if page.request.explain:
             yield from _explanation_lines(passage, look)
 
@@ -227,6 +230,14 @@ def _neighbour_lines(
     text, _ = _cut(paragraph, (), snippet_chars)
     dimmed = (_Styled(Span(0, len(text)), _Sgr.DIM),)
     yield from _block(text, dimmed, look, mark=f"{paragraph.lines.first}- ")
+
+
+def _copies_lines(passage: Passage, look: TextLook) -> Iterator[str]:
+    named = passage.also_in[:_MOST_COPIES]
+    more = passage.copies - len(named)
+    listed = ", ".join([*map(one_line, named), *([f"{more:,} more"] if more else [])])
+    told = f"also in {listed}"
+    yield from _block(told, (_Styled(Span(0, len(told)), _Sgr.DIM),), look)
 
 
 def _explanation_lines(passage: Passage, look: TextLook) -> Iterator[str]:
