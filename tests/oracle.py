@@ -655,10 +655,11 @@ class CopyOracle:
             return len(words) > 0
         fewer, more = sorted((len(words), len(others)))
         least, most = sorted(sum(t.shape.width for t in tokenize(text)) for text in (one, other))
-        if fewer < 10 or 5 * fewer < 3 * more or 5 * least < 3 * most:
+        if fewer < 10 or 2 * fewer < more or 2 * least < most:
             return False
         pairs, other_pairs = set(pairwise(words)), set(pairwise(others))
-        return 5 * len(pairs & other_pairs) >= 3 * len(pairs | other_pairs)
+        share = (3, 5) if fewer < 20 else (1, 2)
+        return share[1] * len(pairs & other_pairs) >= share[0] * len(pairs | other_pairs)
 
 
 @cache

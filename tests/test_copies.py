@@ -35,6 +35,7 @@ from search.backends.order import Ordering, Place
 from search.deadline import Deadline, SearchTimeoutError
 from search.request import Sort
 from tests.bench.copies import copies_among
+from tests.commands import sh
 from tests.edited import EDITS, WORDS, edited, paragraphs
 from tests.oracle import CopyOracle
 from tests.passages import add_article, article, index_of_articles, twin_index
@@ -221,7 +222,7 @@ def opened(arrays: dict[str, array[int]], parents: Sequence[int]) -> storage.Ske
 # Pages, against a list of all passages
 
 SENTENCES = [
-    " ".join(Random(seed).choices(WORDS, k=14))  # noqa: S311
+    " ".join(Random(seed).choices(WORDS, k=14 + 6 * seed))  # noqa: S311
     for seed in range(3)
 ]
 NEAR = st.builds(
@@ -329,6 +330,24 @@ def test_of_three_the_last_is_no_copy_of_the_first() -> None:
         assert ids(index, "article:b OR article:c", sort=Sort.ARTICLE) == ["b1"]
 
 
+def test_the_command(tmp_path: Path) -> None:
+    for name, text in (("a.txt", BRIDGE), ("b.txt", EDITED), ("c.txt", OTHER)):
+        (tmp_path / name).write_text(f"On {name[0]}\n\n{text}\n")
+
+    def search(arguments: str) -> str:
+        return sh(f"search --in a.txt b.txt c.txt {arguments}", tmp_path).stdout
+
+    assert len(search("--format ids piers").splitlines()) == 1
+    assert len(search("--format ids --all-copies piers").splitlines()) == 2
+    assert search("-c piers") == search("-c --all-copies piers") == "2\n"
+    assert "\n  also in " in search("piers")
+    assert "also in" not in search("--all-copies piers")
+    assert "also in" not in search("ferries")
+    told = sh("search --in a.txt b.txt c.txt bridge", tmp_path).stderr
+    assert told.startswith("2 of 3 passages, the others copies of them, ")
+    assert sh("search --in a.txt b.txt piers --offset 1", tmp_path).exit_code == 1
+
+
 # Much of it
 
 
@@ -375,15 +394,15 @@ def test_when_the_time_is_over_the_rest_is_shown_as_it_is() -> None:
     copies, over = Copies(segments, Ordering(segments)), Deadline(0)
     ordered = [(Place(0, doc), 1.0) for doc in (1, 3, 5, 7)]
     over._steps = 1 << 20
-    assert copies.once(ordered, 9, over) == ordered
-    assert copies.named(Place(0, 1), NO_END)[1] == 3
-    assert copies.once(ordered, 9, NO_END) == ordered[:1]
-    fresh = Copies(segments, Ordering(segments))
+    assert copies.once(ordered, 9, over) == (ordered, {})
+    others = tuple(place for place, _ in ordered[1:])
+    assert copies.once(ordered, 9, NO_END) == (ordered[:1], {Place(0, 1): others})
+    assert [one[0] for one in copies.named(others, NO_END)] == ["b", "c", "d"]
     over._steps = 1 << 20
-    assert fresh.named(Place(0, 1), over) == ((), 0)
+    assert copies.named(others, over) == ()
     over._steps = 1 << 20
     with pytest.raises(SearchTimeoutError):
-        fresh.of(Place(0, 1), over)
+        Copies(segments, Ordering(segments)).of(Place(0, 1), over)
 
 
 # An index from before

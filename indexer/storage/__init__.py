@@ -38,12 +38,17 @@ which file is damaged.
     block_first, block_offsets   by block, its first document, and where it begins
     stored_offsets        where each record begins, were all blocks inflated one behind the other
     source_names, source_offsets   the sources as JSON: absolute path, name as it was given
+    copy_sketches, copy_order, copy_starts   by which copies of a paragraph are found; see
+                          ``sketches``; segments from before format 4 have none
 
 ``.pst`` (``postings``, written by ``collected``), for each FIELD:
 
     terms, term_offsets   the sorted lexicon as one string of bytes, and where each term begins
     lists, list_offsets   the postings of each term as ``postings`` says: gaps between the documents
                           that hold it, how often each does, and where, as narrow as it allows
+
+Format 3, which had no sketches, is read. A commit makes its manifest one of format 4 and leaves its
+segments as they are; the sketches of what is merged from them are zeros: nothing is known.
 
 The manifest names every file of the committed state, and everything it names is on the disk before
 it is. A reader maps the files and keeps them, whatever is committed later. Nothing that is read

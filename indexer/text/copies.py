@@ -2,10 +2,10 @@
 
 A text is read as its words in order, as they rank: folded, without what stands between them, pairs
 of characters where a script has no spaces. Two texts are *copies* if their words are the same; or
-if both have LEAST_WORDS of them or more, and of all pairs of neighbouring words in either
-SIMILAR_PERCENT are in both (Jaccard). So an edited copy may have every tenth word replaced, left
-out or put in, a sentence cut off, a byline or other numbers; in a shorter text one word is much of
-what it says.
+if both have LEAST_WORDS of them or more, and of all pairs of neighbouring words in either enough
+are in both (Jaccard): LONG_PERCENT if both have LONG_WORDS or more, else SHORT_PERCENT. So an
+edited copy may have every tenth word replaced, every sixth left out or put in, a sentence cut off,
+a byline or other numbers. In a shorter text one word is much of what it says.
 
 A *sketch* is what an index keeps of each paragraph, so that of a hundred thousand only those need
 be read that are like it: a hash of all words, and the KEYS smallest hashes of its runs of RUN words
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LEAST_WORDS = 10
-SIMILAR_PERCENT = 60
+LONG_WORDS = 20
+SHORT_PERCENT, LONG_PERCENT = 60, 50
 KEYS = 3
 RUN = 4
 
@@ -69,16 +70,18 @@ def words_of(text: str) -> list[str]:
 
 def are_copies(words: Sequence[str], others: Sequence[str]) -> bool:
     """Whether two texts of some words are copies."""
-    if min(len(words), len(others)) < LEAST_WORDS or not are_as_long(len(words), len(others)):
+    fewer = min(len(words), len(others))
+    if fewer < LEAST_WORDS or not are_as_long(len(words), len(others)):
         return list(words) == list(others)
     pairs, other_pairs = set(pairwise(words)), set(pairwise(others))
     shared = len(pairs & other_pairs)
-    return 100 * shared >= SIMILAR_PERCENT * (len(pairs) + len(other_pairs) - shared)
+    percent = LONG_PERCENT if fewer >= LONG_WORDS else SHORT_PERCENT
+    return 100 * shared >= percent * (len(pairs) + len(other_pairs) - shared)
 
 
 def are_as_long(one: int, other: int) -> bool:
     """Whether texts of two lengths may be copies; neither may be much longer."""
-    return 100 * min(one, other) >= SIMILAR_PERCENT * max(one, other)
+    return 100 * min(one, other) >= LONG_PERCENT * max(one, other)
 
 
 def sketch_of(text: str) -> Sketch:

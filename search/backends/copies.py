@@ -10,11 +10,12 @@ from __future__ import annotations
 from heapq import nsmallest
 from typing import TYPE_CHECKING, TypeAlias
 
+from indexer.tuples import NamedTuple
 from search.backends.order import Place
 from search.deadline import SearchTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from indexer.storage.segment import SegmentView
     from search.backends.order import Ordering, Scored
@@ -28,6 +29,18 @@ _COMMON, _ENOUGH = 8, 2
 # So many texts are read at most to see whether they are copies, those first that share the most.
 _MOST_READ = 64
 _MOST_KEPT = 4_096
+
+
+class Shown(NamedTuple):
+    """Passages without the copies of those before them.
+
+    Attributes:
+        passages: these, in their order.
+        copies: of those that have some, their copies.
+    """
+
+    passages: list[Scored]
+    copies: Mapping[Place, tuple[Place, ...]] = {}
 
 
 #: A segment, and a row of its sketches.
@@ -47,43 +60,41 @@ class Copies:
         self._found: dict[Place, tuple[Place, ...]] = {}
         self.are_known = any(segment.sketches is not None for segment in segments)
 
-    def once(self, ordered: Sequence[Scored], wanted: int, deadline: Deadline) -> list[Scored]:
+    def once(self, ordered: Sequence[Scored], wanted: int, deadline: Deadline) -> Shown:
         """The first so many passages that are no copies of one before; in time, of those."""
-        shown: list[Scored] = []
+        passages: list[Scored] = []
+        copies: dict[Place, tuple[Place, ...]] = {}
         left_out: set[Place] = set()
         is_in_time = True
         for scored in ordered:
             place, _ = scored
             if place in left_out:
                 continue
-            shown.append(scored)
-            if len(shown) >= wanted:
-                break
+            passages.append(scored)
             if is_in_time:
                 try:
-                    left_out.update(self.of(place, deadline))
+                    found = self.of(place, deadline)
                 except SearchTimeoutError:
-                    is_in_time = False
-        return shown
+                    is_in_time, found = False, ()
+                if found:
+                    copies[place] = found
+                    left_out.update(found)
+            if len(passages) >= wanted:
+                break
+        return Shown(passages, copies)
 
-    def named(self, place: Place, deadline: Deadline) -> tuple[tuple[str, ...], int]:
-        """The ids of a passage's copies by article and number, MOST_NAMED at most, and how many.
-
-        When the time is over, none.
-        """
+    def named(self, copies: Sequence[Place], deadline: Deadline) -> tuple[str, ...]:
+        """The ids of passages by article and number, MOST_NAMED at most; none when time is over."""
 
         def key(copy: Place) -> tuple[bytes, int]:
             deadline.spend()
             return self._ordering.article_id(copy), copy.doc
 
         try:
-            copies = self.of(place, deadline)
-            if not copies:
-                return (), 0
             first = nsmallest(MOST_NAMED, copies, key=key)
-            return tuple(map(self._passage_id, first)), len(copies)
         except SearchTimeoutError:
-            return (), 0
+            return ()
+        return tuple(map(self._passage_id, first))
 
     def of(self, place: Place, deadline: Deadline) -> tuple[Place, ...]:
         """The copies of a passage, in no order; SearchTimeoutError when the time is over."""

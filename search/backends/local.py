@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.remembering import remembered
 from indexer.tuples import NamedTuple
 from search.backends.base import Answer, Hit, Statistics, Stored
-from search.backends.copies import Copies
+from search.backends.copies import Copies, Shown
 from search.backends.evaluate import Found, Units, matching
 from search.backends.kernels.plain import PlainKernel
 from search.backends.order import Ordering, Place
@@ -128,18 +128,18 @@ class LocalBackend:
             ordered = self._ordering.best(scores, selection.sort, wanted, ranking)
             return ordered, sum(map(len, scores))
 
-        keeps_copies = selection.all_copies or not self._copies.are_known
-        ordered, total = self._selected(selection, best, ranking)
+        shown, total = self._selected(selection, best, ranking)
         telling = [self._worth(asked.units, found) for asked in plan.asked]
         hits = []
-        for at, score in ordered[selection.offset : selection.offset + selection.limit]:
+        for at, score in shown.passages[selection.offset : selection.offset + selection.limit]:
             own = found[at.segment]
             coverage = self._coverage(plan, at, own, telling, ranking)
             parts: tuple[ScorePart, ...] = ()
             if selection.explain and not ranking.is_over():
                 parts = tuple(self._parts(plan, at, own, worths, factors))
-            also_in, copies = ((), 0) if keeps_copies else self._copies.named(at, ranking)
-            hits.append(Hit(at, score, coverage, parts, also_in, copies))
+            copies = shown.copies.get(at, ())
+            also_in = self._copies.named(copies, ranking) if copies else ()
+            hits.append(Hit(at, score, coverage, parts, also_in, len(copies)))
         missing = frozenset(
             unit.span
             for place, unit in enumerate(plan.units)
@@ -152,7 +152,7 @@ class LocalBackend:
         selection: Selection,
         best: Callable[[int | None], tuple[list[Scored], int]],
         deadline: Deadline,
-    ) -> tuple[list[Scored], int]:
+    ) -> tuple[Shown, int]:
         """The passages up to the end of the page, in their order, and how many match in all.
 
         Of an article are left out, and counted no more, those over its number, then copies of what
@@ -166,9 +166,9 @@ class LocalBackend:
             ordered = self._ordering.thinned(ordered, selection.per_article, deadline)
             total = wanted = len(ordered)
         if selection.all_copies or not self._copies.are_known or not selection.limit:
-            return ordered, total
+            return Shown(ordered), total
         shown = self._copies.once(ordered, end, deadline)
-        while len(shown) < end and wanted < total and not deadline.is_over():
+        while len(shown.passages) < end and wanted < total and not deadline.is_over():
             wanted *= _MORE
             ordered, _ = best(wanted)
             shown = self._copies.once(ordered, end, deadline)

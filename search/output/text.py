@@ -116,7 +116,15 @@ def summary_line(page: ResultPage) -> str:
     else:
         counted = f"{returned:,} of {page.total:,}"
     so_far = " so far" if page.partial else ""
-    return f"{counted} {noun}{so_far}, {_duration(page.seconds)}"
+    others = ", the others copies of them" if _has_left_out_copies(page) else ""
+    return f"{counted} {noun}{so_far}{others}, {_duration(page.seconds)}"
+
+
+def _has_left_out_copies(page: ResultPage) -> bool:
+    """Whether the page would have more passages on it if copies were shown."""
+    request, returned = page.request, len(page.passages)
+    is_short = 0 < returned < min(request.limit, page.total - request.offset)
+    return is_short and not page.partial and not request.all_copies
 
 
 def advice_lines(page: ResultPage) -> Iterator[str]:
