@@ -68,23 +68,26 @@ class SketchTable:
                 sketches[at : at + _NUMBERS] = array(
                     "I", own[_NUMBERS * place : _NUMBERS * (place + 1)]
                 )
-        paragraphs = before[-1]
-        if paragraphs >= (_SOME if "numpy" in sys.modules else _MANY):
-            from indexer.text.sketching import ordered  # noqa: PLC0415 - loads numpy
-
-            order = ordered(sketches)
-        else:
-            order = _ordered(sketches)
+        order = _in_order(sketches)
         return {
             SKETCHES: smallest_array(sketches, max(sketches, default=0)),
             ORDER: smallest_array(order, max(order, default=0)),
-            STARTS: smallest_array(before[:count:_STEP], paragraphs),
+            STARTS: smallest_array(before[:count:_STEP], before[-1]),
         }
 
 
-def _ordered(sketches: array[int]) -> array[int]:
+def _in_order(sketches: array[int]) -> array[int]:
     """The places of keys in their order; in the sketches, those that come again become odd."""
-    places = [at for at, number in enumerate(sketches) if number and at % _NUMBERS]
+    if len(sketches) < _NUMBERS * (_SOME if "numpy" in sys.modules else _MANY):
+        return _ordered(sketches)
+    from indexer.text.sketching import ordered  # noqa: PLC0415 - loads numpy
+
+    return ordered(sketches)
+
+
+def _ordered(sketches: array[int]) -> array[int]:
+    """As _in_order(), without numpy."""
+    places = [at for at, number in enumerate(sketches) if number > 1 and at % _NUMBERS]
     for at in places:
         sketches[at] &= ~1
     places.sort(key=sketches.__getitem__)
@@ -198,7 +201,7 @@ class Sketches:
         for at in range(0, len(sketches), _NUMBERS):
             if not sketches[at] and any(sketches[at : at + _NUMBERS]):
                 return f"the sketch of paragraph {at // _NUMBERS} makes no sense"
-        if array("I", self._order) != _ordered(sketches):
+        if array("I", self._order) != _in_order(sketches):
             return "its keys are not in their order"
         if sketches != array("I", self._sketches):
             return "its keys are not marked right"
