@@ -366,6 +366,28 @@ def test_a_boilerplate_is_named_in_part_and_counted() -> None:
         assert len(index.search("rights", limit=5, offset=1).passages) == 0
 
 
+def test_of_many_sketches_few_pages_are_read() -> None:
+    """Of a passage without copies that of its sketch, and no more of who has its keys."""
+    count = 20_000
+    texts = [f"{' '.join(f'w{n}x{place}' for place in range(10))}" for n in range(count)]
+    articles = [article(f"a{n}", *texts[n : n + 100]) for n in range(0, count, 100)]
+    stored, _ = index_of_commits([Commit(tuple(articles), ())])
+    with Index.of(stored) as index:
+        assert len(index.search("w7007x3").passages) == 1
+        backend = index.backend
+        assert isinstance(backend, LocalBackend)
+        file = backend._segments[0]._documents._arrays
+        seen = {
+            name: sum(file._seen[start >> 12 : -(-(start + size) // 4096)])
+            for name, (_, start, size) in file._directory.items()
+            if name.startswith("copy_")
+        }
+    assert file.size_bytes("copy_sketches") == 16 * count
+    assert seen["copy_sketches"] <= 2
+    assert seen["copy_starts"] <= 2
+    assert seen["copy_order"] <= 1  # its first page ends the sketches
+
+
 @pytest.mark.parametrize("count", [200, 800])
 def test_who_shares_stereotypes_is_not_read(count: int) -> None:
     """Texts that begin the same and go on with words of their own."""
