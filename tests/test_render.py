@@ -276,6 +276,23 @@ def test_summary(total: int, returned: int, offset: int, seconds: float, line: s
 
 
 @pytest.mark.parametrize(
+    ("total", "copies", "asked", "line"),
+    [
+        (5, 3, {}, "2 of 5 passages, the others copies of them, 3 ms"),
+        (5, 9, {}, "2 of 5 passages, the others copies of them, 3 ms"),
+        (5, 2, {}, "2 of 5 passages, 3 ms"),  # cut for another reason
+        (5, 3, {"limit": 2}, "2 of 5 passages, 3 ms"),
+        (2, 3, {}, "2 passages, 3 ms"),
+    ],
+)
+def test_summary_of_copies(total: int, copies: int, asked: dict[str, int], line: str) -> None:
+    passages = (PEARS._replace(copies=copies), JAM)
+    request = replace(PAGE.request, **asked)  # type: ignore[arg-type]
+    page = PAGE._replace(request=request, passages=passages, total=total)
+    assert summary_line(page) == line
+
+
+@pytest.mark.parametrize(
     ("score", "text"),
     [(0.0, "0.000"), (0.012345, "0.01235"), (999.96, "1000"), (12345.6, "12346"), (7.0, "7.000")],
 )

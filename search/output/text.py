@@ -121,10 +121,10 @@ def summary_line(page: ResultPage) -> str:
 
 
 def _has_left_out_copies(page: ResultPage) -> bool:
-    """Whether the page would have more passages on it if copies were shown."""
-    request, returned = page.request, len(page.passages)
-    is_short = 0 < returned < min(request.limit, page.total - request.offset)
-    return is_short and not page.partial and not request.all_copies
+    """Whether all passages that match and are neither on the page nor before it are copies."""
+    missing = page.total - page.request.offset - len(page.passages)
+    is_short = len(page.passages) < page.request.limit and not page.partial
+    return is_short and 0 < missing <= sum(passage.copies for passage in page.passages)
 
 
 def advice_lines(page: ResultPage) -> Iterator[str]:
