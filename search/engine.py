@@ -75,7 +75,8 @@ def answer(request: Request, backend: Backend) -> ResultPage:
             request.offset,
             request.per_article,
             request.explain,
-            facets=facets,
+            request.all_copies,
+            facets,
         )
         found = backend.run(plan, selection, deadline)
     except SearchTimeoutError:
@@ -206,6 +207,8 @@ def _passage(
         before=stored.before,
         after=stored.after,
         stale=freshness.stale(article),
+        also_in=hit.also_in,
+        copies=hit.copies,
     )
 
 

@@ -94,7 +94,9 @@ class Passage(NamedTuple):
         parts: per-part scores, only where an explanation was asked for.
         before: up to N paragraphs that stand before it, in article order.
         after: up to N paragraphs that stand after it.
-        also_in: ids of other passages that are copies of it, edited or not.
+        also_in: ids of other passages of the index that are copies of it, edited or not, whether
+            they match or not; by article and number, 100 at most. None where all copies are shown.
+        copies: how many of them there are.
         stale: what became of its file since it was indexed, CHANGED or GONE; None: nothing, or it
             is no file, or the index does not know how the file was.
         merged: on a page that was cut to a budget, others that were found and that are among before
@@ -112,6 +114,7 @@ class Passage(NamedTuple):
     before: tuple[Paragraph, ...] = ()
     after: tuple[Paragraph, ...] = ()
     also_in: tuple[str, ...] = ()
+    copies: int = 0
     stale: str | None = None
     merged: tuple[Passage, ...] = ()
     surroundings: Surroundings | None = None

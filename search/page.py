@@ -20,7 +20,8 @@ class ResultPage(NamedTuple):
         request: what was asked.
         interpreted_as: the canonical query, which parses to the same tree.
         passages: the page, best first.
-        total: passages that match, before limit and offset; those found in time, if it is partial.
+        total: passages that match, copies among them, before limit and offset; those found in time,
+            if it is partial.
         warnings: what was not taken as it stands, in order of place.
         seconds: wall time of the search.
         diagnosis: why nothing was found; None where something was, or nothing was asked for.

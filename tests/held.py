@@ -104,7 +104,7 @@ def found_in(index_dir: Path) -> Held:
             ],
             passages=sorted(
                 (_name(one.article.article_id), one.paragraph.number, one.paragraph.text)
-                for one in index.search("*", limit=_ALL).passages
+                for one in index.search("*", limit=_ALL, all_copies=True).passages
             ),
             found={words: places(index, words) for words in WORDS},
             files={
@@ -116,7 +116,7 @@ def found_in(index_dir: Path) -> Held:
 
 def places(index: Index, words: str) -> list[Place]:
     """Where an index finds words, as they are typed."""
-    page = index.search(f'"{words}"', limit=_ALL)
+    page = index.search(f'"{words}"', limit=_ALL, all_copies=True)
     assert page.total == len(page.passages)
     return sorted((_name(one.article.article_id), one.paragraph.number) for one in page.passages)
 

@@ -19,6 +19,7 @@ from indexer.text.analysis import encoded, fold, stemmer, tagged
 from indexer.text.values import VALUES_FIELD, people, value_terms
 from search import engine
 from search.backends.base import Answer, Hit, Statistics, Stored
+from search.backends.copies import MOST_NAMED
 from search.index import Index
 from search.model import Facet, ScorePart, Warned
 from search.plan import (
@@ -43,6 +44,7 @@ from search.plan import (
 from search.query.spelling import Field
 from search.request import Sort
 from tests.oracle import (
+    CopyOracle,
     Document,
     Formula,
     Text,
@@ -82,6 +84,7 @@ class ListedBackend:
             small.record.article_id: small.paragraphs() for small in articles
         }
         self.formula = Formula(self.documents, ranking)
+        self.copies = CopyOracle([self._text(at) for at in range(len(self.documents))])
         spoken = {small.record.language for small in articles} - {""}
         self.languages = tuple(sorted(spoken)) or ("",)
         self.statistics = Statistics(len(self.documents), len(articles))
@@ -122,7 +125,11 @@ class ListedBackend:
                 if seen[article_id] <= selection.per_article:
                     kept.append(at)
             order = kept
+        matching = len(order)
+        if not selection.all_copies:
+            order = self._once(order)
         page = order[selection.offset : selection.offset + selection.limit]
+        copies = {at: [] if selection.all_copies else self._copies(at) for at in page}
         return Answer(
             tuple(
                 Hit(
@@ -130,10 +137,12 @@ class ListedBackend:
                     total(parts[at]),
                     self._coverage(plan, resolved, self.documents[at]),
                     tuple(parts[at]) if selection.explain else (),
+                    tuple(self._passage_id(copy) for copy in copies[at][:MOST_NAMED]),
+                    len(copies[at]),
                 )
                 for at in page
             ),
-            len(order),
+            matching,
             tuple(resolved),
             frozenset(
                 one.unit.span
@@ -166,6 +175,26 @@ class ListedBackend:
             totals.update({value for own, value in by_name if own == name and value})
         counts = sorted(totals.items(), key=lambda item: (-item[1], *in_order(name, item[0])))
         return Facet(name, tuple(counts[:MOST_COUNTS]), max(0, len(counts) - MOST_COUNTS))
+
+    def _once(self, order: list[int]) -> list[int]:
+        """Those that are no copies of one before them that is kept."""
+        kept: list[int] = []
+        for at in order:
+            if not any(at in self._copies(other) for other in kept):
+                kept.append(at)
+        return kept
+
+    def _copies(self, at: int) -> list[int]:
+        """The copies of a passage that are found, by article and number."""
+        return sorted(self.copies.of(at), key=lambda other: self.documents[other].place)
+
+    def _text(self, at: int) -> str:
+        article_id, number = self.documents[at].place
+        return self.paragraphs_of[article_id][number - 1].text
+
+    def _passage_id(self, at: int) -> str:
+        article_id, number = self.documents[at].place
+        return self.paragraphs_of[article_id][number - 1].passage_id
 
     def _telling(self, unit: Resolved, *, by_article: bool) -> tuple[float, int | None]:
         """The idf of a unit and how many passages or articles hold it."""
@@ -570,4 +599,6 @@ def body(passage: Passage) -> tuple[object, ...]:
         passage.matches,
         passage.before,
         passage.after,
+        passage.also_in,
+        passage.copies,
     )

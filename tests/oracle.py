@@ -29,6 +29,7 @@ from indexer.text.analysis import (
     tokenize,
     word_needs,
 )
+from indexer.text.copies import sketch_of
 from indexer.text.stopwords import stop_words
 from search.backends.voices import FOREIGN_SHARE, LEAST, SMOOTHING_PASSAGES
 from search.planner import EXACT_WEIGHT, LETTERS_WEIGHT, PAIR_WEIGHT
@@ -622,6 +623,63 @@ def is_stop_word(word: str, language: str) -> bool:
 
 
 # Texts
+
+
+class CopyOracle:
+    """Which of some texts are copies; see ``text.copies`` and ``search.backends.copies``."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+
+    def of(self, at: int) -> list[int]:
+        """The copies of a text that are found: they are some, and share a key that tells enough."""
+        own = self.texts[at]
+        others = [other for other in range(len(self.texts)) if other != at]
+        shared = {other: keys_of(own) & keys_of(self.texts[other]) for other in others}
+        holding = {
+            key: {words_in_order(self.texts[one]) for one in others if key in shared[one]}
+            for key in keys_of(own)
+        }
+        return [
+            other
+            for other in others
+            if self.is_copy(own, self.texts[other])
+            and (
+                words_in_order(own) == words_in_order(self.texts[other])
+                or len(shared[other]) > 1
+                or any(len(holding[key]) <= 8 for key in shared[other])
+            )
+        ]
+
+    @staticmethod
+    def is_copy(one: str, other: str) -> bool:
+        words, others = words_in_order(one), words_in_order(other)
+        if words == others:
+            return len(words) > 0
+        fewer, more = sorted((len(words), len(others)))
+        least, most = sorted(sum(t.shape.width for t in tokenize(text)) for text in (one, other))
+        if fewer < 10 or 2 * fewer < more or 2 * least < most:
+            return False
+        pairs, other_pairs = set(pairwise(words)), set(pairwise(others))
+        share = (3, 5) if fewer < 20 else (1, 2)
+        return share[1] * len(pairs & other_pairs) >= share[0] * len(pairs | other_pairs)
+
+
+@cache
+def keys_of(text: str) -> frozenset[int]:
+    return frozenset(sketch_of(text)[1:]) - {0}
+
+
+@cache
+def words_in_order(text: str) -> tuple[str, ...]:
+    """The words of a text and the pairs of characters, token by token."""
+    return tuple(
+        form.text
+        for token in tokenize(text)
+        for kind in (FormKind.WORD, FormKind.PAIR)
+        for form in token.shape.forms
+        if form.kind is kind
+    )
 
 
 def documents_of(small: SmallArticle) -> list[Document]:

@@ -113,5 +113,5 @@ def index_of(
 
 def found_texts(index: Index, query: str) -> set[str]:
     """The texts of all passages a query finds."""
-    page = index.search(query, limit=index.passages)
+    page = index.search(query, limit=index.passages, all_copies=True)
     return {passage.paragraph.text for passage in page.passages}

@@ -232,7 +232,9 @@ HOMES = {
         "indexer.storage.runs",
         *(
             f"indexer.text.{m}"
-            for m in ("batches", "counting", "detecting", "items", "sorting", "words")
+            for m in (
+                *("batches", "counting", "detecting", "items", "sketching", "sorting", "words"),
+            )
         ),
         "search.backends.kernels.arrays",
         "search.backends.kernels.runs",

@@ -64,7 +64,7 @@ CORPORA = corpora(WORDS, LANGUAGES)
 
 
 def places(index: Index, query: str, *, all_words: bool = False) -> set[Place]:
-    page = index.search(query, limit=index.passages, all_words=all_words)
+    page = index.search(query, limit=index.passages, all_words=all_words, all_copies=True)
     found = {(one.paragraph.article_id, one.paragraph.number) for one in page.passages}
     assert len(found) == page.total
     return found

@@ -88,7 +88,7 @@ def check(
 ) -> None:
     expected = oracle.scores(parse_query(query, all_words=all_words).query)
     with twin_index(index, kept, ranking=oracle.settings) as opened:
-        page = opened.search(query, all_words=all_words, limit=1000, explain=True)
+        page = opened.search(query, all_words=all_words, limit=1000, explain=True, all_copies=True)
     found: list[tuple[Place, float]] = [
         ((one.paragraph.article_id, one.paragraph.number), one.score) for one in page.passages
     ]

@@ -28,7 +28,7 @@ def dated(article_id: str, day: date | None, *texts: str) -> SmallArticle:
 
 
 def ids(index: Index, **options: Any) -> list[str]:
-    page = index.answer(Request("ferry", **options))
+    page = index.answer(Request("ferry", **{"all_copies": True, **options}))
     return [f"{one.paragraph.article_id}{one.paragraph.number}" for one in page.passages]
 
 
@@ -200,7 +200,7 @@ def test_of_each_article_so_many_passages_are_counted_and_shown() -> None:
     ]
     with index_of_articles(*articles) as index:
         for most, total in ((1, 3), (2, 5), (3, 6), (9, 6)):
-            page = index.search("ferry", per_article=most, limit=2)
+            page = index.search("ferry", per_article=most, limit=2, all_copies=True)
             assert (page.total, len(page.passages)) == (total, 2)
         assert ids(index, per_article=1) == ["a1", "c1", "b1"]
         assert ids(index, per_article=2, limit=2, offset=2) == ["c1", "c2"]

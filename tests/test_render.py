@@ -123,6 +123,30 @@ def test_text_off_a_terminal() -> None:
     )
 
 
+def test_text_names_some_copies_and_counts_the_others() -> None:
+    ids = tuple(f"notes/{name}.txt#abcdefg2" for name in "abcd")
+    look = TextLook(folder=FOLDER)
+
+    def last_line(named: int, copies: int) -> str:
+        passage = JAM._replace(also_in=ids[:named], copies=copies)
+        return rendered(PAGE._replace(passages=(passage,)), Style.TEXT, look).splitlines()[-1]
+
+    assert last_line(1, 1) == "  also in notes/a.txt#abcdefg2"
+    assert last_line(3, 3) == f"  also in {', '.join(ids[:3])}"
+    assert last_line(4, 4) == f"  also in {', '.join(ids[:3])}, 1 more"
+    assert last_line(4, 5_000) == f"  also in {', '.join(ids[:3])}, 4,997 more"
+
+
+def test_copies_in_json_and_csv() -> None:
+    ids = ("a b.txt#abcdefg2", "c\x1b.txt#abcdefg3")
+    page = PAGE._replace(passages=(JAM._replace(also_in=ids, copies=120),))
+    (passage,) = json.loads(rendered(page, Style.JSON))["passages"]
+    assert (passage["also_in"], passage["copies"]) == (list(ids), 120)
+    assert "\x1b" not in rendered(page, Style.JSON)
+    (row,) = csv.DictReader(io.StringIO(rendered(page, Style.CSV), newline=""))
+    assert row["also_in"] == " ".join(ids)
+
+
 def test_text_of_no_passages_is_empty() -> None:
     assert rendered(EMPTY, Style.TEXT) == ""
 
@@ -276,6 +300,23 @@ def test_summary(total: int, returned: int, offset: int, seconds: float, line: s
 
 
 @pytest.mark.parametrize(
+    ("total", "copies", "asked", "line"),
+    [
+        (5, 3, {}, "2 of 5 passages, the others copies of them, 3 ms"),
+        (5, 9, {}, "2 of 5 passages, the others copies of them, 3 ms"),
+        (5, 2, {}, "2 of 5 passages, 3 ms"),  # cut for another reason
+        (5, 3, {"limit": 2}, "2 of 5 passages, 3 ms"),
+        (2, 3, {}, "2 passages, 3 ms"),
+    ],
+)
+def test_summary_of_copies(total: int, copies: int, asked: dict[str, int], line: str) -> None:
+    passages = (PEARS._replace(copies=copies), JAM)
+    request = replace(PAGE.request, **asked)  # type: ignore[arg-type]
+    page = PAGE._replace(request=request, passages=passages, total=total)
+    assert summary_line(page) == line
+
+
+@pytest.mark.parametrize(
     ("score", "text"),
     [(0.0, "0.000"), (0.012345, "0.01235"), (999.96, "1000"), (12345.6, "12346"), (7.0, "7.000")],
 )
@@ -322,6 +363,8 @@ def test_json_object() -> None:
                 "site": "The Roof Gazette",
                 "extra": {"section": ["Gardens"], "tags": ["bees", "\x1b[31m"]},
                 "stale": None,
+                "also_in": [],
+                "copies": 0,
             },
             {
                 "rank": 2,
@@ -345,6 +388,8 @@ def test_json_object() -> None:
                 "site": None,
                 "extra": {},
                 "stale": None,
+                "also_in": [],
+                "copies": 0,
             },
         ],
     }
@@ -374,6 +419,8 @@ def test_json_keys_stand_in_the_documented_order() -> None:
         "site",
         "extra",
         "stale",
+        "also_in",
+        "copies",
     ]
 
 

@@ -83,7 +83,7 @@ class _SlowBackend(LocalBackend):
 
 
 def test_the_passages_of_a_page_count_for_the_time_limit() -> None:
-    with index_of(*["A ferry."] * 20) as fast:
+    with index_of(*(f"Ferry {number}." for number in range(20))) as fast:
         backend = fast.backend
         assert isinstance(backend, LocalBackend)
         with Index(_SlowBackend(backend._segments)) as index:

@@ -140,6 +140,8 @@ class SegmentCheck:
         for name in documents.fields:
             if sum(documents.lengths(name) or ()) != documents.total_length(name):
                 raise _WrongError(f"the lengths of {name} do not add up")
+        if documents.sketches is not None and (flaw := documents.sketches.flaw()):
+            raise _WrongError(flaw)
 
 
 def _article_of(

@@ -39,6 +39,9 @@ which file is damaged.
     stored_offsets        where each record begins, were all blocks inflated one behind the other
     source_names, source_offsets   the sources as JSON: absolute path, name as it was given,
                           size, time and digest of the file as it was read, if it was one
+    source_names, source_offsets   the sources as JSON: absolute path, name as it was given
+    copy_sketches, copy_order, copy_starts   by which copies of a paragraph are found; see
+                          ``sketches``; segments from before format 4 have none
 
 ``.pst`` (``postings``, written by ``collected``), for each FIELD:
 
@@ -48,6 +51,8 @@ which file is damaged.
 
 The keywords of an article are terms of its record: its id, file, address, language and date, and
 what it is filtered and counted by (``text.values``).
+Format 3, which had no sketches, is read. A commit makes its manifest one of format 4 and leaves its
+segments as they are; the sketches of what is merged from them are zeros: nothing is known.
 
 The manifest names every file of the committed state, and everything it names is on the disk before
 it is. A reader maps the files and keeps them, whatever is committed later. Nothing that is read

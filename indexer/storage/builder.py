@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from indexer.storage.collected import PostingTable
 from indexer.text.analysis import encoded
+from indexer.text.copies import sketch_of
 from indexer.text.inverting import Inverter
 from indexer.text.language import SAMPLE_CHARS, LanguageJudge, load_detector
 from indexer.tuples import NamedTuple
@@ -69,11 +70,15 @@ class Learned(NamedTuple):
         lengths: by field, see ``documents``.
         codes: the languages there are.
         languages: which of those a document is in.
+        sketched: the paragraphs, rising.
+        sketches: of each of those, the numbers of its sketch, see ``text.copies``.
     """
 
     lengths: dict[str, array[int]]
     codes: list[str]
     languages: array[int]
+    sketched: array[int]
+    sketches: array[int]
 
 
 class Builder(Protocol):
@@ -125,6 +130,8 @@ class PostingsBuilder:
         self._lengths: dict[str, array[int]] = {}
         self._codes = {"": 0}
         self._languages = array("H")
+        self._sketched = array("I")
+        self._sketches = array("I")
 
     def make_ready(self, *, judges: bool) -> None:
         """Load what much text will need, and what judging languages does."""
@@ -152,6 +159,7 @@ class PostingsBuilder:
             _AUTHOR: _those_with_text(batch.records, batch.authors, by_doc),
             _HEADINGS: _those_with_text(*batch.headings, by_doc),
         }
+        self._sketched.extend(docs)
         values = {**batch.values, "language": _values(batch.records, languages)}
         first, end = batch.records[0], batch.end
         if found is None:
@@ -254,11 +262,15 @@ class PostingsBuilder:
                 inverter = self._inverters.get(language)
                 if inverter is None:
                     inverter = self._inverters[language] = Inverter(language)
-                (inverted,) = inverter.invert([[text for _, text, _ in own]])
+                of_doc = [text for _, text, _ in own]
+                (inverted,) = inverter.invert([of_doc])
                 table.add_text(field.exact, doc, inverted.exact)
                 if field.stems:
                     table.add_text(field.stems, doc, inverted.stems)
                 by_doc[doc - docs.start] = inverted.length
+                if field is _BODY:
+                    for text in of_doc:
+                        self._sketches.extend(sketch_of(text))
             if field.length:
                 lengths[field.length] = by_doc
         return lengths
@@ -278,7 +290,10 @@ class PostingsBuilder:
             table.add_run(name, run_of_values(of_records, records, table.terms))
         lengths: dict[str, array[int]] = {}
         for field, texts in fields.items():
-            inverted = batches.invert(*texts, found if field is _BODY else None)
+            is_body = field is _BODY
+            inverted = batches.invert(*texts, found if is_body else None, is_sketched=is_body)
+            if is_body:
+                self._sketches.frombytes(inverted.sketches.tobytes())
             table.add_run(field.exact, inverted.exact)
             if field.stems:
                 table.add_run(field.stems, inverted.stems)
@@ -299,7 +314,9 @@ class PostingsBuilder:
 
     def learned(self) -> Learned:
         """What was learned of the documents of all batches."""
-        return Learned(self._lengths, list(self._codes), self._languages)
+        return Learned(
+            self._lengths, list(self._codes), self._languages, self._sketched, self._sketches
+        )
 
     def write(self, file: BinaryIO) -> None:
         """Write the postings file."""

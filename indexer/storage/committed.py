@@ -23,6 +23,7 @@ from indexer.storage.manifest import (
     FileState,
     Manifest,
     SegmentEntry,
+    is_readable,
     parse_manifest,
     parse_origins,
     unsealed,
@@ -209,7 +210,7 @@ class CommittedIndex:
         """
         settings = index_settings()
         manifest = parse_manifest(record, settings)
-        if manifest.settings != settings:
+        if not is_readable(manifest.settings, settings):
             raise IndexFormatError(
                 f"the index at {self.path} was written by {manifest.written_by} "
                 f"in {_told(manifest.settings)}, which this version does not read; its own is "

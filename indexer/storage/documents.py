@@ -18,6 +18,7 @@ from indexer.model import Fingerprint
 from indexer.remembering import remembered
 from indexer.storage.arrays import ArrayWriter, smallest_array
 from indexer.storage.records import article_of, paragraph_of, stored_digest
+from indexer.storage.sketches import SKETCHES, Sketches, SketchTable
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class DocumentTable:
         self._language_numbers: dict[str, int] = {"": 0}
         self._languages = array("I")
         self._lengths: dict[str, array[int]] = {}
+        self._sketches = SketchTable()
 
     def __len__(self) -> int:
         """Return the number of documents."""
@@ -139,6 +141,10 @@ class DocumentTable:
         numbers = [known.setdefault(code, len(known)) for code in codes]
         self._languages.extend(map(numbers.__getitem__, languages))
 
+    def set_sketches(self, docs: Sequence[int], sketches: Sequence[int]) -> None:
+        """Set the sketches of paragraphs, rising, above all set before; four numbers each."""
+        self._sketches.add(docs, sketches)
+
     def merge(self, documents: Documents, numbers: Sequence[int]) -> None:
         """Add the documents of another segment under new numbers, leaving out those of -1.
 
@@ -158,6 +164,8 @@ class DocumentTable:
             lengths = documents.lengths(field)
             if lengths is not None:
                 self.set_lengths(field, first, [lengths[doc] for doc in live])
+        if documents.sketches is not None:
+            self.set_sketches(*documents.sketches.kept(numbers))
         self._end_block()
         for block in documents.blocks():
             is_live = [numbers[doc] >= 0 for doc in block]
@@ -216,6 +224,8 @@ class DocumentTable:
             ("source_offsets", source_offsets),
         ):
             writer.write(name, smallest_array(values, max(values)))
+        for name, of_paragraphs in self._sketches.arrays(self._parents).items():
+            writer.write(name, of_paragraphs)
         writer.write("source_names", b"".join(sources))
         sums = {field: sum(lengths) for field, lengths in self._lengths.items()}
         records = sum(map(eq, self._parents, range(count)))
@@ -252,6 +262,7 @@ class Documents:
         languages: by document, the place of its own among those.
         records: how many of them are article records.
         fields: those that have lengths.
+        sketches: those of the paragraphs; None where nothing is known of copies.
 
     Raises: IndexFormatError unless the file holds so many documents.
     """
@@ -291,6 +302,9 @@ class Documents:
             and self._source_offsets[-1] == len(self._source_names)
         ):
             raise arrays.damaged(f"it does not hold {count} documents")
+        self.sketches: Sketches | None = None
+        if SKETCHES in arrays:
+            self.sketches = Sketches(arrays, self.parents, count - self.records)
 
     @property
     def sizes_bytes(self) -> dict[str, int]:

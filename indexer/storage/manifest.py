@@ -22,7 +22,10 @@ from indexer.tuples import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
+#: What is read. A commit to an index of an older one makes its manifest one of FORMAT_VERSION and
+#: leaves the segments that are there as they are: since 4 they may have sketches.
+READ_FORMATS = frozenset({3, FORMAT_VERSION})
 
 MANIFEST = "manifest.json"
 NEW_MANIFEST = f"{MANIFEST}.new"
@@ -165,7 +168,7 @@ class FileState(NamedTuple):
 def parse_manifest(record: Mapping[str, Any], settings: Mapping[str, Any]) -> Manifest:
     """The committed state that a record of manifest.json tells.
 
-    Where its settings are not the given ones nothing else of it is read.
+    Where its settings are others nothing else of it is read, see is_readable().
 
     Raises: ValueError if it tells none.
     """
@@ -176,7 +179,7 @@ def parse_manifest(record: Mapping[str, Any], settings: Mapping[str, Any]) -> Ma
     manifest = Manifest(settings=written)
     if isinstance(by, str):
         manifest = manifest._replace(written_by=by)
-    if written != settings:
+    if not is_readable(written, settings):
         return manifest
     if "crc32" not in record:
         raise ValueError("has no checksum")
@@ -196,6 +199,12 @@ def parse_manifest(record: Mapping[str, Any], settings: Mapping[str, Any]) -> Ma
                 segments=tuple(map(_segment_entry, segments)),
             )
     raise ValueError("does not say what belongs to it")
+
+
+def is_readable(written: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
+    """Whether who has some settings reads what was written with others."""
+    known = written["format"].__class__ is int and written["format"] in READ_FORMATS
+    return known and settings == {**written, "format": settings["format"]}
 
 
 def _segment_entry(entry: object) -> SegmentEntry:

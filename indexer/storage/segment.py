@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.documents import Documents
     from indexer.storage.postings import FieldPostings, PostingsFile
+    from indexer.storage.sketches import Sketches
 
 
 class SegmentView:
@@ -87,6 +88,11 @@ class SegmentView:
     def digest(self, doc: int) -> str:
         """The digest of the paragraph of a document, without reading more of it."""
         return self._documents.digest(doc)
+
+    @property
+    def sketches(self) -> Sketches | None:
+        """The sketches of all paragraphs, deleted ones too; None: nothing is known of copies."""
+        return self._documents.sketches
 
     # Lengths
 

@@ -297,10 +297,11 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         """
         try:
             self._flush()
-            lengths, codes, languages = self._builder.learned()
-            for field, of_field in lengths.items():
+            learned = self._builder.learned()
+            for field, of_field in learned.lengths.items():
                 self._documents.set_lengths(field, 0, of_field)
-            self._documents.set_languages(0, codes, languages)
+            self._documents.set_languages(0, learned.codes, learned.languages)
+            self._documents.set_sketches(learned.sketched, learned.sketches)
             super().commit(**how)
         except OSError as error:
             raise write_error(self._index.path, error) from error

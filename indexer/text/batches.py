@@ -20,14 +20,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.text.analysis import LETTERED
+from indexer.text.copies import KEYS
 from indexer.text.counting import StopWordCounter
 from indexer.text.inverting import TEXT_GAP, Terms
 from indexer.text.items import Found, Items, Rows, Stems, StemsOfItems, StemsOfTerms
+from indexer.text.sketching import WordHashes, sketches_of
 from indexer.text.sorting import Run, run_of
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from indexer.text.counting import StopWordCounts
     from indexer.text.words import Numbers
@@ -42,13 +46,15 @@ _ITEM_BYTES = 300
 class FieldRuns(NamedTuple):
     """What a field of a batch is indexed under, and by text its document and its length.
 
-    Lengths count positions.
+    Lengths count positions. Sketches are those of ``copies``, four numbers a text, where each text
+    is a document.
     """
 
     exact: Run
     stems: Run
     docs: Numbers
     lengths: Numbers
+    sketches: NDArray[np.uint32]
 
     def lengths_of(self, first: int, end: int) -> array[int]:
         """The lengths of all documents from one up to another, whether they have texts or not."""
@@ -68,6 +74,7 @@ class BatchInverter:
         self._items = Items(terms)
         self._stems: dict[str, Stems] = {}  # by language
         self._stop_words: StopWordCounter | None = None
+        self._hashes = WordHashes()
 
     def forget(self) -> None:
         """Forget what was learned if that is much; what was found before is of no use then."""
@@ -109,6 +116,8 @@ class BatchInverter:
         texts: Sequence[str],
         languages: Sequence[str],
         found: Found | None = None,
+        *,
+        is_sketched: bool = False,
     ) -> FieldRuns:
         """The postings of one field.
 
@@ -118,6 +127,7 @@ class BatchInverter:
             texts: in NFC.
             languages: that of each text, the same for all of a document.
             found: what find() gave for these texts, if it was asked before.
+            is_sketched: whether sketches are wanted; then each text is a document.
         """
         if found is None:
             found = self.find(texts)
@@ -128,6 +138,7 @@ class BatchInverter:
         lengths = np.zeros(len(texts), np.int64)
         exact: list[Rows] = []
         stems: list[Rows] = []
+        sketches = np.zeros((len(texts), 1 + KEYS), np.uint32)
         for language, places in places_of.items():
             if language in LETTERED:
                 own = [texts[place] for place in places]
@@ -136,12 +147,21 @@ class BatchInverter:
                 items, counts = _of_some(found, places)
             rows, lengths[places] = self._placed(items, counts, all_docs[places])
             exact.append(self._items.exact(rows))
+            ranked = self._items.ranked(rows)
+            if is_sketched:
+                sketches[places] = self._sketched(ranked, all_docs[places])
             known = self._stems.get(language)
             if known is None:
                 of = StemsOfItems if language in LETTERED else StemsOfTerms
                 known = self._stems[language] = of(language, self._items)
-            stems.append(known.stems(rows))
-        return FieldRuns(_run(exact), _run(stems), all_docs, lengths)
+            stems.append(known.stems(rows, ranked))
+        return FieldRuns(_run(exact), _run(stems), all_docs, lengths, sketches)
+
+    def _sketched(self, ranked: Rows, docs: Numbers) -> NDArray[np.uint32]:
+        """The sketches of documents by what ranks of them, in their order."""
+        counts = np.searchsorted(ranked.docs, docs, "right") - np.searchsorted(ranked.docs, docs)
+        numbers = np.where(ranked.numbers < 0, ~ranked.numbers, ranked.numbers)
+        return sketches_of(self._hashes.of(numbers, self._items.terms.names), counts)
 
     def _placed(self, items: Numbers, counts: Numbers, docs: Numbers) -> tuple[Rows, Numbers]:
         """Where the items of texts stand, so many in each, and the lengths of the texts."""

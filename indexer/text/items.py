@@ -341,8 +341,8 @@ class Stems(Protocol):
     def size(self) -> int:
         """How much was learned."""
 
-    def stems(self, rows: Rows, /) -> Rows:
-        """The stems of items."""
+    def stems(self, rows: Rows, ranked: Rows, /) -> Rows:
+        """The stems of items, of which Items.ranked() gave what ranks."""
 
 
 class StemsOfTerms:
@@ -355,9 +355,9 @@ class StemsOfTerms:
         self._known = np.full(1 << 10, -1, np.int32)  # by exact term, the term of its stem
         self.size = 0
 
-    def stems(self, rows: Rows) -> Rows:
+    def stems(self, rows: Rows, ranked: Rows) -> Rows:  # noqa: ARG002
         """The stems of items."""
-        numbers, docs, positions = self._items.ranked(rows)
+        numbers, docs, positions = ranked
         terms = self._items.terms
         if len(self._known) < len(terms):
             self._known = np.concatenate((self._known, np.full(len(terms), -1, np.int32)))
@@ -395,7 +395,7 @@ class StemsOfItems:
         """How much was learned: forms of all items."""
         return len(self._forms)
 
-    def stems(self, rows: Rows) -> Rows:
+    def stems(self, rows: Rows, ranked: Rows) -> Rows:  # noqa: ARG002
         """The stems of items."""
         if len(self._numbers) < len(self._items):
             more = np.full(len(self._items), -1, np.int32)

@@ -32,7 +32,8 @@ class Selection(NamedTuple):
         offset, limit: how many to leave out, and how many at most to give after those.
         per_article: how many at most of one article, the first ones in the order; None: all.
         explain: whether the parts of scores are wanted.
-        all_copies: whether copies of a passage are selected beside it.
+        all_copies: whether copies of a passage are selected beside it; else the first of them in
+            the order is, and tells of the others.
         facets: the fields whose values are to be counted.
     """
 
@@ -53,7 +54,7 @@ class Hit(NamedTuple):
         score: full precision.
         coverage: see ``search.model.Passage``.
         parts: what the score is made of, where that was wanted.
-        also_in: see ``search.model.Passage``.
+        also_in, copies: see ``search.model.Passage``.
     """
 
     key: Hashable
@@ -61,6 +62,7 @@ class Hit(NamedTuple):
     coverage: float | None = None
     parts: tuple[ScorePart, ...] = ()
     also_in: tuple[str, ...] = ()
+    copies: int = 0
 
 
 class Answer(NamedTuple):
@@ -68,7 +70,8 @@ class Answer(NamedTuple):
 
     Attributes:
         hits: the selected passages.
-        total: passages before offset and limit, and after those over per_article are left out.
+        total: passages before offset and limit, and after those over per_article are left out;
+            copies count.
         resolved: the plan's units with their patterns expanded.
         missing: the places in the query text of what no passage holds.
         is_partial: whether the time was over before all was looked at: passages may be missing from

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.remembering import remembered
 from indexer.tuples import NamedTuple
 from search.backends.base import Answer, Hit, Statistics, Stored
+from search.backends.copies import Copies, Shown
 from search.backends.evaluate import Found, Units, matching
 from search.backends.kernels.plain import PlainKernel
 from search.backends.order import Ordering, Place
@@ -42,18 +43,29 @@ from search.plan import (
 from search.request import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Hashable,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.segment import SegmentView
     from search.backends.base import Selection
     from search.backends.kernels.base import Kernel
     from search.backends.names import Names
+    from search.backends.order import Scored
     from search.deadline import Deadline
     from search.model import Facet
     from search.plan import Plan, Resolved, Unit
 
 _MOST_ARTICLES = 1_024
+# Where copies leave a page short, so many times as many passages are looked at.
+_MORE = 8
 # The shares of the time left that may be taken to look up words and patterns, then to count where
 # they stand, then to rank what is found; so that what one of them had to leave is used by the next.
 _LOOKING_UP = 0.5
@@ -92,6 +104,7 @@ class LocalBackend:
         self.statistics = Statistics(self._totals.passages, self._totals.articles)
         self._vocabulary = Vocabulary(segments, self.languages)
         self._ordering = Ordering(segments)
+        self._copies = Copies(segments, self._ordering)
         self._lengths = list(map(lengths_of, segments))
         self._runs = 0
         self._arrays_from = arrays_from_postings
@@ -113,31 +126,32 @@ class LocalBackend:
         for place, worth in worths.items():
             (beside if plan.units[place].by_chance else apart)[place] = worth.weight
         ranking = deadline.rest(_RANKING)
-        scores = [one.scores(apart, ranking) for one in found]
         factors = self._language_factors(plan, ranking)
-        if factors:
-            for of_docs, languages in zip(scores, self._languages_of_records, strict=True):
-                of_docs.scale(languages, factors)
-        end = selection.offset + selection.limit
         is_cut = selection.per_article is None and selection.sort is Sort.SCORE
-        for one, of_docs in zip(found, scores, strict=True) if beside else ():
-            one.add_beside(of_docs, beside, end if is_cut else None)
-        if selection.per_article is None:
-            ordered = self._ordering.best(scores, selection.sort, end, ranking)
-            total = sum(map(len, scores))
-        else:
-            ordered = self._ordering.best(scores, selection.sort, None, ranking)
-            ordered = self._ordering.thinned(ordered, selection.per_article, ranking)
-            total = len(ordered)
+
+        def best(wanted: int | None) -> tuple[list[Scored], int]:
+            """The first passages in the order, and how many there are in all."""
+            scores = [one.scores(apart, ranking) for one in found]
+            if factors:
+                for of_docs, languages in zip(scores, self._languages_of_records, strict=True):
+                    of_docs.scale(languages, factors)
+            for one, of_docs in zip(found, scores, strict=True) if beside else ():
+                one.add_beside(of_docs, beside, wanted if is_cut else None)
+            ordered = self._ordering.best(scores, selection.sort, wanted, ranking)
+            return ordered, sum(map(len, scores))
+
+        shown, total = self._selected(selection, best, ranking)
         telling = [self._worth(asked.units, found) for asked in plan.asked]
         hits = []
-        for at, score in ordered[selection.offset : end]:
+        for at, score in shown.passages[selection.offset : selection.offset + selection.limit]:
             own = found[at.segment]
             coverage = self._coverage(plan, at, own, telling, ranking)
             parts: tuple[ScorePart, ...] = ()
             if selection.explain and not ranking.is_over():
                 parts = tuple(self._parts(plan, at, own, worths, factors))
-            hits.append(Hit(at, score, coverage, parts))
+            copies = shown.copies.get(at, ())
+            also_in = self._copies.named(copies, ranking) if copies else ()
+            hits.append(Hit(at, score, coverage, parts, also_in, len(copies)))
         missing = frozenset(
             unit.span
             for place, unit in enumerate(plan.units)
@@ -167,6 +181,33 @@ class LocalBackend:
             return count_values(names, matching, deadline)
         except SearchTimeoutError:
             return ()
+
+    def _selected(
+        self,
+        selection: Selection,
+        best: Callable[[int | None], tuple[list[Scored], int]],
+        deadline: Deadline,
+    ) -> tuple[Shown, int]:
+        """The passages up to the end of the page, in their order, and how many match in all.
+
+        Of an article are left out, and counted no more, those over its number, then copies of what
+        is before them, which are counted.
+        """
+        end = wanted = selection.offset + selection.limit
+        if selection.per_article is None:
+            ordered, total = best(end)
+        else:
+            ordered, _ = best(None)
+            ordered = self._ordering.thinned(ordered, selection.per_article, deadline)
+            total = wanted = len(ordered)
+        if selection.all_copies or not self._copies.are_known or not selection.limit:
+            return Shown(ordered), total
+        shown = self._copies.once(ordered, end, deadline)
+        while len(shown.passages) < end and wanted < total and not deadline.is_over():
+            wanted *= _MORE
+            ordered, _ = best(wanted)
+            shown = self._copies.once(ordered, end, deadline)
+        return shown, total
 
     def _looked_up(
         self, plan: Plan, deadline: Deadline

@@ -119,8 +119,11 @@ class _Fitting:
     def _cut(
         self, passages: tuple[Passage, ...], count: int, left_out: tuple[LeftOut, ...]
     ) -> ResultPage:
-        following = self._page.request.offset + count
-        is_end = not self._page.passages or following >= self._page.total
+        whole = self._page
+        following = whole.request.offset + count
+        # Of copies that match one is on the pages, so these may end before the total.
+        is_last = len(whole.passages) < whole.request.limit and not whole.partial
+        is_end = following >= whole.total or (is_last and count >= len(whole.passages))
         cut = Cut(self._chars, None if is_end else following, left_out)
         return self._page._replace(passages=passages, cut=cut)
 

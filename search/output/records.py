@@ -42,6 +42,7 @@ COLUMNS = (
     "language",
     "site",
     "stale",
+    "also_in",
 )
 """The columns of CSV and TSV; named as in JSON where they hold the same."""
 
@@ -134,6 +135,7 @@ def rows(page: ResultPage) -> Iterator[tuple[str | int | float, ...]]:
             article.language,
             article.site,
             passage.stale or "",
+            " ".join(passage.also_in),
         )
 
 
@@ -175,6 +177,8 @@ def _passage_record(
         "site": article.site or None,
         "extra": by_name(article.extra),
         "stale": passage.stale,
+        "also_in": passage.also_in,
+        "copies": passage.copies,
     }
     if request.cited:
         record |= _cited_record(passage)

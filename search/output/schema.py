@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: Keys of a passage that are there only where they were asked for, or have something to tell.
 _SOMETIMES = (
     *("explanation", "before", "after"),
-    *("link", "target", "also_in"),
+    *("link", "target"),
 )
 
 
@@ -132,7 +132,11 @@ def passage_keys() -> dict[str, Schema]:
             "What became of its file since it was indexed, null for nothing.",
             *("changed", "gone", None),
         ),
-        "also_in": listed("Ids of passages that are copies of it.", {"type": "string"}),
+        "also_in": listed(
+            "Ids of passages that are copies of it, by article and number, 100 at most.",
+            {"type": "string"},
+        ),
+        "copies": count("How many copies of it there are."),
         "extra": mapping(
             "What front matter or columns of its article say beside that.",
             listed("The values of one name.", {"type": "string"}),

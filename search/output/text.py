@@ -8,8 +8,8 @@ Every passage is a block of lines, and a blank line stands between two blocks:
       the paragraph, indented, its matches marked
 
 With neighbours each paragraph starts with its line, as in grep: "12- " for a neighbour, "14: " for
-the passage, and for others that were found and are shown with it. An explanation follows the
-paragraph, one line for each part of the score.
+the passage, and for others that were found and are shown with it. Copies are named
+behind the paragraph, then its score is explained, one line for each part.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ _FACT_GAP = " · "
 _LEAST_WIDTH_COLUMNS = 8
 _STALE = {CHANGED: "changed since indexed", GONE: "file gone"}
 _MOST_LISTED = 8
+_MOST_COPIES = 3
 _MOST_LABEL_CHARS = 60
 # Of a field that is counted by.
 _MOST_VALUES = 10
@@ -111,6 +112,8 @@ def render_text(
         else:
             text, matches = _cut(passage.paragraph, passage.matches, snippet_chars)
             yield from _block(text, _lit(matches), look)
+        if passage.copies:
+            yield from _copies_lines(passage, look)
         if page.request.explain:
             yield from _explanation_lines(passage, look)
     if page.facets and (page.passages or page.request.explain):
@@ -145,7 +148,15 @@ def summary_line(page: ResultPage) -> str:
     so_far = " so far" if page.partial else ""
     if page.cut is not None and page.cut.truncated and page.total:
         so_far += f" in {page.cut.budget_chars:,} characters"
-    return f"{counted} {noun}{so_far}, {_duration(page.seconds)}"
+    others = ", the others copies of them" if _has_left_out_copies(page) else ""
+    return f"{counted} {noun}{so_far}{others}, {_duration(page.seconds)}"
+
+
+def _has_left_out_copies(page: ResultPage) -> bool:
+    """Whether all passages that match and are neither on the page nor before it are copies."""
+    missing = page.total - page.request.offset - len(page.passages)
+    is_short = len(page.passages) < page.request.limit and not page.partial
+    return is_short and 0 < missing <= sum(passage.copies for passage in page.passages)
 
 
 def advice_lines(page: ResultPage) -> Iterator[str]:
@@ -299,6 +310,14 @@ def _neighbour_lines(
     text, _ = _cut(paragraph, (), snippet_chars)
     dimmed = (_Styled(Span(0, len(text)), _Sgr.DIM),)
     yield from _block(text, dimmed, look, mark=f"{paragraph.lines.first}- ")
+
+
+def _copies_lines(passage: Passage, look: TextLook) -> Iterator[str]:
+    named = passage.also_in[:_MOST_COPIES]
+    more = passage.copies - len(named)
+    listed = ", ".join([*map(one_line, named), *([f"{more:,} more"] if more else [])])
+    told = f"also in {listed}"
+    yield from _block(told, (_Styled(Span(0, len(told)), _Sgr.DIM),), look)
 
 
 def _explanation_lines(passage: Passage, look: TextLook) -> Iterator[str]:

@@ -44,7 +44,7 @@ class Run(NamedTuple):
 
 def plain(text: str) -> Request:
     """What a user asks who types the text of a query."""
-    return Request(text, limit=DEPTH)
+    return Request(text, limit=DEPTH, all_copies=True)
 
 
 def literal(text: str) -> Request:

@@ -1,0 +1,179 @@
+"""Which passages are copies of one: found by their sketches, and made sure of by their words.
+
+What a copy is ``indexer.text.copies`` says. It is a relation of two texts: of three passages the
+first may be a copy of the second and that one of the third, and the first be none of the third. So
+what is left out of a page is a copy of a passage that is shown, on this page or one before.
+"""
+
+from __future__ import annotations
+
+from heapq import nsmallest
+from typing import TYPE_CHECKING, TypeAlias
+
+from indexer.tuples import NamedTuple
+from search.backends.order import Place
+from search.deadline import SearchTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from indexer.storage.segment import SegmentView
+    from search.backends.order import Ordering, Scored
+    from search.deadline import Deadline
+
+#: So many copies of a passage are named; how many there are is told.
+MOST_NAMED = 100
+# A key that more than so many other texts have tells little, as that of "this variable is used":
+# who shares only such keys with a passage must share two.
+_COMMON, _ENOUGH = 8, 2
+# So many texts are read at most to see whether they are copies, those first that share the most.
+_MOST_READ = 64
+_MOST_KEPT = 4_096
+
+
+class Shown(NamedTuple):
+    """Passages without the copies of those before them.
+
+    Attributes:
+        passages: these, in their order.
+        copies: of those that have some, their copies.
+    """
+
+    passages: list[Scored]
+    copies: Mapping[Place, tuple[Place, ...]] = {}
+
+
+#: A segment, and a row of its sketches.
+_Row: TypeAlias = tuple[int, int]
+
+
+class Copies:
+    """The copies among live passages of some segments; what was found is kept.
+
+    Attributes:
+        are_known: whether any passage has a sketch.
+    """
+
+    def __init__(self, segments: Sequence[SegmentView], ordering: Ordering) -> None:
+        self._segments = segments
+        self._ordering = ordering
+        self._found: dict[Place, tuple[Place, ...]] = {}
+        self.are_known = any(segment.sketches is not None for segment in segments)
+
+    def once(self, ordered: Sequence[Scored], wanted: int, deadline: Deadline) -> Shown:
+        """The first so many passages that are no copies of one before; in time, of those."""
+        passages: list[Scored] = []
+        copies: dict[Place, tuple[Place, ...]] = {}
+        left_out: set[Place] = set()
+        is_in_time = True
+        for scored in ordered:
+            place, _ = scored
+            if place in left_out:
+                continue
+            passages.append(scored)
+            if is_in_time:
+                try:
+                    found = self.of(place, deadline)
+                except SearchTimeoutError:
+                    is_in_time, found = False, ()
+                if found:
+                    copies[place] = found
+                    left_out.update(found)
+            if len(passages) >= wanted:
+                break
+        return Shown(passages, copies)
+
+    def named(self, copies: Sequence[Place], deadline: Deadline) -> tuple[str, ...]:
+        """The ids of passages by article and number, MOST_NAMED at most; none when time is over."""
+
+        def key(copy: Place) -> tuple[bytes, int]:
+            deadline.spend()
+            return self._ordering.article_id(copy), copy.doc
+
+        try:
+            first = nsmallest(MOST_NAMED, copies, key=key)
+        except SearchTimeoutError:
+            return ()
+        return tuple(map(self._passage_id, first))
+
+    def of(self, place: Place, deadline: Deadline) -> tuple[Place, ...]:
+        """The copies of a passage, in no order; SearchTimeoutError when the time is over."""
+        deadline.spend()
+        known = self._found.get(place)
+        if known is None:
+            known = tuple(self._copies_of(place, deadline))
+            if len(self._found) >= _MOST_KEPT:
+                self._found.clear()
+            self._found[place] = known
+        return known
+
+    def _copies_of(self, place: Place, deadline: Deadline) -> Iterable[Place]:
+        sketches = self._segments[place.segment].sketches
+        if sketches is None:
+            return ()
+        own = sketches.row(place.doc)
+        whole, *keys = sketches.at(own)
+        # By the hash of their text, who shares keys with it, and how many.
+        sharing: dict[int, set[_Row]] = {}
+        shared: dict[int, int] = {}
+        for key in filter(None, keys):
+            holding: dict[int, list[_Row]] = {}
+            for number, segment in enumerate(self._segments):
+                others, is_own = segment.sketches, number == place.segment
+                if others is None or (is_own and not key & 1):
+                    continue
+                for row, of_text in others.holders(key):
+                    deadline.spend()
+                    if is_own and row == own:
+                        continue
+                    if not segment.deleted or others.doc(row) not in segment.deleted:
+                        holding.setdefault(of_text, []).append((number, row))
+            for of_text, rows in holding.items():
+                sharing.setdefault(of_text, set()).update(rows)
+                is_rare = len(holding) <= _COMMON
+                shared[of_text] = shared.get(of_text, 0) + (_ENOUGH if is_rare else 1)
+        if not sharing:
+            return ()
+        # Keys and the hash of a text are of 60 bits and more together.
+        same = map(self._at, sharing.pop(whole, ()))
+        likely = (of for of in sharing if shared[of] >= _ENOUGH)
+        first = nsmallest(_MOST_READ, likely, key=lambda of: (-shared[of], of))
+        return [*same, *self._made_sure(place, [sharing[of] for of in first], deadline)]
+
+    def _made_sure(
+        self, place: Place, likely: Sequence[set[_Row]], deadline: Deadline
+    ) -> Iterator[Place]:
+        """Yield those that are copies of a passage of some sets, each of one text."""
+        from indexer.text.copies import (  # noqa: PLC0415 - few passages have any
+            are_as_long,
+            are_copies,
+            words_of,
+        )
+
+        own: list[str] = []
+        for rows in likely:
+            deadline.left_seconds()
+            other = self._at(min(rows))
+            if not are_as_long(self._length(place), self._length(other)):
+                continue
+            own = own or words_of(self._text(place))
+            if are_copies(own, words_of(self._text(other))):
+                yield from map(self._at, rows)
+
+    def _at(self, row: _Row) -> Place:
+        number, at = row
+        sketches = self._segments[number].sketches
+        assert sketches is not None, "it is a row of them"
+        return Place(number, sketches.doc(at))
+
+    def _length(self, place: Place) -> int:
+        """How many positions a passage has, about as many as words."""
+        return self._segments[place.segment].lengths("body")[place.doc]
+
+    def _text(self, place: Place) -> str:
+        return self._segments[place.segment].paragraph(place.doc, "").text
+
+    def _passage_id(self, place: Place) -> str:
+        segment = self._segments[place.segment]
+        article = segment.article(segment.parents[place.doc])
+        return segment.paragraph(place.doc, article.article_id).passage_id
