@@ -1,11 +1,12 @@
 """The ids of articles: a record's own, else the path of the file.
 
-The path is taken from the folder that the index directory is in, so an index beside the texts has
-the same ids on every machine; for the default index, which is beside nothing, it is taken from the
-user's home, and for an index in memory from the working folder. A file outside of that folder has
-its whole path. So an id depends on where the file and the index are, and on nothing else: not on
-what was added before, nor on how the file was named or from where. An article of a file with
-several has its line added. Ids that an index has given stay, whatever rule gave them.
+The path is taken from the folder that the index directory is in, hidden folders passed over, so an
+index beside the texts, or in the ``.git`` beside them, has the same ids on every machine; for the
+default index, which is beside nothing, it is taken from the user's home, and for an index in memory
+from the working folder. A file outside of that folder has its whole path. So an id depends on where
+the file and the index are, and on nothing else: not on what was added before, nor on how the file
+was named or from where. An article of a file with several has its line added. Ids that an index has
+given stay, whatever rule gave them.
 
 An id is one line of text that can be typed and printed: a control character of a path or of a
 record's own id is in it as the symbol that stands for it. As two paths may look alike then, such a
@@ -55,7 +56,10 @@ def folder_of_ids(index_dir: Path | None) -> str:
     place = os.path.realpath(index_dir)
     if place == os.path.realpath(default_index_dir()):
         return os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - where there is no home
-    return os.path.dirname(place)  # noqa: PTH120 - as above, a str
+    folder = os.path.dirname(place)  # noqa: PTH120 - as above, a str
+    while os.path.basename(folder).startswith("."):  # noqa: PTH119
+        folder = os.path.dirname(folder)  # noqa: PTH120
+    return folder
 
 
 class Naming:

@@ -97,7 +97,7 @@ def follow(
         Interruption: update() raised it.
     """
     if STDIN in paths:
-        raise UsageError("standard input cannot be followed; leave out - or --watch")
+        raise UsageError("standard input cannot be followed", hint="leave out - or --watch")
     pending = Changed(is_all=True)
     told = _Told()
     trouble = ""

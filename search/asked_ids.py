@@ -31,7 +31,7 @@ def asked_ids(words: Iterable[str], *, are_parted_by_nul: bool) -> Iterator[str]
 def _of_stdin(*, are_parted_by_nul: bool) -> Iterator[str]:
     if sys.stdin is None or sys.stdin.closed:
         raise UsageError(
-            "--get - reads ids from standard input, which is closed; name them instead"
+            "--get - reads ids from standard input, which is closed", hint="name them instead"
         )
     text = sys.stdin.buffer.read().decode("utf-8-sig", "replace")
     parts = text.split("\0") if are_parted_by_nul else text.split("\n")

@@ -28,6 +28,7 @@ from search.batch import Asked, BadLine, read_batch
 from search.output.render import render_bad_line, render_count, render_head
 from search.output.styles import Style
 from search.output.text import cut_lines
+from search.output.unknown import unknown_lines
 from search.showing import printed
 
 if TYPE_CHECKING:
@@ -55,9 +56,11 @@ def refuse_others(arguments: Arguments) -> None:
         if is_given:
             raise UsageError(f"--batch and {name} do not go together", hint="leave one of them out")
     if arguments.query:
-        raise UsageError(f"--batch has the queries; leave out {' '.join(arguments.query)!r}")
+        raise UsageError("--batch has the queries", hint=f"leave out {' '.join(arguments.query)!r}")
     if arguments.batch == _STDIN and _STDIN in arguments.in_paths:
-        raise UsageError("--batch and --in cannot both read standard input; name a file for one")
+        raise UsageError(
+            "--batch and --in cannot both read standard input", hint="name a file for one"
+        )
 
 
 def answer_batch(index: Index, defaults: Request, arguments: Arguments, form: Form) -> int:
@@ -93,8 +96,8 @@ def _read(path: str, defaults: Request) -> Iterator[Asked | BadLine]:
             yield from read_batch(file, defaults)
     except OSError as error:
         raise UsageError(
-            f"cannot read the batch {path}: {error.strerror or error}; "
-            "name a file of queries, or - for standard input"
+            f"cannot read the batch {path}: {error.strerror or error}",
+            hint="name a file of queries, or - for standard input",
         ) from error
 
 
@@ -118,7 +121,8 @@ class _Batch:
         self._queries += 1
         self._cut_off += answer.partial
         shows_none = answer.request.limit == 0 or self._arguments.counts_only
-        self._found += bool(answer.total if shows_none else answer.passages)
+        is_found = bool(answer.total if shows_none else answer.passages)
+        self._found += is_found and not answer.unknown
         if not self._arguments.quiet:
             self._show(answer, one)
 
@@ -135,6 +139,8 @@ class _Batch:
             for warned in page.warnings:
                 place = f" (at character {warned.span.start + 1})" if warned.span else ""
                 _note(one.line, f"{warned.message}{place}")
+            for told in unknown_lines(page):
+                _note(one.line, told)
         if self._arguments.only_count:
             write_out([render_count(page, one.query_id)])
             return

@@ -77,7 +77,9 @@ def _within_budget(ctx: click.Context, request: Request, arguments: Arguments) -
 
     assert arguments.budget_chars is not None
     if arguments.counts_only or arguments.suggest:
-        raise UsageError("--budget cuts a list of passages, and none is asked for; leave it out")
+        raise UsageError(
+            "--budget cuts a list of passages, and none is asked for", hint="leave it out"
+        )
     if ctx.get_parameter_source("limit") is not click.core.ParameterSource.DEFAULT:
         return request
     return replace(request, limit=most_passages(arguments.budget_chars, arguments.form))

@@ -64,6 +64,7 @@ def answer(request: Request, backend: Backend) -> ResultPage:
             from search.similar import similar_to
 
             tree, unknown, told = similar_to(request.similar, backend, deadline)
+            tree = tree if unknown or told else _narrowed(tree, request)
             parsed = Parsed(tree, told)
         plan = plan_query(tree, backend.languages, deadline)
         if request.broaden:
@@ -168,11 +169,15 @@ def suggest(request: Request, backend: Backend) -> tuple[Suggestion, ...]:
 
 def _parsed(request: Request, text: str) -> Parsed:
     parsed = parse_query(text, all_words=request.all_words, strictness=request.strictness)
+    return parsed._replace(query=_narrowed(parsed.query, request))
+
+
+def _narrowed(query: Query, request: Request) -> Query:
     if not request.is_narrowed and not request.facets:
-        return parsed
+        return query
     from search.narrowing import narrowed
 
-    return parsed._replace(query=narrowed(parsed.query, request))
+    return narrowed(query, request)
 
 
 def _surroundings(backend: Backend) -> Callable[[Hashable, Passage], Surroundings]:
@@ -262,7 +267,7 @@ def _counted_by(request: Request, backend: Backend) -> tuple[str, ...]:
     known = tuple(dict.fromkeys((*FACETS, *backend.fields)))
     for name in request.facets:
         if field_name(name) not in known:
-            raise UsageError(f"no field {name!r} to count by; there are: {_listed(known)}")
+            raise UsageError(f"no field {name!r} to count by", hint=f"there are: {_listed(known)}")
     return tuple(dict.fromkeys(map(field_name, request.facets)))
 
 

@@ -330,6 +330,10 @@ class Index:
             context: neighbours of each to return with it, on either side.
 
         Raises: as answer(); what names nothing is in the page's ``unknown``.
+
+        >>> page = index.get("article.txt#p11", "article.txt#p99")
+        >>> page.passages[0].paragraph.passage_id, page.unknown[0].name
+        ('article.txt#ecljhc5h', 'article.txt#p99')
         """
         return self.answer(Request(ids=ids, context=context, limit=sys.maxsize))
 
@@ -339,6 +343,9 @@ class Index:
         """Return passages that are about the same as one, which is named by its id.
 
         Raises: as answer(); an id that names nothing is in the page's ``unknown``.
+
+        >>> [one.paragraph.number for one in index.similar("article.txt#p11", limit=2).passages]
+        [12, 10]
         """
         return self.answer(Request(similar=passage_id, limit=limit, offset=offset))
 
@@ -470,7 +477,9 @@ class Index:
             _, stored = self._opened()
             directory = None if stored is None else stored.source.path
             if directory is None:
-                raise UsageError("this index is in memory and stays as it is; make a new one")
+                raise UsageError(
+                    "this index is in memory and stays as it is", hint="make a new one"
+                )
             self.refresh()  # or a new one would be made where it was removed
             yield Path(directory)
             self.refresh()

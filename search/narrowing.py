@@ -67,7 +67,7 @@ def _leaves(field: Field, values: Iterable[str]) -> Iterator[Leaf]:
             span = Span(0, len(value))
             leaf = raw_leaf(chunk, len(chunk.text), field, span, faults)
         if leaf is None:
-            raise UsageError(f"{field.value}: has no value; name one, or leave it out")
+            raise UsageError(f"{field.value}: has no value", hint="name one, or leave it out")
         _refuse(faults)
         yield leaf.replaced(span=None)
 

@@ -583,7 +583,6 @@ class Arguments(NamedTuple):
         """Refuse what makes no sense where ids are asked for: what is asked must not be ignored."""
         asked = {
             "--similar": self.similar is not None,
-            "--batch": self.batch is not None,
             "--suggest": self.suggest,
             "--broaden": self.broaden,
             "--literal": self.literal,
@@ -606,12 +605,16 @@ class Arguments(NamedTuple):
             refused = [option for option, is_asked in asked.items() if is_asked]
             if refused:
                 raise UsageError(
-                    f"--get shows what ids name, in their order; leave out {refused[0]}"
+                    "--get shows what ids name, in their order", hint=f"leave out {refused[0]}"
                 )
         elif self.similar is not None:
             if self.query:
-                raise UsageError("--similar stands in the place of QUERY; leave out one of them")
+                raise UsageError(
+                    "--similar stands in the place of QUERY", hint="leave out one of them"
+                )
             del asked["--similar"]
             refused = [option for option, is_asked in asked.items() if is_asked]
             if refused:
-                raise UsageError(f"--similar takes the words of a passage; leave out {refused[0]}")
+                raise UsageError(
+                    "--similar takes the words of a passage", hint=f"leave out {refused[0]}"
+                )

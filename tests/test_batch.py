@@ -365,6 +365,25 @@ def test_tables_have_one_header(home: Path, form: str, delimiter: str) -> None:
     assert (empty.stdout, empty.exit_code) == (done.stdout.splitlines()[0] + "\n", 1)
 
 
+def test_lines_may_ask_for_ids(home: Path) -> None:
+    """All of them, whatever the limit of queries is; what is not there is told in its place."""
+    everything = sh("search -i ix --format ids -n all '*'", home).stdout.splitlines()
+    write_batch(
+        home,
+        json.dumps({"ids": everything * 3}),
+        '{"ids": ["bees.txt#p1", "gone.txt#p1"], "id": "b"}',
+        '{"similar": "bees.txt#p1", "limit": 1}',
+    )
+    done = sh("search -i ix --jsonl --batch batch", home)
+    found = list(map(json.loads, done.stdout.splitlines()))
+    assert [one["id"] for one in found if one["query_id"] == "1"] == everything * 3
+    (first,) = [one for one in found if one["query_id"] == "b"]
+    assert (first["article"], first["paragraph"], first["score"]) == ("bees.txt", 1, None)
+    told = "no passage gone.txt#p1 in the index; indexer list shows the articles there are"
+    assert done.stderr.splitlines() == [f"search: line 2: {told}"]
+    assert done.exit_code == 0
+
+
 def test_ids_and_counts_stand_after_the_id_of_their_query(home: Path) -> None:
     write_batch(home, *MIXED)
     ids = sh("search -i ix --format ids --batch batch", home).stdout.splitlines()

@@ -114,7 +114,7 @@ def test_links_lead_where_they_are_asked_to(home: Path) -> None:
 def test_an_address_on_a_terminal_leads_to_the_very_passage(home: Path) -> None:
     page = "---\nurl: https://page.example\n---\n\nSo it was.\n\nIt rained.\n\nSo it was.\n"
     (home / "page.md").write_text(page, "utf-8")
-    shown, _ = on_terminal("search --in page.md --sort article so", home)
+    shown, _ = on_terminal("search --in page.md --all-copies --sort article so", home)
     assert re.findall("8;;(https:.*?)\x1b", shown) == [
         "https://page.example#:~:text=So%20it%20was.",
         "https://page.example#:~:text=It%20rained.-,So%20it%20was.",

@@ -33,9 +33,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "docs").mkdir()
     for name in (*NAMES, "regone"):
         (folder / "docs" / f"{name}.txt").write_text(f"On ferries\n\nThe ferry left {name}.\n")
-    build_index([str(folder / "docs")], folder / "ix", options=ENGLISH)
+    build_index([str(folder / "docs")], folder / "docs" / ".ix", options=ENGLISH)
     (folder / "docs" / "regone.txt").unlink()
-    build_index([str(folder / "docs")], folder / "ix", options=ENGLISH, prune=True)
+    build_index([str(folder / "docs")], folder / "docs" / ".ix", options=ENGLISH, prune=True)
     return folder
 
 
@@ -43,8 +43,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 LINES = [
     # Commands, options, choices.
     ("search --arti", "search --article "),
-    ("search --format=cs", "search --format=csv "),
-    ("search --format cs", "search --format csv "),
+    ("search --format=vi", "search --format=vimgrep "),
+    ("search --format vi", "search --format vimgrep "),
     ("indexer rem", "indexer remove "),
     ("indexer add --pru", "indexer add --prune "),
     ("search --completion z", "search --completion zsh "),
@@ -82,7 +82,7 @@ LINES = [
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_tab(folder: Path, shell: str) -> None:
-    shown = completed(shell, [line for line, _ in LINES], folder, PASSAGE_INDEX="ix")
+    shown = completed(shell, [line for line, _ in LINES], folder, PASSAGE_INDEX="docs/.ix")
     assert shown == [after for _, after in LINES]
 
 
@@ -113,7 +113,7 @@ QUOTED = [
 @pytest.mark.parametrize("shell", SHELLS)
 def test_values_are_quoted(folder: Path, shell: str) -> None:
     lines = [(line, after) for where, line, after in QUOTED if where == shell]
-    shown = completed(shell, [line for line, _ in lines], folder, PASSAGE_INDEX="ix")
+    shown = completed(shell, [line for line, _ in lines], folder, PASSAGE_INDEX="docs/.ix")
     assert shown == [after for _, after in lines]
 
 
@@ -124,14 +124,14 @@ def test_what_is_completed_finds_the_article(folder: Path, shell: str) -> None:
         for name in NAMES
     ]
     lines = [f"search -c article:{one}" for one in begun]
-    completions = completed(shell, lines, folder, PASSAGE_INDEX="ix")
+    completions = completed(shell, lines, folder, PASSAGE_INDEX="docs/.ix")
     for line, after in zip(lines, completions, strict=True):
         assert after.startswith(line)
         assert after.endswith(".txt ")
         done = subprocess.run(
             [shell, "-c", after],
             cwd=folder,
-            env=environment(folder, PASSAGE_INDEX="ix"),
+            env=environment(folder, PASSAGE_INDEX="docs/.ix"),
             capture_output=True,
             text=True,
             check=False,
@@ -141,7 +141,11 @@ def test_what_is_completed_finds_the_article(folder: Path, shell: str) -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_an_index_named_with_a_tilde(folder: Path, shell: str) -> None:
-    begun = ["search -i ~/ix --get rea", "indexer -i ~/ix remove rea", "indexer remove -i ~/ix rea"]
+    begun = [
+        "search -i ~/docs/.ix --get rea",
+        "indexer -i ~/docs/.ix remove rea",
+        "indexer remove -i ~/docs/.ix rea",
+    ]
     assert completed(shell, begun, folder) == [f"{line}dy.txt " for line in begun]
 
 
@@ -167,7 +171,7 @@ def test_options_come_with_what_they_mean(folder: Path) -> None:
 
 def test_the_default_index(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "data" / "passage-search").mkdir(parents=True)
-    sh(f"cp -r {folder}/ix data/passage-search/index", tmp_path)
+    sh(f"cp -r {folder}/docs/.ix data/passage-search/index", tmp_path)
     assert asked("search", "article:rea", folder=tmp_path) == ["=article:ready.txt"]
     assert asked("indexer", "remove", "rea", folder=tmp_path) == ["=ready.txt"]
 
@@ -182,7 +186,7 @@ def test_no_index_completes_nothing(folder: Path) -> None:
 
 
 def test_a_damaged_index_completes_nothing(folder: Path, tmp_path: Path) -> None:
-    sh(f"cp -r {folder}/ix .", tmp_path)
+    sh(f"cp -r {folder}/docs/.ix ix", tmp_path)
     for path in (tmp_path / "ix").glob("*.pst"):
         path.write_bytes(path.read_bytes()[:50])
     assert asked("search", "-i", "ix", "article:", folder=tmp_path) == []

@@ -350,7 +350,7 @@ def test_json_of_a_diagnosis(harbour: Index) -> None:
     shown = json.loads(
         valid("".join(render(harbour.search("ladder AND lantrn"), style=Style.JSON)))
     )
-    assert list(shown)[-4:] == ["returned", "diagnosis", "did_you_mean", "passages"]
+    assert list(shown)[-4:] == ["diagnosis", "did_you_mean", "unknown", "passages"]
     assert shown["diagnosis"] == {
         "terms": [
             {"label": "ladder", "passages": 2, "span": [0, 6]},

@@ -50,8 +50,9 @@ def test_examples(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_python_interface_has_examples() -> None:
-    tested = {test.name for name in ("search.index", "search.model") for test in examples_of(name)}
+    tested = {test.name for name in ("search.index", "search.page") for test in examples_of(name)}
     methods = ("search", "explain", "suggest", "batch", "articles", "paragraphs", "add", "remove")
-    assert {f"search.index.Index.{name}" for name in (*methods, "create")} <= tested
+    looked_up = ("get", "similar", "create")
+    assert {f"search.index.Index.{name}" for name in (*methods, *looked_up)} <= tested
     pages = {f"search.page.ResultPage.{name}" for name in ("within", "printed", "to_pandas")}
     assert pages <= tested

@@ -58,7 +58,7 @@ FILED = (
 
 
 def ids(index: Index, query: str = "", **options: Any) -> str:
-    page = index.answer(Request(query, limit=100, **options))
+    page = index.answer(Request(query, limit=100, all_copies=True, **options))
     return " ".join(sorted({one.paragraph.article_id for one in page.passages}))
 
 
@@ -138,7 +138,7 @@ def test_options_narrow_down_as_the_query_does(
     options: dict[str, Any], canonical: str, expected: str
 ) -> None:
     with index_of_articles(*FILED) as index:
-        page = index.answer(Request(limit=100, **options))
+        page = index.answer(Request(limit=100, all_copies=True, **options))
         assert page.interpreted_as == canonical
         assert ids(index, **options) == expected
         assert ids(index, canonical) == expected
@@ -146,8 +146,11 @@ def test_options_narrow_down_as_the_query_does(
 
 def test_options_hold_beside_the_query_and_change_no_score() -> None:
     with index_of_articles(*FILED) as index:
-        free = {one.paragraph.passage_id: one.score for one in index.search("ferry fog").passages}
-        page = index.search("ferry fog", where=("section=local news",))
+        free = {
+            one.paragraph.passage_id: one.score
+            for one in index.search("ferry fog", all_copies=True).passages
+        }
+        page = index.search("ferry fog", all_copies=True, where=("section=local news",))
         assert page.interpreted_as == '(ferry fog) AND where:"section=local news"'
         assert {one.paragraph.article_id for one in page.passages} == {"a", "c"}
         assert all(one.score == free[one.paragraph.passage_id] for one in page.passages)
@@ -386,10 +389,11 @@ def test_narrowing_and_counting_are_what_trying_everything_gives(
     names = [*FACETS, *sorted(known)]
     with pytest.MonkeyPatch.context() as patch, twin_index(stored, kept) as index:
         patch.setattr(facets_module, "FEW_ARTICLES", few)
-        free = index.search(query, limit=1_000)
+        free = index.search(query, limit=1_000, all_copies=True)
         page = index.search(
             query,
             limit=1_000,
+            all_copies=True,
             where=tuple(where),
             languages=(language,) if language else (),
             after=after,

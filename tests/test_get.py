@@ -14,7 +14,7 @@ from tests.commands import sh
 if TYPE_CHECKING:
     from pathlib import Path
 
-TEXT = "On {name}\n\nThe ferry of {name} is blue.\n\nIt leaves at noon.\n\nIt is late.\n"
+TEXT = "On {name}\n\nThe ferry of {name} is blue.\n\nIt leaves {name}.\n\nIt is late in {name}.\n"
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_no_ids_at_all(home: Path) -> None:
 @pytest.mark.parametrize(
     "option",
     [
-        *("--similar x", "--batch x", "--suggest", "--broaden", "--literal", "--strict", "--all"),
+        *("--similar x", "--suggest", "--broaden", "--literal", "--strict", "--all"),
         *("--article x", "--source x", "--lang en", "--after 2020", "--before 2020"),
         *("--where a=b", "--sort date", "--per-article 1", "--facets year", "--explain"),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -231,7 +230,7 @@ class _Counting(LocalBackend):
 def test_an_article_is_gone_through_once() -> None:
     texts = [f"Number {number}." for number in range(500)]
     many = article("many", *texts)
-    with index_of_articles(many, replace(many, texts=("Few.",))) as index:
+    with index_of_articles(many, article("few", "Few.")) as index:
         backend = index.backend
         assert isinstance(backend, LocalBackend)
         counting = _Counting(backend._segments)

@@ -122,6 +122,9 @@ def test_the_folder_that_ids_are_paths_from(
     real = os.path.realpath(tmp_path)
     assert folder_of_ids(tmp_path / "data" / "passage-search" / "index") == real
     assert folder_of_ids(tmp_path / "docs" / "ix") == f"{real}/docs"
+    assert folder_of_ids(tmp_path / "docs" / ".git" / "ix") == f"{real}/docs"
+    assert folder_of_ids(tmp_path / "docs" / ".a" / ".b" / "ix") == f"{real}/docs"
+    assert folder_of_ids(tmp_path / "docs" / ".a" / "b" / "ix") == f"{real}/docs/.a/b"
     (tmp_path / "link").symlink_to(tmp_path / "docs" / "ix")
     assert folder_of_ids(tmp_path / "link") == f"{real}/docs"
     monkeypatch.chdir(tmp_path)

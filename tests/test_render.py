@@ -499,9 +499,9 @@ def test_csv() -> None:
         "1,7.412345678901234,orchard.txt#abcdefg2,orchard.txt,An orchard on the roof,"
         'Planting › What grew,2,5,5,"The pears came first, and the bees followed the pears up'
         ' eleven floors.",/home/mina/my files/notes/orchard.txt,https://roof.example/orchard,'
-        "2024-09-03,Mina Okafor,en,The Roof Gazette,\n"
+        "2024-09-03,Mina Okafor,en,The Roof Gazette,,\n"
         "2,0.5,orchard.txt#abcdefg3,orchard.txt,,,3,7,7,By August there was jam.,"
-        "https://roof.example/jam,,,,,,\n"
+        "https://roof.example/jam,,,,,,,\n"
     )
 
 

@@ -81,6 +81,14 @@ def test_the_usual_options_hold() -> None:
         assert page.total == 2
 
 
+def test_it_is_narrowed_down_as_a_query_is() -> None:
+    with index_of_texts() as index:
+        page = index.answer(Request(similar="a0#p1", articles=("a2", "a3")))
+        assert [one.article.article_id for one in page.passages] == ["a2"]
+        assert index.search(page.interpreted_as).passages == page.passages
+        assert index.answer(Request(similar="gone#p1", articles=("a2",))).total == 0
+
+
 def test_the_telling_words_are_bounded() -> None:
     words = " ".join(f"word{chr(97 + number)}x" for number in range(26))
     more = " ".join(f"other{chr(97 + number)}x" for number in range(26))

@@ -62,7 +62,8 @@ def within(page: ResultPage, chars: int, render: _Render, style: Style) -> Resul
     least = fitting.least_chars()
     if chars < least:
         raise UsageError(
-            f"a budget of {chars:,} characters is too small; the output takes {least:,} at least"
+            f"a budget of {chars:,} characters is too small",
+            hint=f"the output takes {least:,} at least",
         )
     most, least_not, tried = 0, len(page.passages) + 1, 1
     is_found = False  # some that do not fit; until then twice as many are tried, then the middle

@@ -181,7 +181,7 @@ def _passage_record(
         "copies": passage.copies,
     }
     if request.cited:
-        record |= _cited_record(passage)
+        record |= _cited_record(passage, is_cut=is_cut)
     if request.explain:
         record["explanation"] = _explanation_record(passage)
     if request.context or passage.merged:
@@ -195,11 +195,13 @@ def _passage_record(
     return record
 
 
-def _cited_record(passage: Passage) -> Record:
+def _cited_record(passage: Passage, *, is_cut: bool) -> Record:
+    """How to point to a passage; not by all of its words where characters are few."""
     from search.output.fragments import passage_link  # noqa: PLC0415 - text needs no citations
     from search.output.selectors import target  # noqa: PLC0415 - as above
 
-    return {"link": passage_link(passage) or None, "target": target(passage)}
+    pointed_to = None if is_cut else target(passage)
+    return {"link": passage_link(passage) or None, "target": pointed_to}
 
 
 def _neighbour_record(paragraph: Paragraph, found: Passage | None, request: Request) -> Record:

@@ -94,7 +94,9 @@ def passage_keys() -> dict[str, Schema]:
     """What each key of a passage holds, in the order in which they are printed."""
     return {
         "rank": count("From 1 over the whole result.", least=1),
-        "score": number("Unitless, comparable within one query; 0 where it was looked up."),
+        "score": nullable(
+            number("Unitless, comparable within one query; null where it was looked up.")
+        ),
         "id": text("ARTICLE#DIGEST: survives re-indexing and edits elsewhere in the article."),
         "article": text("The id of its article."),
         "title": text("The title of its article."),
@@ -240,7 +242,7 @@ def _target() -> Schema:
         {"type": {"const": "TextPositionSelector"}, "start": count("Start."), "end": count("End.")},
     )
     target = record(
-        "The target of a W3C web annotation; null for what has no place to point to.",
+        "The target of a W3C web annotation; null for standard input, and with --budget.",
         {
             "source": text("The address of the article, or of its file."),
             "selector": listed("Each selects the passage.", {"anyOf": [quote, position]}),
