@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from indexer.build import build_index
@@ -26,6 +26,7 @@ from search.batch import MOST_BYTES, Asked, BadLine, read_batch
 from search.index import Index
 from search.output.render import render
 from search.output.styles import Style
+from search.output.template import read_template
 from search.query.faults import Strictness
 from search.request import Request, Sort
 from search.request_json import request_of
@@ -105,6 +106,7 @@ EVERY_KEY: dict[str, Any] = {
     "all_copies": True,
     "facets": ["year"],
     "context": 1,
+    "cited": True,
     "explain": True,
     "broaden": True,
     "advice": False,
@@ -112,19 +114,29 @@ EVERY_KEY: dict[str, Any] = {
 }
 
 
-def test_an_object_has_the_fields_of_a_request() -> None:
+#: What is asked for, of which a request has one.
+ASKED_FOR = {"query", "ids", "similar"}
+
+
+@pytest.mark.parametrize("asked_for", sorted(ASKED_FOR))
+def test_an_object_has_the_fields_of_a_request(asked_for: str) -> None:
     assert set(EVERY_KEY) == {field.name for field in fields(Request)}
+    keys = {key: one for key, one in EVERY_KEY.items() if key not in ASKED_FOR - {asked_for}}
     given: dict[str, Any] = {
-        key: tuple(one) if isinstance(one, list) else one for key, one in EVERY_KEY.items()
+        key: tuple(one) if isinstance(one, list) else one for key, one in keys.items()
     }
     given |= {"strictness": Strictness.STRICT, "sort": Sort.DATE}
-    (one,) = asked(json.dumps({"id": "q", **EVERY_KEY}).encode())
+    (one,) = asked(json.dumps({"id": "q", **keys}).encode())
     assert one == Asked("q", 1, Request(**given))
+
+
+TEMPLATE = read_template("{query_id} {id}", end="\n")
 
 
 @given(st.sets(st.sampled_from(sorted(EVERY_KEY))))
 def test_what_an_object_does_not_name_is_as_in_the_defaults(names: set[str]) -> None:
-    defaults = Request("other", limit=4, sort=Sort.ARTICLE, ids=("x",))
+    assume(len(names & ASKED_FOR) < 2)
+    defaults = Request(limit=4, sort=Sort.ARTICLE)
     made = request_of({name: EVERY_KEY[name] for name in names}, defaults)
     for name in set(EVERY_KEY) - names:
         assert getattr(made, name) == getattr(defaults, name)
@@ -293,7 +305,8 @@ def test_any_line_has_an_answer_or_a_fault(bees: Index, lines: list[bytes]) -> N
         if isinstance(one, Asked):
             page = bees.answer(one.request)
             for style in Style:
-                printed = "".join(render(page, style=style, query_id=one.query_id))
+                shown = render(page, style=style, query_id=one.query_id, template=TEMPLATE)
+                printed = "".join(shown)
                 assert style is not Style.JSON or json.loads(printed)["id"] == one.query_id
         else:
             assert str(one.error)

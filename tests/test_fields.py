@@ -248,7 +248,7 @@ def test_rows_have_the_columns_that_are_named(home: Path) -> None:
     assert list(row) == ["text", "lines.first", "headings"]
     assert (row["lines.first"], row["headings"]) == ("31", "Teachers Organize Community Patrols")
     printed = sh("search --format tsv --fields id,score -n 1 trees", home).stdout
-    assert re.fullmatch(r"id\tscore\narticle\.txt#\w{8}\t\d\.\d+\n", printed)
+    assert re.fullmatch(r"id\tscore\nindexer/sample/article\.txt#\w{8}\t\d\.\d+\n", printed)
 
 
 @pytest.mark.parametrize(
@@ -279,16 +279,18 @@ def test_what_does_not_go_together(home: Path, options: str, message: str) -> No
 
 def test_a_template_from_the_shell(home: Path) -> None:
     done = sh(r"search --template '{id}\t{score:.1f}\t{lines.first}' -n 1 trees", home)
-    assert re.fullmatch(r"article\.txt#\w{8}\t\d\.\d\t31\n", done.stdout)
+    assert re.fullmatch(r"indexer/sample/article\.txt#\w{8}\t\d\.\d\t31\n", done.stdout)
     assert done.stderr == ""
-    done = sh("search --template '{lines.first}' -0 'article:article.txt hotline'", home)
+    done = sh(
+        "search --template '{lines.first}' -0 'article:indexer/sample/article.txt hotline'", home
+    )
     assert sorted(done.stdout.split("\0")) == ["", "23", "25", "3"]
     assert sh("search --template '{id}' zeppelin", home).stdout == ""
 
 
 def test_articles_are_listed_once(home: Path) -> None:
     listed = sh("search -l hotline", home).stdout.splitlines()
-    assert sorted(listed) == ["article.txt", "plums.md", "rec 1"]
+    assert sorted(listed) == ["indexer/sample/article.txt", "plums.md", "rec 1"]
     ranked = sh("search --format ids -n all hotline", home).stdout.splitlines()
     assert listed == list(dict.fromkeys(one.partition("#")[0] for one in ranked))
     assert sh("search -l -n 2 hotline", home).stdout.splitlines() == listed[:2]
@@ -300,7 +302,7 @@ def test_articles_are_listed_once(home: Path) -> None:
 
 
 def test_places_for_editors(home: Path) -> None:
-    done = sh("search --vimgrep -n 1 'article:article.txt trees'", home)
+    done = sh("search --vimgrep -n 1 'article:indexer/sample/article.txt trees'", home)
     text = "The teachers are also setting up phone trees, in which each family that receives a "
     assert done.stdout.startswith(f"indexer/sample/article.txt:31:40:{text}")
     # Only of plain text is it known where in the line a match is.

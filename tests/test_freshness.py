@@ -39,10 +39,11 @@ def write(path: Path, text: str | bytes, modified_ns: int = OLD_NS) -> Path:
 
 
 def states(index_dir: Path, query: str = "ripe") -> dict[str, str | None]:
-    """What a search tells of the files of its passages, by article."""
+    """What a search tells of the files of its passages, by article; those of texts from there."""
     with Index.open(index_dir) as index:
-        page = index.search(query, limit=1_000)
-        return {one.paragraph.article_id: one.stale for one in page.passages}
+        page = index.search(query, limit=1_000, all_copies=True)
+        found = {one.paragraph.article_id: one.stale for one in page.passages}
+    return {name.removeprefix("texts/"): stale for name, stale in found.items()}
 
 
 def state_after(change: Callable[[Path], object], tmp_path: Path) -> str | None:
@@ -170,7 +171,7 @@ def test_files_in_memory_and_standard_input_are_never_stale(tmp_path: Path) -> N
     path = write(tmp_path / "plums.txt", PLUMS)
     with Index.of_files([str(path)]) as index:
         path.unlink()
-        assert [one.stale for one in index.search("ripe").passages] == [None]
+        assert [one.stale for one in index.search("ripe", all_copies=True).passages] == [None]
     done = sh(f"printf '{PLUMS}' | indexer -i ix add - && search -i ix --json ripe", tmp_path)
     (passage,) = json.loads(done.stdout[done.stdout.index("{") :])["passages"]
     assert (passage["source"], passage["stale"]) == ("-", None)
@@ -272,7 +273,7 @@ def stale_index(tmp_path: Path) -> Path:
 
 
 def test_text_has_a_word_for_it(stale_index: Path) -> None:
-    shown = sh("search -i ix --sort article ripe", stale_index)
+    shown = sh("search --all-copies -i ix --sort article ripe", stale_index)
     assert shown.exit_code == 0
     assert [line.split(" · ")[0::4] for line in shown.stdout.splitlines() if " · " in line] == [
         ["changed.txt:3", "changed since indexed"],
@@ -291,13 +292,16 @@ def test_the_word_is_a_warning_and_wraps_as_other_facts(stale_index: Path) -> No
 
 def test_records_have_it(stale_index: Path) -> None:
     states = ["changed", "gone", None]
-    shown = sh("search -i ix --sort article --json ripe", stale_index).stdout
+    shown = sh("search --all-copies -i ix --sort article --json ripe", stale_index).stdout
     assert [one["stale"] for one in json.loads(shown)["passages"]] == states
-    lines = sh("search -i ix --sort article --jsonl ripe", stale_index).stdout.splitlines()
+    lines = sh(
+        "search --all-copies -i ix --sort article --jsonl ripe", stale_index
+    ).stdout.splitlines()
     assert [json.loads(line)["stale"] for line in lines] == states
     for form, comma in (("csv", ","), ("tsv", "\t")):
-        rows = sh(f"search -i ix --sort article --format {form} ripe", stale_index).stdout
-        column = [row.split(comma)[-1] for row in rows.splitlines()]
+        command = f"search --all-copies -i ix --sort article --format {form} ripe"
+        rows = sh(command, stale_index).stdout
+        column = [row.split(comma)[-2] for row in rows.splitlines()]
         assert column == ["stale", "changed", "gone", ""]
 
 

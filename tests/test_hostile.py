@@ -142,8 +142,10 @@ def test_json_has_nothing_raw_anywhere(folder: Path, command: tuple[str, ...]) -
     done = subprocess.run(
         words, cwd=folder, env=environment(folder), capture_output=True, check=False
     )
-    for line in [done.stdout] if "batch" not in command else done.stdout.splitlines():
-        assert json.loads(valid(line.decode()))
+    for line in [done.stdout] if "--batch" not in command else done.stdout.splitlines():
+        # CSL-JSON has a schema of its own.
+        shown = line.decode() if "csl" in command else valid(line.decode())
+        assert json.loads(shown) is not None
     assert not STEERING.search(done.stdout.decode())
 
 

@@ -38,7 +38,7 @@ def home(tmp_path: Path) -> Path:
     """Four indexed files, of which two have changed and one is gone."""
     for name in ("figs", "pears", "plums", "sloes"):
         write(tmp_path / "docs" / f"{name}.txt", f"On {name}\n\nSome {name} are ripe.\n")
-    assert sh("indexer -i ix add docs --lang en", tmp_path).exit_code == 0
+    assert sh("indexer -i docs/.ix add docs --lang en", tmp_path).exit_code == 0
     for name in ("pears", "plums"):
         write(tmp_path / "docs" / f"{name}.txt", f"On {name}\n\nThe {name} are all ripe now.\n")
     (tmp_path / "docs" / "figs.txt").unlink()
@@ -46,11 +46,11 @@ def home(tmp_path: Path) -> Path:
 
 
 def generation(home: Path) -> int:
-    return PassageIndex.open(home / "ix").manifest().generation
+    return PassageIndex.open(home / "docs" / ".ix").manifest().generation
 
 
 def test_what_is_found_is_brought_up_to_date_in_one_commit(home: Path) -> None:
-    done = sh("search -i ix --refresh --sort article --format ids ripe", home)
+    done = sh("search -i docs/.ix --refresh --sort article --format ids ripe", home)
     assert done.stderr == "search: brought 2 articles up to date, removed 1\n"
     assert [one.partition("#")[0] for one in done.stdout.split()] == [
         "pears.txt",
@@ -58,18 +58,18 @@ def test_what_is_found_is_brought_up_to_date_in_one_commit(home: Path) -> None:
         "sloes.txt",
     ]
     assert generation(home) == 2
-    with Index.open(home / "ix") as index:
+    with Index.open(home / "docs" / ".ix") as index:
         assert index.search('"are all ripe now"').total == 2
         assert {one.stale for one in index.search("ripe").passages} == {None}
-    again = sh("search -i ix --refresh --sort article --format ids ripe", home)
+    again = sh("search -i docs/.ix --refresh --sort article --format ids ripe", home)
     assert (again.stdout, again.stderr) == (done.stdout, "")
     assert generation(home) == 2
 
 
 def test_only_files_of_the_page_are_looked_at(home: Path) -> None:
-    done = sh("search -i ix --refresh -n 1 --format ids plums", home)
+    done = sh("search -i docs/.ix --refresh -n 1 --format ids plums", home)
     assert done.stderr == "search: brought 1 article up to date\n"
-    with Index.open(home / "ix") as index:
+    with Index.open(home / "docs" / ".ix") as index:
         stale = {
             one.paragraph.article_id: one.stale for one in index.search("ripe", limit=9).passages
         }
@@ -79,18 +79,18 @@ def test_only_files_of_the_page_are_looked_at(home: Path) -> None:
 
 def test_the_page_may_change_and_bring_others(home: Path) -> None:
     """Where the first passage goes the next one comes, whose file has changed as well."""
-    done = sh("search -i ix --refresh -n 1 --sort article --format ids ripe", home)
+    done = sh("search -i docs/.ix --refresh -n 1 --sort article --format ids ripe", home)
     assert done.stderr == "search: brought 1 article up to date, removed 1\n"
     assert done.stdout.startswith("pears.txt#")
     assert generation(home) == 3
 
 
 def test_the_status_tells_what_is_found_after_it(home: Path) -> None:
-    assert sh("search -i ix -q figs", home).exit_code == 0
-    done = sh("search -i ix -q --refresh figs", home)
+    assert sh("search -i docs/.ix -q figs", home).exit_code == 0
+    done = sh("search -i docs/.ix -q --refresh figs", home)
     assert (done.exit_code, done.stdout, done.stderr) == (1, "", "")
     write(home / "docs" / "sloes.txt", "On sloes\n\nThey are gone.\n\nThey were ripe sloes.\n")
-    done = sh("search -i ix -c --refresh sloes", home)
+    done = sh("search -i docs/.ix -c --refresh sloes", home)
     assert (done.exit_code, done.stdout) == (0, "1\n")
     assert done.stderr == "search: brought 1 article up to date\n"
 
@@ -126,7 +126,7 @@ def test_each_file_is_read_as_it_was(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read_stays_and_is_told(home: Path) -> None:
     write(home / "docs" / "plums.txt", "")
-    done = sh("search -i ix --refresh plums", home)
+    done = sh("search -i docs/.ix --refresh plums", home)
     assert done.stderr.splitlines()[0] == "search: skipped docs/plums.txt: it holds no text"
     assert "changed since indexed" in done.stdout
 
@@ -137,7 +137,7 @@ def test_a_folder_or_a_link_in_the_place_of_a_file(home: Path) -> None:
     (docs / "plums.txt").mkdir()
     (docs / "pears.txt").rename(home / "moved.txt")
     (docs / "pears.txt").symlink_to(home / "moved.txt")
-    with Index.open(home / "ix") as index:
+    with Index.open(home / "docs" / ".ix") as index:
         page = index.search("ripe")
         report = index.bring_up_to_date(page)
         assert (report.updated + report.added, report.removed) == (1, 3)
@@ -150,36 +150,36 @@ def test_another_writer_is_not_waited_for_long(home: Path) -> None:
     hold += (
         "with PassageIndex.open(Path(sys.argv[1])).writing():\n    print(1, flush=True); input()"
     )
-    command = [sys.executable, "-c", hold, str(home / "ix")]
+    command = [sys.executable, "-c", hold, str(home / "docs" / ".ix")]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "1\n"
-        done = sh("search -i ix --refresh --format ids ripe", home)
-        with Index.open(home / "ix") as index, pytest.raises(IndexLockedError):
+        done = sh("search -i docs/.ix --refresh --format ids ripe", home)
+        with Index.open(home / "docs" / ".ix") as index, pytest.raises(IndexLockedError):
             index.bring_up_to_date(index.search("ripe"))
         writer.communicate("\n")
     assert (done.exit_code, done.stdout.count("\n")) == (0, 4)
     assert done.stderr.startswith(
-        f"search: what has changed is shown as it was indexed: the index at ix is being written "
-        f"to by process {writer.pid} since "
+        "search: what has changed is shown as it was indexed: the index at docs/.ix is being "
+        f"written to by process {writer.pid} since "
     )
     assert generation(home) == 1
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_an_index_that_may_not_be_written_to(home: Path) -> None:
-    (home / "ix").chmod(0o500)
+    (home / "docs" / ".ix").chmod(0o500)
     try:
-        done = sh("search -i ix --refresh --format ids ripe", home)
+        done = sh("search -i docs/.ix --refresh --format ids ripe", home)
     finally:
-        (home / "ix").chmod(0o700)
+        (home / "docs" / ".ix").chmod(0o700)
     assert (done.exit_code, done.stdout.count("\n")) == (0, 4)
     assert "what has changed is shown as it was indexed: " in done.stderr
 
 
 def test_in_python(home: Path) -> None:
-    with Index.open(home / "ix") as index:
+    with Index.open(home / "docs" / ".ix") as index:
         page = index.search("ripe", limit=9)
         assert index.search("ripe", limit=9).passages == page.passages  # a search changes nothing
         assert generation(home) == 1
@@ -200,7 +200,7 @@ def test_an_index_in_memory_has_nothing_to_bring_up_to_date(home: Path) -> None:
 
 def test_files_that_the_index_does_not_know_are_left_alone(home: Path) -> None:
     new = write(home / "docs" / "new.txt", "On it\n\nIt is new.\n")
-    assert refresh_files([str(new), "-", "/nowhere"], home / "ix") == IndexReport()
+    assert refresh_files([str(new), "-", "/nowhere"], home / "docs" / ".ix") == IndexReport()
     assert generation(home) == 1
 
 
@@ -220,7 +220,7 @@ def test_rounds_are_bounded(home: Path) -> None:
             write(plums, f"On plums\n\nThe plums are ripe, {'more ' * self.commits}so.\n")
             return report
 
-    with Restless.open(home / "ix") as index:
+    with Restless.open(home / "docs" / ".ix") as index:
         page = answer_refreshed(index, Request("plums"), looked_at=10, on_note=notes.append)
     assert [one.stale for one in page.passages] == ["changed"]
     assert (Restless.commits, notes) == (3, ["brought 3 articles up to date"])
@@ -229,7 +229,7 @@ def test_rounds_are_bounded(home: Path) -> None:
 def test_skipped_files_are_told(home: Path) -> None:
     plums = home / "docs" / "plums.txt"
     write(plums, "")
-    report = refresh_files([str(plums)], home / "ix")
+    report = refresh_files([str(plums)], home / "docs" / ".ix")
     (skipped,) = report.skipped
     assert skipped == Skipped("docs/plums.txt", SkipReason.EMPTY, skipped.detail)
 

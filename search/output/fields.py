@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: Columns that CSV and TSV have without ``--fields`` and that are no keys themselves.
 _OF_COLUMNS = {"first_line": "lines.first", "last_line": "lines.last"}
 
+#: What a template may name in a batch; empty elsewhere.
+_OF_BATCHES: dict[str, Schema] = {"query_id": {"type": "string"}}
+
 
 class Field(NamedTuple):
     """One value of a passage.
@@ -77,7 +80,7 @@ def read_fields(names: Sequence[str], *, whole_keys: bool) -> tuple[Field, ...]:
 def find_field(name: str) -> Field | Unknown:
     """The value that a name means."""
     key, *parts = _OF_COLUMNS.get(name, name).split(".")
-    known = passage_keys()
+    known = {**passage_keys(), **_OF_BATCHES}
     if key not in known:
         return Unknown(f"no field {name!r}", _instead(name, list(known)))
     schema = known[key]

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from search.output.template import Template
     from search.page import ResultPage
 
-_ID_COLUMNS = frozenset({"id", "article"})
+_ID_COLUMNS = frozenset({"query_id", "id", "article", "also_in"})
 # All that str.splitlines() and its likes take for the end of a line, and the tab.
 _TSV_SPACES = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
 
@@ -90,9 +90,11 @@ def render(
                 yield _dumped(first | record | told) + "\n"
         case Style.CSV | Style.TSV:
             table = _rows(page, snippet_chars, fields)
+            names = _columns(fields)
             if query_id is not None:
+                names = ["query_id", *names]
                 table = ([query_id, *row] for row in islice(table, 1, None))
-            yield from _lines_of(table, style)
+            yield from _lines_of(table, style, names)
         case Style.IDS:
             for passage in page.every_found:
                 yield lead + one_line(passage.paragraph.passage_id) + end_of_id
@@ -117,14 +119,14 @@ def render(
         case Style.BIBTEX:
             yield from _bibtex_entries(page)
         case Style.CSL:
-            yield _csl_items(page)
+            yield _csl_items(page, "\n" if query_id is None else "")
 
 
 def render_head(style: Style, fields: Sequence[Field] = ()) -> Iterator[str]:
     """What stands before the answers of a batch: the names of the columns of CSV and TSV."""
     if style in {Style.CSV, Style.TSV}:
-        names = [field.name for field in fields] or COLUMNS
-        yield from _lines_of([("query_id", *names)], style)
+        names = ["query_id", *_columns(fields)]
+        yield from _lines_of([names], style, names)
 
 
 def render_count(page: ResultPage, query_id: str | None = None) -> str:
@@ -207,7 +209,7 @@ def _rows(
         return
     from search.output.fields import cell_of  # noqa: PLC0415 - it was loaded to read their names
 
-    yield [field.name for field in fields]
+    yield _columns(fields)
     for record in passage_records(page, snippet_chars=snippet_chars):
         yield [cell_of(record, field) for field in fields]
 
@@ -219,11 +221,18 @@ def _dumped(value: Record) -> str:
     return escaped_json(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
-def _lines_of(table: Iterable[Iterable[str | float]], style: Style) -> Iterator[str]:
-    """The lines of a table in CSV or TSV."""
+def _columns(fields: Sequence[Field]) -> Sequence[str]:
+    """The names of the columns of a table."""
+    return [field.name for field in fields] or COLUMNS
+
+
+def _lines_of(
+    table: Iterable[Iterable[str | float]], style: Style, names: Sequence[str]
+) -> Iterator[str]:
+    """The lines of a table in CSV or TSV, whose columns have these names."""
     if style is Style.TSV:
         for row in table:
-            yield "\t".join(str(value).translate(_TSV_SPACES) for value in row) + "\n"
+            yield "\t".join(map(_tsv_value, names, row)) + "\n"
         return
     import csv  # noqa: PLC0415 - text, the usual style, need not wait for it
 
@@ -256,10 +265,10 @@ def _bibtex_entries(page: ResultPage) -> Iterator[str]:
         yield bibtex_entry(citation)
 
 
-def _csl_items(page: ResultPage) -> str:
+def _csl_items(page: ResultPage, line_end: str) -> str:
     from search.output.citations import citations_of  # noqa: PLC0415 - few pages are cited
     from search.output.csl import csl_item  # noqa: PLC0415 - few pages are cited
 
     items = [_dumped(csl_item(citation)) for citation in citations_of(page.passages)]
-    listed = "\n" + ",\n".join(items) + "\n" if items else ""
+    listed = f"{line_end}{f',{line_end}'.join(items)}{line_end}" if items else ""
     return f"[{listed}]\n"
