@@ -82,7 +82,7 @@ def find_field(name: str) -> Field | Unknown:
     key, *parts = _OF_COLUMNS.get(name, name).split(".")
     known = {**passage_keys(), **_OF_BATCHES}
     if key not in known:
-        return Unknown(f"no field {name!r}", _instead(name, list(known)))
+        return Unknown(f"no field {name!r}", _instead(name, list(passage_keys())))
     schema = known[key]
     if parts and isinstance(schema.get("additionalProperties"), dict):  # names that articles have
         return Field(name, (key, ".".join(parts)), "")
