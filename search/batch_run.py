@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from search.index import Index
+    from search.model import Page
     from search.options import Arguments
-    from search.page import ResultPage
     from search.request import Request
     from search.showing import Form
 
@@ -126,7 +126,7 @@ class _Batch:
         if not self._arguments.quiet:
             self._show(answer, one)
 
-    def _answer(self, asked: Asked) -> ResultPage | BadLine:
+    def _answer(self, asked: Asked) -> Page | BadLine:
         try:
             return self._index.answer(asked.request)
         except IndexFaultError:  # it is the same for all lines
@@ -134,7 +134,7 @@ class _Batch:
         except PassageSearchError as error:
             return BadLine(asked.query_id, asked.line, error)
 
-    def _show(self, page: ResultPage, one: Asked | BadLine) -> None:
+    def _show(self, page: Page, one: Asked | BadLine) -> None:
         if self.form.style is not Style.JSON:
             for warned in page.warnings:
                 place = f" (at character {warned.span.start + 1})" if warned.span else ""

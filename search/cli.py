@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from indexer.errors import Failure
     from search.index import Index
-    from search.page import ResultPage
+    from search.model import Page
     from search.request import Request
     from search.showing import Form
 
@@ -99,16 +99,15 @@ def _asked_ids(arguments: Arguments) -> tuple[str, ...]:
     return tuple(asked_ids(arguments.query, are_parted_by_nul=arguments.nul))
 
 
-def _no_ids(request: Request) -> ResultPage:
+def _no_ids(request: Request) -> Page:
     """The page of no ids at all, which standard input may have."""
-    from search.model import Warned  # noqa: PLC0415 - loaded with the engine
-    from search.page import ResultPage  # noqa: PLC0415 - loaded with the engine
+    from search.model import Page, Warned  # noqa: PLC0415 - loaded with the engine
 
     warned = Warned("standard input has no ids; give it one a line, or parted by NUL with -0")
-    return ResultPage(request, "", (), 0, (warned,))
+    return Page(request, "", (), 0, (warned,))
 
 
-def _answer(index: Index, request: Request, arguments: Arguments) -> ResultPage:
+def _answer(index: Index, request: Request, arguments: Arguments) -> Page:
     if not arguments.refresh:
         return index.answer(request)
     from search.refreshing import answer_refreshed  # noqa: PLC0415 - seldom asked for

@@ -13,8 +13,7 @@ from search.backends.ranking import idf, query_weight
 from search.deadline import Deadline, SearchTimeoutError
 from search.freshness import Freshness
 from search.matches import MatchFinder
-from search.model import FACETS, FoundArticle, Passage, Warned
-from search.page import ResultPage
+from search.model import FACETS, FoundArticle, Page, Passage, Warned
 from search.plan import Always, Plan
 from search.planner import plan_query
 from search.query.faults import Strictness
@@ -41,7 +40,7 @@ _ADVISING = 0.5
 _NO_WORDS = "the query has no words to search for; give it some, or * for every passage"
 
 
-def answer(request: Request, backend: Backend) -> ResultPage:
+def answer(request: Request, backend: Backend) -> Page:
     """Search and return one page of passages; when the time is over, what is found until then.
 
     Raises:
@@ -88,7 +87,7 @@ def answer(request: Request, backend: Backend) -> ResultPage:
     if plan is not None and not is_partial and is_query:
         advising = deadline.rest(_ADVISING)
         diagnosis, spelt = _advice(request, parsed.query, plan, found, backend, advising)
-    return ResultPage(
+    return Page(
         request=request,
         interpreted_as=str(tree),
         passages=passages,
@@ -104,7 +103,7 @@ def answer(request: Request, backend: Backend) -> ResultPage:
     )
 
 
-def _looked_up(request: Request, backend: Backend) -> ResultPage:
+def _looked_up(request: Request, backend: Backend) -> Page:
     """The page of what ids name, in their order; what is found of it in time."""
     from search.lookup import look_up
 
@@ -116,7 +115,7 @@ def _looked_up(request: Request, backend: Backend) -> ResultPage:
     plan = Plan((), Always(matches=True), (), (), ())
     passages = tuple(_passages(request, plan, found, backend, deadline))
     is_partial = looked_up.is_partial or len(passages) < len(wanted)
-    return ResultPage(
+    return Page(
         request=request,
         interpreted_as="",
         passages=passages,

@@ -15,6 +15,7 @@ from indexer.tuples import NamedTuple
 from search import engine
 from search.backends.local import LocalBackend
 from search.backends.ranking import DEFAULT_RANKING, RankingSettings
+from search.page import ResultPage
 from search.request import DEFAULT_LIMIT, Request
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from indexer.storage.index import PassageIndex
     from search.backends.base import Backend
     from search.model import Suggestion
-    from search.page import ResultPage
 
 _Options = ParamSpec("_Options")
 _Given = TypeVar("_Given")
@@ -268,7 +268,7 @@ class Index:
         """
         checked, backend = _checked(request), self.backend
         with self._blamed():
-            return engine.answer(checked, backend)
+            return ResultPage(*engine.answer(checked, backend))
 
     def suggest_for(self, request: Request) -> tuple[Suggestion, ...]:
         """Return spellings from the index for the words of a query that are in no passage.
@@ -370,7 +370,7 @@ class Index:
             if stored is not None:
                 stored.opened.check()
             with _blamed_by(stored):
-                page = engine.answer(_checked(request), backend)
+                page = ResultPage(*engine.answer(_checked(request), backend))
             yield page
 
     def articles(self) -> Iterator[ArticleRecord]:

@@ -1,4 +1,4 @@
-"""What a search returns, but for the page that holds it: plain frozen records."""
+"""What a search returns: passages and the page that holds them, plain frozen records."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from indexer.model import Paragraph, Span
+    from search.request import Request
 
 
 class Warned(NamedTuple):
@@ -228,3 +229,47 @@ class Cut(NamedTuple):
     def truncated(self) -> bool:
         """Whether anything that matches is not on the page, nor on one before it."""
         return self.next_offset is not None or bool(self.left_out)
+
+
+class Page(NamedTuple):
+    """One page of ranked passages.
+
+    Attributes:
+        request: what was asked.
+        interpreted_as: the canonical query, which parses to the same tree.
+        passages: the page, best first.
+        total: passages that match, copies among them, before limit and offset; those found in time,
+            if it is partial.
+        warnings: what was not taken as it stands, in order of place.
+        seconds: wall time of the search.
+        diagnosis: why nothing was found; None where something was, or nothing was asked for.
+        did_you_mean: the query text with its one unknown word spelt like one that is known.
+        partial: whether the time was over first. All passages match, but there may be others and
+            better ones.
+        unknown: the ids asked for that name nothing.
+        facets: what was to be counted.
+        cut: what a budget left of it; None where there was none.
+        reading: how the query was read, in lines for people, where an explanation was asked for.
+    """
+
+    request: Request
+    interpreted_as: str
+    passages: tuple[Passage, ...]
+    total: int
+    warnings: tuple[Warned, ...] = ()
+    seconds: float = 0.0
+    diagnosis: Diagnosis | None = None
+    did_you_mean: str | None = None
+    partial: bool = False
+    unknown: tuple[UnknownId, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    cut: Cut | None = None
+    reading: tuple[str, ...] = ()
+
+    @property
+    def every_found(self) -> tuple[Passage, ...]:
+        """All passages that were found and are on the page, also those that are merged, by rank."""
+        merged = [other for one in self.passages for other in one.merged]
+        if not merged:
+            return self.passages
+        return tuple(sorted((*self.passages, *merged), key=lambda one: one.rank))

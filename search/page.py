@@ -1,60 +1,19 @@
-"""A page of passages: a frozen record that can be printed, cut and shown in other ways."""
+"""The page that programs get: the record of a page, which prints, cuts and shows itself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.tuples import NamedTuple
+from search.model import Page
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from search.model import Cut, Diagnosis, Facet, Passage, UnknownId, Warned
-    from search.request import Request
 
+class ResultPage(Page):
+    """One page of ranked passages; see ``model.Page`` for what it holds."""
 
-class ResultPage(NamedTuple):
-    """One page of ranked passages.
-
-    Attributes:
-        request: what was asked.
-        interpreted_as: the canonical query, which parses to the same tree.
-        passages: the page, best first.
-        total: passages that match, copies among them, before limit and offset; those found in time,
-            if it is partial.
-        warnings: what was not taken as it stands, in order of place.
-        seconds: wall time of the search.
-        diagnosis: why nothing was found; None where something was, or nothing was asked for.
-        did_you_mean: the query text with its one unknown word spelt like one that is known.
-        partial: whether the time was over first. All passages match, but there may be others and
-            better ones.
-        unknown: the ids asked for that name nothing.
-        facets: what was to be counted.
-        cut: what a budget left of it; None where there was none.
-        reading: how the query was read, in lines for people, where an explanation was asked for.
-    """
-
-    request: Request
-    interpreted_as: str
-    passages: tuple[Passage, ...]
-    total: int
-    warnings: tuple[Warned, ...] = ()
-    seconds: float = 0.0
-    diagnosis: Diagnosis | None = None
-    did_you_mean: str | None = None
-    partial: bool = False
-    unknown: tuple[UnknownId, ...] = ()
-    facets: tuple[Facet, ...] = ()
-    cut: Cut | None = None
-    reading: tuple[str, ...] = ()
-
-    @property
-    def every_found(self) -> tuple[Passage, ...]:
-        """All passages that were found and are on the page, also those that are merged, by rank."""
-        merged = [other for one in self.passages for other in one.merged]
-        if not merged:
-            return self.passages
-        return tuple(sorted((*self.passages, *merged), key=lambda one: one.rank))
+    __slots__ = ()
 
     def within(self, chars: int, form: str = "text") -> ResultPage:
         """The page cut to the best passages that fit, whole; its ``cut`` tells how to go on.
@@ -75,7 +34,7 @@ class ResultPage(NamedTuple):
         """
         from search.views import within  # noqa: PLC0415 - records know nothing of output
 
-        return within(self, chars, form)
+        return ResultPage(*within(self, chars, form))
 
     def printed(self, form: str = "text") -> str:
         r"""What the command ``search`` prints of the page with ``--full`` and ``--format FORM``.

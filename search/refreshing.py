@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from search.index import Index
-    from search.page import ResultPage
+    from search.model import Page
     from search.request import Request
 
 # A page that goes on changing after so many is shown as it is.
@@ -26,7 +26,7 @@ WAIT_SECONDS = 2.0
 
 def answer_refreshed(
     index: Index, request: Request, *, looked_at: int, on_note: Callable[[str], None]
-) -> ResultPage:
+) -> Page:
     """Answer a request from articles that are up to date with their files.
 
     Where they cannot be brought up to date the page is as it would have been, and on_note is told

@@ -14,12 +14,11 @@ from search.output.styles import Style
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from search.model import Suggestion
+    from search.model import Page, Suggestion
     from search.options import Arguments
     from search.output.fields import Field
     from search.output.template import Template
     from search.output.text import TextLook
-    from search.page import ResultPage
 
 PROG = "search"
 # Data as it is, which a file or a program gets and a terminal must not.
@@ -78,7 +77,7 @@ def shows_links(arguments: Arguments) -> bool:
     return is_text and arguments.link != "none" and stdout_look().hyperlinks
 
 
-def show_page(page: ResultPage, arguments: Arguments, form: Form) -> None:
+def show_page(page: Page, arguments: Arguments, form: Form) -> None:
     """Print a page in a form, and note what else is to be told of it."""
     if form.style is not Style.JSON:
         _note_warnings(page)
@@ -115,8 +114,8 @@ def show_schema() -> None:
 
 
 def printed(
-    page: ResultPage, arguments: Arguments, form: Form, query_id: str | None = None
-) -> tuple[ResultPage, Iterable[str]]:
+    page: Page, arguments: Arguments, form: Form, query_id: str | None = None
+) -> tuple[Page, Iterable[str]]:
     """The page as it is shown, which a budget may have cut, and the chunks that are printed of it.
 
     query_id names the query of a page that is one of a batch.
@@ -126,7 +125,7 @@ def printed(
     look = _look(arguments)
     is_data = form.style in _DATA and is_terminal(sys.stdout)
 
-    def chunks_of(page: ResultPage) -> Iterable[str]:
+    def chunks_of(page: Page) -> Iterable[str]:
         chunks = _rendered(page, arguments, form, look, query_id)
         return map(visible, chunks) if is_data else chunks
 
@@ -138,7 +137,7 @@ def printed(
 
 
 def _rendered(
-    page: ResultPage, arguments: Arguments, form: Form, look: TextLook, query_id: str | None = None
+    page: Page, arguments: Arguments, form: Form, look: TextLook, query_id: str | None = None
 ) -> Iterator[str]:
     from search.output.render import render  # noqa: PLC0415 - not for --help
 
@@ -166,7 +165,7 @@ def _look(arguments: Arguments) -> TextLook:
     )
 
 
-def _is_paged(page: ResultPage, arguments: Arguments, form: Form) -> bool:
+def _is_paged(page: Page, arguments: Arguments, form: Form) -> bool:
     """Whether text did not fit the terminal and a pager has shown it."""
     from indexer.terminal import height_rows, is_terminal  # noqa: PLC0415 - not for --help
 
@@ -182,13 +181,13 @@ def _is_paged(page: ResultPage, arguments: Arguments, form: Form) -> bool:
     return show_in_pager(shown)
 
 
-def _note_warnings(page: ResultPage) -> None:
+def _note_warnings(page: Page) -> None:
     for warned in page.warnings:
         place = f" (at character {warned.span.start + 1})" if warned.span else ""
         note(f"{PROG}: {warned.message}{place}")
 
 
-def _note_unknown(page: ResultPage) -> None:
+def _note_unknown(page: Page) -> None:
     if page.unknown:
         from search.output.unknown import unknown_lines  # noqa: PLC0415 - most ids are known
 
@@ -196,7 +195,7 @@ def _note_unknown(page: ResultPage) -> None:
             note(f"{PROG}: {line}")
 
 
-def _note_summary(page: ResultPage) -> None:
+def _note_summary(page: Page) -> None:
     from search.output.text import advice_lines, summary_line  # noqa: PLC0415 - not for --help
 
     note(summary_line(page))
@@ -204,7 +203,7 @@ def _note_summary(page: ResultPage) -> None:
         note(f"{PROG}: {line}")
 
 
-def _note_cut(page: ResultPage) -> None:
+def _note_cut(page: Page) -> None:
     from search.output.text import cut_lines  # noqa: PLC0415 - not for --help
 
     for line in cut_lines(page):

@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
-    from search.page import ResultPage
+    from search.model import Page
 
 
-def printed(page: ResultPage, form: str) -> str:
+def printed(page: Page, form: str) -> str:
     """See ``ResultPage.printed``."""
     return "".join(_chunks(page, _style(form)))
 
 
-def within(page: ResultPage, chars: int, form: str) -> ResultPage:
+def within(page: Page, chars: int, form: str) -> Page:
     """See ``ResultPage.within``."""
     style = _style(form)
     return budget.within(page, chars, lambda one: _chunks(one, style), style)
 
 
-def data_frame(page: ResultPage) -> DataFrame:
+def data_frame(page: Page) -> DataFrame:
     """See ``ResultPage.to_pandas``."""
     try:
         from pandas import DataFrame  # noqa: PLC0415 - takes half a second to load
@@ -45,7 +45,7 @@ def data_frame(page: ResultPage) -> DataFrame:
     return DataFrame(values, columns=list(map(str, columns)))
 
 
-def _chunks(page: ResultPage, style: Style) -> Iterator[str]:
+def _chunks(page: Page, style: Style) -> Iterator[str]:
     return render(page, style=style, snippet_chars=None)
 
 

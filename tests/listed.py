@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from search.backends.base import Backend, Selection
     from search.backends.ranking import RankingSettings
     from search.deadline import Deadline
-    from search.model import Passage, Suggestion
+    from search.model import Page, Passage, Suggestion
     from search.page import ResultPage
     from search.plan import Plan
     from search.request import Request
@@ -557,7 +557,7 @@ class TwinIndex(Index):
         return found
 
 
-def assert_same_page(page: ResultPage, other: ResultPage) -> None:
+def assert_same_page(page: Page, other: Page) -> None:
     """Fail unless two pages say the same; where scores are equal but for rounding, in any order."""
     assert head(page) == head(other)
     for one, twin in zip(page.passages, other.passages, strict=True):
@@ -579,7 +579,7 @@ def is_close(one: float, other: float) -> bool:
     return isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
 
 
-def head(page: ResultPage) -> tuple[object, ...]:
+def head(page: Page) -> tuple[object, ...]:
     return (
         page.request,
         page.interpreted_as,

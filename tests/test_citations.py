@@ -17,12 +17,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from indexer.model import BlockKind, Lines, Paragraph
-from search.model import FoundArticle, Passage
+from search.model import FoundArticle, Page, Passage
 from search.output.names import Name, names_of
 from search.output.render import render
 from search.output.styles import Style
 from search.output.text import TextLook
-from search.page import ResultPage
 from search.request import Request
 
 ROOF = FoundArticle(
@@ -53,7 +52,7 @@ def passage(
 
 
 def shown(style: Style, *passages: Passage) -> str:
-    page = ResultPage(Request("pears"), "pears", passages, len(passages))
+    page = Page(Request("pears"), "pears", passages, len(passages))
     return "".join(render(page, style=style, look=LOOK))
 
 

@@ -11,11 +11,10 @@ from indexer.model import Span
 from indexer.storage.index import PassageIndex
 from search.deadline import Deadline, SearchTimeoutError
 from search.index import Index
-from search.model import Diagnosis, Suggestion, TermCount
+from search.model import Diagnosis, Page, Suggestion, TermCount
 from search.output.render import render, render_suggestions
 from search.output.styles import Style
 from search.output.text import advice_lines
-from search.page import ResultPage
 from search.query.faults import Strictness
 from search.request import Request
 from tests.commands import Ran, copy_sample, sh
@@ -334,7 +333,7 @@ def test_advice_for_people(harbour: Index, query: str, lines: list[str]) -> None
 
 def test_long_lists_are_cut() -> None:
     many = tuple(TermCount(f"w{number}", 0) for number in range(11))
-    page = ResultPage(Request("w"), "w", (), 0, diagnosis=Diagnosis(terms=many, empty="w"))
+    page = Page(Request("w"), "w", (), 0, diagnosis=Diagnosis(terms=many, empty="w"))
     assert list(advice_lines(page)) == [
         "none of these is in any passage: w0, w1, w2, w3, w4, w5, w6, w7, 3 more"
     ]
@@ -342,7 +341,7 @@ def test_long_lists_are_cut() -> None:
 
 def test_advice_cannot_steer_a_terminal() -> None:
     terms = (TermCount("a\x1b[2J\nb", 0),)
-    page = ResultPage(Request("a"), "a", (), 0, diagnosis=Diagnosis(terms, relaxed="\x07c"))
+    page = Page(Request("a"), "a", (), 0, diagnosis=Diagnosis(terms, relaxed="\x07c"))
     assert not any(char < " " for line in advice_lines(page) for char in line)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
     from search.deadline import Deadline
-    from search.page import ResultPage
+    from search.model import Page
 
 FERRIES = article("notes/ferries.md", "The ferry leaves at noon.", "It is late.", "It is blue.")
 FIGS = article("figs#1", "Figs are sweet.", "Figs are ripe in August.")
@@ -30,7 +30,7 @@ NAMESAKE = article("old/ferries.md", "It is green.")
 ALL = (FERRIES, FIGS, FIGS_TOO, ODD, NAMESAKE)
 
 
-def ids(page: ResultPage) -> list[str]:
+def ids(page: Page) -> list[str]:
     return [passage.paragraph.passage_id for passage in page.passages]
 
 
@@ -38,7 +38,7 @@ def every_id(index: Index) -> list[str]:
     return ids(index.search("*", limit=1_000))
 
 
-def asked(index: Index, *names: str, **options: Any) -> ResultPage:
+def asked(index: Index, *names: str, **options: Any) -> Page:
     return index.answer(Request(ids=names, **options))
 
 

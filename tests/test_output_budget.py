@@ -15,12 +15,11 @@ from indexer.build import build_index
 from indexer.errors import UsageError
 from indexer.intake import ReadOptions
 from indexer.model import Lines, Paragraph, Span
-from search.model import Cut, FoundArticle, Passage
+from search.model import Cut, FoundArticle, Page, Passage
 from search.output.budget import merged, most_passages, within
 from search.output.render import render
 from search.output.styles import Style
 from search.output.template import read_template
-from search.page import ResultPage
 from search.request import Request
 from tests.commands import sh
 
@@ -52,8 +51,8 @@ def passage(
     )
 
 
-def page_of(passages: Sequence[Passage], *, total: int = 0, **request: Any) -> ResultPage:
-    return ResultPage(
+def page_of(passages: Sequence[Passage], *, total: int = 0, **request: Any) -> Page:
+    return Page(
         request=Request("ferry", **({"limit": max(1, len(passages))} | request)),
         interpreted_as="ferry",
         passages=tuple(passages),
@@ -64,20 +63,20 @@ def page_of(passages: Sequence[Passage], *, total: int = 0, **request: Any) -> R
 TEMPLATE = read_template("{id} {title}", end="\n")
 
 
-def chunks(page: ResultPage, style: Style) -> Iterator[str]:
+def chunks(page: Page, style: Style) -> Iterator[str]:
     template = TEMPLATE if style is Style.TEMPLATE else None
     return render(page, style=style, snippet_chars=None, template=template)
 
 
-def printed(page: ResultPage, style: Style) -> str:
+def printed(page: Page, style: Style) -> str:
     return "".join(chunks(page, style))
 
 
-def cut(page: ResultPage, chars: int, style: Style) -> ResultPage:
+def cut(page: Page, chars: int, style: Style) -> Page:
     return within(page, chars, lambda one: chunks(one, style), style)
 
 
-def shown(page: ResultPage) -> list[int]:
+def shown(page: Page) -> list[int]:
     """The ranks of all that was found and is on a page."""
     return sorted(one.rank for whole in page.passages for one in (whole, *whole.merged))
 
@@ -154,7 +153,7 @@ def test_every_paragraph_is_shown_once(found: list[tuple[str, int]], context: in
 LENGTHS = st.lists(st.integers(1, 400), max_size=30)
 
 
-def page_with(lengths: Iterable[int], *, apart: int = 3) -> ResultPage:
+def page_with(lengths: Iterable[int], *, apart: int = 3) -> Page:
     """A page whose passages have such lengths and lie so far from each other."""
     return page_of(
         [passage(rank, rank * apart, "é🂡" * length) for rank, length in enumerate(lengths, 1)]
@@ -238,7 +237,7 @@ def test_pages_of_many_passages_are_printed_few_times() -> None:
     page = page_with([10] * 1_000)
     sizes: list[int] = []
 
-    def counted(one: ResultPage) -> Iterable[str]:
+    def counted(one: Page) -> Iterable[str]:
         sizes.append(len(one.every_found))
         return render(one, style=Style.CSV)
 

@@ -266,7 +266,7 @@ def test_threads_share_an_index_whatever_they_do(tmp_path: Path) -> None:
 
 
 def test_a_page_can_be_cut_and_printed() -> None:
-    page = page_with([50, 60, 700, 20])
+    page = ResultPage(*page_with([50, 60, 700, 20]))
     small = page.within(400, "csv")
     assert len(small.printed("csv")) <= 400
     assert small.cut is not None
@@ -279,7 +279,7 @@ def test_a_page_can_be_cut_and_printed() -> None:
 
 
 def test_a_page_as_a_data_frame() -> None:
-    page = page_with([5, 10, 15], apart=1)
+    page = ResultPage(*page_with([5, 10, 15], apart=1))
     frame = page.to_pandas()
     assert tuple(frame.columns) == COLUMNS
     assert frame["rank"].tolist() == [1, 2, 3]
@@ -380,12 +380,12 @@ def test_html_for_notebooks_is_harmless(url: str, links: bool) -> None:  # noqa:
 
 
 def test_html_for_notebooks_is_bounded() -> None:
-    page = page_with([300] * 150)
+    page = ResultPage(*page_with([300] * 150))
     html = page._repr_html_()
     assert html.count("score ") == 100
     assert "<p>and 50 more</p>" in html
     assert html.startswith("<div><p>150 passages, ")
-    long = page_with([3_000])._repr_html_()
+    long = ResultPage(*page_with([3_000]))._repr_html_()
     assert len(long) < 1_500
 
 

@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 
 from indexer.errors import Failure
 from indexer.model import BlockKind, Lines, Paragraph, Span
-from search.model import FoundArticle, Passage, ScorePart, Warned
+from search.model import FoundArticle, Page, Passage, ScorePart, Warned
 from search.output.records import COLUMNS
 from search.output.render import render, render_error_json
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
 from search.output.text import TextLook, score_text, summary_line
 from search.output.wrapping import display_width
-from search.page import ResultPage
 from search.request import Request
 from tests.schemas import valid
 
@@ -71,7 +70,7 @@ JAM = Passage(
     paragraph=paragraph(3, "By August there was jam.")._replace(span=None),
     article=FoundArticle(article_id="orchard.txt", source="https://roof.example/jam"),
 )
-PAGE = ResultPage(
+PAGE = Page(
     request=Request("pears bees )"),
     interpreted_as="pears bees",
     passages=(PEARS, JAM),
@@ -79,12 +78,12 @@ PAGE = ResultPage(
     warnings=(Warned('")" closes nothing and is left out', Span(11, 12)),),
     seconds=0.0032,
 )
-EMPTY = ResultPage(request=Request("plums"), interpreted_as="plums", passages=(), total=0)
+EMPTY = Page(request=Request("plums"), interpreted_as="plums", passages=(), total=0)
 IN_FULL = PAGE._replace(request=Request("pears bees )", context=1, explain=True))
 
 
 def rendered(
-    page: ResultPage,
+    page: Page,
     style: Style,
     look: TextLook | None = None,
     *,
@@ -98,7 +97,7 @@ HOST = os.uname().nodename
 FOLDER = PurePosixPath("/home/mina/my files")
 
 
-def page_of(text: str, *matches: Span, source: str = "notes/orchard.txt") -> ResultPage:
+def page_of(text: str, *matches: Span, source: str = "notes/orchard.txt") -> Page:
     passage = JAM._replace(
         paragraph=paragraph(3, text),
         matches=matches,

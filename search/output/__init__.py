@@ -1,1 +1,1 @@
-"""ResultPage -> what people and scripts read; pure."""
+"""Page -> what people and scripts read; pure."""

@@ -1,4 +1,4 @@
-"""ResultPage -> the page that takes at most so many characters when it is printed; pure.
+"""Page -> the page that takes at most so many characters when it is printed; pure.
 
 Passages are whole, the best first. What would not fit by itself is passed over and named; at the
 first other one that does not fit the page ends, and the next page goes on from there, so that who
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from indexer.model import Paragraph
-    from search.model import Passage
-    from search.page import ResultPage
+    from search.model import Page, Passage
 
     # The chunks of a page as they are printed.
-    _Render = Callable[[ResultPage], Iterable[str]]
+    _Render = Callable[[Page], Iterable[str]]
 
 _WITH_NEIGHBOURS = frozenset({Style.TEXT, Style.JSON, Style.JSONL})
 # What one passage takes at least, as a neighbour of another one where that is a way to be shown: an
@@ -46,7 +45,7 @@ def most_passages(chars: int, style: Style) -> int:
     return chars // _LEAST_CHARS.get(style, _LEAST_CHARS_ELSE) + 1
 
 
-def within(page: ResultPage, chars: int, render: _Render, style: Style) -> ResultPage:
+def within(page: Page, chars: int, render: _Render, style: Style) -> Page:
     """The page with as many of its passages as fit, and what becomes of the others as its ``cut``.
 
     Args:
@@ -79,7 +78,7 @@ def within(page: ResultPage, chars: int, render: _Render, style: Style) -> Resul
 class _Fitting:
     """The first passages of a page, so and so many of them."""
 
-    def __init__(self, page: ResultPage, chars: int, render: _Render, style: Style) -> None:
+    def __init__(self, page: Page, chars: int, render: _Render, style: Style) -> None:
         self._page = page
         self._chars = chars
         self._render = render
@@ -97,7 +96,7 @@ class _Fitting:
         named = LeftOut(self._page.passages[0].paragraph.passage_id, alone)
         return min(alone, self._size_chars(self._cut((), 1, (named,))))
 
-    def page_of(self, count: int) -> ResultPage:
+    def page_of(self, count: int) -> Page:
         """The page with its first passages but those that do not fit alone."""
         shown: list[Passage] = []
         left_out: list[LeftOut] = []
@@ -119,7 +118,7 @@ class _Fitting:
 
     def _cut(
         self, passages: tuple[Passage, ...], count: int, left_out: tuple[LeftOut, ...]
-    ) -> ResultPage:
+    ) -> Page:
         whole = self._page
         following = whole.request.offset + count
         # Of copies that match one is on the pages, so these may end before the total.
@@ -128,7 +127,7 @@ class _Fitting:
         cut = Cut(self._chars, None if is_end else following, left_out)
         return self._page._replace(passages=passages, cut=cut)
 
-    def _size_chars(self, page: ResultPage) -> int:
+    def _size_chars(self, page: Page) -> int:
         return sum(map(len, self._render(page)))
 
 

@@ -1,4 +1,4 @@
-"""ResultPage -> HTML for notebooks: a piece of a document; pure.
+"""Page -> HTML for notebooks: a piece of a document; pure.
 
 It has no scripts and fetches nothing. All that comes from articles is escaped, and each text has
 the direction of its own letters.
@@ -19,15 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from indexer.model import Paragraph, Span
-    from search.model import Passage
-    from search.page import ResultPage
+    from search.model import Page, Passage
 
 # A notebook keeps what it shows.
 _MOST_SHOWN = 100
 _ADDRESSES = ("https://", "http://")
 
 
-def html_of(page: ResultPage) -> str:
+def html_of(page: Page) -> str:
     """The summary of a page, what was not taken as it stands, and its passages with marked matches.
 
     Paragraphs that are long are cut to a snippet, and of many passages the first hundred are shown.
@@ -35,7 +34,7 @@ def html_of(page: ResultPage) -> str:
     return "".join(_pieces(page))
 
 
-def _pieces(page: ResultPage) -> Iterator[str]:
+def _pieces(page: Page) -> Iterator[str]:
     yield f"<div><p>{escape(summary_line(page))}</p>"
     for warned in page.warnings:
         yield f'<p dir="auto"><em>{escape(one_line(warned.message))}</em></p>'

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from indexer.errors import Failure
     from indexer.model import Paragraph
-    from search.model import Diagnosis, Facet, Passage, Suggestion
-    from search.page import ResultPage
+    from search.model import Diagnosis, Facet, Page, Passage, Suggestion
     from search.request import Request
 
 #: Between the headings of a trail.
@@ -47,7 +46,7 @@ COLUMNS = (
 """The columns of CSV and TSV; named as in JSON where they hold the same."""
 
 
-def page_record(page: ResultPage) -> Record:
+def page_record(page: Page) -> Record:
     """What a page says of itself, beside its passages."""
     record: Record = {
         "schema_version": SCHEMA_VERSION,
@@ -80,7 +79,7 @@ def _facet_record(facet: Facet) -> Record:
     return {"counts": counts, "more": facet.more}
 
 
-def passage_records(page: ResultPage, *, snippet_chars: int | None) -> Iterator[Record]:
+def passage_records(page: Page, *, snippet_chars: int | None) -> Iterator[Record]:
     """Yield the record of each passage of a page.
 
     Args:
@@ -112,7 +111,7 @@ def error_record(failure: Failure) -> Record:
     return {"schema_version": SCHEMA_VERSION, "error": failure.record()}
 
 
-def rows(page: ResultPage) -> Iterator[tuple[str | int | float, ...]]:
+def rows(page: Page) -> Iterator[tuple[str | int | float, ...]]:
     """Yield COLUMNS, then the values of each passage."""
     yield COLUMNS
     for passage in page.every_found:

@@ -1,4 +1,4 @@
-"""ResultPage -> text for people, data for scripts, or citations; pure.
+"""Page -> text for people, data for scripts, or citations; pure.
 
 What the records hold is said in ``records``; control characters in them stay as they are except
 where a format cannot hold them: JSON has them escaped, and an id of a list is one line. What people
@@ -33,10 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from indexer.errors import Failure
-    from search.model import Suggestion
+    from search.model import Page, Suggestion
     from search.output.fields import Field
     from search.output.template import Template
-    from search.page import ResultPage
 
 _ID_COLUMNS = frozenset({"query_id", "id", "article", "also_in"})
 # All that str.splitlines() and its likes take for the end of a line, and the tab.
@@ -44,7 +43,7 @@ _TSV_SPACES = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u202
 
 
 def render(
-    page: ResultPage,
+    page: Page,
     *,
     style: Style,
     snippet_chars: int | None = DEFAULT_SNIPPET_CHARS,
@@ -129,12 +128,12 @@ def render_head(style: Style, fields: Sequence[Field] = ()) -> Iterator[str]:
         yield from _lines_of([names], style, names)
 
 
-def render_count(page: ResultPage, query_id: str | None = None) -> str:
+def render_count(page: Page, query_id: str | None = None) -> str:
     """A line with how many passages match, after the id and a tab where the page is of a batch."""
     return f"{page.total}\n" if query_id is None else f"{one_line(query_id)}\t{page.total}\n"
 
 
-def _asked_for(page: ResultPage) -> str:
+def _asked_for(page: Page) -> str:
     """What a page answers, for people."""
     request = page.request
     if request.similar is not None:
@@ -177,7 +176,7 @@ def render_bad_line(query_id: str, line: int, failure: Failure) -> str:
     return _dumped({"id": query_id, "line": line, **error_record(failure)}) + "\n"
 
 
-def _json_object(page: ResultPage, snippet_chars: int | None, fields: Sequence[Field]) -> str:
+def _json_object(page: Page, snippet_chars: int | None, fields: Sequence[Field]) -> str:
     """The object with a line for its head and one for each passage."""
     head = _dumped(_head_record(page, fields))
     records = list(map(_dumped, _records(page, snippet_chars, fields)))
@@ -185,15 +184,13 @@ def _json_object(page: ResultPage, snippet_chars: int | None, fields: Sequence[F
     return f'{head[:-1]}, "passages": [{listed}]}}\n'
 
 
-def _head_record(page: ResultPage, fields: Sequence[Field]) -> Record:
+def _head_record(page: Page, fields: Sequence[Field]) -> Record:
     """What a page says of itself, and what its passages are cut to."""
     named = {"fields": [field.name for field in fields]} if fields else {}
     return page_record(page) | named
 
 
-def _records(
-    page: ResultPage, snippet_chars: int | None, fields: Sequence[Field]
-) -> Iterator[Record]:
+def _records(page: Page, snippet_chars: int | None, fields: Sequence[Field]) -> Iterator[Record]:
     """The records of the passages, with these keys where any are named."""
     for record in passage_records(page, snippet_chars=snippet_chars):
         named = {one.key: record[one.key] for one in fields if one.key in record}
@@ -201,7 +198,7 @@ def _records(
 
 
 def _rows(
-    page: ResultPage, snippet_chars: int | None, fields: Sequence[Field]
+    page: Page, snippet_chars: int | None, fields: Sequence[Field]
 ) -> Iterator[Sequence[str | int | float]]:
     """The head of a table and its rows, with these columns where any are named."""
     if not fields:
@@ -246,7 +243,7 @@ def _lines_of(
         written.truncate()
 
 
-def _markdown_quotes(page: ResultPage, look: TextLook) -> Iterator[str]:
+def _markdown_quotes(page: Page, look: TextLook) -> Iterator[str]:
     from search.output.markdown import markdown_quote  # noqa: PLC0415 - few pages are cited
 
     for at, passage in enumerate(page.passages):
@@ -255,7 +252,7 @@ def _markdown_quotes(page: ResultPage, look: TextLook) -> Iterator[str]:
         yield markdown_quote(passage, place=place_text(passage, look))
 
 
-def _bibtex_entries(page: ResultPage) -> Iterator[str]:
+def _bibtex_entries(page: Page) -> Iterator[str]:
     from search.output.bibtex import bibtex_entry  # noqa: PLC0415 - few pages are cited
     from search.output.citations import citations_of  # noqa: PLC0415 - as above
 
@@ -265,7 +262,7 @@ def _bibtex_entries(page: ResultPage) -> Iterator[str]:
         yield bibtex_entry(citation)
 
 
-def _csl_items(page: ResultPage, line_end: str) -> str:
+def _csl_items(page: Page, line_end: str) -> str:
     from search.output.citations import citations_of  # noqa: PLC0415 - few pages are cited
     from search.output.csl import csl_item  # noqa: PLC0415 - few pages are cited
 

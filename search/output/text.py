@@ -1,4 +1,4 @@
-"""ResultPage -> what a person reads, on a terminal or in a file; pure.
+"""Page -> what a person reads, on a terminal or in a file; pure.
 
 Every passage is a block of lines, and a blank line stands between two blocks:
 
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from indexer.model import Paragraph
-    from search.model import Diagnosis, Passage
-    from search.page import ResultPage
+    from search.model import Diagnosis, Page, Passage
 
 _INDENT = "  "
 _FACT_GAP = " · "
@@ -89,7 +88,7 @@ class _Styled(NamedTuple):
 
 
 def render_text(
-    page: ResultPage, look: TextLook, *, snippet_chars: int | None = DEFAULT_SNIPPET_CHARS
+    page: Page, look: TextLook, *, snippet_chars: int | None = DEFAULT_SNIPPET_CHARS
 ) -> Iterator[str]:
     """The lines of a page for people, each with its line end.
 
@@ -121,7 +120,7 @@ def render_text(
     yield from _facet_lines(page, look)
 
 
-def _facet_lines(page: ResultPage, look: TextLook) -> Iterator[str]:
+def _facet_lines(page: Page, look: TextLook) -> Iterator[str]:
     """The commonest values of each field that was counted by."""
     for facet in page.facets:
         counts = [
@@ -133,7 +132,7 @@ def _facet_lines(page: ResultPage, look: TextLook) -> Iterator[str]:
         yield from _flowing(f"{facet.field}: {told}", look, ())
 
 
-def summary_line(page: ResultPage) -> str:
+def summary_line(page: Page) -> str:
     """How much of the result the page shows and how long the search took, without a line end."""
     returned = len(page.every_found)
     noun = "passage" if page.total == 1 else "passages"
@@ -152,14 +151,14 @@ def summary_line(page: ResultPage) -> str:
     return f"{counted} {noun}{so_far}{others}, {_duration(page.seconds)}"
 
 
-def _has_left_out_copies(page: ResultPage) -> bool:
+def _has_left_out_copies(page: Page) -> bool:
     """Whether all passages that match and are neither on the page nor before it are copies."""
     missing = page.total - page.request.offset - len(page.passages)
     is_short = len(page.passages) < page.request.limit and not page.partial
     return is_short and 0 < missing <= sum(passage.copies for passage in page.passages)
 
 
-def advice_lines(page: ResultPage) -> Iterator[str]:
+def advice_lines(page: Page) -> Iterator[str]:
     """Why little was found and what to try, a few short lines without their ends."""
     diagnosis = page.diagnosis
     first = page.passages[0] if page.passages else None
@@ -173,7 +172,7 @@ def advice_lines(page: ResultPage) -> Iterator[str]:
         yield f"this finds some: {_one_line(diagnosis.relaxed)}"
 
 
-def cut_lines(page: ResultPage) -> Iterator[str]:
+def cut_lines(page: Page) -> Iterator[str]:
     """What a budget has no room for, and how to go on, short lines without their ends."""
     if page.cut is None:
         return

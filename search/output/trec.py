@@ -1,4 +1,4 @@
-"""ResultPage -> lines of a run, as trec_eval and its likes read them; pure.
+"""Page -> lines of a run, as trec_eval and its likes read them; pure.
 
 A line is ``QUERY Q0 PASSAGE RANK SCORE TAG``. Programs take a run apart at white space, so white
 space in ids, what cannot be printed and the percent sign itself are written as ``%20`` and so on,
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from search.page import ResultPage
+    from search.model import Page
 
 _TAG = "passage-search"
 # Of a page that is no answer of a batch.
 _ONLY_QUERY = "1"
 
 
-def run_lines(page: ResultPage, query_id: str | None) -> Iterator[str]:
+def run_lines(page: Page, query_id: str | None) -> Iterator[str]:
     """Yield the line of each passage; scores are in full precision."""
     query = percent_encoded(query_id or _ONLY_QUERY)
     for passage in page.every_found:

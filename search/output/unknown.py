@@ -10,10 +10,10 @@ from indexer.terminal import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from search.page import ResultPage
+    from search.model import Page
 
 
-def unknown_lines(page: ResultPage) -> Iterator[str]:
+def unknown_lines(page: Page) -> Iterator[str]:
     """A line for each id that names nothing, without its end: the id, and what to try instead."""
     option = "--get" if page.request.ids else "--similar"
     for name, nearest in page.unknown:

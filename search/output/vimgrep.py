@@ -15,15 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePath
 
-    from search.model import Passage
-    from search.page import ResultPage
+    from search.model import Page, Passage
 
 _STDIN = "-"
 _STDIN_SHOWN = "<stdin>"
 
 
 def vimgrep_lines(
-    page: ResultPage, folder: str | PurePath | None, *, snippet_chars: int | None
+    page: Page, folder: str | PurePath | None, *, snippet_chars: int | None
 ) -> Iterator[str]:
     """Yield the line of each passage: the place where it begins, and what it says."""
     for passage in page.passages:
