@@ -55,7 +55,8 @@ class ArticleFacts(NamedTuple):
 
     Attributes:
         title: "" when the source has none.
-        author: "" when unknown; several names are joined with ", ".
+        author: "" when unknown; several names are joined with ", ", or with "; " where
+            one has a comma.
         published: calendar date, None when unknown.
         language: ISO 639-1 code, "" when unknown.
         url: canonical address named by the source, "" when none.

@@ -82,7 +82,8 @@ def _within_budget(ctx: click.Context, request: Request, arguments: Arguments) -
         )
     if ctx.get_parameter_source("limit") is not click.core.ParameterSource.DEFAULT:
         return request
-    return replace(request, limit=most_passages(arguments.budget_chars, arguments.form))
+    most = most_passages(arguments.budget_chars, arguments.form, has_fields=bool(arguments.fields))
+    return replace(request, limit=most)
 
 
 def _answer_batch(request: Request, arguments: Arguments, form: Form) -> int:

@@ -132,7 +132,8 @@ def printed(
     if arguments.budget_chars is not None:
         from search.output.budget import within  # noqa: PLC0415 - few searches have one
 
-        page = within(page, arguments.budget_chars, chunks_of, form.style)
+        keys = {field.key for field in form.fields}
+        page = within(page, arguments.budget_chars, chunks_of, form.style, keys=keys)
     return page, chunks_of(page)
 
 

@@ -50,8 +50,7 @@ def _chunks(page: Page, style: Style) -> Iterator[str]:
 
 
 def _style(form: str) -> Style:
-    try:
-        return Style(form)
-    except ValueError as error:
-        known = ", ".join(style.value for style in Style)
-        raise ValueError(f"there is no form {form!r}; the forms are {known}") from error
+    known = {style.value: style for style in Style if style.is_named}
+    if form not in known:
+        raise ValueError(f"there is no form {form!r}; the forms are {', '.join(known)}")
+    return known[form]

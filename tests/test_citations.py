@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 from indexer.model import BlockKind, Lines, Paragraph
 from search.model import FoundArticle, Page, Passage
-from search.output.names import Name, names_of
+from search.output.names import OTHERS, Name, names_of
 from search.output.render import render
 from search.output.styles import Style
 from search.output.text import TextLook
@@ -79,6 +79,18 @@ def shown(style: Style, *passages: Passage) -> str:
             "Mina Okafor, Ron Gochez, and Ana Lima",
             (Name("Okafor", "Mina"), Name("Gochez", "Ron"), Name("Lima", "Ana")),
         ),
+        (
+            "Okafor, Mina; Ron Gochez, PhD; Food and Drug Administration",
+            (
+                Name("Okafor", "Mina"),
+                Name("Gochez", "Ron", suffix="PhD"),
+                Name("Food and Drug Administration"),
+            ),
+        ),
+        ("Mina Okafor, Ron Gochez et al.", (*names_of("Mina Okafor, Ron Gochez"), OTHERS)),
+        ("Okafor, Mina, et al", (Name("Okafor", "Mina"), OTHERS)),
+        ("Mina Okafor and others", (Name("Okafor", "Mina"), OTHERS)),
+        ("et al.", (Name("et al."),)),
         ("Ludwig van Beethoven", (Name("Beethoven", "Ludwig", "van"),)),
         ("van der Meer, Jan", (Name("Meer", "Jan", "van der"),)),
         ("Martin Luther King, Jr.", (Name("King", "Martin Luther", suffix="Jr."),)),
@@ -102,6 +114,13 @@ def test_names_are_written_as_they_are_spoken() -> None:
     assert str(Name("Meer", "Jan", "van der", "Jr.")) == "Jan van der Meer Jr."
     turned = ROOF._replace(author="Carrasco Cardona, Lupe; Okafor, Mina")
     assert ", Lupe Carrasco Cardona, Mina Okafor, " in shown(Style.MARKDOWN, passage("x", turned))
+
+
+def test_further_authors_are_told_as_each_form_tells_them() -> None:
+    team = passage("x", ROOF._replace(author="Mina Okafor et al."))
+    assert "author = {Okafor, Mina and others}," in shown(Style.BIBTEX, team)
+    assert ', {"literal": "et al."}]' in shown(Style.CSL, team)
+    assert ", Mina Okafor, et al., " in shown(Style.MARKDOWN, team)
 
 
 @given(st.text())

@@ -183,6 +183,20 @@ def test_html_in_markdown_gives_its_text() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("authors", "author"),
+    [
+        ("[Ann Lee, Bo Ek]", "Ann Lee, Bo Ek"),
+        ('["Lee, Ann", "Ek, Bo"]', "Lee, Ann; Ek, Bo"),
+        ('["Lee, Ann", Bo Ek]', "Lee, Ann; Bo Ek"),
+        ('["Lee, Ann"]', "Lee, Ann"),
+        ('"Lee, Ann"', "Lee, Ann"),
+    ],
+)
+def test_names_of_a_list_stay_apart(authors: str, author: str) -> None:
+    assert read(f"---\nauthors: {authors}\n---\n\nText.\n").author == author
+
+
 def test_front_matter_is_metadata() -> None:
     found = read(
         """\

@@ -398,3 +398,30 @@ def test_each_query_of_a_batch_has_the_budget(home: Path) -> None:
     assert last["next"] is not None
     small = sh("echo ferry | search -i ix --json --budget 150 --batch -", home)
     assert (small.stdout, small.exit_code) == ("", 2)
+
+
+@pytest.mark.parametrize("options", ["", "-C 1"])
+def test_passages_that_touch_stay_apart_where_neighbours_are_not_shown(
+    home: Path, options: str
+) -> None:
+    command = f"search -i ix {options} --budget 900 --fields id,rank ferry"
+    page = json.loads(sh(f"{command} --json", home).stdout)
+    ranks = [one["rank"] for one in page["passages"]]
+    assert len(ranks) == page["returned"] > 5
+    whole = everything(home)
+    assert [one["id"] for one in page["passages"]] == [whole[rank - 1] for rank in ranks]
+    assert len(ranks) + len(page["left_out"]) == page["next"]
+    lines = sh(f"{command} --jsonl", home).stdout.splitlines()
+    assert [json.loads(line) for line in lines][: len(ranks)] == page["passages"]
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"), [("--jsonl", "rank"), ("--format csv", "rank"), ("--format tsv", "stale")]
+)
+def test_as_many_records_of_few_fields_are_looked_at_as_fit(
+    home: Path, form: str, fields: str
+) -> None:
+    done = sh(f"search -i ix {form} --fields {fields} --budget 900 ferry", home)
+    head = "csv" in form or "tsv" in form
+    assert len(done.stdout.splitlines()) == len(everything(home)) + head
+    assert done.stderr == ""

@@ -272,6 +272,8 @@ def test_a_page_can_be_cut_and_printed() -> None:
     assert small.cut is not None
     assert small.cut.next_offset == len(small.passages) > 0
     assert page.within(600).cut is not None
+    with pytest.raises(ValueError, match="there is no form 'template'; the forms are text, json, "):
+        page.printed("template")  # it takes a text as well
     with pytest.raises(ValueError, match="there is no form 'pdf'; the forms are text, json, "):
         page.printed("pdf")
     with pytest.raises(UsageError, match="a budget of 3 characters is too small"):

@@ -49,11 +49,15 @@ def clean(text: str) -> str:
 
 
 def author_of(value: object) -> str:
-    """Return the names in a value, a text or a list of texts, joined with ", "."""
+    """Return the names in a value, a text or a list of texts.
+
+    They are joined with ", ", or with "; " where one of several has a comma itself.
+    """
     if value is None:
         return ""
-    names: Iterable[object] = value if isinstance(value, (list, tuple)) else (value,)
-    return ", ".join(filter(None, map(text_of, names)))
+    values: Iterable[object] = value if isinstance(value, (list, tuple)) else (value,)
+    names = list(filter(None, map(text_of, values)))
+    return ("; " if len(names) > 1 and any("," in name for name in names) else ", ").join(names)
 
 
 def date_of(value: object) -> date | None:

@@ -72,15 +72,25 @@ def value_of(term: str) -> str:
     return term[term.index(END) + 1 :]
 
 
+# What stands before the last of several names, after a comma.
+_AND = re.compile(r"^(?:and|&|und|et|y)\s+", re.IGNORECASE)
+
+
 def people(author: str) -> list[str]:
     """The names that an author's are, where they are certain to be several.
 
-    They are if each has a first and a last name; a comma may stand before a first name as well.
+    They are if semicolons part them, or if each has a first and a last name; a comma may stand
+    before a first name as well.
 
-    >>> people("Kim Lee, Ana Roy"), people("Lee, Kim")
-    (['Kim Lee', 'Ana Roy'], ['Lee, Kim'])
+    >>> people("Kim Lee, Ana Roy"), people("Lee, Kim"), people("Lee, Kim; Roy, Ana")
+    (['Kim Lee', 'Ana Roy'], ['Lee, Kim'], ['Lee, Kim', 'Roy, Ana'])
+    >>> people("Kim Lee, Ana Roy, and Bo Li")
+    ['Kim Lee', 'Ana Roy', 'Bo Li']
     """
+    if ";" in author:
+        return [name for part in author.split(";") if (name := part.strip())]
     if ", " not in author:
         return [author] if author else []
-    names = author.split(", ")
+    *names, last = author.split(", ")
+    names.append(_AND.sub("", last))
     return names if all(" " in name.strip() for name in names) else [author]

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from search.output.citations import Kind
+from search.output.names import OTHERS
 
 if TYPE_CHECKING:
     from search.output.citations import Citation
@@ -45,6 +46,8 @@ def bibtex_entry(citation: Citation) -> str:
 
 
 def _name(name: Name) -> str:
+    if name == OTHERS:
+        return "others"  # which BibTeX writes as its style does
     if not name.given:
         return f"{{{_latex(name.family)}}}"
     family = f"{name.particle} {name.family}".strip()

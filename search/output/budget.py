@@ -15,7 +15,7 @@ from search.model import Cut, LeftOut
 from search.output.styles import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from indexer.model import Paragraph
     from search.model import Page, Passage
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     _Render = Callable[[Page], Iterable[str]]
 
 _WITH_NEIGHBOURS = frozenset({Style.TEXT, Style.JSON, Style.JSONL})
+_NEIGHBOURS = frozenset({"before", "after"})
 # What one passage takes at least, as a neighbour of another one where that is a way to be shown: an
 # id has ten characters, and a line its parts. No more passages are asked for than may fit by it.
+# Records that are cut to some fields may be as small as {"rank": 1}, rows an empty line.
 _LEAST_CHARS = {
     Style.TEXT: 25,
     Style.JSON: 150,
@@ -38,14 +40,23 @@ _LEAST_CHARS = {
     Style.TEMPLATE: 1,
 }
 _LEAST_CHARS_ELSE = 10
+_LEAST_CHARS_OF_FIELDS = {Style.JSON: 12, Style.JSONL: 12, Style.CSV: 1, Style.TSV: 1}
 
 
-def most_passages(chars: int, style: Style) -> int:
-    """More passages than fit into so many characters."""
-    return chars // _LEAST_CHARS.get(style, _LEAST_CHARS_ELSE) + 1
+def most_passages(chars: int, style: Style, *, has_fields: bool = False) -> int:
+    """More passages than fit into so many characters, whole or cut to some fields."""
+    least = _LEAST_CHARS_OF_FIELDS if has_fields else _LEAST_CHARS
+    return chars // least.get(style, _LEAST_CHARS_ELSE) + 1
 
 
-def within(page: Page, chars: int, render: _Render, style: Style) -> Page:
+def within(
+    page: Page,
+    chars: int,
+    render: _Render,
+    style: Style,
+    *,
+    keys: Collection[str] = (),
+) -> Page:
     """The page with as many of its passages as fit, and what becomes of the others as its ``cut``.
 
     Args:
@@ -53,11 +64,14 @@ def within(page: Page, chars: int, render: _Render, style: Style) -> Page:
         chars: code points that all chunks may have together.
         render: how the page is printed.
         style: the form that render prints.
+        keys: what records are cut to; none for all. Where neighbours are not among them, passages
+            that touch stay apart, as those that became a neighbour would not be printed.
 
     Raises:
         UsageError: not even what is printed beside passages fits.
     """
-    fitting = _Fitting(page, chars, render, style)
+    merges = style in _WITH_NEIGHBOURS and (not keys or _NEIGHBOURS.issubset(keys))
+    fitting = _Fitting(page, chars, render, merges=merges)
     least = fitting.least_chars()
     if chars < least:
         raise UsageError(
@@ -78,11 +92,11 @@ def within(page: Page, chars: int, render: _Render, style: Style) -> Page:
 class _Fitting:
     """The first passages of a page, so and so many of them."""
 
-    def __init__(self, page: Page, chars: int, render: _Render, style: Style) -> None:
+    def __init__(self, page: Page, chars: int, render: _Render, *, merges: bool) -> None:
         self._page = page
         self._chars = chars
         self._render = render
-        self._merges = style in _WITH_NEIGHBOURS
+        self._merges = merges
         self._alone_chars: dict[int, int] = {}
 
     def fits(self, count: int) -> bool:

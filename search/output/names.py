@@ -1,10 +1,10 @@
 """The authors of an article, as readers give them in one line, split into names; pure.
 
 Readers join several names with ", ", which some sources also put between a family name and a given
-one. Two parts are taken for one name the wrong way round where the second is a single word, or one
-and initials, or the first is a single word: "Carrasco Cardona, Lupe", "Okafor, Mina Jane". Of "Lupe
-Carrasco Cardona, Ron Gochez" each part is a name. What looks like a body, and a single word that
-stands alone, is kept as it is.
+one, and with "; " where a name of a list has a comma. Two parts are taken for one name the wrong
+way round where the second is a single word, or one and initials, or the first is a single word:
+"Carrasco Cardona, Lupe", "Okafor, Mina Jane". Of "Lupe Carrasco Cardona, Ron Gochez" each part is a
+name. What looks like a body, and a single word that stands alone, is kept as it is.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ _BODY = re.compile(
     r"tribune|union|university|wikipedia|writers?)\b",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\s+(?:and|&|und|et|y)\s+|\s*;\s*", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s+(?:and|&|und|et|y)\s+", re.IGNORECASE)
+_OTHERS = re.compile(r",? (?:et al\.?|(?:and|&) others)$", re.IGNORECASE)
+#: Further authors, who are not named.
+OTHERS = Name("et al.")
 
 
 def names_of(author: str) -> tuple[Name, ...]:
@@ -57,16 +60,19 @@ def names_of(author: str) -> tuple[Name, ...]:
     (Name(family='Carrasco Cardona', given='Lupe', particle='', suffix=''),)
     """
     found: list[Name] = []
-    for stretch in _stretches(" ".join(author.split())):
-        parts = [part.strip() for part in stretch.split(",") if part.strip()]
-        found += _turned(parts) or _in_order(parts)
-    return tuple(found)
+    line = " ".join(author.split())
+    named = _OTHERS.sub("", line)
+    for one_or_some in named.split(";"):
+        for stretch in _stretches(one_or_some):
+            parts = [part.strip() for part in stretch.split(",") if part.strip()]
+            found += _turned(parts) or _in_order(parts)
+    return (*found, OTHERS) if found and named != line else tuple(found)
 
 
 def _stretches(author: str) -> list[str]:
-    """What stands between semicolons and words for "and", if each may be names by itself."""
+    """What stands between words for "and", if each may be names by itself."""
     stretches = [one for one in _BETWEEN.split(author) if one.strip(" ,")]
-    if ";" in author or all(" " in one.strip(" ,") and not _is_body(one) for one in stretches):
+    if all(" " in one.strip(" ,") and not _is_body(one.strip(" ,")) for one in stretches):
         return stretches
     return [author]
 
