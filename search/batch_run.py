@@ -55,6 +55,9 @@ def refuse_others(arguments: Arguments) -> None:
     for name, is_given in asks.items():
         if is_given:
             raise UsageError(f"--batch and {name} do not go together", hint="leave one of them out")
+    if arguments.form is Style.BIBTEX:
+        fault = "--batch answers query by query, and BibTeX has each article once"
+        raise UsageError(fault, hint="choose csl or json")
     if arguments.query:
         raise UsageError("--batch has the queries", hint=f"leave out {' '.join(arguments.query)!r}")
     if arguments.batch == _STDIN and _STDIN in arguments.in_paths:

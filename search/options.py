@@ -543,6 +543,9 @@ class Arguments(NamedTuple):
             raise UsageError(
                 f"{self.form.value} has no place for --facets", hint="text and JSON have"
             )
+        if self.only_count and self.form in {Style.JSON, Style.JSONL}:
+            fault = "--count prints one number"
+            raise UsageError(fault, hint="for JSON there is -n 0, whose total it is")
         if self.lists_articles and self.only_count:
             fault = "--list-articles lists articles and --count counts passages"
             raise UsageError(fault, hint="choose one")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SHOWN_CHARS = 60
 # What is counted beyond this is all there is.
+_ALL = "all"
 _MOST = sys.maxsize
 _WORDS: dict[object, str] = {
     bool: "true or false",
@@ -71,6 +72,8 @@ def _value(name: str, value: Any, hint: Any) -> Any:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise UsageError(f"{name} must be a list of texts, not {_shown(value)}")
         return tuple(value)
+    if name == "limit" and value == _ALL:
+        return _MOST
     kinds = get_args(hint) or (hint,)
     if type(value) is int and float in kinds:
         return _as_float(name, value)

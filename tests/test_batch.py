@@ -142,13 +142,19 @@ def test_what_an_object_does_not_name_is_as_in_the_defaults(names: set[str]) -> 
         assert getattr(made, name) == getattr(defaults, name)
 
 
-JSON_NULLS = [("similar", None), ("per_article", None), ("timeout_seconds", 3), ("limit", 10**30)]
+JSON_NULLS = [
+    ("similar", None),
+    ("per_article", None),
+    ("timeout_seconds", 3),
+    ("limit", 10**30),
+    ("limit", "all"),
+]
 
 
 @pytest.mark.parametrize(("name", "value"), JSON_NULLS)
 def test_values_that_are_taken(name: str, value: Any) -> None:
     made = getattr(request_of({name: value}, Request(similar="x", per_article=3)), name)
-    assert made == (value if value != 10**30 else (1 << 63) - 1)
+    assert made == ((1 << 63) - 1 if value in {10**30, "all"} else value)
 
 
 @pytest.mark.parametrize(
@@ -480,6 +486,10 @@ def test_each_query_has_the_whole_time(home: Path) -> None:
     ("options", "message"),
     [
         ("--batch batch hive", "--batch has the queries; leave out 'hive'"),
+        (
+            "--format bibtex --batch batch",
+            "--batch answers query by query, and BibTeX has each article once; choose csl or json",
+        ),
         ("--get --batch batch x", "--batch and --get do not go together; leave one of them out"),
         (
             "--similar x --batch batch",

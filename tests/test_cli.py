@@ -128,6 +128,14 @@ def test_no_color_leaves_no_escape_sequence(home: Path) -> None:
     assert f"{SAMPLE}:31" in shown
 
 
+def test_a_count_is_no_json(home: Path) -> None:
+    """All that is printed as JSON is one of the objects of the schema."""
+    done = sh("search --json -c hotline", home)
+    assert json.loads(done.stdout)["error"]["message"] == "--count prints one number"
+    assert (done.exit_code, sh("search -c hotline", home).stdout) == (2, "3\n")
+    assert json.loads(sh("search --json -n 0 hotline", home).stdout)["total"] == 3
+
+
 def test_a_pipe_gets_no_escape_sequence(home: Path) -> None:
     done = sh("search hotline", home)
     assert "\x1b" not in done.stdout
