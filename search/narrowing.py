@@ -11,7 +11,7 @@ from indexer.errors import UsageError
 from indexer.model import Span
 from search.query.dates import date_leaf
 from search.query.spelling import DateWord, Field
-from search.query.tree import Everything, Nothing, all_of, any_of
+from search.query.tree import Everything, Nothing, Term, all_of, any_of
 from search.query.words import plain_leaf, raw_leaf, resolve
 from search.where import asked_field
 
@@ -70,6 +70,10 @@ def _leaves(field: Field, values: Iterable[str]) -> Iterator[Leaf]:
             raise UsageError(f"{field.value}: has no value", hint="name one, or leave it out")
         _refuse(faults)
         yield leaf.replaced(span=None)
+        if (
+            field is Field.ARTICLE and "\\" in value
+        ):  # which an id may have itself, as it is printed
+            yield Term(value, field)
 
 
 def _date(word: DateWord, value: str) -> Query:

@@ -572,7 +572,8 @@ class Arguments(NamedTuple):
             strictness=Strictness.LITERAL if self.literal else strictness,
             sort=Sort(self.sort),
             per_article=1 if self.form is Style.ARTICLES else self.per_article,
-            all_copies=self.all_copies,
+            # One whose best passage is a copy has passages all the same.
+            all_copies=self.all_copies or self.form is Style.ARTICLES,
             context=self.context,
             cited=self.form in _CITED or bool(self.fields),
             explain=self.explain,

@@ -46,7 +46,7 @@ from search.plan import (
     Unit,
     Without,
 )
-from search.query.spelling import Field
+from search.query.spelling import Field, read_pattern
 from search.query.tree import (
     And,
     Boost,
@@ -643,15 +643,17 @@ def is_stop_word(word: str, language: str) -> bool:
 def _article_match(leaf: Term | Wildcard) -> Match:
     """Passages of an article or a source, or the one that an id names."""
     whole = _article_filter(leaf)
-    if leaf.field is not Field.ARTICLE or not isinstance(leaf, Term):
+    if leaf.field is not Field.ARTICLE:
         return whole
     from search.ids import passage_name, printed_expression  # noqa: PLC0415 - few queries have any
 
+    # An id may have a * or ? itself, as those that are addresses have.
+    text = leaf.text if isinstance(leaf, Term) else read_pattern(leaf.pattern)[0]
     parts: list[Match] = [whole]
-    printed = printed_expression(leaf.text)
+    printed = printed_expression(text)
     if printed is not None:
         parts.append(ArticleFilter(str(leaf), ("article",), pattern=rf"\A{printed}\Z"))
-    name = passage_name(leaf.text)
+    name = passage_name(text)
     if name is not None:
         parts.append(PassageFilter(str(leaf), name))
     return AnyOf(tuple(parts)) if len(parts) > 1 else whole

@@ -47,7 +47,9 @@ def answer_refreshed(
         try:
             report = index.bring_up_to_date(page, wait_seconds=WAIT_SECONDS)
         except (IndexLockedError, IndexWriteError) as error:
-            on_note(f"what has changed is shown as it was indexed: {error}")
+            # Searches take no --wait, which the hint of a lock names.
+            told = error.message if isinstance(error, IndexLockedError) else error
+            on_note(f"what has changed is shown as it was indexed: {told}")
             break
         for skipped in report.skipped:
             on_note(f"skipped {skipped.path}: {skipped.detail}")

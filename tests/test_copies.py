@@ -308,6 +308,15 @@ def test_copies_are_named_whether_they_match_or_not() -> None:
             assert [one.partition("#")[0] for one in passage.also_in] == ["a"]
 
 
+def test_an_article_is_listed_though_its_best_passage_is_a_copy(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(f"On a\n\n{BRIDGE} Piers piers.\n")
+    (tmp_path / "b.txt").write_text(f"On b\n\n{BRIDGE}\n\nOther piers are of wood, not of stone.\n")
+    assert sorted(sh("search --in a.txt b.txt -l piers", tmp_path).stdout.split()) == [
+        "a.txt",
+        "b.txt",
+    ]
+
+
 def test_copies_that_are_deleted_are_forgotten() -> None:
     commits = [
         Commit((article("a", BRIDGE), *(article(f"x{n}", f"amber {n}") for n in range(9))), ()),
@@ -339,6 +348,8 @@ def test_the_command(tmp_path: Path) -> None:
 
     assert len(search("--format ids piers").splitlines()) == 1
     assert len(search("--format ids --all-copies piers").splitlines()) == 2
+    assert search("-l piers").split() == search("-l --all-copies piers").split()
+    assert len(search("-l piers").split()) == 2
     assert search("-c piers") == search("-c --all-copies piers") == "2\n"
     assert "\n  also in " in search("piers")
     assert "also in" not in search("--all-copies piers")

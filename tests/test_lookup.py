@@ -205,6 +205,19 @@ def test_an_id_in_a_query(number: int) -> None:
         assert index.search(f"* NOT {text}").total == 8
 
 
+def test_ids_with_wildcards_and_backslashes() -> None:
+    """As those have that are addresses, or paths."""
+    names = ["http://x.example/a?b=c#top", "notes/*.txt", "notes/late.txt", "a\\b"]
+    with index_of_articles(*(article(name, f"The ferry {name}.") for name in names)) as index:
+        for one in every_id(index):
+            text = "article:" + one.replace("\\", "\\\\")
+            assert ids(index.search(text)) == [one]
+            assert ids(index.search("ferry", articles=(one,))) == [one]
+            assert one not in ids(index.search(f"* NOT {text}", limit=100))
+        assert index.search("", articles=("a\\b",)).total == 1
+        assert index.search("article:notes/*.txt").total == 2
+
+
 def test_ids_narrow_a_query() -> None:
     with index_of_articles(*ALL) as index:
         late, blue = (one.passage_id for one in FERRIES.paragraphs()[1:])

@@ -164,6 +164,7 @@ def test_another_writer_is_not_waited_for_long(home: Path) -> None:
         "search: what has changed is shown as it was indexed: the index at docs/.ix is being "
         f"written to by process {writer.pid} since "
     )
+    assert "--wait" not in done.stderr  # which searches do not have
     assert generation(home) == 1
 
 
