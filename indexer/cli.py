@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 PROG = "indexer"
 _STEPS_A_THING = 1000
+_WIDEST_ID = 60
 _DONE = "the index is up to date"
 _NEXT = "the next indexer add does what is left"
 
@@ -353,7 +354,8 @@ def list_articles(ctx: click.Context, /, *, index_dir: Path | None, as_json: boo
         one._replace(article_id=one_line(one.article_id), title=one_line(one.title))
         for one in records
     ]
-    widest = max((len(record.article_id) for record in records), default=0)
+    # One long id is not to push all others apart.
+    widest = min(_WIDEST_ID, max((len(record.article_id) for record in records), default=0))
     write_out(
         f"{record.article_id:{widest}}  {record.paragraphs:>5}  {record.language or '-':<3}  "
         f"{record.published.isoformat() if record.published else '-':<10}  {record.title}".rstrip()

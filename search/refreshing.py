@@ -60,6 +60,8 @@ def answer_refreshed(
         page = index.answer(asked)
     if updated or removed:
         on_note(_done(updated, removed))
+        if any(passage.stale for passage in page.passages):
+            on_note("others have come up that have changed; run the command again for these")
     return page if asked is request else index.answer(request)
 
 

@@ -124,10 +124,11 @@ class ListedBackend:
                 seen[article_id] += 1
                 if seen[article_id] <= selection.per_article:
                     kept.append(at)
-            order = kept
-        matching = len(order)
-        if not selection.all_copies:
-            order = self._once(order)
+            matching = len(kept)
+            order = kept if selection.all_copies else self._once(order, selection.per_article)
+        else:
+            matching = len(order)
+            order = order if selection.all_copies else self._once(order, len(order))
         page = order[selection.offset : selection.offset + selection.limit]
         copies = {at: [] if selection.all_copies else self._copies(at) for at in page}
         return Answer(
@@ -176,12 +177,16 @@ class ListedBackend:
         counts = sorted(totals.items(), key=lambda item: (-item[1], *in_order(name, item[0])))
         return Facet(name, tuple(counts[:MOST_COUNTS]), max(0, len(counts) - MOST_COUNTS))
 
-    def _once(self, order: list[int]) -> list[int]:
-        """Those that are no copies of one before them that is kept."""
+    def _once(self, order: list[int], per_article: int) -> list[int]:
+        """Those that are no copies of one before them that is kept, so many of an article."""
         kept: list[int] = []
+        of_article = Counter[str]()
         for at in order:
+            article_id, _ = self.documents[at].place
             if not any(at in self._copies(other) for other in kept):
-                kept.append(at)
+                of_article[article_id] += 1
+                if of_article[article_id] <= per_article:
+                    kept.append(at)
         return kept
 
     def _copies(self, at: int) -> list[int]:

@@ -60,9 +60,19 @@ class Copies:
         self._found: dict[Place, tuple[Place, ...]] = {}
         self.are_known = any(segment.sketches is not None for segment in segments)
 
-    def once(self, ordered: Sequence[Scored], wanted: int, deadline: Deadline) -> Shown:
-        """The first so many passages that are no copies of one before; in time, of those."""
+    def once(
+        self,
+        ordered: Sequence[Scored],
+        wanted: int,
+        deadline: Deadline,
+        per_article: int | None = None,
+    ) -> Shown:
+        """The first so many passages that are no copies of one before; in time, of those.
+
+        per_article bounds how many of an article there are; what is left out by that hides nothing.
+        """
         passages: list[Scored] = []
+        of_article: dict[bytes, int] = {}
         copies: dict[Place, tuple[Place, ...]] = {}
         left_out: set[Place] = set()
         is_in_time = True
@@ -70,6 +80,13 @@ class Copies:
             place, _ = scored
             if place in left_out:
                 continue
+            if per_article is not None:
+                if deadline.is_over():
+                    break
+                article_id = self._ordering.article_id(place)
+                of_article[article_id] = of_article.get(article_id, 0) + 1
+                if of_article[article_id] > per_article:
+                    continue
             passages.append(scored)
             if is_in_time:
                 try:

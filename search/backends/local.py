@@ -190,19 +190,22 @@ class LocalBackend:
     ) -> tuple[Shown, int]:
         """The passages up to the end of the page, in their order, and how many match in all.
 
-        Of an article are left out, and counted no more, those over its number, then copies of what
-        is before them, which are counted.
+        Copies of what is shown before them are left out, and counted; so are those of an article
+        over its number, which are not counted.
         """
         end = wanted = selection.offset + selection.limit
-        if selection.per_article is None:
+        has_copies = not selection.all_copies and self._copies.are_known and selection.limit > 0
+        per_article = selection.per_article
+        if per_article is None:
             ordered, total = best(end)
         else:
             ordered, _ = best(None)
-            ordered = self._ordering.thinned(ordered, selection.per_article, deadline)
-            total = wanted = len(ordered)
-        if selection.all_copies or not self._copies.are_known or not selection.limit:
+            thinned = self._ordering.thinned(ordered, per_article, deadline)
+            total = wanted = len(thinned)
+            ordered = ordered if has_copies else thinned
+        if not has_copies:
             return Shown(ordered), total
-        shown = self._copies.once(ordered, end, deadline)
+        shown = self._copies.once(ordered, end, deadline, per_article)
         while len(shown.passages) < end and wanted < total and not deadline.is_over():
             wanted *= _MORE
             ordered, _ = best(wanted)
