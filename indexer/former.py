@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from indexer.model import ArticleRecord, Paragraph
+    from indexer.model import Paragraph
 
 MOST_FORMER = 64
 # So many new paragraphs are compared with one that is gone, and so much of each.
@@ -28,8 +28,8 @@ class Replaced(Protocol):
     """An article as the index has it, which is replaced by another of its id."""
 
     @property
-    def article(self) -> ArticleRecord:
-        """What is known of it."""
+    def former(self) -> Sequence[tuple[str, str]]:
+        """What was kept of it before; see ``model.ArticleRecord``."""
 
     def digests(self) -> Sequence[str]:
         """Return the digests of its paragraphs, in order."""
@@ -47,8 +47,10 @@ def former_digests(
         replaced: the article until now; what was kept of it before is kept on.
         paragraphs: those that it has now.
     """
-    places = {one.digest: place for place, one in enumerate(paragraphs)}
     before = replaced.digests()
+    if not replaced.former and before == [one.digest for one in paragraphs]:
+        return ()  # as of most records of a file of which some have changed
+    places = {one.digest: place for place, one in enumerate(paragraphs)}
     known = set(before)
     new = [place for place, one in enumerate(paragraphs) if one.digest not in known]
     successors: dict[str, str] = {}
@@ -61,7 +63,7 @@ def former_digests(
         elif paragraphs and len(successors) < MOST_FORMER:
             text = replaced.paragraph(number).text
             successors[digest] = paragraphs[_successor(text, following, paragraphs, new)].digest
-    kept = _followed(dict(replaced.article.former), successors)
+    kept = _followed(dict(replaced.former), successors)
     live = [(old, now) for old, now in kept.items() if old not in places and now in places]
     return tuple(live[-MOST_FORMER:])
 

@@ -27,7 +27,7 @@ from indexer.errors import (
 from search.batch import Asked, BadLine, read_batch
 from search.output.render import render_bad_line, render_count, render_head
 from search.output.styles import Style
-from search.output.text import cut_lines
+from search.output.text import cut_lines, warning_lines
 from search.output.unknown import unknown_lines
 from search.showing import printed
 
@@ -139,10 +139,7 @@ class _Batch:
 
     def _show(self, page: Page, one: Asked | BadLine) -> None:
         if self.form.style is not Style.JSON:
-            for warned in page.warnings:
-                place = f" (at character {warned.span.start + 1})" if warned.span else ""
-                _note(one.line, f"{warned.message}{place}")
-            for told in unknown_lines(page):
+            for told in (*warning_lines(page), *unknown_lines(page)):
                 _note(one.line, told)
         if self._arguments.only_count:
             write_out([render_count(page, one.query_id)])

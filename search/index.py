@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from math import inf
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -15,6 +16,7 @@ from indexer.tuples import NamedTuple
 from search import engine
 from search.backends.local import LocalBackend
 from search.backends.ranking import DEFAULT_RANKING, RankingSettings
+from search.deadline import Deadline
 from search.page import ResultPage
 from search.request import DEFAULT_LIMIT, Request
 
@@ -400,10 +402,11 @@ class Index:
         """
         backend = self.backend
         with self._blamed():
-            found = backend.paragraphs(article_id)
-        if found is None:
+            article = backend.article(article_id, Deadline(inf))
+        if article is None:
             raise ValueError(f"there is no article {article_id!r} in the index")
-        return self._read(found)
+        keys = backend.passages_of(article)
+        return self._read(backend.passage(key, 0).paragraph for key in keys)
 
     def _read(self, records: Iterator[_Given]) -> Iterator[_Given]:
         """Yield records as they are read from the state that the index has when it begins."""

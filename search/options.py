@@ -585,8 +585,9 @@ class Arguments(NamedTuple):
 
     def _check_ids(self) -> None:
         """Refuse what makes no sense where ids are asked for: what is asked must not be ignored."""
+        if not self.get and self.similar is None:
+            return
         asked = {
-            "--similar": self.similar is not None,
             "--suggest": self.suggest,
             "--broaden": self.broaden,
             "--literal": self.literal,
@@ -594,7 +595,9 @@ class Arguments(NamedTuple):
             "--all": not self.any_word,
         }
         if self.get:
+            fault = "--get shows what ids name, in their order"
             asked |= {
+                "--similar": self.similar is not None,
                 "--article": bool(self.articles),
                 "--source": bool(self.sources),
                 "--lang": bool(self.languages),
@@ -606,19 +609,10 @@ class Arguments(NamedTuple):
                 "--facets": bool(self.facets),
                 "--explain": self.explain,
             }
-            refused = [option for option, is_asked in asked.items() if is_asked]
-            if refused:
-                raise UsageError(
-                    "--get shows what ids name, in their order", hint=f"leave out {refused[0]}"
-                )
-        elif self.similar is not None:
-            if self.query:
-                raise UsageError(
-                    "--similar stands in the place of QUERY", hint="leave out one of them"
-                )
-            del asked["--similar"]
-            refused = [option for option, is_asked in asked.items() if is_asked]
-            if refused:
-                raise UsageError(
-                    "--similar takes the words of a passage", hint=f"leave out {refused[0]}"
-                )
+        elif self.query:
+            raise UsageError("--similar stands in the place of QUERY", hint="leave out one of them")
+        else:
+            fault = "--similar takes the words of a passage"
+        refused = next((option for option, is_asked in asked.items() if is_asked), None)
+        if refused is not None:
+            raise UsageError(fault, hint=f"leave out {refused}")

@@ -183,9 +183,11 @@ def _is_paged(page: Page, arguments: Arguments, form: Form) -> bool:
 
 
 def _note_warnings(page: Page) -> None:
-    for warned in page.warnings:
-        place = f" (at character {warned.span.start + 1})" if warned.span else ""
-        note(f"{PROG}: {warned.message}{place}")
+    if page.warnings:
+        from search.output.text import warning_lines  # noqa: PLC0415 - most have none
+
+        for line in warning_lines(page):
+            note(f"{PROG}: {line}")
 
 
 def _note_unknown(page: Page) -> None:

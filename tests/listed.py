@@ -324,9 +324,6 @@ class ListedBackend:
         records = {document.record.article_id: document.record for document in self.documents}
         return iter([records[article_id] for article_id in sorted(records)])
 
-    def paragraphs(self, article_id: str) -> Iterator[Paragraph] | None:
-        return iter(self.paragraphs_of[article_id]) if article_id in self.paragraphs_of else None
-
     # Matching
 
     def _fits(self, match: Match, units: list[Resolved], document: Document) -> bool:

@@ -34,7 +34,7 @@ class Article:
     """An article as it was, with what was kept of it before; counts which texts are read."""
 
     def __init__(self, texts: Sequence[str], former: dict[str, str] | None = None) -> None:
-        self.article = ArticleRecord("a", "/a", "a", former=tuple((former or {}).items()))
+        self.former = tuple((former or {}).items())
         self.paragraphs = paragraphs(texts)
         self.read: list[int] = []
 

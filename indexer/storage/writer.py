@@ -71,11 +71,12 @@ class Deleted(NamedTuple):
     """A committed article that is deleted by the next commit, which can be read until then.
 
     Attributes:
-        article: what is known of it.
+        article_id, former: what is known of it.
         segment, record: where it stands.
     """
 
-    article: ArticleRecord
+    article_id: str
+    former: tuple[tuple[str, str], ...]
     segment: SegmentView
     record: int
 
@@ -85,7 +86,7 @@ class Deleted(NamedTuple):
 
     def paragraph(self, number: int) -> Paragraph:
         """Return one of its paragraphs, from 1."""
-        return self.segment.paragraph(self.record + number, self.article.article_id)
+        return self.segment.paragraph(self.record + number, self.article_id)
 
 
 class Committed(Protocol):
@@ -132,7 +133,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             # What is deleted is noted in the very segments that are read when they are merged.
             self.segments = [reader.segment() for reader in self.old_segments]
             self._views = [view_of(reader) for reader in self.old_segments]
-            self._deleted: dict[str, tuple[SegmentView, int]] = {}
+            self._deleted: dict[str, Deleted] = {}
             self._batch = Batch()
             path = index.path
             spill = "" if path is None else f"{path / INDEX_NAME}_{self.newsegment.segid}.run"
@@ -247,17 +248,14 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             for record in view.records_with(field, value):
                 article = view.article(record)
                 found.append(article)
-                self._deleted[article.article_id] = view, record
+                name = article.article_id
+                self._deleted[name] = Deleted(name, article.former, view, record)
                 view.deleted.update((record, *view.children(record)))
         return found
 
     def deleted_article(self, article_id: str) -> Deleted | None:
         """An article of that id which was deleted since the writer was opened, when first asked."""
-        place = self._deleted.pop(article_id, None)
-        if place is None:
-            return None
-        segment, record = place
-        return Deleted(segment.article(record), segment, record)
+        return self._deleted.pop(article_id, None)
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:  # noqa: FBT001, FBT002
         """Delete a document, an article record with all its paragraphs, or take that back."""

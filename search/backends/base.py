@@ -162,6 +162,3 @@ class Backend(Protocol):
 
     def articles(self) -> Iterator[ArticleRecord]:
         """Yield its articles by id; those that are not asked for are not read."""
-
-    def paragraphs(self, article_id: str) -> Iterator[Paragraph] | None:
-        """Yield the paragraphs of an article in order; None where there is no such article."""

@@ -209,7 +209,7 @@ class LocalBackend:
         while len(shown.passages) < end and wanted < total and not deadline.is_over():
             wanted *= _MORE
             ordered, _ = best(wanted)
-            shown = self._copies.once(ordered, end, deadline)
+            shown = self._copies.once(ordered, end, deadline, per_article)
         return shown, total
 
     def _looked_up(
@@ -375,14 +375,6 @@ class LocalBackend:
 
         by_id = map(_records_by_id, range(len(self._segments)), self._segments)
         return (self._read_article(segment, record) for _, segment, record in merge(*by_id))
-
-    def paragraphs(self, article_id: str) -> Iterator[Paragraph] | None:
-        """Yield the paragraphs of an article in order; None where there is no such article."""
-        for segment in self._segments:
-            for record in segment.records_with("article", article_id):
-                docs = segment.children(record)
-                return (segment.paragraph(doc, article_id) for doc in docs)
-        return None
 
     def _read_article(self, segment: int, record: int) -> ArticleRecord:
         return self._segments[segment].article(record)

@@ -172,6 +172,13 @@ def advice_lines(page: Page) -> Iterator[str]:
         yield f"this finds some: {_one_line(diagnosis.relaxed)}"
 
 
+def warning_lines(page: Page) -> Iterator[str]:
+    """What of the query was not taken as it stands, and where, without line ends."""
+    for warned in page.warnings:
+        place = f" (at character {warned.span.start + 1})" if warned.span else ""
+        yield f"{warned.message}{place}"
+
+
 def cut_lines(page: Page) -> Iterator[str]:
     """What a budget has no room for, and how to go on, short lines without their ends."""
     if page.cut is None:
