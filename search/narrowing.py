@@ -70,9 +70,8 @@ def _leaves(field: Field, values: Iterable[str]) -> Iterator[Leaf]:
             raise UsageError(f"{field.value}: has no value", hint="name one, or leave it out")
         _refuse(faults)
         yield leaf.replaced(span=None)
-        if (
-            field is Field.ARTICLE and "\\" in value
-        ):  # which an id may have itself, as it is printed
+        # An id may have a backslash itself, and is given as it is printed.
+        if field is Field.ARTICLE and "\\" in value:
             yield Term(value, field)
 
 

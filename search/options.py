@@ -84,8 +84,9 @@ class _Names(click.ParamType[tuple[str, ...]]):
         return names
 
 
-#: Forms of output that say, or may say, where a passage stands in its article and its page.
-_CITED = frozenset({Style.JSON, Style.JSONL, Style.MARKDOWN, Style.TEMPLATE})
+#: Forms of output, and their fields, that say where a passage stands in its article and its page.
+_CITED = frozenset({Style.JSON, Style.JSONL, Style.MARKDOWN})
+_CITED_FIELDS = frozenset({"link", "target"})
 #: Forms of output that show counts beside passages.
 _WITH_FACETS = frozenset({Style.TEXT, Style.JSON})
 #: Options by which something is asked without a QUERY.
@@ -525,6 +526,18 @@ class Arguments(NamedTuple):
             raise UsageError(fault, hint="choose one")
         return forms[asked[0]] or Style.TEXT if asked else Style.TEXT
 
+    @property
+    def _is_cited(self) -> bool:
+        """Whether it is printed where a passage stands in its article and its page.
+
+        For that other paragraphs are read, which who names some fields is not to wait for.
+        """
+        if self.fields:
+            return not _CITED_FIELDS.isdisjoint(name.partition(".")[0] for name in self.fields)
+        if self.template is not None:
+            return any(f"{{{name}" in self.template for name in _CITED_FIELDS)
+        return self.form in _CITED
+
     def request(self, ids: tuple[str, ...] = ()) -> Request:
         """What the index is asked; UsageError if the options do not go together.
 
@@ -575,7 +588,7 @@ class Arguments(NamedTuple):
             # One whose best passage is a copy has passages all the same.
             all_copies=self.all_copies or self.form is Style.ARTICLES,
             context=self.context,
-            cited=self.form in _CITED or bool(self.fields),
+            cited=self._is_cited,
             explain=self.explain,
             facets=self.facets,
             broaden=self.broaden,

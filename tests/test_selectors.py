@@ -182,6 +182,16 @@ def test_a_page_is_selected_by_quote_at_its_address(folder: Path) -> None:
     }
 
 
+def test_who_names_fields_gets_these_of_them_too(folder: Path) -> None:
+    query = "'+beside source:page.md'"
+    for form in ("--format csv --fields id,link", "--template '{id},{link}'"):
+        (*_, line) = sh(f"search -i ix {form} {query}", folder).stdout.splitlines()
+        address = "https://bees.example/hives#:~:text=Not%20beside%20a%20road."
+        assert line.partition(",")[2] == address
+    done = sh(f"search -i ix --json --fields target {query}", folder)
+    assert json.loads(done.stdout)["passages"][0]["target"]["source"]
+
+
 def test_standard_input_is_no_target(folder: Path) -> None:
     done = sh("echo 'A hive hums.' | search --in - --json hums", folder)
     (passage,) = json.loads(done.stdout)["passages"]

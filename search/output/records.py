@@ -214,7 +214,7 @@ def _neighbour_record(paragraph: Paragraph, found: Passage | None, request: Requ
     if found is not None:
         record |= {
             "rank": found.rank,
-            "score": found.score,
+            "score": None if request.ids else found.score,
             "headings": paragraph.headings,
             "span": paragraph.span,
             "matches": found.matches,
