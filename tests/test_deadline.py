@@ -28,6 +28,7 @@ from search.query.parser import parse_query
 from tests.bench.fuzz import GRACE_SECONDS, asked, outcomes
 from tests.monsters import LISTED, backend_of
 from tests.passages import article, index_of_articles
+from tests.schemas import valid
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -222,15 +223,15 @@ def test_a_backend_that_was_too_late_gives_an_empty_answer() -> None:
 def test_an_answer_in_time_is_whole(small: Index) -> None:
     page = small.search("trol pa*")
     assert not page.partial
-    assert '"partial": false' in "".join(render(page, style=Style.JSON))
+    assert '"partial": false' in valid("".join(render(page, style=Style.JSON)))
 
 
 def test_each_line_of_a_cut_off_answer_says_so(small: Index) -> None:
     page = small.search("trol pa*", limit=3)
-    lines = list(render(page._replace(partial=True), style=Style.JSONL))
+    lines = list(map(valid, render(page._replace(partial=True), style=Style.JSONL)))
     assert len(lines) == 3
     assert all('"partial": true' in line for line in lines)
-    assert not any("partial" in line for line in render(page, style=Style.JSONL))
+    assert not any("partial" in line for line in map(valid, render(page, style=Style.JSONL)))
 
 
 def test_the_error_of_a_search_without_an_answer_has_the_exit_code_of_a_busy_index() -> None:

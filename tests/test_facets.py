@@ -22,6 +22,7 @@ from search.model import FACETS, Facet
 from search.output.render import render
 from search.output.styles import Style
 from tests.passages import SmallArticle, article, index_of_articles, twin_index
+from tests.schemas import valid
 from tests.strategies import VALUES, Commit, histories, index_of_commits, listed, sized
 
 if TYPE_CHECKING:
@@ -329,7 +330,7 @@ def test_no_value_steers_a_terminal() -> None:
     assert "".join(render(page, style=Style.TEXT)) == (
         "site: ␛[31mred (1)\ntags: ␛[2J�␊site: forged (9) (1) · � (1)\n"
     )
-    in_json = "".join(render(page, style=Style.JSON))
+    in_json = valid("".join(render(page, style=Style.JSON)))
     assert in_json.isascii()
     assert all(line.isprintable() for line in in_json.splitlines())
     counts = json.loads(in_json)["facets"]["tags"]["counts"]
