@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from search.request import Request
 
 _READ_ANYHOW = 10
+# To be ready to find so many in texts takes a moment.
+_FEW_LIT = 1_000
 _MOST_LISTED = 20
 # The page is there then: advice that takes long is not worth the whole time.
 _ADVISING = 0.5
@@ -139,7 +141,9 @@ def _passages(
     """Yield the passages of a page, as many as can be read in time."""
     if plan is None or not found.hits:
         return
-    lit = (one for one, is_lit in zip(found.resolved, plan.lit, strict=True) if is_lit)
+    lit = [one for one, is_lit in zip(found.resolved, plan.lit, strict=True) if is_lit]
+    if len(lit) > _FEW_LIT and deadline.is_over():
+        lit = []  # it is an answer without them as well
     finder = MatchFinder(lit)
     freshness = Freshness()
     around = _surroundings(backend) if request.cited else None

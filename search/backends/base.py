@@ -73,7 +73,7 @@ class Answer(NamedTuple):
         total: passages before offset and limit, and after those over per_article are left out;
             copies count.
         resolved: the plan's units with their patterns expanded.
-        missing: the places in the query text of what no passage holds.
+        missing: the places in the query text of what no passage holds; none where it is partial.
         is_partial: whether the time was over before all was looked at: passages may be missing from
             hits and total, and those that are there may be out of order; each does match.
         facets: what was to be counted.

@@ -141,11 +141,14 @@ class LocalBackend:
             return ordered, sum(map(len, scores))
 
         shown, total = self._selected(selection, best, ranking)
-        telling = [self._worth(asked.units, found) for asked in plan.asked]
+        # A sentence of 20,000 characters has as many units: when the time is over, what only adds
+        # to an answer is not begun.
+        asked = () if ranking.is_over() else plan.asked
+        telling = [self._worth(one.units, found) for one in asked]
         hits = []
         for at, score in shown.passages[selection.offset : selection.offset + selection.limit]:
             own = found[at.segment]
-            coverage = self._coverage(plan, at, own, telling, ranking)
+            coverage = self._coverage(plan, at, own, telling, ranking) if telling else None
             parts: tuple[ScorePart, ...] = ()
             if selection.explain and not ranking.is_over():
                 parts = tuple(self._parts(plan, at, own, worths, factors))
@@ -154,7 +157,7 @@ class LocalBackend:
             hits.append(Hit(at, score, coverage, parts, also_in, len(copies)))
         missing = frozenset(
             unit.span
-            for place, unit in enumerate(plan.units)
+            for place, unit in enumerate(() if deadline.was_met else plan.units)
             if unit.span and not any(one.units.is_held(place) for one in found)
         )
         counted = self._facets(selection.facets, found, deadline) if selection.facets else ()
