@@ -126,27 +126,16 @@ def _answer(index: Index, request: Request, arguments: Arguments) -> Page:
 
 def _open(arguments: Arguments) -> Index:
     """The index to answer from: files named by --in, the index named, the default, the sample."""
-    from indexer.storage.committed import CommittedIndex, default_index_dir  # noqa: PLC0415
-    from search.index import Index  # noqa: PLC0415 - not for --help
-
     if arguments.in_paths and arguments.index_dir and "PASSAGE_INDEX" not in os.environ:
         raise UsageError("--in searches files without an index", hint="leave out --index")
     if arguments.in_paths:
         return _open_files(arguments.in_paths, quiet=arguments.quiet)
-    if arguments.index_dir is not None:
-        return Index.open(arguments.index_dir)
-    default = default_index_dir()
-    if CommittedIndex.at(default).exists():
-        return Index.open(default)
-    from indexer.sample import sample_path  # noqa: PLC0415
+    from search.opening import NO_INDEX, open_index  # noqa: PLC0415 - not for --help
 
-    if not arguments.quiet:
-        note(
-            f"{PROG}: no index yet, so this answers from the sample article; "
-            "make one with: indexer add FILE..."
-        )
-    sample = sample_path()
-    return Index.of_files([str(sample)], folder=sample.parent)
+    index, is_sample = open_index(arguments.index_dir)
+    if is_sample and not arguments.quiet:
+        note(f"{PROG}: {NO_INDEX}")
+    return index
 
 
 def _open_files(paths: Sequence[str], *, quiet: bool) -> Index:

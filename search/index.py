@@ -246,6 +246,21 @@ class Index:
         return backend
 
     @property
+    def committed(self) -> str:
+        """What tells the state that it answers from from every other one; "" for one in memory.
+
+        Raises:
+            ValueError: the index is closed.
+
+        >>> index.committed == Index.open("my-index").committed
+        True
+        """
+        _, stored = self._opened()
+        if stored is None or stored.source.path is None:
+            return ""
+        return f"{stored.opened.place} {stored.opened.manifest}"
+
+    @property
     def passages(self) -> int:
         """How many passages the index holds."""
         return self.backend.statistics.passages

@@ -267,6 +267,18 @@ class Page(NamedTuple):
     reading: tuple[str, ...] = ()
 
     @property
+    def next_offset(self) -> int | None:
+        """Where the next page begins, as the offset of a request; None at the end of the result.
+
+        Of copies that match one is on the pages, so these may end before the total.
+        """
+        if self.cut is not None:
+            return self.cut.next_offset
+        following = self.request.offset + len(self.passages)
+        is_last = len(self.passages) < self.request.limit and not self.partial
+        return None if is_last or not self.passages or following >= self.total else following
+
+    @property
     def every_found(self) -> tuple[Passage, ...]:
         """All passages that were found and are on the page, also those that are merged, by rank."""
         merged = [other for one in self.passages for other in one.merged]

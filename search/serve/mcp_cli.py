@@ -1,0 +1,43 @@
+"""The command ``search-mcp``: the tools over standard input and output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from indexer.console import run
+from indexer.errors import UsageError
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+PROG = "search-mcp"
+
+
+@click.command()
+@click.option(
+    "-i",
+    "--index",
+    "index_dir",
+    type=click.Path(file_okay=False, readable=False),
+    envvar="PASSAGE_INDEX",
+    help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
+)
+@click.version_option(package_name="passage-search", prog_name=PROG)
+@click.help_option("-h", "--help")
+def mcp_command(*, index_dir: str | None) -> None:
+    """Serve an index to a program that speaks MCP, over standard input and output."""
+    try:
+        from search.serve.mcp_stdio import serve_stdio  # noqa: PLC0415 - an extra, slow to load
+    except ImportError as error:
+        raise UsageError(
+            f"{PROG} needs the library {error.name}",
+            hint="install it with: pip install 'passage-search[serve]'",
+        ) from error
+    serve_stdio(index_dir)
+
+
+def main() -> NoReturn:
+    """Run the command as a process."""
+    run(mcp_command, prog=PROG)

@@ -1,0 +1,37 @@
+"""MCP over streamable HTTP at /mcp; each request stands for itself, so there are no sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
+from starlette.routing import Route
+
+from search.serve.tools import Tools
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from search.serve.service import Service
+
+
+class McpOverHttp:
+    """The tools of a service at one address."""
+
+    def __init__(self, service: Service) -> None:
+        server = Tools(service).server()
+        self._manager: Any = StreamableHTTPSessionManager(
+            server,
+            json_response=True,
+            stateless=True,
+            max_request_body_size=service.limits.body_bytes,
+        )
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """What must be entered while requests come."""
+        running: AbstractAsyncContextManager[None] = self._manager.run()
+        return running
+
+    def routes(self) -> list[Route]:
+        """The one address."""
+        return [Route("/mcp", StreamableHTTPASGIApp(self._manager))]

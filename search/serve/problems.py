@@ -1,0 +1,71 @@
+"""Errors -> problem details (RFC 9457): the status, and the members of the command's errors."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from indexer.errors import (
+    IndexFaultError,
+    PassageSearchError,
+    QuerySyntaxError,
+)
+from search.serve.limits import RETRY_SECONDS, BusyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from indexer.errors import Failure
+
+MEDIA_TYPE = "application/problem+json"
+_TITLES = {
+    "usage": "The request cannot be carried out as it was given",
+    "query_syntax": "The query is malformed",
+    "not_found": "There is no such thing in the index",
+    "busy": "The service is busy",
+    "timeout": "The time was over",
+    "unexpected": "A fault of the program",
+}
+
+
+class NotFoundError(PassageSearchError):
+    """What was named is not in the index."""
+
+    exit_code = 1
+    code = "not_found"
+
+
+def status_of(error: PassageSearchError) -> HTTPStatus:
+    """The status that tells programs which kind of error it is."""
+    if isinstance(error, NotFoundError):
+        return HTTPStatus.NOT_FOUND
+    if isinstance(error, BusyError | IndexFaultError):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    if isinstance(error, QuerySyntaxError) or error.code == "usage":
+        return HTTPStatus.BAD_REQUEST
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def problem_of(error: PassageSearchError) -> Response:
+    """The response that tells of an error."""
+    status = status_of(error)
+    retry = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, BusyError) else {}
+    return problem(status, error.failure(), headers=retry)
+
+
+def problem(
+    status: HTTPStatus, failure: Failure, *, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A response of problem details."""
+    record: dict[str, Any] = {
+        "type": f"urn:passage-search:error:{failure.code}",
+        "title": _TITLES.get(failure.code, status.phrase),
+        "status": status.value,
+        "detail": failure.message,
+        **{key: value for key, value in failure.record().items() if key != "message"},
+    }
+    body = json.dumps(record, ensure_ascii=False)
+    return Response(body, status.value, headers, MEDIA_TYPE)

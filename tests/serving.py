@@ -1,0 +1,60 @@
+"""A real ``search-serve`` on a free port of this machine, for tests to ask."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.commands import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# Long enough for a busy machine; no test waits for it.
+_STARTING_SECONDS = 60
+_ENDING_SECONDS = 60
+
+
+@contextmanager
+def serving(folder: Path, *options: str, **variables: str) -> Iterator[str]:
+    """Run the service in a folder; give its address, without a slash at the end.
+
+    Args:
+        folder: its working folder and home, so that ``-i`` is a path from there.
+        options: of the command.
+        variables: of its environment.
+    """
+    with serving_process(folder, *options, **variables) as (address, _):
+        yield address
+
+
+@contextmanager
+def serving_process(
+    folder: Path, *options: str, **variables: str
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """As serving(), with the process; its standard error is read up to the address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "search.serve", "--port", "0", *options],
+        cwd=folder,
+        env=environment(folder, **variables),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield _address(process), process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=_ENDING_SECONDS)
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if found := re.search(r"at (http://\S+)/;", line):
+            return found[1]
+    raise AssertionError(f"it ended with {process.wait()}")
