@@ -252,8 +252,8 @@ class Index:
         Raises:
             ValueError: the index is closed.
 
-        >>> index.committed == Index.open("my-index").committed
-        True
+        >>> Index.of_files(["article.txt"]).committed
+        ''
         """
         _, stored = self._opened()
         if stored is None or stored.source.path is None:
