@@ -415,8 +415,11 @@ def _invoked(command: click.Command, prog: str, arguments: Sequence[str]) -> int
     return status if isinstance(status, int) else EXIT_OK
 
 
-def _report(error: Exception, prog: str, output: Callable[[Failure], str]) -> int:
-    """Say what nobody foresaw; the exit code."""
+def note_unexpected(error: Exception, prog: str) -> Failure:
+    """Tell on standard error what nobody foresaw, one line, and return it for programs.
+
+    With PASSAGE_DEBUG=1 the traceback stands before it.
+    """
     mark = ": "
     if isinstance(error, OutputError):
         failure, mark = error.failure(), "; "
@@ -436,6 +439,12 @@ def _report(error: Exception, prog: str, output: Callable[[Failure], str]) -> in
         if _is_debugging():
             click.echo(_traceback(error), err=True, nl=False)
     note(f"{prog}: {failure.message}{mark if failure.hint else ''}{failure.hint}")
+    return failure
+
+
+def _report(error: Exception, prog: str, output: Callable[[Failure], str]) -> int:
+    """Say what nobody foresaw; the exit code."""
+    failure = note_unexpected(error, prog)
     with suppress(OSError, OutputError):
         write_out([output(failure)])
     return failure.exit_code

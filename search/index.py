@@ -261,6 +261,21 @@ class Index:
         return f"{stored.opened.place} {stored.opened.manifest}"
 
     @property
+    def generation(self) -> int:
+        """Which commit it answers from, counted from 1; 0 for one that is in memory.
+
+        Raises:
+            ValueError: the index is closed.
+
+        >>> Index.of_files(["article.txt"]).generation
+        0
+        """
+        _, stored = self._opened()
+        if stored is None or stored.source.path is None:
+            return 0
+        return stored.opened.manifest.generation
+
+    @property
     def passages(self) -> int:
         """How many passages the index holds."""
         return self.backend.statistics.passages
