@@ -23,6 +23,8 @@ class Limits(NamedTuple):
         waiting: others that may wait for their turn.
         target_bytes: of a path with its parameters.
         body_bytes: of what is sent with a request.
+        slow_seconds: a client may take at most to send a request, and to take any of an answer.
+        connections: open at once.
     """
 
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
@@ -30,6 +32,8 @@ class Limits(NamedTuple):
     waiting: int = 64
     target_bytes: int = 64_000
     body_bytes: int = 1_000_000
+    slow_seconds: float = 30.0
+    connections: int = 400
 
 
 class BusyError(PassageSearchError):

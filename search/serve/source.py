@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from copy import copy
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from indexer.errors import IndexMissingError
+from indexer.errors import IndexFaultError, IndexMissingError
 from search.opening import existing_default, open_index
 
 if TYPE_CHECKING:
@@ -30,7 +31,11 @@ class Served:
 
 
 class Source:
-    """Opens an index and follows it; threads may share it."""
+    """Opens an index and follows it; threads may share it.
+
+    One that was removed is a fault until there is one again at its place; where none was named, the
+    sample takes the place of the user's index, as it does for the command.
+    """
 
     def __init__(self, index_dir: str | None) -> None:
         """Open the index in a directory, or the one that ``open_index`` takes for none.
@@ -42,20 +47,27 @@ class Source:
         self._index_dir = index_dir
         self._following = Lock()
         self._served = self._opened()
+        self._fault: IndexFaultError | None = None
 
     def current(self) -> Served:
         """The index as it is now; while another thread looks, as it was a moment ago.
 
-        An index that was removed, or replaced by another one, is opened anew.
+        An index that was removed, or replaced by another one, is opened anew. What is no longer
+        current keeps its files until the last answer from it is done with.
 
         Raises: as when it was opened.
         """
-        if not self._following.acquire(blocking=False):
-            return self._served
-        try:
-            self._served = self._followed(self._served)
-        finally:
-            self._following.release()
+        if self._following.acquire(blocking=False):
+            try:
+                self._served = self._followed(self._served)
+                self._fault = None
+            except IndexFaultError as error:
+                self._fault = copy(error)
+                raise
+            finally:
+                self._following.release()
+        elif (fault := self._fault) is not None:
+            raise copy(fault)
         return self._served
 
     def close(self) -> None:
