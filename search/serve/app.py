@@ -13,21 +13,46 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from indexer.errors import EXIT_CRASH, Failure, PassageSearchError
 from search.serve.api import Api
+from search.serve.guarding import Guard, Guarding
+from search.serve.headers import SafeHeaders
+from search.serve.health import Health
 from search.serve.mcp_http import McpOverHttp
+from search.serve.metrics import Metrics
 from search.serve.page import PageRoutes
 from search.serve.problems import problem, problem_of
+from search.serve.sizes import Sized
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request as HttpRequest
     from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from search.serve.service import Service
 
 
-def app_of(service: Service) -> Starlette:
-    """The application that answers from a service; when it ends, the service does."""
+def app_of(
+    service: Service,
+    guard: Guard | None = None,
+    *,
+    on_unexpected: Callable[[Exception], object] = lambda _error: None,
+) -> ASGIApp:
+    """The application that answers from a service; when it ends, the service does.
+
+    Args:
+        service: what is asked.
+        guard: who may ask; None: who asks by an address or as localhost.
+        on_unexpected: called with an error that nobody foresaw, which was answered with 500.
+    """
+    metrics = Metrics(service)
+    answering = _Telling(_answering(service, metrics), on_unexpected)
+    sized = Sized(answering, service.limits)
+    return metrics.counting(SafeHeaders(Guarding(sized, guard or Guard())))
+
+
+def _answering(service: Service, metrics: Metrics) -> Starlette:
+    """What answers requests that may be answered."""
     mcp = McpOverHttp(service)
 
     @asynccontextmanager
@@ -37,7 +62,13 @@ def app_of(service: Service) -> Starlette:
         service.close()
 
     return Starlette(
-        routes=[*Api(service).routes(), *PageRoutes(service).routes(), *mcp.routes()],
+        routes=[
+            *Api(service).routes(),
+            *PageRoutes(service).routes(),
+            *mcp.routes(),
+            *Health(service).routes(),
+            *metrics.routes(),
+        ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1_000)],
         exception_handlers={
             PassageSearchError: _told,
@@ -46,6 +77,22 @@ def app_of(service: Service) -> Starlette:
         },
         lifespan=lifespan,
     )
+
+
+class _Telling:
+    """Tells of errors that nobody foresaw; by then Starlette has answered them."""
+
+    def __init__(self, app: ASGIApp, tell: Callable[[Exception], object]) -> None:
+        self._app = app
+        self._tell = tell
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            self._tell(error)
 
 
 async def _told(_http: HttpRequest, error: Exception) -> Response:
