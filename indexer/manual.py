@@ -23,5 +23,5 @@ MANUAL = Manual(
         ("Look for damage, and save what is whole:", "indexer check || indexer check --repair"),
         ("Complete command lines in this bash:", 'eval "$(indexer --completion bash)"'),
     ),
-    see_also=("search",),
+    see_also=("search", "search-serve"),
 )

@@ -30,5 +30,5 @@ MANUAL = Manual(
         ("Whether there is anything:", "search -q hotline && echo yes"),
         ("Complete command lines in this bash:", 'eval "$(search --completion bash)"'),
     ),
-    see_also=("indexer",),
+    see_also=("indexer", "search-serve", "search-mcp"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -38,8 +39,18 @@ def serving_process(
     folder: Path, *options: str, **variables: str
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """As serving(), with the process; its standard error is read up to the address."""
+    command = [sys.executable, "-m", "search.serve", "--port", "0", *options]
+    with started_by(f"exec {shlex.join(command)}", folder, **variables) as started:
+        yield started
+
+
+@contextmanager
+def started_by(
+    line: str, folder: Path, **variables: str
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """As serving_process(), of the service that a line of the shell becomes."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "search.serve", "--port", "0", *options],
+        ["bash", "-c", line],
         cwd=folder,
         env=environment(folder, **variables),
         stderr=subprocess.PIPE,

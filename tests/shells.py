@@ -30,6 +30,7 @@ _START = {
         ["bash", "--norc", "--noprofile", "-i"],
         r"""
 eval "$(search --completion bash)"; eval "$(indexer --completion bash)"
+eval "$(search-serve --completion bash)"; eval "$(search-mcp --completion bash)"
 bind 'set bell-style none'; bind 'set completion-query-items 0'; bind 'set page-completions off'
 bind -x '"\C-xd": printf "%s\0" "$READLINE_LINE" >> lines; READLINE_LINE='
 """,
@@ -39,6 +40,7 @@ bind -x '"\C-xd": printf "%s\0" "$READLINE_LINE" >> lines; READLINE_LINE='
         r"""
 unsetopt beep; autoload -Uz compinit; compinit -u -D
 eval "$(search --completion zsh)"; eval "$(indexer --completion zsh)"
+eval "$(search-serve --completion zsh)"; eval "$(search-mcp --completion zsh)"
 keep() { printf '%s\0' "$BUFFER" >> lines; BUFFER= }; zle -N keep; bindkey '^Xd' keep
 """,
     ),
@@ -46,6 +48,7 @@ keep() { printf '%s\0' "$BUFFER" >> lines; BUFFER= }; zle -N keep; bindkey '^Xd'
         ["fish", "--no-config", "-i"],
         r"""
 search --completion fish | source; indexer --completion fish | source
+search-serve --completion fish | source; search-mcp --completion fish | source
 function keep; printf '%s\0' (commandline) >> lines; commandline ''; end; bind \cxd keep
 """,
     ),

@@ -48,6 +48,9 @@ LINES = [
     ("indexer rem", "indexer remove "),
     ("indexer add --pru", "indexer add --prune "),
     ("search --completion z", "search --completion zsh "),
+    ("search-serve --tok", "search-serve --token-file "),
+    ("search-serve --token-file docs/rea", "search-serve --token-file docs/ready.txt "),
+    ("search-mcp --index do", "search-mcp --index docs/"),
     # Fields, as the last word begins, in a quoted query too.
     ("search tit", "search title:"),
     ("search -- -tit", "search -- -title:"),
@@ -236,13 +239,13 @@ def test_hostile_ids_are_completed_as_they_are_printed(tmp_path: Path) -> None:
     assert asked("search", "-i", "ix", "--get", "c", folder=tmp_path) == ["=c d", "=c␛]0;x␇d"]
 
 
-@pytest.mark.parametrize("command", ["search", "indexer"])
+@pytest.mark.parametrize("command", ["search", "indexer", "search-serve", "search-mcp"])
 @pytest.mark.parametrize("shell", KNOWN_SHELLS)
 def test_the_script_can_be_had_in_two_ways(tmp_path: Path, command: str, shell: str) -> None:
     printed = sh(f"{command} --completion {shell}", tmp_path)
     assert (printed.stderr, printed.exit_code) == ("", 0)
     assert printed.stdout == completion_script(shell, command)
-    variable = f"_{command.upper()}_COMPLETE"
+    variable = f"_{command.upper()}_COMPLETE".replace("-", "_")
     assert sh(f"{variable}={shell}_source {command}", tmp_path).stdout == printed.stdout
 
 

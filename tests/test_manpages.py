@@ -24,7 +24,11 @@ from indexer.manual import MANUAL as INDEXER
 from indexer.storage.committed import default_index_dir
 from search.cli import search_command
 from search.manual import MANUAL as SEARCH
+from search.serve.cli import serve_command
+from search.serve.manual import MCP, SERVE
+from search.serve.mcp_cli import mcp_command
 from tests.commands import PROJECT, copy_sample, environment, sh
+from tests.serving import started_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +39,12 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[click.Command, Manual]] = {
     "search": (search_command, SEARCH),
     "indexer": (indexer_command, INDEXER),
+    "search-serve": (serve_command, SERVE),
+    "search-mcp": (mcp_command, MCP),
 }
-PAGES = {prog: PROJECT / prog / "man" / f"{prog}.1" for prog in COMMANDS}
+#: So many options each has at least.
+OPTIONS = {"search": 26, "indexer": 26, "search-serve": 12, "search-mcp": 4}
+PAGES = {prog: PROJECT / prog.split("-")[0] / "man" / f"{prog}.1" for prog in COMMANDS}
 _DATE = re.compile(r"(?<= 1 )\d{4}-\d\d-\d\d")
 
 
@@ -100,7 +108,7 @@ def test_every_option_is_shown_as_in_the_help(prog: str, viewer: str) -> None:
     words = " ".join(text.split())
     context = click.Context(command, info_name=prog)
     records = list(options_of(command, context))
-    assert len(records) > 25
+    assert len(records) >= OPTIONS[prog]
     for names, meaning in records:
         assert " ".join(names.split()) in words
         assert " ".join(meaning.split()) in words
@@ -159,6 +167,10 @@ def test_the_examples_run(tmp_path: Path, prog: str) -> None:
     sh("""echo '{"id": "n1", "text": "A hotline."}' | gzip > dump.jsonl.gz""", tmp_path)
     assert sh("indexer add articles", tmp_path).exit_code == 0
     for _, line in COMMANDS[prog][1].examples:
+        if line.startswith("search-serve "):  # which does not end by itself
+            with started_by(f"exec {line} --port 0", tmp_path, BROWSER="true") as (address, _):
+                assert address.startswith("http://")
+            continue
         done = sh(line, tmp_path)
         assert done.exit_code == 0, (line, done.stderr)
 
@@ -188,7 +200,7 @@ def test_man_finds_a_page_beside_the_commands_on_the_path(tmp_path: Path) -> Non
 def test_the_page_names_the_default_index(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.setenv("HOME", "/home/you")
-    named = [name for name, _ in (*SEARCH.files, *INDEXER.files)]
+    named = [name for one in (SEARCH, INDEXER, SERVE, MCP) for name, _ in one.files]
     assert {name.replace("~", "/home/you") for name in named} == {str(default_index_dir())}
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.console import run
+from indexer.console import completion_option, run
 from indexer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 PROG = "search-mcp"
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Exit status: 0 the input ended, 2 usage, 3 the index is missing, damaged or
+unreadable, 130 and 143 interrupted and terminated."""
+)
 @click.option(
     "-i",
     "--index",
@@ -24,6 +28,7 @@ PROG = "search-mcp"
     envvar="PASSAGE_INDEX",
     help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
 )
+@completion_option()
 @click.version_option(package_name="passage-search", prog_name=PROG)
 @click.help_option("-h", "--help")
 def mcp_command(*, index_dir: str | None) -> None:

@@ -148,7 +148,8 @@ def _guard(place: Place, listening: socket.socket, on_note: Callable[[str], None
     if place.token_file is None and not ip_address(bound).is_loopback:
         raise UsageError(
             f"at {place.host} everybody could ask who reaches it",
-            hint="have a token asked for: openssl rand -hex 24 >token, and --token-file token",
+            hint="make a token with: (umask 077; openssl rand -hex 24 >token), "
+            "and start it with --token-file token",
         )
     hosts = set(map(host_name, place.allow_hosts))
     if not _is_address(place.host):

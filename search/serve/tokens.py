@@ -7,6 +7,7 @@ import binascii
 import hmac
 import os
 import re
+import shlex
 import stat
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 LEAST_CHARS = 16
 # What a bearer token is made of (RFC 6750).
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
-_REMEDY = "make one with: openssl rand -hex 24 >{path}"
+_REMEDY = "make one with: (umask 077; openssl rand -hex 24 >{path})"
 
 
 def read_token(path: str, *, on_note: Callable[[str], None]) -> str:
@@ -34,7 +35,8 @@ def read_token(path: str, *, on_note: Callable[[str], None]) -> str:
     Raises:
         UsageError: it cannot be read, or what is in it is no token.
     """
-    remedy = _REMEDY.format(path=path)
+    quoted = shlex.quote(path)
+    remedy = _REMEDY.format(path=quoted)
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123 - as it is written
             mode = os.fstat(file.fileno()).st_mode
@@ -55,7 +57,7 @@ def read_token(path: str, *, on_note: Callable[[str], None]) -> str:
         fault = f"the token in {path} is shorter than {LEAST_CHARS} characters"
         raise UsageError(fault, hint=remedy)
     if os.name == "posix" and mode & (stat.S_IRGRP | stat.S_IROTH):
-        on_note(f"other users may read the token file {path}; forbid it with: chmod 600 {path}")
+        on_note(f"other users may read the token file {path}; forbid it with: chmod 600 {quoted}")
     return token
 
 
