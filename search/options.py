@@ -85,7 +85,7 @@ class _Names(click.ParamType[tuple[str, ...]]):
 
 
 #: Forms of output, and their fields, that say where a passage stands in its article and its page.
-_CITED = frozenset({Style.JSON, Style.JSONL, Style.MARKDOWN})
+_CITED = frozenset({Style.JSON, Style.JSONL, Style.QUOTE, Style.MARKDOWN})
 _CITED_FIELDS = frozenset({"link", "target"})
 #: Forms of output that show counts beside passages.
 _WITH_FACETS = frozenset({Style.TEXT, Style.JSON})

@@ -30,7 +30,7 @@ from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
 from search.output.text import TextLook, place_text, render_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from indexer.errors import Failure
     from search.model import Page, Suggestion
@@ -58,8 +58,8 @@ def render(
     Args:
         page: what to show.
         style: in which form. JSON is one object, CSL-JSON one list, and neither is ever empty; CSV
-            and TSV always have a header, but in a batch, see render_head(). Markdown quotes
-            paragraphs whole.
+            and TSV always have a header, but in a batch, see render_head(). Quotes, plain or
+            in Markdown, are of whole paragraphs.
         snippet_chars: longest paragraph, in code points, to be shown whole, and what "snippet" in
             JSON may take; None: any. CSV, TSV and ids know no snippets.
         look: how text looks; None is the default look.
@@ -113,8 +113,14 @@ def render(
             assert template is not None
             for record in passage_records(page, snippet_chars=snippet_chars):
                 yield template.filled({"query_id": query_id} | record)
+        case Style.QUOTE:
+            from search.output.quote import plain_quote  # noqa: PLC0415 - few pages are cited
+
+            yield from _quotes(page, look or TextLook(), plain_quote)
         case Style.MARKDOWN:
-            yield from _markdown_quotes(page, look or TextLook())
+            from search.output.markdown import markdown_quote  # noqa: PLC0415 - as above
+
+            yield from _quotes(page, look or TextLook(), markdown_quote)
         case Style.BIBTEX:
             yield from _bibtex_entries(page)
         case Style.CSL:
@@ -243,13 +249,11 @@ def _lines_of(
         written.truncate()
 
 
-def _markdown_quotes(page: Page, look: TextLook) -> Iterator[str]:
-    from search.output.markdown import markdown_quote  # noqa: PLC0415 - few pages are cited
-
+def _quotes(page: Page, look: TextLook, quote: Callable[..., str]) -> Iterator[str]:
     for at, passage in enumerate(page.passages):
         if at:
             yield "\n"
-        yield markdown_quote(passage, place=place_text(passage, look))
+        yield quote(passage, place=place_text(passage, look))
 
 
 def _bibtex_entries(page: Page) -> Iterator[str]:

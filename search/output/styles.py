@@ -21,6 +21,7 @@ class Style(Enum):
     TREC = "trec"
     ARTICLES = "articles"
     VIMGREP = "vimgrep"
+    QUOTE = "quote"
     MARKDOWN = "markdown"
     BIBTEX = "bibtex"
     CSL = "csl"
