@@ -13,9 +13,11 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from indexer.errors import EXIT_CRASH, Failure, PassageSearchError
 from search.serve.api import Api
+from search.serve.assets import Assets
 from search.serve.mcp_http import McpOverHttp
 from search.serve.page import PageRoutes
 from search.serve.problems import problem, problem_of
+from search.serve.templating import templates_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 def app_of(service: Service) -> Starlette:
     """The application that answers from a service; when it ends, the service does."""
     mcp = McpOverHttp(service)
+    assets = Assets()
+    templates = templates_of(assets)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -37,7 +41,12 @@ def app_of(service: Service) -> Starlette:
         service.close()
 
     return Starlette(
-        routes=[*Api(service).routes(), *PageRoutes(service).routes(), *mcp.routes()],
+        routes=[
+            *Api(service).routes(),
+            *PageRoutes(service, templates).routes(),
+            *assets.routes(),
+            *mcp.routes(),
+        ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1_000)],
         exception_handlers={
             PassageSearchError: _told,

@@ -26,4 +26,10 @@ def templates_of(assets: Assets) -> Environment:
         lstrip_blocks=True,
     )
     made.globals["static"] = assets.address
+    made.filters["capitalize_first"] = _capitalized
     return made
+
+
+def _capitalized(text: str) -> str:
+    """A text whose first letter is a capital, as a sentence begins; the others stay."""
+    return text[:1].upper() + text[1:]
