@@ -14,6 +14,10 @@ from indexer.tuples import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+#: So many passages of an article are on one page; a longer one comes in parts, by a parameter: what
+#: is after # never reaches the server.
+PART_PASSAGES = 1_000
+PART = "part"
 #: What says where in a result a page is; another result begins at its first page.
 _PLACE = "offset"
 #: What a form sends for what is not said.
@@ -78,6 +82,20 @@ def id_in_address(name: str) -> str:
 
 def article_address(article_id: str, query: str, number: int | None = None) -> str:
     """Where a whole article is shown, with what a query finds in it, at one of its passages."""
-    asked = f"?{urlencode({'q': query}, errors='replace')}" if query else ""
-    place = "" if number is None else f"#p{number}"
-    return f"/article/{id_in_address(article_id)}{asked}{place}"
+    asked = Asked((("q", query),) if query else ())
+    if number is None:
+        return article_part(article_id, asked, 1)
+    return f"{article_part(article_id, asked, part_of(number))}#p{number}"
+
+
+def article_part(article_id: str, asked: Asked, part: int) -> str:
+    """Where a part of an article is shown, with what was asked of it."""
+    pairs = [pair for pair in asked.pairs if pair[0] != PART]
+    pairs += [(PART, str(part))] if part > 1 else []
+    told = f"?{urlencode(pairs, errors='replace')}" if pairs else ""
+    return f"/article/{id_in_address(article_id)}{told}"
+
+
+def part_of(number: int) -> int:
+    """The part of its article, from 1, that a passage is in by its number."""
+    return (number - 1) // PART_PASSAGES + 1

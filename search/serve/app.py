@@ -13,7 +13,9 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from indexer.errors import EXIT_CRASH, Failure, PassageSearchError
 from search.serve.api import Api
+from search.serve.article_page import ArticleRoutes
 from search.serve.assets import Assets
+from search.serve.error_pages import with_pages
 from search.serve.mcp_http import McpOverHttp
 from search.serve.page import PageRoutes
 from search.serve.problems import problem, problem_of
@@ -44,15 +46,14 @@ def app_of(service: Service) -> Starlette:
         routes=[
             *Api(service).routes(),
             *PageRoutes(service, templates).routes(),
+            *ArticleRoutes(service, templates).routes(),
             *assets.routes(),
             *mcp.routes(),
         ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1_000)],
-        exception_handlers={
-            PassageSearchError: _told,
-            HTTPException: _refused,
-            Exception: _unexpected,
-        },
+        exception_handlers=with_pages(
+            {PassageSearchError: _told, HTTPException: _refused, Exception: _unexpected}, templates
+        ),
         lifespan=lifespan,
     )
 
