@@ -98,7 +98,7 @@ class PageRoutes:
         if not bounded.facets:
             bounded = replace(bounded, facets=counted_fields(served.index.backend.fields))
         if _is_start(request):
-            bounded = replace(bounded, limit=1, context=0)
+            bounded = replace(bounded, limit=1, context=0, sort=Sort.DATE)
         return served.index.answer(bounded), served
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from indexer.errors import QuerySyntaxError
@@ -23,7 +22,9 @@ if TYPE_CHECKING:
     from search.serve.addresses import Asked
     from search.serve.viewing_text import Piece
 
-_EXAMPLE_WORDS = re.compile(r"[^\W\d_]{5,}")
+#: Shorter words say little as an example.
+_TELLING_CHARS = 4
+_PUNCTUATION = ".,:;!?()[]{}<>\"'“”‘’«»„…*~^/\\+-"
 
 
 class Found(NamedTuple):
@@ -124,13 +125,11 @@ def fault_of(error: PassageSearchError) -> Fault:
 
 def _examples(title: str) -> Iterator[tuple[str, str]]:
     """Queries that a title makes, and what each shows of the query language."""
-    words = [one[0] for one in _EXAMPLE_WORDS.finditer(title)]
-    if not words:
-        return
-    first, last = words[0], words[-1]
-    if first != last:
-        yield f"{first} {last}".lower(), "any of the words"
-    pair = re.search(rf"{re.escape(first)} [\w]+", title)
-    if pair:
-        yield f'"{pair[0].lower()}"', "the exact phrase"
-    yield f"{first[:4].lower()}*", "words that begin so"
+    words = [word.lower() for word in (one.strip(_PUNCTUATION) for one in title.split()) if word]
+    telling = [word for word in words if len(word) >= _TELLING_CHARS and word.isalpha()]
+    if len(telling) > 1:
+        yield " ".join(telling[-2:]), "any of the words"
+    if len(words) > 1:
+        yield f'"{" ".join(words[-2:])}"', "the exact phrase"
+    if telling:
+        yield f"{telling[-1][:-1]}*", "words that begin so"

@@ -46,7 +46,7 @@ class Advice(NamedTuple):
     Attributes:
         reason: why little was found, a line; "" where there is nothing to say.
         words: what each part of the query finds; only where nothing was found.
-        empty: the smallest part that finds nothing; "" where there is no such part.
+        empty: the smallest part of several words that finds nothing; "" where there is none.
         tries: other spellings and looser queries.
         meant: the query with its one unknown word respelt.
         warnings: what was not taken as it stands.
@@ -64,12 +64,15 @@ def advice_of(page: Page, asked: Asked) -> Advice:
     """What to tell beside what was found."""
     diagnosis = page.diagnosis
     meant = page.did_you_mean
+    empty = (diagnosis.empty or "") if diagnosis else ""
+    if diagnosis and any(one.label == empty and not one.passages for one in diagnosis.terms):
+        empty = ""  # that is told of the word itself
     lines = list(advice_lines(page))
     is_weak = diagnosis is None and len(lines) > (meant is not None)
     return Advice(
         reason=lines[0] if is_weak else "",
         words=_words(diagnosis, asked) if diagnosis else (),
-        empty=one_line(diagnosis.empty or "") if diagnosis else "",
+        empty=one_line(empty),
         tries=tuple(_tries(diagnosis, page, asked)) if diagnosis else (),
         meant=None if meant is None else _try(meant, "", asked),
         warnings=tuple(

@@ -18,7 +18,7 @@ export function startHistory(form, results) {
 
   addEventListener('popstate', async ({ state }) => {
     committed = location.search.slice(1);
-    fill(form, new URLSearchParams(committed));
+    form.elements.q.value = new URLSearchParams(committed).get('q') ?? '';
     if (await results.show(committed)) scrollTo({ top: state?.top ?? 0 });
   });
 
@@ -34,11 +34,4 @@ export function startHistory(form, results) {
       committed = parameters;
     },
   };
-}
-
-/** Sets the controls of the form to what parameters say; the unseen ones come with the results. */
-function fill(form, parameters) {
-  form.elements.q.value = parameters.get('q') ?? '';
-  form.elements.sort.value = parameters.get('sort') ?? 'score';
-  form.elements.all.checked = parameters.has('all');
 }

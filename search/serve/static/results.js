@@ -53,7 +53,9 @@ export class Results {
   // no HTML is ever made of texts by a script.
   #put(html) {
     const made = new DOMParser().parseFromString(html, 'text/html');
+    const { name } = this.#place.contains(document.activeElement) ? document.activeElement : {};
     this.#place.replaceChildren(...document.adoptNode(made.body).childNodes);
+    if (name) this.#place.querySelector(`[name="${CSS.escape(name)}"]`)?.focus();
     this.#trouble.hidden = true;
     this.#told.textContent = document.getElementById('summary')?.textContent ?? '';
     const { q } = this.#form.elements;

@@ -24,8 +24,9 @@ export function startTyping(form, results, history) {
     clearTimeout(timer);
     timer = setTimeout(() => ask(history.draft), PAUSE_MS);
   });
-  form.addEventListener('change', ({ target }) => {
-    if (target !== form.elements.q) ask(history.commit);
+  // The other controls stand among the results, and belong to the form all the same.
+  document.addEventListener('change', ({ target }) => {
+    if (target.form === form && target !== form.elements.q) ask(history.commit);
   });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
