@@ -17,11 +17,15 @@ from search.model import FACETS as FIELDS_COUNTED
 from search.output.render import render_suggestions
 from search.output.schema import schema
 from search.output.styles import Form, Style
-from search.serve.addresses import (
-    ADDRESSES,
+from search.serve.api_articles import ArticlesApi
+from search.serve.batching import batch_lines
+from search.serve.bodies import Body, answered, constant
+from search.serve.due import Due
+from search.serve.endpoints import (
     ARTICLE,
     ARTICLES,
     BATCH,
+    ENDPOINTS,
     FACETS,
     OPENAPI,
     OPENAPI_TYPE,
@@ -32,9 +36,6 @@ from search.serve.addresses import (
     SEARCH,
     SUGGEST,
 )
-from search.serve.api_articles import ArticlesApi
-from search.serve.batching import batch_lines
-from search.serve.bodies import Body, answered, constant
 from search.serve.giving import Giving, read_giving
 from search.serve.kinds import shown
 from search.serve.openapi import openapi
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from search.request import Request
-    from search.serve.addresses import Address
+    from search.serve.endpoints import Endpoint
     from search.serve.kinds import Parameter
     from search.serve.service import Service
     from search.serve.source import Served
@@ -118,10 +119,10 @@ class Api:
         return await self._page(http, request, giving)
 
     async def _page(self, http: HttpRequest, request: Request, giving: Giving) -> Response:
-        bounded = self._service.bounded(request)
+        due = Due(self._service.bounded(request))
 
         def given(served: Served) -> Body:
-            found = served.index.answer(bounded)
+            found = served.index.answer(due.now())
             # JSON tells of those of several ids that are unknown, no other form does.
             if found.unknown and not (found.passages and giving.form.style is Style.JSON):
                 raise unknown_error(found)
@@ -134,10 +135,11 @@ class Api:
         values = read_parameters(http.query_params.multi_items(), SUGGEST.parameters)
         if "q" not in values:
             raise UsageError("there is no query", hint="add one, as in /api/suggest?q=word")
-        request = self._service.bounded(request_of(values, SUGGEST.parameters))
+        request = request_of(values, SUGGEST.parameters)
+        due = Due(self._service.bounded(request))
 
         def suggested(served: Served) -> Body:
-            found = served.index.suggest_for(request)
+            found = served.index.suggest_for(due.now())
             return Body("".join(render_suggestions(request.query, found, style=Style.JSON)))
 
         return await answered(self._service, http, suggested)
@@ -160,7 +162,7 @@ class Api:
         return constant(http, openapi(), OPENAPI_TYPE)
 
 
-def _route(one: Address, answer: Callable[[HttpRequest], Awaitable[Response]]) -> Route:
+def _route(one: Endpoint, answer: Callable[[HttpRequest], Awaitable[Response]]) -> Route:
     return Route(one.path.replace("{id}", "{id:path}"), answer, methods=[one.method])
 
 
@@ -176,7 +178,7 @@ class _Nowhere:
             if match is Match.PARTIAL:
                 await route.handle(scope, receive, send)  # which names the methods there are
                 return
-        paths = [one.path for one in ADDRESSES]
+        paths = [one.path for one in ENDPOINTS]
         near = get_close_matches(scope["path"], paths, 1, _MUCH_ALIKE)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(paths)}"
         raise NotFoundError(f"there is nothing at {shown(scope['path'])}", hint=hint)

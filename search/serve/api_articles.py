@@ -12,8 +12,9 @@ from indexer.terminal import escaped_json, one_line
 from search.output.records import passage_records
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Form, Style
 from search.request import DEFAULT_TIMEOUT_SECONDS, Request
-from search.serve.addresses import ARTICLE, ARTICLES, DEFAULT_ARTICLES
 from search.serve.bodies import Body, answered
+from search.serve.due import Due
+from search.serve.endpoints import ARTICLE, ARTICLES, DEFAULT_ARTICLES
 from search.serve.limits import MOST_PASSAGES
 from search.serve.parameters import read_parameters
 from search.serve.problems import NotFoundError
@@ -57,11 +58,11 @@ class ArticlesApi:
             context=values.get("context", 0),
             timeout_seconds=values.get("timeout", DEFAULT_TIMEOUT_SECONDS),
         )
-        request = self._service.bounded(Form(Style.JSON).asked_of(request))
+        due = Due(self._service.bounded(Form(Style.JSON).asked_of(request)))
 
         def article(served: Served) -> Body:
             record = served.index.article(article_id)
-            page = served.index.answer(request)
+            page = served.index.answer(due.now())
             if page.unknown:
                 raise unknown_error(page)
             if record is None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from indexer.errors import IndexFaultError, PassageSearchError, UsageError
 from search.batch import Asked, BadLine, read_batch
 from search.output.render import render_bad_line
+from search.serve.due import Due
 from search.serve.limits import MOST_CONTEXT, MOST_PASSAGES
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from search.request import Request
     from search.serve.giving import Giving
     from search.serve.service import Service
+    from search.serve.source import Served
 
 
 async def batch_lines(
@@ -47,9 +49,12 @@ async def batch_lines(
 async def _answer(service: Service, one: Asked | BadLine, giving: Giving) -> str:
     if isinstance(one, BadLine):
         raise one.error
-    request = service.bounded(_bounded(one.request))
-    query_id = one.query_id
-    return await service.ask(lambda served: giving.given(served.index.answer(request), query_id)[1])
+    due = Due(service.bounded(_bounded(one.request)))
+
+    def answered(served: Served) -> str:
+        return giving.given(served.index.answer(due.now()), one.query_id)[1]
+
+    return await service.ask(answered)
 
 
 def _bounded(request: Request) -> Request:

@@ -8,12 +8,12 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from search.output.schema import schema
-from search.serve.addresses import ADDRESSES, ID
+from search.serve.endpoints import ENDPOINTS, ID
 from search.serve.kinds import Kind, schema_of
 from search.serve.problems import MEDIA_TYPE
 
 if TYPE_CHECKING:
-    from search.serve.addresses import Address
+    from search.serve.endpoints import Endpoint
     from search.serve.kinds import Parameter
 
 _DEFINED = "#/$defs/"
@@ -38,7 +38,7 @@ def openapi() -> str:
 
 def _document() -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for one in ADDRESSES:
+    for one in ENDPOINTS:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one)
     return {
         "openapi": "3.1.0",
@@ -61,7 +61,7 @@ def _document() -> dict[str, Any]:
     }
 
 
-def _operation(one: Address) -> dict[str, Any]:
+def _operation(one: Endpoint) -> dict[str, Any]:
     name = one.path.strip("/").replace("api/", "").replace("/{id}", "_by_id")
     parameters = [_described(parameter) for parameter in one.parameters]
     if "{id}" in one.path:

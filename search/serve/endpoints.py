@@ -1,4 +1,4 @@
-"""The addresses of the API: what each is for, its parameters, and what answers there.
+"""The endpoints of the API: what each is for, its parameters, and what answers there.
 
 The routes, the description in OpenAPI and the hint for an address that is none are made of these.
 """
@@ -43,8 +43,8 @@ SCHEMA_TYPE = "application/schema+json"
 OPENAPI_TYPE = "application/vnd.oai.openapi+json;version=3.1"
 
 
-class Address(NamedTuple):
-    """One address.
+class Endpoint(NamedTuple):
+    """One endpoint.
 
     Attributes:
         path: with "{id}" for an id.
@@ -67,26 +67,26 @@ _PAGE = {
     for style in (*Style,)
 }
 
-SEARCH = Address(
+SEARCH = Endpoint(
     "/api/search", "The passages that answer a query, the best first.", _PAGE, (*ASKING, *GIVING)
 )
-PASSAGES = Address(
+PASSAGES = Endpoint(
     "/api/passages", "The passages that ids name, in their order.", _PAGE, (IDS, *_LIST)
 )
-PASSAGE = Address("/api/passages/{id}", "The passage, or the passages, of an id.", _PAGE, _LIST)
-ARTICLES = Address(
+PASSAGE = Endpoint("/api/passages/{id}", "The passage, or the passages, of an id.", _PAGE, _LIST)
+ARTICLES = Endpoint(
     "/api/articles",
     "The articles, by id.",
     {"application/json": "article_page"},
     (_ARTICLES, OFFSET),
 )
-ARTICLE = Address(
+ARTICLE = Endpoint(
     "/api/articles/{id}",
     "An article with its passages, in its order.",
     {"application/json": "article_with_passages"},
     (_OF_ARTICLE, OFFSET, CONTEXT, TIMEOUT),
 )
-FACETS = Address(
+FACETS = Endpoint(
     "/api/facets",
     "How many of the passages that match have each value of fields; no passages.",
     {"application/json": "page"},
@@ -96,22 +96,22 @@ FACETS = Address(
         if one.name not in _OF_PAGE
     ),
 )
-SUGGEST = Address(
+SUGGEST = Endpoint(
     "/api/suggest",
     "Spellings for words of a query that are in no passage.",
     {"application/json": "suggestions"},
     (QUERY, ALL, LITERAL, STRICT, TIMEOUT),
 )
-BATCH = Address(
+BATCH = Endpoint(
     "/api/batch",
     "The answer to each line of the body, a line of JSON each, in their order.",
     {media_type_of(Style.JSONL): "batch_line"},
     (*(one for one in ASKING if one not in {QUERY, SIMILAR}), FIELDS, BUDGET, SNIPPET, FULL),
     method="POST",
 )
-SCHEMA = Address("/api/schema", "The JSON Schema of all that is given as JSON.", {SCHEMA_TYPE: ""})
-OPENAPI = Address("/openapi.json", "This description.", {OPENAPI_TYPE: ""})
+SCHEMA = Endpoint("/api/schema", "The JSON Schema of all that is given as JSON.", {SCHEMA_TYPE: ""})
+OPENAPI = Endpoint("/openapi.json", "This description.", {OPENAPI_TYPE: ""})
 
-ADDRESSES = (
+ENDPOINTS = (
     *(SEARCH, PASSAGES, PASSAGE, ARTICLES, ARTICLE, FACETS, SUGGEST, BATCH, SCHEMA, OPENAPI),
 )
