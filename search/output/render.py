@@ -52,6 +52,7 @@ def render(
     fields: Sequence[Field] = (),
     template: Template | None = None,
     query_id: str | None = None,
+    always_next: bool = False,
 ) -> Iterator[str]:
     """Chunks of a page in a style; joined they end with a line end, unless nothing was found.
 
@@ -67,6 +68,7 @@ def render(
         fields: what JSON records and rows hold, in this order; none for all.
         template: for that style alone, and there it must be.
         query_id: names the query of a page that is one of a batch; None: it is none.
+        always_next: whether JSON has "next" also where no budget has cut the page.
     """
     lead = "" if query_id is None else f"{one_line(query_id)}\t"
     match style:
@@ -77,10 +79,11 @@ def render(
             yield from render_text(page, look or TextLook(), snippet_chars=snippet_chars)
             yield "\n"
         case Style.JSON if query_id is None:
-            yield _json_object(page, snippet_chars, fields)
+            head = _head_record(page, fields, always_next=always_next)
+            yield _json_object(head, _records(page, snippet_chars, fields))
         case Style.JSON:
             records = list(_records(page, snippet_chars, fields))
-            head = {"id": query_id, **_head_record(page, fields)}
+            head = {"id": query_id, **_head_record(page, fields, always_next=always_next)}
             yield _dumped({**head, "passages": records}) + "\n"
         case Style.JSONL:
             first = {} if query_id is None else {"query_id": query_id}
@@ -182,18 +185,18 @@ def render_bad_line(query_id: str, line: int, failure: Failure) -> str:
     return _dumped({"id": query_id, "line": line, **error_record(failure)}) + "\n"
 
 
-def _json_object(page: Page, snippet_chars: int | None, fields: Sequence[Field]) -> str:
+def _json_object(head: Record, records: Iterable[Record]) -> str:
     """The object with a line for its head and one for each passage."""
-    head = _dumped(_head_record(page, fields))
-    records = list(map(_dumped, _records(page, snippet_chars, fields)))
-    listed = "\n" + ",\n".join(records) + "\n" if records else ""
-    return f'{head[:-1]}, "passages": [{listed}]}}\n'
+    lines = list(map(_dumped, records))
+    listed = "\n" + ",\n".join(lines) + "\n" if lines else ""
+    return f'{_dumped(head)[:-1]}, "passages": [{listed}]}}\n'
 
 
-def _head_record(page: Page, fields: Sequence[Field]) -> Record:
+def _head_record(page: Page, fields: Sequence[Field], *, always_next: bool) -> Record:
     """What a page says of itself, and what its passages are cut to."""
+    following = {"next": page.next_offset} if always_next else {}
     named = {"fields": [field.name for field in fields]} if fields else {}
-    return page_record(page) | named
+    return page_record(page) | following | named
 
 
 def _records(page: Page, snippet_chars: int | None, fields: Sequence[Field]) -> Iterator[Record]:
