@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from search.index import Index
     from search.model import Page
     from search.options import Arguments
+    from search.output.styles import Form
     from search.request import Request
-    from search.showing import Form
 
 _STDIN = "-"
 _JSON = frozenset({Style.JSON, Style.JSONL})

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from indexer.errors import Failure
     from search.index import Index
     from search.model import Page
+    from search.output.styles import Form
     from search.request import Request
-    from search.showing import Form
 
 # Fewer are read, split and indexed in less time than it takes to read a note about it.
 _MANY_PASSAGES = 5_000
@@ -44,7 +44,7 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
         return
     form = form_of(arguments)
     ids = _asked_ids(arguments) if arguments.get else ()
-    request = arguments.request(ids)
+    request = form.asked_of(arguments.request(ids))
     if shows_links(arguments):
         request = replace(request, cited=True)
     if arguments.budget_chars is not None:

@@ -14,7 +14,7 @@ from indexer.console import HintedUsageError, Seconds, completion_option, meant
 from indexer.errors import UsageError
 from indexer.terminal import Colour
 from indexer.tuples import NamedTuple
-from search.output.styles import DEFAULT_LINK, DEFAULT_SNIPPET_CHARS, Style
+from search.output.styles import DEFAULT_LINK, DEFAULT_SNIPPET_CHARS, WITH_FACETS, Style
 from search.query.faults import Strictness
 from search.request import (
     DEFAULT_LIMIT,
@@ -84,11 +84,6 @@ class _Names(click.ParamType[tuple[str, ...]]):
         return names
 
 
-#: Forms of output, and their fields, that say where a passage stands in its article and its page.
-_CITED = frozenset({Style.JSON, Style.JSONL, Style.MARKDOWN})
-_CITED_FIELDS = frozenset({"link", "target"})
-#: Forms of output that show counts beside passages.
-_WITH_FACETS = frozenset({Style.TEXT, Style.JSON})
 #: Options by which something is asked without a QUERY.
 _WITHOUT_WORDS = (
     *("similar", "batch", "schema", "facets"),
@@ -526,20 +521,8 @@ class Arguments(NamedTuple):
             raise UsageError(fault, hint="choose one")
         return forms[asked[0]] or Style.TEXT if asked else Style.TEXT
 
-    @property
-    def _is_cited(self) -> bool:
-        """Whether it is printed where a passage stands in its article and its page.
-
-        For that other paragraphs are read, which who names some fields is not to wait for.
-        """
-        if self.fields:
-            return not _CITED_FIELDS.isdisjoint(name.partition(".")[0] for name in self.fields)
-        if self.template is not None:
-            return any(f"{{{name}" in self.template for name in _CITED_FIELDS)
-        return self.form in _CITED
-
     def request(self, ids: tuple[str, ...] = ()) -> Request:
-        """What the index is asked; UsageError if the options do not go together.
+        """What the index is asked, whatever the form; UsageError if options do not go together.
 
         Args:
             ids: those that --get asks for.
@@ -552,7 +535,7 @@ class Arguments(NamedTuple):
             raise UsageError("--suggest lists words and --count counts passages", hint="choose one")
         if self.facets and self.only_count:
             raise UsageError("--count prints one number", hint="for --facets alone there is -n 0")
-        if self.facets and not self.batch and self.form not in _WITH_FACETS:
+        if self.facets and not self.batch and self.form not in WITH_FACETS:
             raise UsageError(
                 f"{self.form.value} has no place for --facets", hint="text and JSON have"
             )
@@ -584,11 +567,9 @@ class Arguments(NamedTuple):
             all_words=not self.any_word,
             strictness=Strictness.LITERAL if self.literal else strictness,
             sort=Sort(self.sort),
-            per_article=1 if self.form is Style.ARTICLES else self.per_article,
-            # One whose best passage is a copy has passages all the same.
-            all_copies=self.all_copies or self.form is Style.ARTICLES,
+            per_article=self.per_article,
+            all_copies=self.all_copies,
             context=self.context,
-            cited=self._is_cited,
             explain=self.explain,
             facets=self.facets,
             broaden=self.broaden,

@@ -7,17 +7,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from indexer.console import note, write_out
-from indexer.errors import UsageError
-from indexer.tuples import NamedTuple
-from search.output.styles import Style
+from search.output.styles import Form, Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from search.model import Page, Suggestion
     from search.options import Arguments
-    from search.output.fields import Field
-    from search.output.template import Template
     from search.output.text import TextLook
 
 PROG = "search"
@@ -25,23 +21,6 @@ PROG = "search"
 _DATA = frozenset(
     {Style.CSV, Style.TSV, Style.IDS, Style.ARTICLES, Style.VIMGREP, Style.TEMPLATE, Style.TREC}
 )
-_WITH_FIELDS = (Style.JSON, Style.JSONL, Style.CSV, Style.TSV)
-# Fields that are in the records only where an option asks for them.
-_ASKED_FOR_BY = {"explanation": "--explain", "before": "-C N", "after": "-C N"}
-
-
-class Form(NamedTuple):
-    """The form in which pages are printed.
-
-    Attributes:
-        style: the form itself.
-        fields: what JSON records and rows hold; none for all.
-        template: for that style alone.
-    """
-
-    style: Style
-    fields: tuple[Field, ...] = ()
-    template: Template | None = None
 
 
 def form_of(arguments: Arguments) -> Form:
@@ -49,24 +28,16 @@ def form_of(arguments: Arguments) -> Form:
     style = arguments.form
     if not arguments.fields and style is not Style.TEMPLATE:
         return Form(style)
-    from search.output.fields import read_fields  # noqa: PLC0415 - few name any
-    from search.output.template import read_template  # noqa: PLC0415 - as above
+    from search.output.forms import read_form  # noqa: PLC0415 - few name any fields
 
-    if arguments.fields and style not in _WITH_FIELDS:
-        forms = ", ".join(one.value for one in _WITH_FIELDS)
-        raise UsageError(
-            f"--fields is for the forms {forms}", hint="add --format tsv, or use --template"
-        )
-    fields = read_fields(arguments.fields, whole_keys=style in {Style.JSON, Style.JSONL})
-    template = None
-    if style is Style.TEMPLATE:
-        assert arguments.template is not None
-        template = read_template(arguments.template, end="\0" if arguments.nul else "\n")
-    for field in (*fields, *(template.fields if template else ())):
-        option = _ASKED_FOR_BY.get(field.key)
-        if option and not (arguments.explain if field.key == "explanation" else arguments.context):
-            raise UsageError(f"no passage has {field.key} without {option}", hint=f"add {option}")
-    return Form(style, fields, template)
+    return read_form(
+        style,
+        arguments.fields,
+        arguments.template,
+        explain=arguments.explain,
+        context=arguments.context,
+        end="\0" if arguments.nul else "\n",
+    )
 
 
 def shows_links(arguments: Arguments) -> bool:

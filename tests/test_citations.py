@@ -1,4 +1,4 @@
-"""Passages cited in Markdown, BibTeX and CSL-JSON, each read by who reads it."""
+"""Passages cited in plain text, Markdown, BibTeX and CSL-JSON, each read by who reads it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from indexer.model import BlockKind, Lines, Paragraph
+from indexer.terminal import visible
 from search.model import FoundArticle, Page, Passage
 from search.output.names import OTHERS, Name, names_of
 from search.output.render import render
@@ -244,6 +245,39 @@ def test_code_is_quoted_as_code() -> None:
     assert "fence" in seen.kinds
 
 
+# Plain text
+
+
+def test_a_quote_is_the_words_in_quotation_marks_and_where_they_are_from() -> None:
+    jam = passage("By August there was jam.", BARE, number=3)
+    assert shown(Style.QUOTE, passage("The pears came first."), jam) == (
+        "“The pears came first.”\n"
+        "\n"
+        "— An orchard on the roof, Mina Okafor, Lupe Carrasco Cardona, 2024-09-03, The Roof Gazette"
+        ", https://roof.example/orchard?a=1&b=(2)#:~:text=The%20pears%20came%20first.\n"
+        "\n"
+        "“By August there was jam.”\n"
+        "\n"
+        "— notes/jam.txt, notes/jam.txt:6\n"
+    )
+
+
+def test_a_quote_has_the_words_as_the_article_has_them() -> None:
+    assert shown(Style.QUOTE, passage("“So,” *she* said.", BARE)).startswith(
+        "““So,” *she* said.”\n"
+    )
+    code = passage("def f():\n    return 1", BARE, kind=BlockKind.CODE)
+    assert shown(Style.QUOTE, code).startswith("“def f():\n    return 1”\n")
+
+
+@given(st.text(), st.text())
+def test_a_quote_of_prose_is_three_lines_that_steer_no_terminal(text: str, title: str) -> None:
+    article = BARE._replace(title=title, author=title, site=title)
+    quote, blank, source, end = shown(Style.QUOTE, passage(text, article)).split("\n")
+    assert (quote[0], quote[-1], blank, source[:2], end) == ("“", "”", "", "— ", "")
+    assert visible(quote + source) == quote + source
+
+
 # BibTeX
 
 
@@ -437,4 +471,4 @@ def test_both_name_an_article_by_the_same_key() -> None:
 
 def test_no_passages_are_an_empty_list_or_nothing() -> None:
     assert shown(Style.CSL) == "[]\n"
-    assert shown(Style.BIBTEX) == shown(Style.MARKDOWN) == ""
+    assert shown(Style.BIBTEX) == shown(Style.MARKDOWN) == shown(Style.QUOTE) == ""

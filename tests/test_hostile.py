@@ -80,7 +80,10 @@ COMMANDS = [
     ("indexer", "-i", "{}", "stats"),
     *(("search", "-i", "{}", "--format", form, "ferry") for form in ("text", "json", "jsonl")),
     *(("search", "-i", "{}", "--format", form, "ferry") for form in ("csv", "tsv", "ids")),
-    *(("search", "-i", "{}", "--format", form, "ferry") for form in ("markdown", "bibtex", "csl")),
+    *(
+        ("search", "-i", "{}", "--format", form, "ferry")
+        for form in ("quote", "markdown", "bibtex", "csl")
+    ),
     ("search", "-i", "{}", "--format", "ids", "-0", "ferry"),
     ("search", "-i", "{}", "--format", "trec", "ferry"),
     *(("search", "-i", "{}", "--batch", "batch", "--format", form) for form in FORMS),

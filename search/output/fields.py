@@ -11,7 +11,7 @@ from search.output.records import TRAIL
 from search.output.schema import passage_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from indexer.schema import Schema
     from search.output.records import Record
@@ -54,12 +54,20 @@ class Unknown(NamedTuple):
     remedy: str
 
 
-def read_fields(names: Sequence[str], *, whole_keys: bool) -> tuple[Field, ...]:
+def as_typed(option: str) -> str:
+    """An option as it is told to who types commands."""
+    return option
+
+
+def read_fields(
+    names: Sequence[str], *, whole_keys: bool, told: Callable[[str], str] = as_typed
+) -> tuple[Field, ...]:
     """The values that ``--fields`` names.
 
     Args:
         names: in the order in which they are to be shown.
         whole_keys: whether parts of keys are refused, as a JSON record has none.
+        told: how messages call an option.
 
     Raises: UsageError names what is unknown, and what is known.
     """
@@ -67,11 +75,12 @@ def read_fields(names: Sequence[str], *, whole_keys: bool) -> tuple[Field, ...]:
     for name in names:
         field = find_field(name)
         if isinstance(field, Unknown):
-            raise UsageError(f"--fields: {field.fault}", hint=field.remedy)
+            raise UsageError(f"{told('--fields')}: {field.fault}", hint=field.remedy)
         if whole_keys and len(field.path) > 1:
+            others = f"{told('--format')} csv, tsv or {told('--template')}"
             raise UsageError(
-                f"--fields: {name} is a part of {field.key}, and JSON has it whole",
-                hint=f"name {field.key}, or use --format csv, tsv or --template",
+                f"{told('--fields')}: {name} is a part of {field.key}, and JSON has it whole",
+                hint=f"name {field.key}, or use {others}",
             )
         fields.append(field)
     return tuple(fields)

@@ -10,9 +10,9 @@ import re
 from typing import TYPE_CHECKING
 
 from indexer.model import BlockKind
-from indexer.terminal import one_line, visible
+from indexer.terminal import visible
+from search.output.attribution import attribution, plain_line
 from search.output.fragments import passage_link
-from search.output.names import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,6 @@ _MARKUP = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _AT_LINE_START = re.compile(r"\d{1,9}(?=[.)])|(?=[#+=:-])")
-_LINE_ENDS = str.maketrans(dict.fromkeys("\n\t\u2028\u2029", " "))
 _INNER_LINE_ENDS = str.maketrans(dict.fromkeys("\u2028\u2029", " "))
 # Of what may stand in an address, what means something in the destination of a link.
 _IN_DESTINATION = re.compile(r"[()*'\[\]]")
@@ -41,17 +40,13 @@ def markdown_quote(passage: Passage, *, place: str) -> str:
         passage: its paragraph is quoted whole.
         place: names the passage where the article names no page to link to.
     """
-    article = passage.article
     link = passage_link(passage)
     facts = (
-        _escaped(article.title or article.article_id),
-        _escaped(", ".join(map(str, names_of(article.author)))),
-        article.published.isoformat() if article.published else "",
-        _escaped(article.site),
+        *map(_escaped, attribution(passage.article)),
         f"[¶ {passage.paragraph.number}]({_destination(link)})" if link else _escaped(place),
     )
     quoted = "".join(f"> {line}\n" if line else ">\n" for line in _quoted_lines(passage))
-    return f"{quoted}\n— {', '.join(filter(None, facts))}\n"
+    return f"{quoted}\n— {', '.join(facts)}\n"
 
 
 def _quoted_lines(passage: Passage) -> Iterator[str]:
@@ -72,8 +67,7 @@ def _escaped(text: str) -> str:
     >>> print(_escaped("1. *Stars* & R&D"))
     1\. \*Stars\* & R&D
     """
-    text = one_line(text.translate(_LINE_ENDS)).strip()
-    text = _MARKUP.sub(r"\\\g<0>", text)
+    text = _MARKUP.sub(r"\\\g<0>", plain_line(text))
     found = _AT_LINE_START.match(text)
     return text if found is None else f"{text[: found.end()]}\\{text[found.end() :]}"
 

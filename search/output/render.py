@@ -30,7 +30,7 @@ from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
 from search.output.text import TextLook, place_text, render_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from indexer.errors import Failure
     from search.model import Page, Suggestion
@@ -52,14 +52,15 @@ def render(
     fields: Sequence[Field] = (),
     template: Template | None = None,
     query_id: str | None = None,
+    always_next: bool = False,
 ) -> Iterator[str]:
     """Chunks of a page in a style; joined they end with a line end, unless nothing was found.
 
     Args:
         page: what to show.
         style: in which form. JSON is one object, CSL-JSON one list, and neither is ever empty; CSV
-            and TSV always have a header, but in a batch, see render_head(). Markdown quotes
-            paragraphs whole.
+            and TSV always have a header, but in a batch, see render_head(). Quotes, plain or
+            in Markdown, are of whole paragraphs.
         snippet_chars: longest paragraph, in code points, to be shown whole, and what "snippet" in
             JSON may take; None: any. CSV, TSV and ids know no snippets.
         look: how text looks; None is the default look.
@@ -67,6 +68,7 @@ def render(
         fields: what JSON records and rows hold, in this order; none for all.
         template: for that style alone, and there it must be.
         query_id: names the query of a page that is one of a batch; None: it is none.
+        always_next: whether JSON has "next" also where no budget has cut the page.
     """
     lead = "" if query_id is None else f"{one_line(query_id)}\t"
     match style:
@@ -77,10 +79,11 @@ def render(
             yield from render_text(page, look or TextLook(), snippet_chars=snippet_chars)
             yield "\n"
         case Style.JSON if query_id is None:
-            yield _json_object(page, snippet_chars, fields)
+            head = _head_record(page, fields, always_next=always_next)
+            yield _json_object(head, _records(page, snippet_chars, fields))
         case Style.JSON:
             records = list(_records(page, snippet_chars, fields))
-            head = {"id": query_id, **_head_record(page, fields)}
+            head = {"id": query_id, **_head_record(page, fields, always_next=always_next)}
             yield _dumped({**head, "passages": records}) + "\n"
         case Style.JSONL:
             first = {} if query_id is None else {"query_id": query_id}
@@ -113,8 +116,14 @@ def render(
             assert template is not None
             for record in passage_records(page, snippet_chars=snippet_chars):
                 yield template.filled({"query_id": query_id} | record)
+        case Style.QUOTE:
+            from search.output.quote import plain_quote  # noqa: PLC0415 - few pages are cited
+
+            yield from _quotes(page, look or TextLook(), plain_quote)
         case Style.MARKDOWN:
-            yield from _markdown_quotes(page, look or TextLook())
+            from search.output.markdown import markdown_quote  # noqa: PLC0415 - as above
+
+            yield from _quotes(page, look or TextLook(), markdown_quote)
         case Style.BIBTEX:
             yield from _bibtex_entries(page)
         case Style.CSL:
@@ -176,18 +185,18 @@ def render_bad_line(query_id: str, line: int, failure: Failure) -> str:
     return _dumped({"id": query_id, "line": line, **error_record(failure)}) + "\n"
 
 
-def _json_object(page: Page, snippet_chars: int | None, fields: Sequence[Field]) -> str:
+def _json_object(head: Record, records: Iterable[Record]) -> str:
     """The object with a line for its head and one for each passage."""
-    head = _dumped(_head_record(page, fields))
-    records = list(map(_dumped, _records(page, snippet_chars, fields)))
-    listed = "\n" + ",\n".join(records) + "\n" if records else ""
-    return f'{head[:-1]}, "passages": [{listed}]}}\n'
+    lines = list(map(_dumped, records))
+    listed = "\n" + ",\n".join(lines) + "\n" if lines else ""
+    return f'{_dumped(head)[:-1]}, "passages": [{listed}]}}\n'
 
 
-def _head_record(page: Page, fields: Sequence[Field]) -> Record:
+def _head_record(page: Page, fields: Sequence[Field], *, always_next: bool) -> Record:
     """What a page says of itself, and what its passages are cut to."""
+    following = {"next": page.next_offset} if always_next else {}
     named = {"fields": [field.name for field in fields]} if fields else {}
-    return page_record(page) | named
+    return page_record(page) | following | named
 
 
 def _records(page: Page, snippet_chars: int | None, fields: Sequence[Field]) -> Iterator[Record]:
@@ -243,13 +252,11 @@ def _lines_of(
         written.truncate()
 
 
-def _markdown_quotes(page: Page, look: TextLook) -> Iterator[str]:
-    from search.output.markdown import markdown_quote  # noqa: PLC0415 - few pages are cited
-
+def _quotes(page: Page, look: TextLook, quote: Callable[..., str]) -> Iterator[str]:
     for at, passage in enumerate(page.passages):
         if at:
             yield "\n"
-        yield markdown_quote(passage, place=place_text(passage, look))
+        yield quote(passage, place=place_text(passage, look))
 
 
 def _bibtex_entries(page: Page) -> Iterator[str]:

@@ -24,6 +24,7 @@ from indexer.schema import (
     reference,
     text,
 )
+from search.output.schema_service import service_definitions
 
 if TYPE_CHECKING:
     from indexer.schema import Schema
@@ -48,6 +49,7 @@ def schema() -> Schema:
             *map(reference, ("page", "passage", "some_keys", "suggestions", "suggestion")),
             *map(reference, ("error", "bad_line", "add_report", "removal", "articles", "stats")),
             *map(reference, ("check", "repair", "compaction")),
+            *map(reference, ("article_page", "article_with_passages", "batch_line", "problem")),
         ],
         "$defs": {
             "page": _page(),
@@ -74,6 +76,11 @@ def schema() -> Schema:
             "suggestion": _suggestion(),
             **definitions(),
             "bad_line": _bad_line(),
+            "batch_line": {
+                "description": "The answer to a line of a batch.",
+                "anyOf": [reference("page"), reference("bad_line")],
+            },
+            **service_definitions(),
         },
     }
 
@@ -211,7 +218,9 @@ def _page() -> Schema:
                 facet,
             ),
             "truncated": flag("Whether passages were left out for --budget."),
-            "next": nullable(count("The --offset to go on from; null when all is shown.")),
+            "next": nullable(
+                count("The offset to go on from, with --budget and over HTTP; null at the end.")
+            ),
             "left_out": listed(
                 "Passages that alone are larger than the whole budget.",
                 record("One.", {"id": text("Its id."), "chars": count("Its characters.")}),

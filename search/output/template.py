@@ -83,21 +83,25 @@ class Template(NamedTuple):
         return format(value, slot.spec)
 
 
-def read_template(text: str, *, end: str = "\n") -> Template:
+def read_template(text: str, *, end: str = "\n", named: str = "--template") -> Template:
     r"""Read a template.
 
     Args:
         text: with fields in braces; ``{{`` and ``}}`` are braces, ``\t``, ``\n``, ``\0`` and ``\\``
             a tab, a line end, NUL and a backslash.
         end: what ends each passage unless the template ends with a line end or NUL itself.
+        named: what messages call it.
 
     Raises: UsageError names the fault and its place.
     """
     pieces: list[str | Slot] = []
     at = 0
-    while at < len(text):
-        piece, at = _piece(text, at)
-        pieces.append(piece)
+    try:
+        while at < len(text):
+            piece, at = _piece(text, at)
+            pieces.append(piece)
+    except UsageError as error:
+        raise UsageError(f"{named}: {error.message}", hint=error.hint) from None
     last = pieces[-1] if pieces else ""
     if isinstance(last, Slot) or not last.endswith(("\n", "\0")):
         last = end
@@ -166,4 +170,4 @@ def _like(field: Field) -> str:
 
 
 def _fault(at: int, fault: str, remedy: str) -> UsageError:
-    return UsageError(f"--template: {fault} (at character {at + 1})", hint=remedy)
+    return UsageError(f"{fault} (at character {at + 1})", hint=remedy)

@@ -17,10 +17,15 @@ def unknown_lines(page: Page) -> Iterator[str]:
     """A line for each id that names nothing, without its end: the id, and what to try instead."""
     option = "--get" if page.request.ids else "--similar"
     for name, nearest in page.unknown:
-        what = "passage" if "#" in name else "article"
         if nearest is None:
             remedy = "indexer list shows the articles there are"
         else:
             word = one_line(nearest)
             remedy = f"the nearest is {word}: search {option} {shlex.quote(word)}"
-        yield f"no {what} {one_line(name)} in the index; {remedy}"
+        yield f"{fault_of(name)}; {remedy}"
+
+
+def fault_of(name: str) -> str:
+    """What is wrong with an id that names nothing."""
+    what = "passage" if "#" in name else "article"
+    return f"no {what} {one_line(name)} in the index"

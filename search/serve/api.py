@@ -1,20 +1,67 @@
-"""The API: addresses below /api -> the JSON that the command prints."""
+"""The API: addresses below /api -> the JSON that the command prints, and its other forms."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from dataclasses import replace
+from difflib import get_close_matches
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.exceptions import HTTPException
+from starlette.responses import StreamingResponse
+from starlette.routing import Match, Route
 
-from search.output.render import render
-from search.output.styles import Style
-from search.serve.parameters import ASKING, read_parameters, request_of
+from indexer.errors import UsageError
+from search.model import FACETS as FIELDS_COUNTED
+from search.output.render import render_suggestions
+from search.output.schema import schema
+from search.output.styles import Form, Style
+from search.serve.api_articles import ArticlesApi
+from search.serve.batching import batch_lines
+from search.serve.bodies import Body, answered, constant
+from search.serve.due import Due
+from search.serve.endpoints import (
+    ARTICLE,
+    ARTICLES,
+    BATCH,
+    ENDPOINTS,
+    FACETS,
+    OPENAPI,
+    OPENAPI_TYPE,
+    PASSAGE,
+    PASSAGES,
+    SCHEMA,
+    SCHEMA_TYPE,
+    SEARCH,
+    SUGGEST,
+)
+from search.serve.giving import Giving, read_giving
+from search.serve.kinds import shown
+from search.serve.openapi import openapi
+from search.serve.parameters import IDS, read_parameters, request_of
+from search.serve.problems import NotFoundError
+from search.serve.unknown_ids import unknown_error
 
 if TYPE_CHECKING:
-    from starlette.requests import Request as HttpRequest
+    from collections.abc import Awaitable, Callable
 
+    from starlette.requests import Request as HttpRequest
+    from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
+
+    from search.request import Request
+    from search.serve.endpoints import Endpoint
+    from search.serve.kinds import Parameter
     from search.serve.service import Service
+    from search.serve.source import Served
+
+# How much an address that is none has to be like one that is, from 0 to 1, to be meant so.
+_MUCH_ALIKE = 0.8
+# Parameters by which something is asked without words.
+_WITHOUT_WORDS = frozenset(
+    {"q", "similar", "facets", "article", "source", "lang", "after", "before", "where"}
+)
 
 
 class Api:
@@ -24,10 +71,127 @@ class Api:
         self._service = service
 
     def routes(self) -> list[Route]:
-        """The addresses, and what answers there."""
-        return [Route("/api/search", self._search)]
+        """The addresses, and what answers there; below /api all that are none as well."""
+        articles = ArticlesApi(self._service)
+        routes = [
+            _route(SEARCH, self._search),
+            _route(PASSAGES, self._passages),
+            _route(PASSAGE, self._passage),
+            _route(ARTICLES, articles.listed),
+            _route(ARTICLE, articles.one),
+            _route(FACETS, self._facets),
+            _route(SUGGEST, self._suggest),
+            _route(BATCH, self._batch),
+            _route(SCHEMA, self._schema),
+            _route(OPENAPI, self._openapi),
+        ]
+        nowhere = _Nowhere(tuple(routes))
+        return [*routes, Route("/api", nowhere), Route("/api/{rest:path}", nowhere)]
 
     async def _search(self, http: HttpRequest) -> Response:
-        values = read_parameters(http.query_params.multi_items(), ASKING)
-        page, _ = await self._service.answer(request_of(values, ASKING))
-        return Response("".join(render(page, style=Style.JSON)), media_type="application/json")
+        values = read_parameters(http.query_params.multi_items(), SEARCH.parameters)
+        if values.keys().isdisjoint(_WITHOUT_WORDS):
+            raise UsageError("nothing is asked for", hint="add a query, as in /api/search?q=word")
+        return await self._passages_of(http, values, SEARCH.parameters)
+
+    async def _passages(self, http: HttpRequest) -> Response:
+        values = read_parameters(http.query_params.multi_items(), PASSAGES.parameters)
+        if "id" not in values:
+            raise UsageError("no id is given", hint="add one, as in /api/passages?id=ARTICLE%23p7")
+        return await self._passages_of(http, values, PASSAGES.parameters)
+
+    async def _passage(self, http: HttpRequest) -> Response:
+        values = read_parameters(http.query_params.multi_items(), PASSAGE.parameters)
+        values[IDS.name] = (http.path_params["id"],)
+        return await self._passages_of(http, values, (*PASSAGE.parameters, IDS))
+
+    async def _facets(self, http: HttpRequest) -> Response:
+        values = read_parameters(http.query_params.multi_items(), FACETS.parameters)
+        values.setdefault("facets", tuple(one for one in FIELDS_COUNTED if one != "article"))
+        request = replace(request_of(values, FACETS.parameters), limit=0)
+        return await self._page(http, request, Giving(Form(Style.JSON)))
+
+    async def _passages_of(
+        self, http: HttpRequest, values: dict[str, Any], known: tuple[Parameter, ...]
+    ) -> Response:
+        giving = read_giving(values)
+        request = giving.asked_of(request_of(values, known), has_limit="limit" in values)
+        return await self._page(http, request, giving)
+
+    async def _page(self, http: HttpRequest, request: Request, giving: Giving) -> Response:
+        due = Due(self._service.bounded(request))
+
+        def given(served: Served) -> Body:
+            found = served.index.answer(due.now())
+            # JSON tells of those of several ids that are unknown, no other form does.
+            if found.unknown and not (found.passages and giving.form.style is Style.JSON):
+                raise unknown_error(found)
+            page, text = giving.given(found)
+            return Body(text, giving.media_type, page.next_offset, page.total, page.partial)
+
+        return await answered(self._service, http, given)
+
+    async def _suggest(self, http: HttpRequest) -> Response:
+        values = read_parameters(http.query_params.multi_items(), SUGGEST.parameters)
+        if "q" not in values:
+            raise UsageError("there is no query", hint="add one, as in /api/suggest?q=word")
+        request = request_of(values, SUGGEST.parameters)
+        due = Due(self._service.bounded(request))
+
+        def suggested(served: Served) -> Body:
+            found = served.index.suggest_for(due.now())
+            return Body("".join(render_suggestions(request.query, found, style=Style.JSON)))
+
+        return await answered(self._service, http, suggested)
+
+    async def _batch(self, http: HttpRequest) -> Response:
+        values = read_parameters(http.query_params.multi_items(), BATCH.parameters)
+        giving = read_giving(values)
+        defaults = request_of(values, BATCH.parameters)
+        defaults = giving.asked_of(defaults, has_limit="limit" in values)
+        lines = await _body_of(http, self._service.limits.body_bytes)
+        answers = batch_lines(self._service, lines, defaults, giving)
+        return StreamingResponse(
+            answers, media_type=next(iter(BATCH.answers)), headers={"Cache-Control": "no-store"}
+        )
+
+    async def _schema(self, http: HttpRequest) -> Response:
+        return constant(http, json.dumps(schema(), indent=2) + "\n", SCHEMA_TYPE)
+
+    async def _openapi(self, http: HttpRequest) -> Response:
+        return constant(http, openapi(), OPENAPI_TYPE)
+
+
+def _route(one: Endpoint, answer: Callable[[HttpRequest], Awaitable[Response]]) -> Route:
+    return Route(one.path.replace("{id}", "{id:path}"), answer, methods=[one.method])
+
+
+class _Nowhere:
+    """Answers below /api where there is nothing, or nothing for the method."""
+
+    def __init__(self, routes: tuple[Route, ...]) -> None:
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        for route in self._routes:
+            match, _ = route.matches(scope)
+            if match is Match.PARTIAL:
+                await route.handle(scope, receive, send)  # which names the methods there are
+                return
+        paths = [one.path for one in ENDPOINTS]
+        near = get_close_matches(scope["path"], paths, 1, _MUCH_ALIKE)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(paths)}"
+        raise NotFoundError(f"there is nothing at {shown(scope['path'])}", hint=hint)
+
+
+async def _body_of(http: HttpRequest, most_bytes: int) -> bytes:
+    """What was sent with a request; it is not read further than it may be long."""
+    body = bytearray()
+    async for piece in http.stream():
+        body += piece
+        if len(body) > most_bytes:
+            raise HTTPException(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"the body is longer than {most_bytes:,} bytes; send it in several",
+            )
+    return bytes(body)

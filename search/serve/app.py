@@ -13,6 +13,9 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from indexer.errors import EXIT_CRASH, Failure, PassageSearchError
 from search.serve.api import Api
+from search.serve.article_page import ArticleRoutes
+from search.serve.assets import Assets
+from search.serve.error_pages import with_pages
 from search.serve.guarding import Guard, Guarding
 from search.serve.headers import SafeHeaders
 from search.serve.health import Health
@@ -21,6 +24,7 @@ from search.serve.metrics import Metrics
 from search.serve.page import PageRoutes
 from search.serve.problems import problem, problem_of
 from search.serve.sizes import Sized
+from search.serve.templating import templates_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -54,6 +58,8 @@ def app_of(
 def _answering(service: Service, metrics: Metrics) -> Starlette:
     """What answers requests that may be answered."""
     mcp = McpOverHttp(service)
+    assets = Assets()
+    templates = templates_of(assets)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -64,17 +70,17 @@ def _answering(service: Service, metrics: Metrics) -> Starlette:
     return Starlette(
         routes=[
             *Api(service).routes(),
-            *PageRoutes(service).routes(),
+            *PageRoutes(service, templates).routes(),
+            *ArticleRoutes(service, templates).routes(),
+            *assets.routes(),
             *mcp.routes(),
             *Health(service).routes(),
             *metrics.routes(),
         ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1_000)],
-        exception_handlers={
-            PassageSearchError: _told,
-            HTTPException: _refused,
-            Exception: _unexpected,
-        },
+        exception_handlers=with_pages(
+            {PassageSearchError: _told, HTTPException: _refused, Exception: _unexpected}, templates
+        ),
         lifespan=lifespan,
     )
 

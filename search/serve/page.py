@@ -1,52 +1,107 @@
-"""The page: addresses that people open -> HTML, made on the server; scripts only add to it."""
+"""The search page: addresses that people open -> HTML, made on the server.
+
+Scripts only add to it: while one types they fetch ``/results``, which is the same page without
+what stands around what was found, so that HTML is made in one place.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+import os
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 
-from search.output.text import summary_line
+from indexer.errors import PassageSearchError
+from search.output.text import TextLook
+from search.request import Sort
+from search.serve.addresses import Asked
 from search.serve.parameters import ASKING, read_parameters, request_of
+from search.serve.problems import status_of
+from search.serve.viewing import fault_of, found_of, start_of
+from search.serve.viewing_filters import chips, counted_fields
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from starlette.requests import Request as HttpRequest
-    from starlette.routing import BaseRoute
 
+    from search.page import ResultPage
+    from search.request import Request
     from search.serve.service import Service
+    from search.serve.source import Served
 
-_HERE = Path(__file__).parent
+#: So many paragraphs before a passage, and after it, can be unfolded.
+_NEIGHBOURS = 2
+#: What the form has a control for; all else that is asked goes along unseen.
+_CONTROLS = {"q", "sort", "all", "offset"}
 
 
 class PageRoutes:
-    """Answers what people open."""
+    """Answers what people open to search."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, templates: Environment) -> None:
         self._service = service
-        self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = templates
+        # As a command started there would name them.
+        self._look = TextLook(folder=os.getcwd())  # noqa: PTH109 - as text is given it
 
-    def routes(self) -> list[BaseRoute]:
+    def routes(self) -> list[Route]:
         """The addresses, and what answers there."""
-        return [
-            Route("/", self._start),
-            Mount("/static", StaticFiles(directory=_HERE / "static")),
-        ]
+        return [Route("/", self._whole), Route("/results", self._results)]
 
-    async def _start(self, http: HttpRequest) -> Response:
-        values = read_parameters(http.query_params.multi_items(), ASKING)
-        request = request_of(values, ASKING)
-        page, served = await self._service.answer(request)
-        shown = self._templates.get_template("results.html").render(
-            page=page, summary=summary_line(page), is_sample=served.is_sample
-        )
-        return HTMLResponse(shown)
+    async def _whole(self, http: HttpRequest) -> Response:
+        return await self._shown(http, "search.html")
+
+    async def _results(self, http: HttpRequest) -> Response:
+        return await self._shown(http, "results.html")
+
+    async def _shown(self, http: HttpRequest, template: str) -> Response:
+        asked = Asked.of(http.query_params.multi_items())
+        status = HTTPStatus.OK
+        shown: dict[str, Any] = {
+            "q": asked.value("q"),
+            "sort": asked.value("sort") or Sort.SCORE.value,
+            "sorts": tuple(one.value for one in Sort),
+            "all_words": bool(asked.value("all")),
+            "kept": [pair for pair in asked.pairs if pair[0] not in _CONTROLS],
+            "chips": chips(asked),
+            "cleared": Asked(tuple(one for one in asked.pairs if one[0] in _CONTROLS))
+            .at(0)
+            .address,
+            "is_sample": False,
+            "found": None,
+            "start": None,
+            "fault": None,
+        }
+        try:
+            values = read_parameters(asked.pairs, ASKING)
+            request = request_of(values, ASKING)
+            if "context" not in values:
+                request = replace(request, context=_NEIGHBOURS)
+            page, served = await self._service.ask(lambda served: self._page(request, served))
+            shown["is_sample"] = served.is_sample
+            if _is_start(request):
+                shown["start"] = start_of(page, served.index, asked)
+            else:
+                shown["found"] = found_of(page, asked, self._look)
+        except PassageSearchError as error:
+            shown["fault"] = fault_of(error)
+            status = status_of(error)
+        made = self._templates.get_template(template).render(shown)
+        # What is served may change with each commit, and with each file.
+        return HTMLResponse(made, status, {"Cache-Control": "no-cache"})
+
+    def _page(self, request: Request, served: Served) -> tuple[ResultPage, Served]:
+        bounded = self._service.bounded(request)
+        if not bounded.facets:
+            bounded = replace(bounded, facets=counted_fields(served.index.backend.fields))
+        if _is_start(request):
+            bounded = replace(bounded, limit=1, context=0, sort=Sort.DATE)
+        return served.index.answer(bounded), served
+
+
+def _is_start(request: Request) -> bool:
+    """Whether nothing was asked yet."""
+    return not request.query.strip() and request.similar is None and not request.is_narrowed

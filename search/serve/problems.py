@@ -13,6 +13,8 @@ from indexer.errors import (
     PassageSearchError,
     QuerySyntaxError,
 )
+from indexer.terminal import escaped_json
+from search.deadline import SearchTimeoutError
 from search.serve.limits import RETRY_SECONDS, BusyError
 
 if TYPE_CHECKING:
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/problem+json"
 _TITLES = {
+    "index": "The index cannot be searched",
+    "index_missing": "The index is not there",
+    "index_unreadable": "The index cannot be read",
+    "index_damaged": "The index is damaged",
     "usage": "The request cannot be carried out as it was given",
     "query_syntax": "The query is malformed",
     "not_found": "There is no such thing in the index",
@@ -42,7 +48,7 @@ def status_of(error: PassageSearchError) -> HTTPStatus:
     """The status that tells programs which kind of error it is."""
     if isinstance(error, NotFoundError):
         return HTTPStatus.NOT_FOUND
-    if isinstance(error, BusyError | IndexFaultError):
+    if isinstance(error, BusyError | IndexFaultError | SearchTimeoutError):
         return HTTPStatus.SERVICE_UNAVAILABLE
     if isinstance(error, QuerySyntaxError) or error.code == "usage":
         return HTTPStatus.BAD_REQUEST
@@ -67,5 +73,8 @@ def problem(
         "detail": failure.message,
         **{key: value for key, value in failure.record().items() if key != "message"},
     }
-    body = json.dumps(record, ensure_ascii=False)
-    return Response(body, status.value, headers, MEDIA_TYPE)
+    body = escaped_json(json.dumps(record, ensure_ascii=False))
+    # What is wrong now may be right as soon as something is committed.
+    return Response(
+        body, status.value, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE
+    )

@@ -1,0 +1,135 @@
+"""A page of passages, nothing asked yet, or a fault -> what the templates lay out; pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.errors import QuerySyntaxError
+from indexer.terminal import one_line
+from indexer.tuples import NamedTuple
+from search.output.text import summary_line
+from search.serve.viewing_advice import Advice, advice_of, placed
+from search.serve.viewing_filters import Group, groups
+from search.serve.viewing_passages import PassageView, passage_views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.errors import PassageSearchError
+    from search.index import Index
+    from search.model import Page
+    from search.output.text import TextLook
+    from search.serve.addresses import Asked
+    from search.serve.viewing_text import Piece
+
+#: Shorter words say little as an example.
+_TELLING_CHARS = 4
+_PUNCTUATION = ".,:;!?()[]{}<>\"'“”‘’«»„…*~^/\\+-"
+
+
+class Found(NamedTuple):
+    """What is shown of an answer.
+
+    Attributes:
+        summary: how much was found, a line.
+        is_partial: whether the time was over first.
+        passages: the page, best first.
+        groups: by what it can be narrowed down.
+        advice: what to tell beside it.
+        reading: how the query was read, where that was asked; lines with their indent in levels.
+        explained: the address of this page with scores explained.
+        unknown: ids that name nothing, with the nearest that do.
+        previous, following: the addresses of the pages before and after, "" where there is none.
+    """
+
+    summary: str
+    is_partial: bool
+    passages: tuple[PassageView, ...]
+    groups: tuple[Group, ...]
+    advice: Advice
+    reading: tuple[str, ...]
+    explained: str
+    unknown: tuple[str, ...]
+    previous: str
+    following: str
+
+
+class Example(NamedTuple):
+    """A query that finds something, and its address."""
+
+    query: str
+    told: str
+    address: str
+
+
+class Start(NamedTuple):
+    """What there is to search in, and how to begin."""
+
+    passages: int
+    articles: int
+    examples: tuple[Example, ...]
+    groups: tuple[Group, ...]
+
+
+class Fault(NamedTuple):
+    """Why there is no answer, and what to do; the query with the place, where that is the fault."""
+
+    message: str
+    hint: str
+    query: tuple[Piece, ...]
+
+
+def found_of(page: Page, asked: Asked, look: TextLook) -> Found:
+    """What is shown of an answer; look says from which folder files are named."""
+    request = page.request
+    titles = {one.article.article_id: one.article.title for one in page.passages}
+    following = page.next_offset
+    before = max(0, request.offset - request.limit)
+    return Found(
+        summary=summary_line(page),
+        is_partial=page.partial,
+        passages=passage_views(page, look),
+        groups=groups(page.facets, asked, titles),
+        advice=advice_of(page, asked),
+        reading=tuple(map(one_line, page.reading)),
+        explained=asked.replaced("explain", "1").at(request.offset).address,
+        unknown=tuple(one_line(one.name) for one in page.unknown),
+        previous=asked.at(before).address if request.offset else "",
+        following="" if following is None else asked.at(following).address,
+    )
+
+
+def start_of(page: Page, index: Index, asked: Asked) -> Start:
+    """What is shown before anything is asked; page has a passage of the index, for examples."""
+    statistics = index.backend.statistics
+    title = page.passages[0].article.title if page.passages else ""
+    examples = [
+        Example(query, told, asked.replaced("q", query).address)
+        for query, told in _examples(one_line(title))
+    ]
+    titles = {one.article.article_id: one.article.title for one in page.passages}
+    return Start(
+        statistics.passages,
+        statistics.articles,
+        tuple(examples),
+        groups(page.facets, asked, titles),
+    )
+
+
+def fault_of(error: PassageSearchError) -> Fault:
+    """What is shown of an error."""
+    if isinstance(error, QuerySyntaxError):
+        return Fault(one_line(error.message), one_line(error.hint), placed(error.query, error.span))
+    return Fault(one_line(error.message), one_line(error.hint), ())
+
+
+def _examples(title: str) -> Iterator[tuple[str, str]]:
+    """Queries that a title makes, and what each shows of the query language."""
+    words = [word.lower() for word in (one.strip(_PUNCTUATION) for one in title.split()) if word]
+    telling = [word for word in words if len(word) >= _TELLING_CHARS and word.isalpha()]
+    if len(telling) > 1:
+        yield " ".join(telling[-2:]), "any of the words"
+    if len(words) > 1:
+        yield f'"{" ".join(words[-2:])}"', "the exact phrase"
+    if telling:
+        yield f"{telling[-1][:-1]}*", "words that begin so"
