@@ -13,7 +13,9 @@ from indexer.terminal import one_line
 from search.deadline import SearchTimeoutError
 from search.request import Request, Sort
 from search.serve.addresses import PART, PART_PASSAGES, Asked, part_of
-from search.serve.parameters import ASKING, Kind, Parameter, read_parameters, request_of
+from search.serve.due import Due
+from search.serve.kinds import Kind, Parameter
+from search.serve.parameters import ASKING, read_parameters, request_of
 from search.serve.problems import NotFoundError
 from search.serve.viewing_article import address_in_article, article_view
 
@@ -77,10 +79,11 @@ class ArticleRoutes:
         ]
         if values.get("q") or values.get("similar"):
             requests.append(_within(article_id, values))
-        bounded = list(map(self._service.bounded, requests))
+        due = [Due(self._service.bounded(one)) for one in requests]
 
         def asks(served: Served) -> tuple[list[ResultPage], Served]:
-            return list(served.index.batch(bounded)), served  # all of one state
+            # All of one state.
+            return list(served.index.batch(one.now() for one in due)), served
 
         (looked_up, *found), served = await self._service.ask(asks)
         elsewhere = _elsewhere(looked_up, article_id, part, asked)

@@ -23,6 +23,8 @@ HEIGHT = 1_000
 _MOST_TICKS = 125
 _STEP = HEIGHT // _MOST_TICKS
 _LEAST_HEIGHT = _STEP - 2
+# Of a tick: a short article with long passages would be all ticks.
+_MOST_HEIGHT = 3 * _STEP
 _TOLD_CHARS = 60
 # What a paragraph takes beside its words: the space around it, a last line that is not full.
 _CHARS_AROUND = 60
@@ -128,6 +130,6 @@ def _tick(scale: Scale, hits: Sequence[Passage], address_of: Callable[[int], str
     text, matches = hits[0].paragraph.text, hits[0].matches
     told = one_line(snippet(text, matches, width_chars=_TOLD_CHARS).text)
     numbers = f"¶ {first:,}" if len(hits) == 1 else f"{len(hits):,} from ¶ {first:,} to {last:,}"
-    height = max(_LEAST_HEIGHT, place.height - 2)
+    height = min(max(_LEAST_HEIGHT, place.height - 2), _MOST_HEIGHT)
     top = min(place.top, HEIGHT - height)
     return Tick(Stretch(top, height), address_of(first), f"{numbers}: {told}")

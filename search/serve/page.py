@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from indexer.errors import PassageSearchError
+from indexer.terminal import one_line
 from search.output.text import TextLook
 from search.request import Sort
 from search.serve.addresses import Asked
@@ -62,6 +63,7 @@ class PageRoutes:
         status = HTTPStatus.OK
         shown: dict[str, Any] = {
             "q": asked.value("q"),
+            "told_q": one_line(asked.value("q")),
             "sort": asked.value("sort") or Sort.SCORE.value,
             "sorts": tuple(one.value for one in Sort),
             "all_words": bool(asked.value("all")),

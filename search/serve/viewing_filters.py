@@ -127,7 +127,8 @@ def groups(facets: Sequence[Facet], asked: Asked, titles: Mapping[str, str]) -> 
 def _groups(facets: Sequence[Facet], asked: Asked, titles: Mapping[str, str]) -> Iterator[Group]:
     for facet in facets:
         counts = facet.counts[:MOST_VALUES]
-        is_telling = facet.field in FACETS or any(number > 1 for _, number in counts)
+        is_named = facet.field in FACETS or bool(asked.value("facets"))
+        is_telling = is_named or any(number > 1 for _, number in counts)
         if len(counts) < 2 or not is_telling:
             continue  # all have it, or each has its own: there is nothing to choose
         if facet.field == "year":

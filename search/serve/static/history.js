@@ -7,31 +7,37 @@
  */
 export function startHistory(form, results) {
   let committed = location.search.slice(1);
+  let top = history.state?.top ?? 0; // where one was in what is committed
+  let isDraft = false;
 
   const write = (parameters, way, state) => {
     history[way](state, '', parameters ? `/?${parameters}` : '/');
   };
 
   addEventListener('scrollend', () => {
+    if (!isDraft) top = scrollY;
     history.replaceState({ top: scrollY }, '');
   });
 
   addEventListener('popstate', async ({ state }) => {
     committed = location.search.slice(1);
+    isDraft = false;
     form.elements.q.value = new URLSearchParams(committed).get('q') ?? '';
     if (await results.show(committed)) scrollTo({ top: state?.top ?? 0 });
   });
 
   return {
-    draft: (parameters) => write(parameters, 'replaceState', history.state),
+    draft: (parameters) => {
+      isDraft = parameters !== committed;
+      write(parameters, 'replaceState', history.state);
+    },
     commit: (parameters) => {
-      if (parameters === committed) {
-        write(parameters, 'replaceState', history.state);
-        return;
-      }
-      write(committed, 'replaceState', history.state);
-      write(parameters, 'pushState', null);
+      isDraft = false;
+      write(committed, 'replaceState', { top });
+      if (parameters === committed) return;
+      write(parameters, 'pushState', { top: 0 });
       committed = parameters;
+      top = 0;
     },
   };
 }

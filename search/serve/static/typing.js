@@ -5,6 +5,7 @@ import { asked } from './results.js';
 const PAUSE_MS = 150;
 
 export function startTyping(form, results, history) {
+  const box = form.elements.q;
   let timer = 0;
 
   const ask = (keep) => {
@@ -15,21 +16,28 @@ export function startTyping(form, results, history) {
     scrollTo({ top: 0 });
   };
 
-  form.elements.q.addEventListener('input', (event) => {
+  box.addEventListener('input', (event) => {
     clearTimeout(timer);
     // A word that is still being put together, as in Chinese, is not one yet.
     if (!event.isComposing) timer = setTimeout(() => ask(history.draft), PAUSE_MS);
   });
-  form.elements.q.addEventListener('compositionend', () => {
+  box.addEventListener('compositionend', () => {
     clearTimeout(timer);
     timer = setTimeout(() => ask(history.draft), PAUSE_MS);
   });
   // The other controls stand among the results, and belong to the form all the same.
   document.addEventListener('change', ({ target }) => {
-    if (target.form === form && target !== form.elements.q) ask(history.commit);
+    if (target.form === form && target !== box) ask(history.commit);
   });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     ask(history.commit);
   });
+
+  // Who goes on typing goes on at the end; the browser begins before the first letter.
+  if (document.activeElement === box && box.selectionStart === 0) {
+    box.setSelectionRange(box.value.length, box.value.length);
+  }
+  // What was typed before this was loaded is to be found as well.
+  if (box.value !== (new URLSearchParams(location.search).get('q') ?? '')) ask(history.draft);
 }
