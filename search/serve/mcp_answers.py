@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import UsageError
+from indexer.reports import counted
 from indexer.terminal import escaped_json, one_line
 from indexer.tuples import NamedTuple
 from search.output.budget import within
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 FOUND = read_fields(
     (
         *("id", "title", "headings", "paragraph", "text", "lines", "source", "link"),
-        *("published", "author", "score", "coverage", "stale"),
+        *("published", "author", "score", "coverage", "stale", "copies"),
     ),
     whole_keys=True,
 )
@@ -115,7 +116,10 @@ def page_answer(
         return [f"{text}\n" for text in answer(one).texts]
 
     keys = {field.key for field in fields}
-    return answer(within(page, budget_chars, chunks, Style.JSON, keys=keys))
+    try:
+        return answer(within(page, budget_chars, chunks, Style.JSON, keys=keys))
+    except UsageError as error:
+        raise _too_small(error.message, error.hint) from error
 
 
 def unknown_answer(page: Page, budget_chars: int) -> Answer:
@@ -153,9 +157,9 @@ def list_answer(
         # By the mean size of an article, and at least one less.
         fitting = max(1, min(fitting - 1, fitting * budget_chars // size(fitting)))
     if size(fitting) > budget_chars:
-        raise UsageError(
+        raise _too_small(
             f"a budget of {budget_chars:,} characters is too small",
-            hint=f"the answer takes {size(fitting):,} at least",
+            f"the article at offset {offset} takes {size(fitting):,}",
         )
     return answer(fitting)
 
@@ -168,6 +172,11 @@ def dumped(record: Mapping[str, Any]) -> str:
 def _whole_characters(told: str) -> str:
     """JSON without halves of characters, which no message can carry; as long as it was."""
     return _HALVES.sub(r"\1\\ufffd", told) if "\\ud" in told else told
+
+
+def _too_small(fault: str, least: str) -> UsageError:
+    remedy = f"ask for less, or with a budget of up to {MOST_BUDGET_CHARS:,}"
+    return UsageError(fault, hint=f"{least}; {remedy}")
 
 
 def _commonest(facet: Any) -> Any:
@@ -188,7 +197,7 @@ def notes_of(page: Page) -> Iterator[str]:
     if not page.total and not page.request.ids and not page.unknown:
         yield "no passage matches"
     elif not page.passages and page.total and page.cut and not page.cut.left_out:
-        yield f"offset {page.request.offset:,} is beyond all {page.total:,} passages"
+        yield f"offset {page.request.offset:,} is beyond all of {counted(page.total, 'passage')}"
     yield from map(_line, advice_lines(page))
     if page.cut is not None:
         for one in page.cut.left_out[:_MOST_TOLD]:

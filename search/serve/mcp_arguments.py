@@ -28,6 +28,8 @@ DEFAULT_BUDGET_CHARS = 8_000
 MOST_BUDGET_CHARS = 100_000
 #: Ids of one call.
 MOST_IDS = 100
+#: What may be passed over; no index has so many.
+MOST_OFFSET = 1_000_000_000
 #: Articles of a list, where no limit is given.
 DEFAULT_ARTICLES = 20
 
@@ -54,10 +56,7 @@ def _upto(told: str, most: int, default: int, *, least: int = 0) -> Schema:
 
 
 _QUERY = text("In the query language, see the description of search_passages.")
-_OFFSET = {
-    **count('How many to pass over; the "next" of the answer before goes here.'),
-    "default": 0,
-}
+_OFFSET = _upto('How many to pass over; the "next" of the answer before goes here.', MOST_OFFSET, 0)
 _BUDGET = _upto(
     "Characters that the answer may have at most. What does not fit is left out whole and named.",
     MOST_BUDGET_CHARS,
@@ -106,7 +105,10 @@ PASSAGES: dict[str, Schema] = {
 }
 ARTICLE: dict[str, Schema] = {
     "article": text("The id of an article; that of one of its passages begins there."),
-    "offset": count("Paragraphs to pass over; 0 is the beginning."),
+    "offset": {
+        **count("Paragraphs to pass over; 0 is the beginning."),
+        "maximum": MOST_OFFSET,
+    },
     "limit": _upto("Paragraphs at most.", MOST_PASSAGES, MOST_PASSAGES, least=1),
     "budget": _BUDGET,
 }

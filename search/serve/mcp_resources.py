@@ -142,7 +142,8 @@ class Resources:
         escaped = "".join(f"\\{char}" if char in "\\*?" else char for char in typed)
         request = self._service.bounded(
             Request(
-                articles=(f"{escaped}*",),
+                "*",
+                articles=(f"{escaped}*",) if typed else (),
                 limit=_PAGE + 1,
                 sort=Sort.ARTICLE,
                 per_article=1,
@@ -150,7 +151,10 @@ class Resources:
                 advice=False,
             )
         )
-        page = await self._asked(lambda served: served.index.answer(request))
+        try:
+            page = await self._service.ask(lambda served: served.index.answer(request))
+        except PassageSearchError:  # nobody asks for an index by typing a letter
+            return CompleteResult(completion=Completion(values=[]))
         values = [one.article.article_id for one in page.passages]
         return CompleteResult(
             completion=Completion(values=values[:_PAGE], has_more=len(values) > _PAGE)
@@ -165,8 +169,10 @@ class Resources:
 
 def _quoted(page: Page) -> Iterable[str]:
     yield from render(page, style=Style.MARKDOWN)
-    if page.cut is not None and page.cut.truncated:
-        yield "\n" + "\n".join(notes_of(page)) + "\n"
+    if page.cut is not None and page.cut.left_out:
+        yield f"\n({len(page.cut.left_out):,} left out that are too large to be shown)\n"
+    if page.cut is not None and page.cut.next_offset is not None:
+        yield f"\n(cut here; read_article goes on from offset {page.cut.next_offset})\n"
 
 
 def _resource(known: ArticleRecord) -> Resource:

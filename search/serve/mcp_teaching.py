@@ -32,9 +32,10 @@ SEARCH = f"""\
 Find the passages that answer a query, best first, each whole with id, title, headings, lines, \
 source, link, author and date. The query language:
 {QUERY_LANGUAGE}
-"coverage" is the share of the query's telling words that a passage has: below 0.3, look again \
-with other words. With context the neighbours are in before and after, and passages that touch \
-are one. Go on with offset = "next"; cite by id, lines and link."""
+"copies" counts others that say the same, which are left out. "coverage" is the share of the \
+query's telling words that a passage has: below 0.3, look again with other words. With context the \
+neighbours are in before and after, and passages that touch are one. Go on with offset = "next"; \
+cite by id, lines and link."""
 
 PASSAGES = """\
 Get passages by the ids that searches gave, in that order, to quote or to check them; context adds \
