@@ -9,6 +9,7 @@ from dataclasses import replace
 from math import inf
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
+from unicodedata import normalize
 
 from indexer.errors import PassageSearchError, UsageError
 from indexer.storage.committed import CommittedIndex
@@ -390,8 +391,11 @@ class Index:
                 page = ResultPage(*engine.answer(_checked(request), backend))
             yield page
 
-    def articles(self) -> Iterator[ArticleRecord]:
+    def articles(self, *, offset: int = 0) -> Iterator[ArticleRecord]:
         """Yield the articles by id, as they are at the time of the call.
+
+        Args:
+            offset: how many to leave out before the first; they are not read.
 
         Raises:
             IndexFormatError: what it reads of the index is damaged.
@@ -402,7 +406,22 @@ class Index:
         """
         backend = self.backend
         with self._blamed():
-            return self._read(backend.articles())
+            return self._read(backend.articles(offset))
+
+    def article(self, article_id: str) -> ArticleRecord | None:
+        """Return what is known of an article; None if there is none of this id.
+
+        Raises:
+            IndexFormatError: what it reads of the index is damaged.
+            ValueError: the index is closed.
+
+        >>> index.article("article.txt").paragraphs, index.article("other.txt")
+        (17, None)
+        """
+        backend = self.backend
+        with self._blamed():
+            key = backend.article(normalize("NFC", article_id), Deadline(inf))
+            return None if key is None else backend.record(key)
 
     def paragraphs(self, article_id: str) -> Iterator[Paragraph]:
         """Yield all paragraphs of an article in its order.

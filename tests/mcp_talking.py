@@ -60,15 +60,16 @@ def talking(transport: str, folder: Path, *options: str, mode: str = "auto") -> 
             env=environment(folder),
             cwd=folder,
         )
-        with _connected(server, mode) as talk:
+        with connected(server, mode) as talk:
             yield talk
     else:
-        with serving(folder, *options) as address, _connected(f"{address}/mcp", mode) as talk:
+        with serving(folder, *options) as address, connected(f"{address}/mcp", mode) as talk:
             yield talk
 
 
 @contextmanager
-def _connected(server: Any, mode: str) -> Iterator[Talk]:
+def connected(server: Any, mode: str = "auto") -> Iterator[Talk]:
+    """Connect to an address, or to a command that is started for it."""
     client = Client(server, mode=mode, read_timeout_seconds=_READ_SECONDS)
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(client):
         yield Talk(portal, client)

@@ -160,5 +160,5 @@ class Backend(Protocol):
     def norm(self, key: Hashable) -> float:
         """The addend of BM25's denominator for the length of a hit's passage, see ``ranking``."""
 
-    def articles(self) -> Iterator[ArticleRecord]:
-        """Yield its articles by id; those that are not asked for are not read."""
+    def articles(self, offset: int = 0) -> Iterator[ArticleRecord]:
+        """Yield its articles by id but the first ones; what is not asked for is not read."""

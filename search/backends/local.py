@@ -372,12 +372,14 @@ class LocalBackend:
         segment, doc = key
         return norms([doc], self._lengths[segment], self._totals, self.ranking).passages[doc]
 
-    def articles(self) -> Iterator[ArticleRecord]:
-        """Yield the articles by id; those that are not asked for are not read."""
+    def articles(self, offset: int = 0) -> Iterator[ArticleRecord]:
+        """Yield the articles by id but the first ones; what is not asked for is not read."""
         from heapq import merge  # noqa: PLC0415 - few ask for all articles
+        from itertools import islice  # noqa: PLC0415 - as above
 
         by_id = map(_records_by_id, range(len(self._segments)), self._segments)
-        return (self._read_article(segment, record) for _, segment, record in merge(*by_id))
+        asked = islice(merge(*by_id), offset, None)
+        return (self._read_article(segment, record) for _, segment, record in asked)
 
     def _read_article(self, segment: int, record: int) -> ArticleRecord:
         return self._segments[segment].article(record)

@@ -103,7 +103,7 @@ class Resources:
         offset = _offset_of(params.cursor if params else None)
 
         def found(served: Served) -> list[ArticleRecord]:
-            return list(islice(served.index.articles(), offset, offset + _PAGE + 1))
+            return list(islice(served.index.articles(offset=offset), _PAGE + 1))
 
         records = await self._asked(found)
         return ListResourcesResult(

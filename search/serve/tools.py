@@ -11,7 +11,6 @@ from indexer.errors import PassageSearchError, UsageError
 from indexer.model import SCHEMA_VERSION
 from indexer.reports import article_record
 from indexer.tuples import NamedTuple
-from search.deadline import Deadline
 from search.opening import NO_INDEX
 from search.request import DEFAULT_LIMIT, Request, Sort
 from search.serve import mcp_arguments as arguments
@@ -33,11 +32,10 @@ from search.serve.mcp_answers import (
 from search.serve.mcp_schemas import article_schema, articles_schema, page_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from indexer.model import ArticleRecord
     from indexer.schema import Schema
-    from search.index import Index
     from search.output.fields import Field
     from search.serve.service import Service
     from search.serve.source import Served
@@ -170,7 +168,7 @@ def _read(served: Served, values: Mapping[str, Any], seconds: float) -> Answer:
     limit = min(values.get("limit", MOST_PASSAGES), _most(budget))
     request = Request(ids=(article_id,), offset=begin, limit=limit, timeout_seconds=seconds)
     page = index.answer(request)
-    known = _record(index, article_id, Deadline(seconds))
+    known = index.article(article_id)
     if page.unknown or known is None:  # it was removed between the two
         return unknown_answer(page, budget)
     facts = dumped(_fitting(known, budget))
@@ -184,8 +182,7 @@ def _read(served: Served, values: Mapping[str, Any], seconds: float) -> Answer:
 
 
 def _list(served: Served, values: Mapping[str, Any], seconds: float) -> Answer:
-    budget, deadline = values["budget"], Deadline(seconds)
-    index, offset = served.index, values.get("offset", 0)
+    index, budget, offset = served.index, values["budget"], values.get("offset", 0)
     limit = min(values.get("limit", arguments.DEFAULT_ARTICLES), most_fitting(budget))
     asked = arguments.asked_request(
         {**values, "limit": limit}, replace(_defaults(seconds), cited=False)
@@ -206,11 +203,11 @@ def _list(served: Served, values: Mapping[str, Any], seconds: float) -> Answer:
             lead = [*lead, *empty.notes]
         (facet,) = page.facets or (None,)
         total = len(facet.counts) + facet.more if facet else 0
-        found = (_record(index, one.article.article_id, deadline) for one in page.passages)
+        found = (index.article(one.article.article_id) for one in page.passages)
         records = [one for one in found if one is not None]
     else:
         total = index.backend.statistics.articles
-        records = list(islice(_in_time(index.articles(), deadline), offset, offset + limit))
+        records = list(islice(index.articles(offset=offset), limit))
     return list_answer(
         {"schema_version": SCHEMA_VERSION},
         [_fitting(one, budget) for one in records],
@@ -237,22 +234,9 @@ def _lead(served: Served) -> Sequence[str]:
     return (NO_INDEX,) if served.is_sample else ()
 
 
-def _record(index: Index, article_id: str, deadline: Deadline) -> ArticleRecord | None:
-    """What is known of an article; None where there is none."""
-    backend = index.backend
-    place = backend.article(article_id, deadline)
-    return None if place is None else backend.record(place)
-
-
 def _fitting(known: ArticleRecord, budget_chars: int) -> dict[str, Any]:
     """The record of an article, without its further columns where those take most of a budget."""
     whole = article_record(known)
     if len(dumped(whole)) > budget_chars // 4:
         del whole["extra"]
     return whole
-
-
-def _in_time(records: Iterator[ArticleRecord], deadline: Deadline) -> Iterator[ArticleRecord]:
-    for one in records:
-        deadline.left_seconds()
-        yield one
