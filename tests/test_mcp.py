@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from mcp.client.stdio import StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from mcp_types import ResourceTemplateReference
 
@@ -23,8 +24,8 @@ from search.request import Request
 from search.serve import mcp_arguments, mcp_teaching
 from search.serve.mcp_resources import id_of, uri_of
 from search.serve.tools import tools
-from tests.commands import sh
-from tests.mcp_talking import TRANSPORTS, Talk, talking, told
+from tests.commands import BIN, PROJECT, environment, sh
+from tests.mcp_talking import TRANSPORTS, Talk, connected, talking, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -518,3 +519,19 @@ def test_clients_of_2025_are_answered_as_well(transport: str, folder: Path) -> N
         with pytest.raises(MCPError) as caught:
             talk.run(talk.client.read_resource, "passage://nix")
         assert caught.value.code == -32002
+
+
+def test_the_configuration_of_the_readme_starts_it(folder: Path) -> None:
+    text = (PROJECT / "README.md").read_text("utf-8").partition("### MCP")[2]
+    block = text.partition("```json\n")[2].partition("```")[0]
+    server = json.loads(block)["mcpServers"]["passages"]
+    named = server["env"]["PASSAGE_INDEX"]
+    assert named == "/home/you/my-index"
+    started = StdioServerParameters(
+        command=str(BIN / server["command"]),
+        args=server["args"],
+        env=environment(folder, PASSAGE_INDEX="ix"),
+        cwd=folder,
+    )
+    with connected(started) as talk:
+        assert talk.call("search_passages", query="shelf3").record["total"] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
     from search.output.fields import Field
     from search.serve.service import Service
     from search.serve.source import Served
+
+
+# What is left to a search whose time was over while it waited; it says that itself.
+_LEAST_SECONDS = 0.001
 
 
 class Tool(NamedTuple):
@@ -84,9 +89,16 @@ class Tools:
             values = arguments.read_arguments(given, tool.takes, tool.required)
         except PassageSearchError as error:
             return error_answer(error, arguments.DEFAULT_BUDGET_CHARS)
-        seconds = self._service.limits.timeout_seconds
+        asked_at = time.monotonic()
+
+        def answered(served: Served) -> Answer:
+            # What it waited counts; in tenths of a second, as the time is told.
+            waited_seconds = round(time.monotonic() - asked_at, 1)
+            left_seconds = self._service.limits.timeout_seconds - waited_seconds
+            return tool.answer(served, values, max(_LEAST_SECONDS, left_seconds))
+
         try:
-            return await self._service.ask(lambda served: tool.answer(served, values, seconds))
+            return await self._service.ask(answered)
         except PassageSearchError as error:
             return error_answer(error, values["budget"])
 
