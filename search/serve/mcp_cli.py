@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.console import completion_option, run
+from indexer.console import completion_option, note, run
 from indexer.errors import UsageError
+from indexer.interrupts import end_at_once
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -40,9 +41,10 @@ def mcp_command(*, index_dir: str | None) -> None:
             f"{PROG} needs the library {error.name}",
             hint="install it with: pip install 'passage-search[serve]'",
         ) from error
-    serve_stdio(index_dir)
+    serve_stdio(index_dir, on_note=lambda line: note(f"{PROG}: {line}"))
 
 
 def main() -> NoReturn:
-    """Run the command as a process."""
+    """Run the command as a process; a signal that comes while it loads leaves no traceback."""
+    end_at_once()
     run(mcp_command, prog=PROG)

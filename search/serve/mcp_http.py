@@ -1,4 +1,8 @@
-"""MCP over streamable HTTP at /mcp; each request stands for itself, so there are no sessions."""
+"""MCP over streamable HTTP at /mcp; each request stands for itself, so there are no sessions.
+
+A GET would wait for messages that never come, and a DELETE would end a session: both are refused,
+as the protocol has it for servers without them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
 from starlette.routing import Route
 
-from search.serve.tools import Tools
+from search.serve.mcp_server import server_of
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -19,9 +23,8 @@ class McpOverHttp:
     """The tools of a service at one address."""
 
     def __init__(self, service: Service) -> None:
-        server = Tools(service).server()
         self._manager: Any = StreamableHTTPSessionManager(
-            server,
+            server_of(service),
             json_response=True,
             stateless=True,
             max_request_body_size=service.limits.body_bytes,
@@ -34,4 +37,4 @@ class McpOverHttp:
 
     def routes(self) -> list[Route]:
         """The one address."""
-        return [Route("/mcp", StreamableHTTPASGIApp(self._manager))]
+        return [Route("/mcp", StreamableHTTPASGIApp(self._manager), methods=["POST"])]
