@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 from starlette.routing import Match, Route
@@ -64,6 +65,21 @@ _WITHOUT_WORDS = frozenset(
 )
 
 
+class _AnyText(Convertor[str]):
+    """The rest of a path, slashes and line ends in it; the library's own has no line ends."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("any_text", _AnyText())
+
+
 class Api:
     """Answers what is asked below /api."""
 
@@ -86,7 +102,7 @@ class Api:
             _route(OPENAPI, self._openapi),
         ]
         nowhere = _Nowhere(tuple(routes))
-        return [*routes, Route("/api", nowhere), Route("/api/{rest:path}", nowhere)]
+        return [*routes, Route("/api", nowhere), Route("/api/{rest:any_text}", nowhere)]
 
     async def _search(self, http: HttpRequest) -> Response:
         values = read_parameters(http.query_params.multi_items(), SEARCH.parameters)
@@ -163,7 +179,7 @@ class Api:
 
 
 def _route(one: Endpoint, answer: Callable[[HttpRequest], Awaitable[Response]]) -> Route:
-    return Route(one.path.replace("{id}", "{id:path}"), answer, methods=[one.method])
+    return Route(one.path.replace("{id}", "{id:any_text}"), answer, methods=[one.method])
 
 
 class _Nowhere:

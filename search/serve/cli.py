@@ -26,7 +26,7 @@ DEFAULT_PORT = 8642
     envvar="PASSAGE_INDEX",
     help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Endpoint to listen at.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
