@@ -92,7 +92,10 @@ def without_next(record: dict[str, Any]) -> dict[str, Any]:
         ("q=hive&limit=1&offset=1", "hive -n 1 --offset 1"),
         ("q=hive+queen&all=true", "hive queen --all"),
         ("q=hive&context=1&explain=1", "hive -C 1 --explain"),
-        ("q=hive&facets=author&sort=article", "hive --facets author --sort article"),
+        (
+            "q=hive&facets=author,language&sort=article",
+            "hive --facets author,language --sort article",
+        ),
         ("q=hive&fields=id,link", "hive --fields id,link"),
         ("q=hive&full=1&per_article=1", "hive --full --per-article 1"),
         ("q=honey&snippet=20", "honey --snippet 20"),

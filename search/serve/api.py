@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -172,10 +173,15 @@ class Api:
         )
 
     async def _schema(self, http: HttpRequest) -> Response:
-        return constant(http, json.dumps(schema(), indent=2) + "\n", SCHEMA_TYPE)
+        return constant(http, _schema_text(), SCHEMA_TYPE)
 
     async def _openapi(self, http: HttpRequest) -> Response:
         return constant(http, openapi(), OPENAPI_TYPE)
+
+
+@cache
+def _schema_text() -> str:
+    return json.dumps(schema(), indent=2) + "\n"
 
 
 def _route(one: Endpoint, answer: Callable[[HttpRequest], Awaitable[Response]]) -> Route:
