@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 
@@ -13,7 +14,6 @@ from indexer.intake import ReadOptions
 from search.index import Index
 from search.output.styles import Style
 from search.serve.giving import media_type_of
-from search.serve.limits import Limits
 from tests.commands import sh
 from tests.serving import serving
 from tests.serving_app import asking, problem_at, record_at, valid_record
@@ -52,7 +52,7 @@ def client(home: Path) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def many_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("many")
     records = [
         {"id": name, "title": f"Called {at}", "text": f"Tern number {at}."}
@@ -69,7 +69,12 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     (home / "birds.jsonl").write_text(lines, "utf-8")
     options = ReadOptions(language="en")
     build_index([str(home / "birds.jsonl")], home / "ix", options=options)
-    with asking(home / "ix") as client:
+    return home
+
+
+@pytest.fixture(scope="module")
+def many(many_home: Path) -> Iterator[TestClient]:
+    with asking(many_home / "ix") as client:
         yield client
 
 
@@ -146,7 +151,7 @@ def test_every_form_is_what_the_command_prints(
     assert answer.status_code == 200
     assert answer.headers["content-type"] == media_type_of(style)
     assert "html" not in answer.headers["content-type"]
-    assert answer.headers["x-total-count"] == "3"
+    assert answer.headers["x-total-count"] == ("2" if style is Style.ARTICLES else "3")
     printed = sh(f"search -i ix --format {style.value} hive", home).stdout
     if style is Style.JSON:
         assert without_next(answer.json()) == json.loads(printed)
@@ -191,7 +196,9 @@ def walked(client: TestClient, address: str, key: str) -> list[str]:
         answer = client.get(address)
         record = valid_record(answer.json())
         assert answer.headers["x-total-count"] == str(record["total"])
-        ids += [one["id"] for one in record[key]]
+        for one in record[key]:
+            merged = [*one.get("before", ()), *one.get("after", ())]  # within a budget
+            ids += [one["id"], *(other["id"] for other in merged if "rank" in other)]
         if record["next"] is None:
             assert "link" not in answer.headers
             return ids
@@ -201,10 +208,6 @@ def walked(client: TestClient, address: str, key: str) -> list[str]:
 
 
 def test_walking_by_next_gives_every_passage_once(many: TestClient) -> None:
-    found = walked(
-        many, "/api/search?q=tern&limit=7&offset=0&article=l%2Ang&all_copies=1", "passages"
-    )
-    assert found == []
     found = walked(many, "/api/search?q=tern&limit=1000&all_copies=1", "passages")
     assert len(found) == len(set(found)) == 1_203 + len(IDS)
     by_seven = walked(many, "/api/search?q=number+tern&all=1&limit=7", "passages")
@@ -233,7 +236,7 @@ def test_walking_by_next_gives_every_passage_of_an_article(many: TestClient) -> 
 
 
 def test_a_budget_says_where_to_go_on(client: TestClient) -> None:
-    found = walked(client, "/api/search?q=hive&budget=1200", "passages")
+    found = walked(client, "/api/search?q=hive&budget=2500", "passages")
     whole = record_at(client, "/api/search?q=hive")["passages"]
     assert sorted(found) == sorted(one["id"] for one in whole)
 
@@ -248,26 +251,31 @@ def test_a_link_is_left_out_where_it_is_too_long(many: TestClient) -> None:
 # Ids
 
 
-@pytest.mark.parametrize("name", IDS)
-def test_any_id_has_its_address(many: TestClient, name: str) -> None:
-    (printed,) = [
-        one["id"]
-        for one in record_at(many, "/api/articles?limit=1000")["articles"]
-        if one["id"] == name or (name == "bell\x07" and one["id"].startswith("bell"))
-    ]
-    for written in {name, printed}:
-        # What a client would take out of a path is given as a parameter.
-        quoted = quote(written).replace("..", "%2E%2E")
-        by_parameter = record_at(many, f"/api/passages?id={quote(written, safe='')}")
-        assert [one["article"] for one in by_parameter["passages"]] == [printed]
-        by_path = many.get(f"/api/passages/{quoted}")
-        if ".." not in written:  # a client takes these out
-            assert by_path.json() == by_parameter
-            article = record_at(many, f"/api/articles/{quoted}")
-            assert article["article"]["id"] == printed
-            assert [one["id"] for one in article["passages"]] == [
-                one["id"] for one in by_parameter["passages"]
-            ]
+def test_any_id_has_its_address(many_home: Path) -> None:
+    with serving(many_home, "-i", "ix") as address:
+        # One that sends paths as they are written, dots and double slashes in them.
+        connection = HTTPConnection(urlsplit(address).netloc)
+
+        def record_at(path: str) -> dict[str, Any]:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            told = answer.read().decode()
+            assert answer.status == 200, (path, told)
+            return valid_record(json.loads(told))
+
+        listed = [one["id"] for one in record_at("/api/articles?limit=1000")["articles"]]
+        assert set(listed) == {*(one.replace("\x07", "␇") for one in IDS), "long"}
+        for name in listed:
+            article = record_at(f"/api/articles/{quote(name)}?limit=1")
+            assert article["article"]["id"] == name
+            found = record_at(f"/api/passages/{quote(name)}?limit=1")
+            assert found["passages"] == article["passages"]
+            assert record_at(f"/api/passages/{quote(name, safe='')}?limit=1") == found
+            assert record_at(f"/api/passages?id={quote(name, safe='')}&limit=1") == found
+            (passage,) = found["passages"]
+            whole = record_at(f"/api/passages/{quote(passage['id'])}")
+            assert [one["id"] for one in whole["passages"]] == [passage["id"]]
+        connection.close()
 
 
 @pytest.mark.parametrize(
@@ -381,14 +389,12 @@ def test_a_tag_does_not_make_a_bad_request_good(client: TestClient) -> None:
     assert answer.status_code == 400
 
 
-def test_an_answer_that_was_out_of_time_has_no_tag(home: Path) -> None:
-    with asking(home / "ix", Limits(timeout_seconds=1e-9)) as client:
-        answer = client.get("/api/search?q=hive")
-        assert answer.json()["partial"] is True
-        assert "etag" not in answer.headers
-        assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["x-partial"] == "true"
-        assert client.get("/api/search?q=hive", headers={"If-None-Match": "*"}).status_code == 200
+def test_an_answer_that_was_out_of_time_has_no_tag(client: TestClient) -> None:
+    answer = client.get("/api/search?q=hive&timeout=0.000000001")
+    assert answer.json()["partial"] is True
+    assert "etag" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-partial"] == "true"
 
 
 def test_answers_are_compressed_where_that_is_understood(many: TestClient) -> None:

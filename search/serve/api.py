@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from difflib import get_close_matches
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
-from starlette.routing import Match, Route
+from starlette.routing import Route
 
 from indexer.errors import UsageError
 from search.model import FACETS as FIELDS_COUNTED
@@ -25,7 +25,6 @@ from search.serve.endpoints import (
     ARTICLE,
     ARTICLES,
     BATCH,
-    ENDPOINTS,
     FACETS,
     OPENAPI,
     OPENAPI_TYPE,
@@ -37,10 +36,9 @@ from search.serve.endpoints import (
     SUGGEST,
 )
 from search.serve.giving import Giving, read_giving
-from search.serve.kinds import shown
+from search.serve.nowhere import Nowhere
 from search.serve.openapi import openapi
 from search.serve.parameters import IDS, read_parameters, request_of
-from search.serve.problems import NotFoundError
 from search.serve.unknown_ids import unknown_error
 
 if TYPE_CHECKING:
@@ -48,7 +46,6 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request as HttpRequest
     from starlette.responses import Response
-    from starlette.types import Receive, Scope, Send
 
     from search.request import Request
     from search.serve.endpoints import Endpoint
@@ -56,8 +53,6 @@ if TYPE_CHECKING:
     from search.serve.service import Service
     from search.serve.source import Served
 
-# How much an address that is none has to be like one that is, from 0 to 1, to be meant so.
-_MUCH_ALIKE = 0.8
 # Parameters by which something is asked without words.
 _WITHOUT_WORDS = frozenset(
     {"q", "similar", "facets", "article", "source", "lang", "after", "before", "where"}
@@ -85,8 +80,8 @@ class Api:
             _route(SCHEMA, self._schema),
             _route(OPENAPI, self._openapi),
         ]
-        nowhere = _Nowhere(tuple(routes))
-        return [*routes, Route("/api", nowhere), Route("/api/{rest:path}", nowhere)]
+        nowhere = Nowhere(tuple(routes))
+        return [*routes, Route("/api", nowhere), Route("/api/{rest:any_text}", nowhere)]
 
     async def _search(self, http: HttpRequest) -> Response:
         values = read_parameters(http.query_params.multi_items(), SEARCH.parameters)
@@ -156,32 +151,19 @@ class Api:
         )
 
     async def _schema(self, http: HttpRequest) -> Response:
-        return constant(http, json.dumps(schema(), indent=2) + "\n", SCHEMA_TYPE)
+        return constant(http, _schema_text(), SCHEMA_TYPE)
 
     async def _openapi(self, http: HttpRequest) -> Response:
         return constant(http, openapi(), OPENAPI_TYPE)
 
 
+@cache
+def _schema_text() -> str:
+    return json.dumps(schema(), indent=2) + "\n"
+
+
 def _route(one: Endpoint, answer: Callable[[HttpRequest], Awaitable[Response]]) -> Route:
-    return Route(one.path.replace("{id}", "{id:path}"), answer, methods=[one.method])
-
-
-class _Nowhere:
-    """Answers below /api where there is nothing, or nothing for the method."""
-
-    def __init__(self, routes: tuple[Route, ...]) -> None:
-        self._routes = routes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        for route in self._routes:
-            match, _ = route.matches(scope)
-            if match is Match.PARTIAL:
-                await route.handle(scope, receive, send)  # which names the methods there are
-                return
-        paths = [one.path for one in ENDPOINTS]
-        near = get_close_matches(scope["path"], paths, 1, _MUCH_ALIKE)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(paths)}"
-        raise NotFoundError(f"there is nothing at {shown(scope['path'])}", hint=hint)
+    return Route(one.path.replace("{id}", "{id:any_text}"), answer, methods=[one.method])
 
 
 async def _body_of(http: HttpRequest, most_bytes: int) -> bytes:

@@ -9,6 +9,7 @@ was.
 from __future__ import annotations
 
 import re
+from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.metadata import version
@@ -57,7 +58,7 @@ async def answered(service: Service, http: HttpRequest, make: Callable[[Served],
     """The response of what is made of the index, unless who asks has it; raises as it does."""
 
     def response(served: Served) -> Response:
-        tag = f"{version('passage-search')}-{served.state}"
+        tag = f"{_version()}-{served.state}"
         return _unchanged(tag) if _has(http, tag) else _response(http, make(served), tag)
 
     return await service.ask(response)
@@ -69,6 +70,12 @@ def constant(http: HttpRequest, text: str, media_type: str) -> Response:
     if _has(http, tag):
         return _unchanged(tag)
     return _response(http, Body(text, media_type), tag)
+
+
+@cache
+def _version() -> str:
+    """The version of the program, which is read from a file."""
+    return version("passage-search")
 
 
 def _response(http: HttpRequest, body: Body, tag: str) -> Response:

@@ -24,4 +24,5 @@ class Due:
         """The request with the time that is left to it, which is told in tenths of a second."""
         waited_seconds = round(time.monotonic() - self._asked_at, 1)
         left_seconds = self._request.timeout_seconds - waited_seconds
-        return replace(self._request, timeout_seconds=max(_LEAST_SECONDS, left_seconds))
+        least_seconds = min(_LEAST_SECONDS, self._request.timeout_seconds)
+        return replace(self._request, timeout_seconds=max(least_seconds, left_seconds))

@@ -18,9 +18,17 @@ if TYPE_CHECKING:
 
 _DEFINED = "#/$defs/"
 _COMPONENTS = "#/components/schemas/"
-_TAGGED = {
+_HEADERS = {
     "ETag": {
         "description": "Names the commit that the answer is of; not there if it is partial.",
+        "schema": {"type": "string"},
+    },
+    "X-Total-Count": {
+        "description": "How many there are on all pages, where something is counted.",
+        "schema": {"type": "integer"},
+    },
+    "X-Partial": {
+        "description": "true where the time was over first; else not there.",
         "schema": {"type": "string"},
     },
     "Link": {
@@ -73,7 +81,7 @@ def _operation(one: Endpoint) -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": one.told,
-                "headers": _TAGGED if one.method == "GET" else {},
+                "headers": _HEADERS if one.method == "GET" else {},
                 "content": {kind: _content(named) for kind, named in one.answers.items()},
             },
             "default": {"$ref": "#/components/responses/Problem"},
