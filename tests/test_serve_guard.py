@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import http.client
 import json
 import os
 import re
 import socket
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,49 +16,15 @@ from indexer.errors import UsageError
 from search.serve.guarding import host_name, origin
 from search.serve.headers import POLICY
 from tests.commands import sh
-from tests.serving import serving
+from tests.serving import ask, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
 TOKEN = "0123456789abcdef.~"  # noqa: S105 - of this test alone
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what needs a token
 BASIC = base64.b64encode(f"anybody:{TOKEN}".encode()).decode()
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: Mapping[str, str]
-    body: str
-
-    @property
-    def problem(self) -> Any:
-        assert self.headers["content-type"] == "application/problem+json"
-        problem = json.loads(self.body)
-        assert problem["status"] == self.status
-        return problem
-
-
-def ask(
-    address: str,
-    target: str = "/healthz",
-    *,
-    method: str = "GET",
-    body: bytes | Iterator[bytes] | None = None,
-    **headers: str,
-) -> Answer:
-    """What is answered; a header's name has _ for -, and the answer's are in lower case."""
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request(method, target, body, named)
-    response = connection.getresponse()
-    told: dict[str, str] = {}
-    for name, value in response.getheaders():
-        told[name.lower()] = f"{told[name.lower()]}, {value}" if name.lower() in told else value
-    answer = Answer(response.status, told, response.read().decode())
-    connection.close()
-    return answer
 
 
 @pytest.fixture(scope="module")
