@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import re
 import shlex
 import signal
 import subprocess
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from tests.commands import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 # Long enough for a busy machine; no test waits for it.
@@ -69,3 +72,37 @@ def _address(process: subprocess.Popen[str]) -> str:
         if found := re.search(r"at (http://\S+)/;", line):
             return found[1]
     raise AssertionError(f"it ended with {process.wait()}")
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+    @property
+    def problem(self) -> Any:
+        assert self.headers["content-type"] == "application/problem+json"
+        problem = json.loads(self.body)
+        assert problem["status"] == self.status
+        return problem
+
+
+def ask(
+    address: str,
+    target: str = "/healthz",
+    *,
+    method: str = "GET",
+    body: bytes | Iterator[bytes] | None = None,
+    **headers: str,
+) -> Answer:
+    """What is answered; a header's name has _ for -, and the answer's are in lower case."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, target, body, named)
+    response = connection.getresponse()
+    told: dict[str, str] = {}
+    for name, value in response.getheaders():
+        told[name.lower()] = f"{told[name.lower()]}, {value}" if name.lower() in told else value
+    answer = Answer(response.status, told, response.read().decode())
+    connection.close()
+    return answer

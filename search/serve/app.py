@@ -50,9 +50,10 @@ def app_of(
         on_unexpected: called with an error that nobody foresaw, which was answered with 500.
     """
     metrics = Metrics(service)
-    answering = _Telling(_answering(service, metrics), on_unexpected)
-    sized = Sized(answering, service.limits)
-    return metrics.counting(SafeHeaders(Guarding(sized, guard or Guard())))
+    answering = _answering(service, metrics)
+    sized = Sized(_Telling(answering, on_unexpected), service.limits)
+    guarded = Guarding(sized, guard or Guard())
+    return metrics.counting(SafeHeaders(guarded), answering.routes)
 
 
 def _answering(service: Service, metrics: Metrics) -> Starlette:

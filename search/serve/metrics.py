@@ -18,15 +18,16 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from indexer.errors import PassageSearchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from prometheus_client.metrics_core import Metric
     from starlette.requests import Request as HttpRequest
+    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from search.serve.service import Service
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 # From the fastest answers to the longest that are allowed.
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "DELETE"})
-#: In the place of a route where none was asked for, or the request did not come so far.
+#: In the place of a route, where none was asked for.
 _NO_ROUTE = "none"
 
 
@@ -72,14 +73,15 @@ class Metrics:
         """The one address."""
         return [Route("/metrics", self._metrics)]
 
-    def counting(self, app: ASGIApp) -> ASGIApp:
-        """An application that answers as another one, and is counted."""
+    def counting(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> ASGIApp:
+        """An application that answers as another one, and is counted by its routes."""
 
         async def counted(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
             begun = time.perf_counter()
+            route = _route(routes, scope)
             status = "none"  # as long as nothing was answered, as to who has gone
 
             async def sent(message: Message) -> None:
@@ -92,7 +94,6 @@ class Metrics:
                 await app(scope, receive, sent)
             finally:
                 method = scope["method"] if scope["method"] in _METHODS else "other"
-                route = getattr(scope.get("route"), "path", "") or _NO_ROUTE
                 self._requests.labels(method, route, status).inc()
                 self._seconds.labels(route).observe(time.perf_counter() - begun)
 
@@ -121,6 +122,14 @@ class Metrics:
         yield CounterMetricFamily(
             "passage_search_refused", "Questions without room or time.", value=load.refused
         )
+
+
+def _route(routes: Sequence[BaseRoute], scope: Scope) -> str:
+    """The template of the address that is asked; the router tells it in later versions only."""
+    for route in routes:
+        if route.matches(scope)[0] is not Match.NONE:
+            return str(getattr(route, "path", _NO_ROUTE))
+    return _NO_ROUTE
 
 
 def _of_index(served: Served | None) -> Iterator[Metric]:

@@ -34,8 +34,9 @@ class Sized:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        target = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
-        if target > self._limits.target_bytes:
+        path = scope.get("raw_path") or scope["path"].encode()
+        target_bytes = len(b"?".join((path, scope["query_string"])))
+        if target_bytes > self._limits.target_bytes:
             await _too_long(self._limits.target_bytes)(scope, receive, send)
             return
         asked = Headers(scope=scope)
