@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.bench.serve import main
+from tests.bench.serve_trend import trend
 from tests.test_bench_speed import corpus, tables
 
 if TYPE_CHECKING:
@@ -34,3 +35,28 @@ def test_a_corpus_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit):
         main(["nowhere.jsonl"])
     assert capsys.readouterr().err.splitlines()[-1].endswith("error: nowhere.jsonl is no file")
+
+
+def test_a_soak_asks_everything_beside_commits(
+    corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([str(corpus), "--queries", "2", "--soak", "0.05"])
+    printed = capsys.readouterr().out
+    assert "Whether anything grows is told after 5 minutes." in printed
+    asked = next(line for line in printed.splitlines() if line.startswith("Asked: "))
+    for kind in ("MCP search", "broken off", "malformed", "newest", "not found", "page", "search"):
+        assert f" {kind}" in asked, kind
+    assert printed.endswith("Wrong answers: 0.\n")
+
+
+def test_what_grows_is_told_from_what_is_noisy() -> None:
+    noise = [0.0, 1.0, 0.5, -1.0, 0.0, -0.5]
+    flat = [100 + noise[place % 6] for place in range(80)]
+    assert not trend(flat).grew(1)
+    warming = [50 + place for place in range(20)] + flat[20:]
+    assert not trend(warming).grew(1)
+    growing = [sample + place / 10 for place, sample in enumerate(flat)]
+    assert trend(growing).grew(1)
+    assert trend(growing).growth == pytest.approx(4, abs=0.2)
+    assert not trend(growing).grew(5)
+    assert not trend(list(reversed(growing))).grew(1)

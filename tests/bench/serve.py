@@ -1,6 +1,7 @@
-"""How many requests the service stands, beside SQLite FTS5 behind the same server.
+"""How many requests the service stands, beside SQLite FTS5 behind the same server; and how long.
 
     python -m tests.bench.serve CORPUS [--seconds 10] [--clients 1,8,64] [--gzip]
+    python -m tests.bench.serve CORPUS --soak MINUTES
 
 CORPUS is a .jsonl, .jsonl.xz or .jsonl.gz of records {id, text}; ``tests/bench/corpus.py`` tells
 what is taken of it. Both systems index the same file and answer as processes of their own:
@@ -11,7 +12,8 @@ processors takes its share of them; the table tells it. Processor time a request
 on what else the machine does, requests a second and the time of an answer do.
 
 An answer is right if its status is 200 and it has the passages of the first answer to its query,
-in that order. The exit status is 1 if one was not.
+in that order. --soak asks everything that the service has while articles come and go, and tells
+what is wrong and what grows (``serve_soak.py``). The exit status is 1 if anything is or does.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from tests.bench.cost import cost_of
 from tests.bench.engines import Content, Product, Syntax
 from tests.bench.serve_load import Load, Plan, load
 from tests.bench.serve_processes import peak_bytes, server
+from tests.bench.serve_soak import soak
 from tests.bench.tables import figure, note, show, show_table
 from tests.bench.workload import draw_queries
 from tests.commands import BIN
@@ -161,7 +164,9 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--clients", type=_numbers, default=[1, 8, 64], metavar="N,...")
     parser.add_argument("--queries", type=int, default=20, metavar="N", help="of each kind")
     parser.add_argument("--seed", type=int, default=_SEED, help="what queries are drawn by")
-    parser.add_argument("--gzip", action="store_true", help="clients take packed answers")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--gzip", action="store_true", help="clients take packed answers")
+    what.add_argument("--soak", type=float, metavar="MINUTES", help="ask everything for so long")
     options = parser.parse_args(arguments)
     if not options.corpus.is_file():
         parser.error(f"{options.corpus} is no file")
@@ -187,7 +192,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"{os.cpu_count()} processors. {len(queries)} queries of {len(drawn)} kinds, drawn by "
             f"the seed {options.seed}."
         )
-        is_well = measure(corpus, queries, options)
+        if options.soak is None:
+            is_well = measure(corpus, queries, options)
+        else:
+            product = _built(_PRODUCT, corpus, corpus.file.parent)
+            is_well = soak(product, queries, options.soak, command=serve_command(product))
     if not is_well:
         sys.exit(1)
 
