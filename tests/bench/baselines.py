@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415  (what one library loads is no other's cost)
 
+#: How FTS5 writes queries; words are quoted, as some are words of its language.
+FTS5_SYNTAX = Syntax(word='"{}"', beside=" OR ", without="{} NOT {}")
+#: The file of its database in the folder of its index.
+FTS5_DATABASE = "fts5.db"
 # Memory for postings that are not on the disk yet, as tantivy's own default.
 _HEAP_BYTES = 128_000_000
 #: What Whoosh may use of it, more than its default as its documentation advises for many records.
@@ -70,7 +74,7 @@ class Fts5(Baseline):
         if content is Content.POSTINGS:
             columns, options = "text", f"{options}, content=''"
             statement = "INSERT INTO passages(text) VALUES (:text)"
-        database = sqlite3.connect(folder / "fts5.db")
+        database = sqlite3.connect(folder / FTS5_DATABASE)
         with database:
             database.execute(f"CREATE VIRTUAL TABLE passages USING fts5({columns}, {options})")
             database.executemany(statement, _documents(records, content))
@@ -78,12 +82,11 @@ class Fts5(Baseline):
 
     def open(self, folder: Path) -> Searcher:
         """Open the database; ranked by its bm25."""
-        database = sqlite3.connect(folder / "fts5.db")
-        write = Syntax(word='"{}"', beside=" OR ", without="{} NOT {}").write
+        database = sqlite3.connect(folder / FTS5_DATABASE)
         select = "SELECT text FROM passages WHERE passages MATCH ? ORDER BY rank LIMIT ?"
 
         def ask(query: Query) -> list[str]:
-            return [text for (text,) in database.execute(select, (write(query), LIMIT))]
+            return [text for (text,) in database.execute(select, (FTS5_SYNTAX.write(query), LIMIT))]
 
         ((passages,),) = database.execute("SELECT count(*) FROM passages")
         return Searcher(ask, passages)
