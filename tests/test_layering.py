@@ -136,6 +136,8 @@ FLOWS = [
     "search.serve.limits search.serve.source search.serve.service search.serve.api",
     "search.serve.api search.serve.app search.serve.running search.serve.cli",
     "search.serve.parameters search.serve.page search.serve.app",
+    "search.serve.addresses search.serve.viewing_passages search.serve.viewing search.serve.page",
+    "search.serve.assets search.serve.templating search.serve.page",
     "search.serve.service search.serve.tools search.serve.mcp_stdio search.serve.mcp_cli",
     "search.serve.tools search.serve.mcp_http search.serve.app",
     "search.model search.engine search.page search.index",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -17,8 +18,9 @@ from search.serve.service import Service
 from search.serve.source import Source
 from search.serve.viewing_passages import MOST_WHOLE_CHARS
 from search.serve.viewing_text import language_tag
-from tests.commands import sh
+from tests.commands import PROJECT, sh
 from tests.harbour import IMAGE, SCRIPT, index_in, write_harbour, write_hostile
+from tests.screens import MOST_BYTES, SCREENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -398,6 +400,13 @@ def test_what_is_no_language_is_no_attribute() -> None:
     assert [language_tag(one) for one in ("en", "pt-BR", "", 'en" onfocus="x', "<b>", "en\n")] == [
         *("en", "pt-BR", "", "", "", ""),
     ]
+
+
+def test_the_pictures_in_the_readme_are_there_and_are_small() -> None:
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    shown = re.findall(r"!\[[^\]]+\]\((tests/screens/[^)]+)\)", readme)
+    assert set(shown) == {f"tests/screens/{one.name}.png" for one in SCREENS}
+    assert sum((PROJECT / name).stat().st_size for name in shown) < MOST_BYTES
 
 
 # Files beside the page
