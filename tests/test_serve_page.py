@@ -364,9 +364,7 @@ def test_no_text_is_markup(client: TestClient, address: str) -> None:
     answer = client.get(address)
     assert answer.status_code in {200, 400}
     page = lxml_html.fromstring(answer.text)
-    assert [one.get("src") for one in page.cssselect("script")] == [
-        page.cssselect("script")[0].get("src")
-    ]
+    assert {one.get("src", "")[:8] for one in page.cssselect("script")} == {"/static/"}
     assert not page.xpath("//script[text()]")
     assert {one.get("src")[:8] for one in page.cssselect("img")} == {"/static/"}
     for one in page.iter():
@@ -416,12 +414,10 @@ def test_styles_and_scripts_are_kept_for_good_at_the_address_of_their_version(
     client: TestClient,
 ) -> None:
     page = opened(client, "/")
-    (script,) = (one.get("src") for one in page.cssselect("script"))
+    scripts = [one.get("src") for one in page.cssselect("script")]
     styles = [one.get("href") for one in page.cssselect("link[rel=stylesheet]")]
-    for address, media_type in [
-        (script, "text/javascript"),
-        *((one, "text/css") for one in styles),
-    ]:
+    kinds = {**dict.fromkeys(scripts, "text/javascript"), **dict.fromkeys(styles, "text/css")}
+    for address, media_type in kinds.items():
         answer = client.get(address)
         assert answer.headers["content-type"] == f"{media_type}; charset=utf-8"
         assert "immutable" in answer.headers["cache-control"]
