@@ -1,7 +1,8 @@
 """Makes the README's pictures of the page: ``python -m tests.screens``; they are small PNGs.
 
-Each is of a real service with the papers of ``tests/harbour.py``, in a real Chromium. Few colours
-are kept, so that all of them together stay below MOST_BYTES.
+It needs Pillow, which the extra ``bench`` brings along. Each picture is of a real service with the
+papers of ``tests/harbour.py``, in a real Chromium. Few colours are kept, so that all of them
+together stay below MOST_BYTES.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ def _taken(browser: Browser, address: str, screen: Screen) -> bytes:
     }
     page = browser.new_page(**how)
     page.goto(screen.address)
+    page.reload()  # the first answer takes longer than any after it
     page.evaluate("document.activeElement.blur()")
     if screen.near:
         page.keyboard.press("j")
