@@ -70,7 +70,9 @@ HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>\u202e"
 def app(folder: Path) -> Iterator[TestClient]:
     """The application over the index ``ix`` in a folder."""
     service = Service(Source(str(folder / "ix")), Limits())
-    with TestClient(app_of(service), raise_server_exceptions=False) as client:
+    with TestClient(
+        app_of(service), base_url="http://localhost", raise_server_exceptions=False
+    ) as client:
         yield client
 
 
@@ -344,7 +346,9 @@ def test_an_unknown_address_is_a_page_too_but_not_below_api(client: TestClient) 
 
 def test_a_busy_service_says_so_to_people(folder: Path) -> None:
     service = Service(Source(str(folder / "ix")), Limits(workers=1, waiting=-1))
-    with TestClient(app_of(service), raise_server_exceptions=False) as client:
+    with TestClient(
+        app_of(service), base_url="http://localhost", raise_server_exceptions=False
+    ) as client:
         answer = client.get("/article/roof.md", headers=PERSON)
         assert words(refused(answer, 503).xpath("//h1")[0]) == "The service is busy"
         assert answer.headers["retry-after"] == "1"
