@@ -34,4 +34,4 @@ class McpOverHttp:
 
     def routes(self) -> list[Route]:
         """The one address."""
-        return [Route("/mcp", StreamableHTTPASGIApp(self._manager))]
+        return [Route("/mcp", StreamableHTTPASGIApp(self._manager), methods=["POST"])]
