@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -185,11 +186,30 @@ def test_a_body_that_is_never_whole_is_refused(brief: str) -> None:
     assert json.loads(told.partition(b"\r\n\r\n")[2])["code"] == "body_too_slow"
 
 
-def test_a_connection_is_kept_for_the_next_request(brief: str) -> None:
-    with socket.create_connection(_place(brief), timeout=60) as client:
+def test_who_never_takes_the_answers_is_cut_off(brief: str) -> None:
+    request = b"GET /api/search?q=hotline HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+    def ask_on(client: socket.socket) -> None:
+        while True:
+            client.sendall(request * 100)
+
+    with (
+        socket.create_connection(_place(brief), timeout=60) as client,
+        pytest.raises(ConnectionError),  # and not TimeoutError
+    ):
+        ask_on(client)
+    assert ask(brief).status == 200
+
+
+def test_a_connection_is_kept_for_the_next_request(tmp_path: Path) -> None:
+    with serving(tmp_path) as address:
+        connection = http.client.HTTPConnection(*_place(address), timeout=60)
+        connection.connect()
+        connection.auto_open = 0  # so that it makes no other one
         for _ in range(3):
-            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            assert client.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+            connection.request("GET", "/healthz")
+            assert json.loads(connection.getresponse().read())["status"] == "ok"
+        connection.close()
 
 
 def test_too_many_connections(brief: str) -> None:

@@ -53,6 +53,17 @@ class _Bounded(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Take what the client sends; a request that is whole is not waited for any more."""
         super().data_received(data)
+        if self._is_answering() and not self.flow.write_paused:
+            self._look_no_more()
+
+    def pause_writing(self) -> None:
+        """Begin to wait for the client to take what was written."""
+        super().pause_writing()
+        self._look_later()
+
+    def resume_writing(self) -> None:
+        """Go on, as it was taken."""
+        super().resume_writing()
         if self._is_answering():
             self._look_no_more()
 

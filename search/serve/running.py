@@ -184,7 +184,7 @@ def _tell_of_libraries(
             error = record.exc_info[1] if record.exc_info else None
             if isinstance(error, Exception):
                 on_unexpected(error)
-            else:
+            elif error is None:  # or it was cancelled at the end, which is told by itself
                 on_note(record.getMessage())
 
     logging.getLogger().handlers = [Notes(logging.ERROR)]
