@@ -320,9 +320,9 @@ class ListedBackend:
         assert isinstance(key, int)
         return self.formula.norm(self.documents[key])
 
-    def articles(self) -> Iterator[ArticleRecord]:
+    def articles(self, offset: int = 0) -> Iterator[ArticleRecord]:
         records = {document.record.article_id: document.record for document in self.documents}
-        return iter([records[article_id] for article_id in sorted(records)])
+        return iter([records[article_id] for article_id in sorted(records)[offset:]])
 
     # Matching
 
