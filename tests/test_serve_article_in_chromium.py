@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, Page
 
+# Long enough for a busy machine; nothing waits for it.
+_LOADING_MS = 120_000
 #: What the service sends; here for all answers, so that nothing is shown that it forbids.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -70,7 +72,7 @@ EVIL = {
     "ansi": {"title": f"Of {ANSI}", "author": ANSI, "text": f"weir {ANSI} and on"},
     f"id{IMAGE}": {"title": "Id", "text": "weir and on"},
     "long-word": {"title": "w" * 3_000, "author": "a" * 3_000, "text": "weir " + "x" * 9_000},
-    "long-text": {"title": "Long", "text": "weir and wheel and water " * 42_000},
+    "long-text": {"title": "Long", "text": "weir " + "the wheel and water " * 52_000},
 }
 
 
@@ -108,6 +110,7 @@ class Seen:
         self.faults: list[str] = []
         self.page = context.new_page()
         self._address = address
+        self.page.set_default_timeout(_LOADING_MS)
         self.page.on("dialog", self._dialog)
         self.page.on("pageerror", lambda error: self.faults.append(f"error {error}"))
         self.page.on("console", self._console)

@@ -1,5 +1,6 @@
 // The search page with a script: everything works without it, this only makes it quicker.
 
+import './copying.js';
 import { startHelp } from './help.js';
 import { startHistory } from './history.js';
 import { startKeyboard } from './keyboard.js';
