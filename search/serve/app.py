@@ -38,7 +38,8 @@ def app_of(service: Service) -> Starlette:
 
     return Starlette(
         routes=[*Api(service).routes(), *PageRoutes(service).routes(), *mcp.routes()],
-        middleware=[Middleware(GZipMiddleware, minimum_size=1_000)],
+        # Level 9, the default, takes three times as long and saves 3 % of the bytes.
+        middleware=[Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)],
         exception_handlers={
             PassageSearchError: _told,
             HTTPException: _refused,
