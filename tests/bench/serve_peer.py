@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 # As of the application of the service.
 _GZIP_FROM_BYTES = 1_000
+_GZIP_LEVEL = 5
 _SELECT = (
     "SELECT id, text, highlight(passages, 1, char(2), char(3)), -rank "
     "FROM passages WHERE passages MATCH ? ORDER BY rank LIMIT ?"
@@ -53,7 +54,9 @@ class Peer:
         """The application."""
         return Starlette(
             routes=[Route("/api/search", self._search)],
-            middleware=[Middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES)],
+            middleware=[
+                Middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=_GZIP_LEVEL)
+            ],
         )
 
     async def _search(self, http: Request) -> Response:

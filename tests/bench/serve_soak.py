@@ -20,7 +20,7 @@ from tests.bench.serve_processes import server, taken
 from tests.bench.serve_questions import Questions, articles_in
 from tests.bench.serve_rolling import Rolling
 from tests.bench.serve_trend import LEAST_SAMPLES, trend
-from tests.bench.tables import figure, show, show_table
+from tests.bench.tables import figure, note, show, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -157,10 +157,14 @@ class _Soak:
         for kind, make in list(self._questions.kinds.items()):
             question = make()
             answer = await connection.ask(question.request)
-            if answer.status == _NOT_FOUND and question.fault(answer):
+            fault = question.fault(answer)
+            if answer.status == _NOT_FOUND and fault:
                 del self._questions.kinds[kind]
                 show(f"Left out: {kind}, as nothing answers at {question.told}.")
-        connection.close()
+                continue
+            self._asked[kind] += 1
+            self._keep(question, fault)
+        await self._break_off(connection, self._questions.newest())
 
     async def _client(self) -> None:
         connection = await Connection.to(self._served.address)
@@ -183,8 +187,14 @@ class _Soak:
             fault = question.fault(await connection.ask(question.request))
         except (ClosedError, TimeoutError, ValueError, KeyError) as error:
             fault = f"{type(error).__name__}: {error}"
+        self._keep(question, fault)
+
+    def _keep(self, question: Question, fault: str) -> None:
         if fault:
-            self._wrong[f"{question.told}: {fault}"] += 1
+            told = f"{question.told}: {fault}"
+            if told not in self._wrong and len(self._wrong) < _TOLD:
+                note(f"wrong: {told}")
+            self._wrong[told] += 1
 
     async def _break_off(self, connection: Connection, question: Question) -> None:
         """Send a request, or a part of one, and go away."""
