@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import re
 import time
+from hashlib import pbkdf2_hmac
 from math import isfinite
 from random import Random
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +21,7 @@ from search import Index, Request, Sort
 from search.backends.base import Selection
 from search.backends.local import LocalBackend
 from search.deadline import Deadline, SearchTimeoutError
+from search.expressions import fitting
 from search.output.render import render
 from search.output.styles import Style
 from search.output.text import TextLook
@@ -236,6 +239,21 @@ def test_each_line_of_a_cut_off_answer_says_so(small: Index) -> None:
 
 def test_the_error_of_a_search_without_an_answer_has_the_exit_code_of_a_busy_index() -> None:
     assert SearchTimeoutError.exit_code == EXIT_INDEX == 3
+
+
+def test_an_expression_has_its_time_while_other_threads_work() -> None:
+    """The library's clock runs faster then."""
+    # It takes some seconds, without the interpreter, so that it really runs beside.
+    others = [
+        Thread(target=pbkdf2_hmac, args=("sha256", b"word", b"salt", 4_000_000)) for _ in range(2)
+    ]
+    for other in others:
+        other.start()
+    time.sleep(0.1)  # or they would wait for the interpreter, which an expression keeps
+    with pytest.raises(SearchTimeoutError):
+        fitting("(x|xx)+[yz0-9]", Deadline(0.5))("x" * 60)
+    for other in others:
+        other.join()
 
 
 def test_a_deadline_looks_at_the_clock_after_many_small_steps() -> None:

@@ -26,7 +26,7 @@ from search.cli import search_command
 from search.manual import MANUAL as SEARCH
 from search.serve.cli import serve_command
 from search.serve.manual import MCP, SERVE
-from search.serve.mcp_cli import mcp_command
+from search.serve.mcp.cli import mcp_command
 from tests.commands import PROJECT, copy_sample, environment, sh
 from tests.serving import started_by
 

@@ -21,9 +21,9 @@ from mcp_types import ResourceTemplateReference
 from search.query.faults import Strictness
 from search.query.parser import parse_query
 from search.request import Request
-from search.serve import mcp_arguments, mcp_teaching
-from search.serve.mcp_resources import id_of, uri_of
-from search.serve.tools import tools
+from search.serve.mcp import arguments, teaching
+from search.serve.mcp.resources import id_of, uri_of
+from search.serve.mcp.tools import tools
 from tests.commands import BIN, PROJECT, environment, sh
 from tests.mcp_talking import TRANSPORTS, Talk, connected, talking, told
 
@@ -106,20 +106,20 @@ def test_every_tool_is_declared_closed_and_read_only(talk: Talk) -> None:
         assert one.output_schema["type"] == "object"
         assert (one.annotations.read_only_hint, one.annotations.open_world_hint) == (True, False)
         assert len(one.description) < 1_200, "models read it at every start"
-    assert talk.client.instructions == mcp_teaching.INSTRUCTIONS
+    assert talk.client.instructions == teaching.INSTRUCTIONS
 
 
 def test_each_field_of_a_request_is_an_argument_or_has_a_reason() -> None:
     taken = {name for tool in tools() for name in tool.takes}
     known = {field.name for field in fields(Request)}
-    assert {*mcp_arguments.NOT_TAKEN, *(taken & known)} == known
-    assert not taken & mcp_arguments.NOT_TAKEN.keys()
+    assert {*arguments.NOT_TAKEN, *(taken & known)} == known
+    assert not taken & arguments.NOT_TAKEN.keys()
 
 
 def test_the_defaults_that_are_declared_are_those_of_a_request() -> None:
     declared = {
         name: schema["default"]
-        for name, schema in mcp_arguments.SEARCH.items()
+        for name, schema in arguments.SEARCH.items()
         if "default" in schema and name != "budget"
     }
     for name, default in declared.items():
@@ -128,7 +128,7 @@ def test_the_defaults_that_are_declared_are_those_of_a_request() -> None:
     assert {"limit", "offset", "context", "sort", "all_words"} == declared.keys()
 
 
-@pytest.mark.parametrize("line", mcp_teaching.QUERY_LANGUAGE.splitlines())
+@pytest.mark.parametrize("line", teaching.QUERY_LANGUAGE.splitlines())
 def test_the_queries_that_teach_are_understood(line: str) -> None:
     examples, _, meaning = line.rpartition(" - ")
     assert meaning
@@ -282,7 +282,7 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     (
         "search_passages",
         {"query": "x", "timeout_seconds": 9_999},
-        'unknown argument "timeout_seconds"; the arguments are ' + ", ".join(mcp_arguments.SEARCH),
+        'unknown argument "timeout_seconds"; the arguments are ' + ", ".join(arguments.SEARCH),
     ),
     ("search_passages", {"query": 5}, "query must be a text, not 5"),
     ("search_passages", {"query": "x", "limit": "9"}, 'limit must be a whole number, not "9"'),

@@ -15,15 +15,15 @@ from indexer.build import build_index
 from indexer.intake import ReadOptions
 from search.index import Index
 from search.serve.limits import Limits
-from search.serve.mcp_arguments import DEFAULT_BUDGET_CHARS
+from search.serve.mcp.arguments import DEFAULT_BUDGET_CHARS
+from search.serve.mcp.tools import Tools
 from search.serve.service import Service
 from search.serve.source import Source
-from search.serve.tools import Tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from search.serve.mcp_answers import Answer
+    from search.serve.mcp.answers import Answer
 
 #: Paragraphs of very different sizes, with characters that JSON writes as several.
 SIZES = (3, 9, 30, 60, 150, 320)

@@ -13,7 +13,7 @@ from indexer.build import build_index
 from indexer.intake import ReadOptions
 from search.index import Index
 from search.output.styles import Style
-from search.serve.giving import media_type_of
+from search.serve.api.giving import media_type_of
 from tests.commands import sh
 from tests.serving import serving
 from tests.serving_app import asking, problem_at, record_at, valid_record

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager
+from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 from urllib.request import urlopen
@@ -15,10 +16,10 @@ from starlette.testclient import TestClient
 
 from indexer.terminal import one_line
 from search.index import Index
-from search.serve import article_page
-from search.serve.addresses import article_address
 from search.serve.app import app_of
 from search.serve.limits import Limits
+from search.serve.page import article_page
+from search.serve.page.addresses import article_address
 from search.serve.service import Service
 from search.serve.source import Source
 from tests.commands import sh
@@ -345,11 +346,16 @@ def test_an_unknown_address_is_a_page_too_but_not_below_api(client: TestClient) 
 
 
 def test_a_busy_service_says_so_to_people(folder: Path) -> None:
-    service = Service(Source(str(folder / "ix")), Limits(workers=1, waiting=-1))
+    service = Service(Source(str(folder / "ix")), Limits(workers=1, waiting=0))
+    is_over = Event()
     with TestClient(
         app_of(service), base_url="http://localhost", raise_server_exceptions=False
     ) as client:
+        assert client.portal is not None
+        running = client.portal.start_task_soon(service.ask, lambda _served: is_over.wait(60))
         answer = client.get("/article/roof.md", headers=PERSON)
+        is_over.set()
+        assert running.result()
         assert words(refused(answer, 503).xpath("//h1")[0]) == "The service is busy"
         assert answer.headers["retry-after"] == "1"
 

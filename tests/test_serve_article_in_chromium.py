@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from indexer.terminal import one_line
-from search.serve.addresses import article_address
+from search.serve.page.addresses import article_address
 from tests.browser import CHROMIUM, chromium
 from tests.commands import sh
 from tests.serving import serving

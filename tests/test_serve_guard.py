@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from indexer.errors import UsageError
-from search.serve.guarding import host_name, origin
-from search.serve.headers import POLICY
+from search.serve.guard.asking import host_name, origin
+from search.serve.guard.headers import POLICY
 from tests.commands import sh
 from tests.serving import ask, serving
 
@@ -340,7 +340,7 @@ def test_no_other_file_is_shown(address: str, target: str) -> None:
     [
         ("/?q=hotline", {}, 200),
         ("/api/search?q=hotline", {}, 200),
-        ("/static/page.css", {}, 200),
+        ("/static/base.css", {}, 200),
         ("/healthz", {}, 200),
         ("/metrics", {}, 200),
         ("/none", {}, 404),

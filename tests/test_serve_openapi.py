@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from indexer.build import build_index
-from search.serve.api import Api
-from search.serve.endpoints import ENDPOINTS
+from search.serve.api.endpoints import ENDPOINTS
+from search.serve.api.routes import Api
 from tests.serving_app import asking
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import pytest
 from lxml import html as lxml_html
 from starlette.testclient import TestClient
 
-from search.serve.addresses import Asked
 from search.serve.app import app_of
 from search.serve.limits import Limits
+from search.serve.page.addresses import Asked
+from search.serve.page.viewing_passages import MOST_WHOLE_CHARS
+from search.serve.page.viewing_text import language_tag
 from search.serve.service import Service
 from search.serve.source import Source
-from search.serve.viewing_passages import MOST_WHOLE_CHARS
-from search.serve.viewing_text import language_tag
 from tests.commands import PROJECT, sh
 from tests.harbour import IMAGE, SCRIPT, index_in, write_harbour, write_hostile
 from tests.screens import MOST_BYTES, SCREENS

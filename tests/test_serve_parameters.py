@@ -11,9 +11,9 @@ from indexer.build import build_index
 from search.cli import search_command
 from search.query.faults import Strictness
 from search.request import Request, Sort
-from search.serve.endpoints import ENDPOINTS, SEARCH
-from search.serve.kinds import Kind
-from search.serve.parameters import ELSEWHERE, IDS, as_parameter, read_parameters, request_of
+from search.serve.api.endpoints import ENDPOINTS, SEARCH
+from search.serve.api.kinds import Kind
+from search.serve.api.parameters import ELSEWHERE, IDS, as_parameter, read_parameters, request_of
 from tests.serving_app import asking, problem_at
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from indexer.errors import (
 )
 from indexer.model import Span
 from search.deadline import SearchTimeoutError
-from search.serve.endpoints import ENDPOINTS
+from search.serve.api.endpoints import ENDPOINTS
 from search.serve.limits import BusyError
 from search.serve.problems import NotFoundError, problem_of
 from tests.schemas import validate

@@ -121,7 +121,7 @@ _SERVED = """
     import asyncio, socket, sys
     import uvicorn
     from search.serve.app import app_of
-    from search.serve.connections import protocol_of
+    from search.serve.guard.connections import protocol_of
     from search.serve.limits import Limits
     from search.serve.service import Service
     from search.serve.source import Source
@@ -326,7 +326,7 @@ def test_no_browser_is_said(tmp_path: Path) -> None:
 
 _FAULTY = """
     import sys
-    from search.serve import page
+    from search.serve.page import search_page as page
     from search.serve.cli import main
 
     def faulty(_self, *_args, **_options):

@@ -12,19 +12,19 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from indexer.errors import EXIT_CRASH, Failure, PassageSearchError
-from search.serve.api import Api
-from search.serve.article_page import ArticleRoutes
-from search.serve.assets import Assets
-from search.serve.error_pages import with_pages
-from search.serve.guarding import Guard, Guarding
-from search.serve.headers import SafeHeaders
+from search.serve.api.routes import Api
+from search.serve.guard.asking import Guard, Guarding
+from search.serve.guard.headers import SafeHeaders
+from search.serve.guard.sizes import Sized
 from search.serve.health import Health
-from search.serve.mcp_http import McpOverHttp
+from search.serve.mcp.http import McpOverHttp
 from search.serve.metrics import Metrics
-from search.serve.page import PageRoutes
+from search.serve.page.article_page import ArticleRoutes
+from search.serve.page.assets import Assets
+from search.serve.page.error_pages import with_pages
+from search.serve.page.search_page import PageRoutes
+from search.serve.page.templating import templates_of
 from search.serve.problems import problem, problem_of
-from search.serve.sizes import Sized
-from search.serve.templating import templates_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -14,10 +14,11 @@ _LEAST_SECONDS = 0.001
 
 
 class Due:
-    """A request that begins to wait now."""
+    """A request that begins to wait now, and the seconds that it may take at most."""
 
-    def __init__(self, request: Request) -> None:
-        self._request = request
+    def __init__(self, request: Request, most_seconds: float) -> None:
+        seconds = min(request.timeout_seconds, most_seconds)
+        self._request = replace(request, timeout_seconds=seconds)
         self._asked_at = time.monotonic()
 
     def now(self) -> Request:

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from indexer.errors import EXIT_INDEX, Failure, PassageSearchError
-from search.serve.guarding import HEALTH_PATH, IS_KNOWN
+from search.serve.guard.asking import HEALTH_PATH, IS_KNOWN
 from search.serve.problems import problem, status_of
 
 if TYPE_CHECKING:

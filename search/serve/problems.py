@@ -57,9 +57,14 @@ def status_of(error: PassageSearchError) -> HTTPStatus:
 
 def problem_of(error: PassageSearchError) -> Response:
     """The response that tells of an error."""
-    status = status_of(error)
+    return problem(status_of(error), error.failure(), headers=headers_of(error))
+
+
+def headers_of(error: PassageSearchError) -> dict[str, str]:
+    """What the head of an answer says of an error, in whatever form it is told."""
     retry = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, BusyError) else {}
-    return problem(status, error.failure(), headers=retry)
+    # What is wrong now may be right as soon as something is committed.
+    return {"Cache-Control": "no-store", **retry}
 
 
 def problem(
@@ -74,7 +79,6 @@ def problem(
         **{key: value for key, value in failure.record().items() if key != "message"},
     }
     body = escaped_json(json.dumps(record, ensure_ascii=False))
-    # What is wrong now may be right as soon as something is committed.
     return Response(
         body, status.value, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE
     )

@@ -17,11 +17,11 @@ from indexer.errors import UsageError
 from indexer.tuples import NamedTuple
 from search.opening import NO_INDEX
 from search.serve.app import app_of
-from search.serve.connections import protocol_of
-from search.serve.guarding import Guard, host_name, origin
+from search.serve.guard.asking import Guard, host_name, origin
+from search.serve.guard.connections import protocol_of
+from search.serve.guard.tokens import read_token
 from search.serve.service import Service
 from search.serve.source import Source
-from search.serve.tokens import read_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from indexer.tuples import NamedTuple
+from search.serve.due import Due
 from search.serve.limits import BusyError, Limits
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from search.serve.source import Served, Source
 
 _Answer = TypeVar("_Answer")
-# What is left to a search whose time was over while it waited; it says that itself.
-_LEAST_SECONDS = 0.001
 
 
 class Load(NamedTuple):
@@ -98,21 +96,12 @@ class Service:
 
         What it waited counts into the time that it may take.
         """
-        asked_at = time.monotonic()
+        due = self.due(request)
+        return await self.ask(lambda served: (served.index.answer(due.now()), served))
 
-        def answered(served: Served) -> tuple[ResultPage, Served]:
-            # In tenths of a second, as the time is told to people.
-            waited_seconds = round(time.monotonic() - asked_at, 1)
-            seconds = max(_LEAST_SECONDS, bounded.timeout_seconds - waited_seconds)
-            return served.index.answer(replace(bounded, timeout_seconds=seconds)), served
-
-        bounded = self.bounded(request)
-        return await self.ask(answered)
-
-    def bounded(self, request: Request) -> Request:
-        """The request with no more time than there is."""
-        seconds = min(request.timeout_seconds, self.limits.timeout_seconds)
-        return replace(request, timeout_seconds=seconds)
+    def due(self, request: Request) -> Due:
+        """The request with no more time than there is, which runs from now on."""
+        return Due(request, self.limits.timeout_seconds)
 
     async def current(self) -> Served:
         """The index as it is now, without a turn, for what takes no time; raises as the source."""

@@ -8,13 +8,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from search.output.schema import schema
-from search.serve.endpoints import ENDPOINTS, ID
-from search.serve.kinds import Kind, schema_of
+from search.serve.api.endpoints import ENDPOINTS, ID
+from search.serve.api.kinds import Kind, schema_of
 from search.serve.problems import MEDIA_TYPE
 
 if TYPE_CHECKING:
-    from search.serve.endpoints import Endpoint
-    from search.serve.kinds import Parameter
+    from search.serve.api.endpoints import Endpoint
+    from search.serve.api.kinds import Parameter
 
 _DEFINED = "#/$defs/"
 _COMPONENTS = "#/components/schemas/"

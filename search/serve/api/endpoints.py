@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from indexer.tuples import NamedTuple
 from search.output.styles import Style
-from search.serve.giving import media_type_of
-from search.serve.kinds import Kind, Parameter
-from search.serve.limits import MOST_PASSAGES
-from search.serve.parameters import (
+from search.serve.api.giving import media_type_of
+from search.serve.api.kinds import Kind, Parameter
+from search.serve.api.parameters import (
     ALL,
     ASKING,
     BUDGET,
@@ -29,6 +28,7 @@ from search.serve.parameters import (
     STRICT,
     TIMEOUT,
 )
+from search.serve.limits import MOST_PASSAGES
 
 #: What "{id}" is, in an address.
 ID = Parameter("id", Kind.TEXT, "The id, percent-encoded: # is %23, ? is %3F; / may stay.")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import HTMLResponse, Response
@@ -18,17 +17,16 @@ from indexer.errors import PassageSearchError
 from indexer.terminal import one_line
 from search.output.text import TextLook
 from search.request import Sort
-from search.serve.addresses import Asked
-from search.serve.parameters import ASKING, read_parameters, request_of
-from search.serve.problems import status_of
-from search.serve.viewing import fault_of, found_of, start_of
-from search.serve.viewing_filters import chips, counted_fields
+from search.serve.api.parameters import ASKING, read_parameters, request_of
+from search.serve.page.addresses import Asked
+from search.serve.page.viewing import fault_of, found_of, start_of
+from search.serve.page.viewing_filters import chips, counted_fields
+from search.serve.problems import headers_of, status_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from starlette.requests import Request as HttpRequest
 
-    from search.page import ResultPage
     from search.request import Request
     from search.serve.service import Service
     from search.serve.source import Served
@@ -60,7 +58,7 @@ class PageRoutes:
 
     async def _shown(self, http: HttpRequest, template: str) -> Response:
         asked = Asked.of(http.query_params.multi_items())
-        status = HTTPStatus.OK
+        page = self._templates.get_template(template)
         shown: dict[str, Any] = {
             "q": asked.value("q"),
             "told_q": one_line(asked.value("q")),
@@ -82,26 +80,27 @@ class PageRoutes:
             request = request_of(values, ASKING)
             if "context" not in values:
                 request = replace(request, context=_NEIGHBOURS)
-            page, served = await self._service.ask(lambda served: self._page(request, served))
-            shown["is_sample"] = served.is_sample
-            if _is_start(request):
-                shown["start"] = start_of(page, served.index, asked)
-            else:
-                shown["found"] = found_of(page, asked, self._look)
-        except PassageSearchError as error:
-            shown["fault"] = fault_of(error)
-            status = status_of(error)
-        made = self._templates.get_template(template).render(shown)
-        # What is served may change with each commit, and with each file.
-        return HTMLResponse(made, status, {"Cache-Control": "no-cache"})
+            due = self._service.due(request)
 
-    def _page(self, request: Request, served: Served) -> tuple[ResultPage, Served]:
-        bounded = self._service.bounded(request)
-        if not bounded.facets:
-            bounded = replace(bounded, facets=counted_fields(served.index.backend.fields))
-        if _is_start(request):
-            bounded = replace(bounded, limit=1, context=0, sort=Sort.DATE)
-        return served.index.answer(bounded), served
+            def made(served: Served) -> str:
+                told = self._told(due.now(), served, asked)
+                return page.render({**shown, **told, "is_sample": served.is_sample})
+
+            text = await self._service.ask(made)
+        except PassageSearchError as error:
+            text = page.render({**shown, "fault": fault_of(error)})
+            return HTMLResponse(text, status_of(error), headers_of(error))
+        # What is served may change with each commit, and with each file.
+        return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
+
+    def _told(self, request: Request, served: Served, asked: Asked) -> dict[str, Any]:
+        """What is found, or where nothing is asked what there is, for the template."""
+        if not request.facets:
+            request = replace(request, facets=counted_fields(served.index.backend.fields))
+        if not _is_start(request):
+            return {"found": found_of(served.index.answer(request), asked, self._look)}
+        newest = replace(request, limit=1, context=0, sort=Sort.DATE)
+        return {"start": start_of(served.index.answer(newest), served.index, asked)}
 
 
 def _is_start(request: Request) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 if TYPE_CHECKING:
-    from search.serve.assets import Assets
+    from search.serve.page.assets import Assets
 
 FOLDER = Path(__file__).parent / "templates"
 

@@ -9,7 +9,7 @@ from indexer.tuples import NamedTuple
 from search.model import CHANGED, GONE
 from search.output.links import web_address
 from search.output.text import warning_lines
-from search.serve.addresses import (
+from search.serve.page.addresses import (
     PART,
     PART_PASSAGES,
     article_address,
@@ -17,15 +17,15 @@ from search.serve.addresses import (
     id_in_address,
     part_of,
 )
-from search.serve.minimap import MiniMap, Scale, Stretch, mini_map
-from search.serve.viewing_text import Piece, language_tag, marked
+from search.serve.page.minimap import MiniMap, Scale, Stretch, mini_map
+from search.serve.page.viewing_text import Piece, language_tag, marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from indexer.model import Paragraph
     from search.model import FoundArticle, Page, Passage
-    from search.serve.addresses import Asked
+    from search.serve.page.addresses import Asked
 
 #: How many parts on either side of the one that is shown have a link.
 _PARTS_AROUND = 3

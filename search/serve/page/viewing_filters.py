@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from search.model import Facet
-    from search.serve.addresses import Asked
+    from search.serve.page.addresses import Asked
 
 #: Beside those that every index has, so many fields are counted by, and so many values are shown.
 MOST_FIELDS = 6

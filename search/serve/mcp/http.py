@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
 from starlette.routing import Route
 
-from search.serve.mcp_server import server_of
+from search.serve.mcp.server import server_of
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager

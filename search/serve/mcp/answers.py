@@ -20,7 +20,7 @@ from search.output.fields import read_fields
 from search.output.render import render
 from search.output.styles import Style
 from search.output.text import advice_lines, warning_lines
-from search.serve.mcp_arguments import MOST_BUDGET_CHARS
+from search.serve.mcp.arguments import MOST_BUDGET_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

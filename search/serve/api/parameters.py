@@ -14,7 +14,7 @@ from search.model import FACETS
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
 from search.query.faults import Strictness
 from search.request import DEFAULT_LIMIT, DEFAULT_TIMEOUT_SECONDS, UNSAID_LIMIT, Request, Sort
-from search.serve.kinds import Kind, Parameter, shown, value_of
+from search.serve.api.kinds import Kind, Parameter, shown, value_of
 from search.serve.limits import MOST_CONTEXT, MOST_PASSAGES
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from mcp.server.stdio import stdio_server
 from indexer.interrupts import end_at_once
 from search.opening import NO_INDEX
 from search.serve.limits import Limits
-from search.serve.mcp_pipes import Pipes, piped
-from search.serve.mcp_server import server_of
+from search.serve.mcp.pipes import Pipes, piped
+from search.serve.mcp.server import server_of
 from search.serve.service import Service
 from search.serve.source import Source
 

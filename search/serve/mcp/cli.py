@@ -35,7 +35,7 @@ unreadable, 130 and 143 interrupted and terminated."""
 def mcp_command(*, index_dir: str | None) -> None:
     """Serve an index to a program that speaks MCP, over standard input and output."""
     try:
-        from search.serve.mcp_stdio import serve_stdio  # noqa: PLC0415 - an extra, slow to load
+        from search.serve.mcp.stdio import serve_stdio  # noqa: PLC0415 - an extra, slow to load
     except ImportError as error:
         raise UsageError(
             f"{PROG} needs the library {error.name}",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from indexer.errors import EXIT_USAGE, Failure
-from search.serve.headers import HEADERS
+from search.serve.guard.headers import HEADERS
 from search.serve.limits import RETRY_SECONDS, Limits
 from search.serve.problems import problem
 

@@ -8,9 +8,9 @@ from indexer.errors import QuerySyntaxError
 from indexer.terminal import one_line
 from indexer.tuples import NamedTuple
 from search.output.text import summary_line
-from search.serve.viewing_advice import Advice, advice_of, placed
-from search.serve.viewing_filters import Group, groups
-from search.serve.viewing_passages import PassageView, passage_views
+from search.serve.page.viewing_advice import Advice, advice_of, placed
+from search.serve.page.viewing_filters import Group, groups
+from search.serve.page.viewing_passages import PassageView, passage_views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from search.index import Index
     from search.model import Page
     from search.output.text import TextLook
-    from search.serve.addresses import Asked
-    from search.serve.viewing_text import Piece
+    from search.serve.page.addresses import Asked
+    from search.serve.page.viewing_text import Piece
 
 #: Shorter words say little as an example.
 _TELLING_CHARS = 4

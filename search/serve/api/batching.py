@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 from indexer.errors import IndexFaultError, PassageSearchError, UsageError
 from search.batch import Asked, BadLine, read_batch
 from search.output.render import render_bad_line
-from search.serve.due import Due
 from search.serve.limits import MOST_CONTEXT, MOST_PASSAGES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from search.request import Request
-    from search.serve.giving import Giving
+    from search.serve.api.giving import Giving
     from search.serve.service import Service
     from search.serve.source import Served
 
@@ -49,7 +48,7 @@ async def batch_lines(
 async def _answer(service: Service, one: Asked | BadLine, giving: Giving) -> str:
     if isinstance(one, BadLine):
         raise one.error
-    due = Due(service.bounded(_bounded(one.request)))
+    due = service.due(_bounded(one.request))
 
     def answered(served: Served) -> str:
         return giving.given(served.index.answer(due.now()), one.query_id)[1]

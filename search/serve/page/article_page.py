@@ -12,12 +12,11 @@ from starlette.routing import Route
 from indexer.terminal import one_line
 from search.deadline import SearchTimeoutError
 from search.request import Request, Sort
-from search.serve.addresses import PART, PART_PASSAGES, Asked, part_of
-from search.serve.due import Due
-from search.serve.kinds import Kind, Parameter
-from search.serve.parameters import ASKING, read_parameters, request_of
+from search.serve.api.kinds import Kind, Parameter
+from search.serve.api.parameters import ASKING, read_parameters, request_of
+from search.serve.page.addresses import PART, PART_PASSAGES, Asked, part_of
+from search.serve.page.viewing_article import address_in_article, article_view
 from search.serve.problems import NotFoundError
-from search.serve.viewing_article import address_in_article, article_view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +78,7 @@ class ArticleRoutes:
         ]
         if values.get("q") or values.get("similar"):
             requests.append(_within(article_id, values))
-        due = [Due(self._service.bounded(one)) for one in requests]
+        due = [self._service.due(one) for one in requests]
 
         def asks(served: Served) -> tuple[list[ResultPage], Served]:
             # All of one state.

@@ -16,9 +16,9 @@ from mcp_types import (
     ToolAnnotations,
 )
 
-from search.serve.mcp_resources import Resources
-from search.serve.mcp_teaching import INSTRUCTIONS
-from search.serve.tools import Tools, tools
+from search.serve.mcp.resources import Resources
+from search.serve.mcp.teaching import INSTRUCTIONS
+from search.serve.mcp.tools import Tools, tools
 
 if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers
 
 from indexer.errors import EXIT_USAGE, Failure
-from search.serve.departures import answer_while_there
+from search.serve.guard.departures import answer_while_there
 from search.serve.problems import problem
 
 if TYPE_CHECKING:

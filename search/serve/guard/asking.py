@@ -18,8 +18,8 @@ from starlette.responses import Response
 from indexer.errors import EXIT_USAGE, Failure, UsageError
 from indexer.terminal import one_line
 from indexer.tuples import NamedTuple
+from search.serve.guard.tokens import shows
 from search.serve.problems import problem
-from search.serve.tokens import shows
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from indexer.terminal import one_line
 from indexer.tuples import NamedTuple
 from search.output.text import advice_lines
-from search.serve.viewing_text import Piece, marked
+from search.serve.page.viewing_text import Piece, marked
 
 if TYPE_CHECKING:
     from indexer.model import Span
     from search.model import Diagnosis, Page
-    from search.serve.addresses import Asked
+    from search.serve.page.addresses import Asked
 
 _MOST = 12
 

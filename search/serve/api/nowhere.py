@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import Match
 
-from search.serve.endpoints import ENDPOINTS
-from search.serve.kinds import shown
+from search.serve.api.endpoints import ENDPOINTS
+from search.serve.api.kinds import shown
 from search.serve.problems import NotFoundError
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from starlette.responses import HTMLResponse, Response
 
 from indexer.terminal import one_line
 from indexer.tuples import NamedTuple
-from search.serve.addresses import article_address
-from search.serve.article_page import NoArticleError
+from search.serve.page.addresses import article_address
+from search.serve.page.article_page import NoArticleError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

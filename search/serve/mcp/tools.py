@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from functools import cache
 from itertools import islice
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import PassageSearchError, UsageError
@@ -14,10 +14,9 @@ from indexer.reports import article_record
 from indexer.tuples import NamedTuple
 from search.opening import NO_INDEX
 from search.request import DEFAULT_LIMIT, Request, Sort
-from search.serve import mcp_arguments as arguments
-from search.serve import mcp_teaching as teaching
 from search.serve.limits import MOST_PASSAGES
-from search.serve.mcp_answers import (
+from search.serve.mcp import arguments, teaching
+from search.serve.mcp.answers import (
     FOUND,
     GOT,
     NEIGHBOURS,
@@ -30,7 +29,7 @@ from search.serve.mcp_answers import (
     page_answer,
     unknown_answer,
 )
-from search.serve.mcp_schemas import article_schema, articles_schema, page_schema
+from search.serve.mcp.schemas import article_schema, articles_schema, page_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,10 +39,6 @@ if TYPE_CHECKING:
     from search.output.fields import Field
     from search.serve.service import Service
     from search.serve.source import Served
-
-
-# What is left to a search whose time was over while it waited; it says that itself.
-_LEAST_SECONDS = 0.001
 
 
 class Tool(NamedTuple):
@@ -89,16 +84,11 @@ class Tools:
             values = arguments.read_arguments(given, tool.takes, tool.required)
         except PassageSearchError as error:
             return error_answer(error, arguments.DEFAULT_BUDGET_CHARS)
-        asked_at = time.monotonic()
-
-        def answered(served: Served) -> Answer:
-            # What it waited counts; in tenths of a second, as the time is told.
-            waited_seconds = round(time.monotonic() - asked_at, 1)
-            left_seconds = self._service.limits.timeout_seconds - waited_seconds
-            return tool.answer(served, values, max(_LEAST_SECONDS, left_seconds))
-
+        due = self._service.due(Request(timeout_seconds=inf))
         try:
-            return await self._service.ask(answered)
+            return await self._service.ask(
+                lambda served: tool.answer(served, values, due.now().timeout_seconds)
+            )
         except PassageSearchError as error:
             return error_answer(error, values["budget"])
 

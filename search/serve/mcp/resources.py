@@ -33,9 +33,9 @@ from search.output.render import render
 from search.output.styles import Style
 from search.request import Request, Sort
 from search.serve.limits import MOST_PASSAGES
-from search.serve.mcp_answers import notes_of
-from search.serve.mcp_arguments import MOST_BUDGET_CHARS
-from search.serve.mcp_teaching import RESOURCE
+from search.serve.mcp.answers import notes_of
+from search.serve.mcp.arguments import MOST_BUDGET_CHARS
+from search.serve.mcp.teaching import RESOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -118,10 +118,10 @@ class Resources:
         name = id_of(params.uri)
         if name is None:
             raise _not_found(context, params.uri, f"an address is {_TEMPLATE}")
-        request = self._service.bounded(Request(ids=(name,), limit=MOST_PASSAGES, cited=True))
+        due = self._service.due(Request(ids=(name,), limit=MOST_PASSAGES, cited=True))
 
         def read(served: Served) -> tuple[Page, str]:
-            found = served.index.answer(request)
+            found = served.index.answer(due.now())
             page = within(found, MOST_BUDGET_CHARS, _quoted, Style.MARKDOWN)
             return page, "".join(_quoted(page))
 
@@ -140,7 +140,7 @@ class Resources:
             raise MCPError(INVALID_PARAMS, f"there is nothing to complete but {_TEMPLATE}")
         typed = params.argument.value
         escaped = "".join(f"\\{char}" if char in "\\*?" else char for char in typed)
-        request = self._service.bounded(
+        due = self._service.due(
             Request(
                 "*",
                 articles=(f"{escaped}*",) if typed else (),
@@ -152,7 +152,7 @@ class Resources:
             )
         )
         try:
-            page = await self._service.ask(lambda served: served.index.answer(request))
+            page = await self._service.ask(lambda served: served.index.answer(due.now()))
         except PassageSearchError:  # nobody asks for an index by typing a letter
             return CompleteResult(completion=Completion(values=[]))
         values = [one.article.article_id for one in page.passages]

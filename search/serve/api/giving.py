@@ -11,8 +11,8 @@ from search.output.budget import most_passages, within
 from search.output.forms import read_form
 from search.output.render import render, render_count
 from search.output.styles import DEFAULT_SNIPPET_CHARS, WITH_FACETS, Form, Style
+from search.serve.api.parameters import as_parameter
 from search.serve.limits import MOST_PASSAGES
-from search.serve.parameters import as_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,8 +11,8 @@ from search.ids import passage_name
 from search.model import CHANGED, GONE
 from search.output.fragments import passage_link
 from search.output.text import TextLook, place_text, score_text
-from search.serve.addresses import article_address, id_in_address
-from search.serve.viewing_text import Piece, is_long, language_tag, marked, shortened
+from search.serve.page.addresses import article_address, id_in_address
+from search.serve.page.viewing_text import Piece, is_long, language_tag, marked, shortened
 
 if TYPE_CHECKING:
     from indexer.model import Paragraph

@@ -12,13 +12,12 @@ from indexer.terminal import escaped_json, one_line
 from search.output.records import passage_records
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Form, Style
 from search.request import DEFAULT_TIMEOUT_SECONDS, Request
-from search.serve.bodies import Body, answered
-from search.serve.due import Due
-from search.serve.endpoints import ARTICLE, ARTICLES, DEFAULT_ARTICLES
+from search.serve.api.bodies import Body, answered
+from search.serve.api.endpoints import ARTICLE, ARTICLES, DEFAULT_ARTICLES
+from search.serve.api.parameters import read_parameters
+from search.serve.api.unknown_ids import address_of, unknown_error
 from search.serve.limits import MOST_PASSAGES
-from search.serve.parameters import read_parameters
 from search.serve.problems import NotFoundError
-from search.serve.unknown_ids import address_of, unknown_error
 
 if TYPE_CHECKING:
     from starlette.requests import Request as HttpRequest
@@ -58,7 +57,7 @@ class ArticlesApi:
             context=values.get("context", 0),
             timeout_seconds=values.get("timeout", DEFAULT_TIMEOUT_SECONDS),
         )
-        due = Due(self._service.bounded(Form(Style.JSON).asked_of(request)))
+        due = self._service.due(Form(Style.JSON).asked_of(request))
 
         def article(served: Served) -> Body:
             record = served.index.article(article_id)

@@ -17,11 +17,10 @@ from search.model import FACETS as FIELDS_COUNTED
 from search.output.render import render_suggestions
 from search.output.schema import schema
 from search.output.styles import Form, Style
-from search.serve.api_articles import ArticlesApi
-from search.serve.batching import batch_lines
-from search.serve.bodies import Body, answered, constant
-from search.serve.due import Due
-from search.serve.endpoints import (
+from search.serve.api.articles import ArticlesApi
+from search.serve.api.batching import batch_lines
+from search.serve.api.bodies import Body, answered, constant
+from search.serve.api.endpoints import (
     ARTICLE,
     ARTICLES,
     BATCH,
@@ -35,11 +34,11 @@ from search.serve.endpoints import (
     SEARCH,
     SUGGEST,
 )
-from search.serve.giving import Giving, read_giving
-from search.serve.nowhere import Nowhere
-from search.serve.openapi import openapi
-from search.serve.parameters import IDS, read_parameters, request_of
-from search.serve.unknown_ids import unknown_error
+from search.serve.api.giving import Giving, read_giving
+from search.serve.api.nowhere import Nowhere
+from search.serve.api.openapi import openapi
+from search.serve.api.parameters import IDS, read_parameters, request_of
+from search.serve.api.unknown_ids import unknown_error
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -48,8 +47,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from search.request import Request
-    from search.serve.endpoints import Endpoint
-    from search.serve.kinds import Parameter
+    from search.serve.api.endpoints import Endpoint
+    from search.serve.api.kinds import Parameter
     from search.serve.service import Service
     from search.serve.source import Served
 
@@ -114,7 +113,7 @@ class Api:
         return await self._page(http, request, giving)
 
     async def _page(self, http: HttpRequest, request: Request, giving: Giving) -> Response:
-        due = Due(self._service.bounded(request))
+        due = self._service.due(request)
 
         def given(served: Served) -> Body:
             found = served.index.answer(due.now())
@@ -131,7 +130,7 @@ class Api:
         if "q" not in values:
             raise UsageError("there is no query", hint="add one, as in /api/suggest?q=word")
         request = request_of(values, SUGGEST.parameters)
-        due = Due(self._service.bounded(request))
+        due = self._service.due(request)
 
         def suggested(served: Served) -> Body:
             found = served.index.suggest_for(due.now())

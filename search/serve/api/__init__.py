@@ -1,0 +1,1 @@
+"""Addresses for programs: what may be asked there, and the bodies that answer."""

@@ -1,0 +1,1 @@
+"""What stands before all that answers: who may ask, how much, and for how long."""

@@ -1,0 +1,1 @@
+"""The index for language models: tools and resources, over pipes and over HTTP."""

@@ -1,0 +1,1 @@
+"""Addresses for people: HTML made on the server, and what it is made of."""
