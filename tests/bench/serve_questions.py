@@ -95,8 +95,10 @@ class Questions:
             page = json.loads(answer.body)
             total: int = page["total"]
             found = page["passages"]
-            if page["query"] != query or page["partial"]:
-                return "it is not the answer to the query, or a part of it"
+            if page["query"] != query:
+                return f"it answers {page['query']!r}"
+            if page["partial"]:
+                return "the time was over before all was found; is the machine busy?"
             if len(found) != page["returned"]:
                 return f"{len(found)} passages instead of {page['returned']}"
             if self._totals.setdefault(query, total) != total:
