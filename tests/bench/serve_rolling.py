@@ -35,7 +35,8 @@ class Rolling:
         """Add an article, and remove one if there are enough."""
         self._begun += 1
         name = _name(self._begun)
-        text = f"{MARK} {self._begun}\n\nThis is {MARK} of number {self._begun}.\n"
+        # No word of it is asked for but the mark, and none is a copy of another.
+        text = f"{MARK} {MARK}{self._begun}\n\n{MARK} {MARK}{self._begun}.\n"
         (self._folder / name).write_text(text, encoding="utf-8")
         await self._run("add", "--jobs", "1", name)
         self._added = self._begun
