@@ -21,10 +21,9 @@ if TYPE_CHECKING:
         Suggestion,
         TermCount,
         UnknownId,
-        Warned,
     )
     from search.page import ResultPage
-    from search.query.faults import Strictness
+    from search.query.faults import Strictness, Warned
     from search.request import Request, Sort
 
 __all__ = [
@@ -59,10 +58,9 @@ _HOMES = {
         "Suggestion",
         "TermCount",
         "UnknownId",
-        "Warned",
     ),
     "search.page": ("ResultPage",),
-    "search.query.faults": ("Strictness",),
+    "search.query.faults": ("Strictness", "Warned"),
     "search.request": ("Request", "Sort"),
 }
 

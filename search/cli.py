@@ -102,7 +102,8 @@ def _asked_ids(arguments: Arguments) -> tuple[str, ...]:
 
 def _no_ids(request: Request) -> Page:
     """The page of no ids at all, which standard input may have."""
-    from search.model import Page, Warned  # noqa: PLC0415 - loaded with the engine
+    from search.model import Page  # noqa: PLC0415 - loaded with the engine
+    from search.query.faults import Warned  # noqa: PLC0415 - as above
 
     warned = Warned("standard input has no ids; give it one a line, or parted by NUL with -0")
     return Page(request, "", (), 0, (warned,))

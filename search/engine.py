@@ -13,10 +13,10 @@ from search.backends.ranking import idf, query_weight
 from search.deadline import Deadline, SearchTimeoutError
 from search.freshness import Freshness
 from search.matches import MatchFinder
-from search.model import FACETS, FoundArticle, Page, Passage, Warned
+from search.model import FACETS, FoundArticle, Page, Passage
 from search.plan import Always, Plan
 from search.planner import plan_query
-from search.query.faults import Strictness
+from search.query.faults import Strictness, Warned
 from search.query.parser import Parsed, parse_query
 from search.query.tree import Nothing
 from search.request import Sort

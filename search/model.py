@@ -10,19 +10,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from indexer.model import Paragraph, Span
+    from search.query.faults import Warned
     from search.request import Request
-
-
-class Warned(NamedTuple):
-    """One thing in the query that was not taken as it stands.
-
-    Attributes:
-        message: what was not understood and how it was taken.
-        span: its place in the query text, in code points; None when it concerns the whole query.
-    """
-
-    message: str
-    span: Span | None = None
 
 
 class ScorePart(NamedTuple):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from indexer.model import Span
     from search.ids import PassageName
-    from search.model import Warned
+    from search.query.faults import Warned
     from search.query.spelling import Field
 
 

@@ -21,7 +21,6 @@ from indexer.text.analysis import (
     word_needs,
 )
 from indexer.text.stopwords import stop_words
-from search.model import Warned
 from search.patterns import (
     fuzzy_elements,
     glob_expression,
@@ -46,6 +45,7 @@ from search.plan import (
     Unit,
     Without,
 )
+from search.query.faults import Warned
 from search.query.spelling import Field, read_pattern
 from search.query.tree import (
     And,
@@ -250,7 +250,7 @@ class _Planner:
             case Wildcard(pattern):
                 fits = re.compile(glob_expression(pattern), re.IGNORECASE).fullmatch
             case Regex(pattern):
-                from search.expressions import fitting, regex_expression  # noqa: PLC0415 - few have
+                from search.query.expressions import fitting, regex_expression  # noqa: PLC0415 - few have
 
                 fits = fitting(regex_expression(pattern), self._deadline)
         codes = [re.escape(language) for language in self.languages if fits(language)]
@@ -544,7 +544,7 @@ class _Planner:
             case Wildcard(pattern=text, span=span):
                 elements = wildcard_elements(text)
             case Regex(pattern=text, span=span):
-                from search.expressions import regex_expression  # noqa: PLC0415 - few queries have
+                from search.query.expressions import regex_expression  # noqa: PLC0415 - few queries have
 
                 elements = (Element(0, Form.EXACT, regex_expression(text), Pattern.REGEX),)
             case _:

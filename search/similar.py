@@ -17,7 +17,7 @@ from indexer.tuples import NamedTuple
 from search.backends.ranking import idf
 from search.broaden import PASSAGES, Feedback, telling
 from search.lookup import look_up
-from search.model import Warned
+from search.query.faults import Warned
 from search.query.spelling import Field
 from search.query.tree import Not, Nothing, Query, Term, all_of, boosted, ranked
 

@@ -21,7 +21,7 @@ from search import engine
 from search.backends.base import Answer, Hit, Statistics, Stored
 from search.backends.copies import MOST_NAMED
 from search.index import Index
-from search.model import Facet, ScorePart, Warned
+from search.model import Facet, ScorePart
 from search.plan import (
     All,
     Alternatives,
@@ -41,6 +41,7 @@ from search.plan import (
     Without,
     languages_in,
 )
+from search.query.faults import Warned
 from search.query.spelling import Field
 from search.request import Sort
 from tests.oracle import (

@@ -21,12 +21,12 @@ from search import Index, Request, Sort
 from search.backends.base import Selection
 from search.backends.local import LocalBackend
 from search.deadline import Deadline, SearchTimeoutError
-from search.expressions import fitting
 from search.output.render import render
 from search.output.styles import Style
 from search.output.text import TextLook
 from search.patterns import glob_expression
 from search.planner import plan_query
+from search.query.expressions import fitting
 from search.query.parser import parse_query
 from tests.bench.fuzz import GRACE_SECONDS, asked, outcomes
 from tests.monsters import LISTED, backend_of

@@ -263,7 +263,7 @@ HOMES = {
     "pandas": {"search.views"},
     "platformdirs": {"indexer.storage.committed"},
     "py3langid": {"indexer.text.language"},
-    "regex": {"search.expressions"},
+    "regex": {"search.query.expressions"},
     "trafilatura": {"indexer.readers.html"},
     "watchfiles": {"indexer.watching"},
     "yaml": {"indexer.readers.markdown"},

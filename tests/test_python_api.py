@@ -18,9 +18,10 @@ from indexer.build import build_index
 from indexer.model import Lines, Paragraph, Span
 from indexer.storage.index import PassageIndex
 from search import Index, Request, Sort
-from search.model import FoundArticle, Passage, Warned
+from search.model import FoundArticle, Passage
 from search.output.records import COLUMNS
 from search.page import ResultPage
+from search.query.faults import Warned
 from tests.passages import add_article, article, index_of_articles
 from tests.test_output_budget import page_with
 

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from indexer.errors import QuerySyntaxError
 from indexer.model import Span
-from search.model import Warned
-from search.query.faults import MAX_BOOST, MAX_CHARS, MAX_LEAVES, MAX_LEVELS, Strictness
+from search.query.faults import MAX_BOOST, MAX_CHARS, MAX_LEAVES, MAX_LEVELS, Strictness, Warned
 from search.query.parser import MAX_WARNINGS, Parsed, parse_query
 from search.query.spelling import RAW_FIELDS, Field, has_word, is_edge
 from search.query.tree import (

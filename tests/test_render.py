@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 from indexer.errors import Failure
 from indexer.model import BlockKind, Lines, Paragraph, Span
-from search.model import FoundArticle, Page, Passage, ScorePart, Warned
+from search.model import FoundArticle, Page, Passage, ScorePart
 from search.output.records import COLUMNS
 from search.output.render import render, render_error_json
 from search.output.styles import DEFAULT_SNIPPET_CHARS, Style
 from search.output.text import TextLook, score_text, summary_line
 from search.output.wrapping import display_width
+from search.query.faults import Warned
 from search.request import Request
 from tests.schemas import valid
 

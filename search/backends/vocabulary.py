@@ -11,7 +11,6 @@ from indexer.remembering import remembered
 from indexer.text.analysis import encoded, stemmer, tagged
 from indexer.tuples import NamedTuple
 from search.deadline import SearchTimeoutError
-from search.model import Warned
 from search.patterns import glob_expression
 from search.plan import (
     Alternatives,
@@ -24,6 +23,7 @@ from search.plan import (
     Unit,
     languages_in,
 )
+from search.query.faults import Warned
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
@@ -332,7 +332,7 @@ def _expand_places(element: Element, postings: FieldPostings, deadline: Deadline
             if matches(term.decode("utf-8", "surrogatepass")):
                 yield place
         return
-    from search.expressions import fitting  # noqa: PLC0415 - few queries have expressions
+    from search.query.expressions import fitting  # noqa: PLC0415 - few queries have expressions
 
     fits = fitting(text, deadline)
     for place in range(len(postings)):

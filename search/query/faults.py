@@ -25,6 +25,18 @@ class Strictness(Enum):
     LITERAL = "literal"
 
 
+class Warned(NamedTuple):
+    """One thing in the query that was not taken as it stands.
+
+    Attributes:
+        message: what was not understood and how it was taken.
+        span: its place in the query text, in code points; None when it concerns the whole query.
+    """
+
+    message: str
+    span: Span | None = None
+
+
 class Fault(NamedTuple):
     """One thing not taken as it stands: its place, the fault with its remedy, how it was taken.
 

@@ -412,7 +412,7 @@ class Lexer:
         self._at = regex.end()
         span = Span(start, self._at)
         boost = self._boost_here()
-        from search.expressions import expression_fault  # noqa: PLC0415 - few queries have some
+        from search.query.expressions import expression_fault  # noqa: PLC0415 - few queries have some
 
         fault = expression_fault(regex[1])
         if fault is None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from indexer.errors import QuerySyntaxError
 from indexer.model import Span
 from indexer.tuples import NamedTuple
-from search.model import Warned
 from search.query import tree
 from search.query.faults import (
     MAX_CHARS,
@@ -20,6 +19,7 @@ from search.query.faults import (
     MAX_LEVELS,
     Fault,
     Strictness,
+    Warned,
     near_before_group,
     too_deep,
     too_long,
