@@ -95,6 +95,25 @@ def test_what_is_no_message_is_answered_and_passed_over(folder: Path) -> None:
     assert by_id[1]["result"]["structuredContent"]["total"] == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ('{"jsonrpc": "1.0", "id": 7, "method": "ping"}', 7),
+        ('{"jsonrpc": "2.0", "id": "a", "method": 5}', "a"),
+        ('{"jsonrpc": "2.0", "id": 8, "method": "tools/call", "params": [1]}', 8),
+        ('[{"jsonrpc": "2.0", "id": 9, "method": "ping"}]', None),
+        ('"ping"', None),
+    ],
+)
+def test_json_that_is_no_message_is_answered(folder: Path, text: str, number: object) -> None:
+    process = started(folder, "-i", "ix")
+    out, err = process.communicate(f"{OPENED}{text}\n{lines(call(1, 'plums'))}", timeout=_SECONDS)
+    assert (process.returncode, err) == (0, "")
+    answers = {one["id"]: one for one in map(json.loads, out.splitlines())}
+    assert answers.keys() == {0, 1, number}
+    assert answers[number]["error"]["code"] == -32600
+
+
 def test_no_input_is_no_error(folder: Path) -> None:
     ran = sh("search-mcp -i ix", folder)
     assert (ran.stdout, ran.stderr, ran.exit_code) == ("", "", 0)

@@ -133,6 +133,8 @@ def test_a_page_from_elsewhere_that_was_allowed(address: str, locked: str) -> No
     allowed = "https://notes.example:8000"
     answer = ask(address, "/api/search?q=hotline", Origin=allowed)
     assert (answer.status, answer.headers["access-control-allow-origin"]) == (200, allowed)
+    exposed = answer.headers["access-control-expose-headers"].split(", ")
+    assert {"ETag", "Link", "X-Total-Count", "X-Partial"} <= set(exposed)
     assert "Origin" in answer.headers["vary"]
     assert "Origin" in ask(address, "/api/search?q=hotline").headers["vary"]
     # Before it may show the token its browser asks whether it may.
@@ -309,6 +311,28 @@ def test_what_is_no_request_ends_nothing(address: str, sent: bytes) -> None:
     assert not answered or re.match(rb"HTTP/1.1 (4\d\d|501) ", answered), answered
     assert b"Traceback" not in answered
     assert ask(address).status == 200
+
+
+def test_a_body_of_two_lengths_is_refused_and_nothing_behind_it_answered(address: str) -> None:
+    request = (
+        b"POST /api/batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    )
+    with socket.create_connection(_place(address), timeout=60) as client:
+        client.sendall(request)
+        answered = b""
+        while piece := client.recv(1 << 16):
+            answered += piece
+    assert answered.startswith(b"HTTP/1.1 400 ")
+    assert answered.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize("target", ["/healthz/", "/openapi.json/", "/mcp/", "?q=hotline"])
+def test_no_answer_leads_from_https_of_a_proxy_to_http(address: str, target: str) -> None:
+    answer = ask(address, target, method="POST" if target == "/mcp/" else "GET")
+    assert answer.status in {400, 404}
+    assert "location" not in answer.headers
 
 
 def _place(address: str) -> tuple[str, int]:

@@ -153,6 +153,13 @@ def test_an_address_that_is_none(client: TestClient) -> None:
             assert (problem["status"], problem["code"]) == (404, "not_found")
 
 
+def test_an_address_that_is_none_beside_the_api(client: TestClient) -> None:
+    for path in ("/none", "/healthz/", "/static/none", "/a%0Ab"):
+        problem = problem_at(client, path)
+        assert (problem["status"], problem["code"]) == (404, "not_found")
+        assert problem["detail"].startswith("there is nothing at '/")
+
+
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda one: one.path)
 def test_a_method_that_is_none(client: TestClient, endpoint: Any) -> None:
     there = {"GET", "HEAD"} if endpoint.method == "GET" else {"POST"}

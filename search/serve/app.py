@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from indexer.errors import EXIT_CRASH, Failure, PassageSearchError
+from search.serve.api.kinds import shown
 from search.serve.api.routes import Api
 from search.serve.guard.asking import Guard, Guarding
 from search.serve.guard.headers import SafeHeaders
@@ -24,7 +25,7 @@ from search.serve.page.assets import Assets
 from search.serve.page.error_pages import with_pages
 from search.serve.page.search_page import PageRoutes
 from search.serve.page.templating import templates_of
-from search.serve.problems import problem, problem_of
+from search.serve.problems import NotFoundError, problem, problem_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -68,7 +69,7 @@ def _answering(service: Service, metrics: Metrics) -> Starlette:
             yield
         service.close()
 
-    return Starlette(
+    answering = Starlette(
         routes=[
             *Api(service).routes(),
             *PageRoutes(service, templates).routes(),
@@ -85,6 +86,9 @@ def _answering(service: Service, metrics: Metrics) -> Starlette:
         ),
         lifespan=lifespan,
     )
+    # They would name a scheme, and it is not known which one a proxy in front of this speaks.
+    answering.router.redirect_slashes = False
+    return answering
 
 
 class _Telling:
@@ -108,9 +112,11 @@ async def _told(_http: HttpRequest, error: Exception) -> Response:
     return problem_of(error)
 
 
-async def _refused(_http: HttpRequest, error: Exception) -> Response:
+async def _refused(http: HttpRequest, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
+    if status is HTTPStatus.NOT_FOUND:
+        return problem_of(NotFoundError(f"there is nothing at {shown(http.url.path)}"))
     failure = Failure("usage", error.detail or status.phrase, "", 2)
     return problem(status, failure, headers=error.headers)
 

@@ -40,7 +40,9 @@ _ALLOWED_HEADERS = (
     "Authorization, Content-Type, If-None-Match, Last-Event-ID, "
     "Mcp-Method, Mcp-Name, Mcp-Protocol-Version, Mcp-Session-Id"
 )
-_EXPOSED_HEADERS = "ETag, Link, Retry-After, WWW-Authenticate, Mcp-Session-Id"
+_EXPOSED_HEADERS = (
+    "ETag, Link, Retry-After, WWW-Authenticate, X-Total-Count, X-Partial, Mcp-Session-Id"
+)
 _PREFLIGHT_SECONDS = 600
 
 

@@ -41,6 +41,9 @@ class Sized:
             return
         asked = Headers(scope=scope)
         has_body = "content-length" in asked or "transfer-encoding" in asked
+        if "content-length" in asked and "transfer-encoding" in asked:
+            await _ambiguous()(scope, receive, send)
+            return
         body = await self._body(asked, receive) if has_body else b""
         if isinstance(body, bytes):
             whole = _begun_with(body, receive)
@@ -83,6 +86,13 @@ def _too_long(most_bytes: int) -> Response:
     message = f"the address is longer than {most_bytes:,} bytes"
     failure = Failure("address_too_long", message, "ask with a shorter query", EXIT_USAGE)
     return problem(HTTPStatus.REQUEST_URI_TOO_LONG, failure)
+
+
+def _ambiguous() -> Response:
+    """What a proxy in front may read as the end of one request, and this as that of another."""
+    message = "the body has a Content-Length and a Transfer-Encoding"
+    failure = Failure("usage", message, "send one of them", EXIT_USAGE)
+    return problem(HTTPStatus.BAD_REQUEST, failure, headers={"Connection": "close"})
 
 
 def _too_large(most_bytes: int) -> Response:

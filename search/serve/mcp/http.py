@@ -36,5 +36,6 @@ class McpOverHttp:
         return running
 
     def routes(self) -> list[Route]:
-        """The one address."""
-        return [Route("/mcp", StreamableHTTPASGIApp(self._manager), methods=["POST"])]
+        """The one address, which some write with a slash at its end."""
+        app = StreamableHTTPASGIApp(self._manager)
+        return [Route(path, app, methods=["POST"]) for path in ("/mcp", "/mcp/")]

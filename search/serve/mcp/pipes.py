@@ -1,9 +1,9 @@
 """Standard input and output as the lines of a conversation that ends in good order.
 
 The transport of the SDK leaves what is still being answered when the input ends, waits for the
-input for ever when nobody reads the output any more, and passes over what is no JSON. Between it
+input for ever when nobody reads the output any more, and passes over what is no message. Between it
 and the pipes stands this: the end of the input is told when all is answered, a broken pipe is an
-end of the input, and what is no JSON is answered as such.
+end of the input, and what is no message is answered as such.
 """
 
 from __future__ import annotations
@@ -17,11 +17,15 @@ from collections import Counter
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from mcp_types import jsonrpc_message_adapter
+from pydantic import ValidationError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 _CHUNK_BYTES = 65_536
 _PARSE_ERROR = -32700
+_INVALID_REQUEST = -32600
 #: Messages that were read and not taken yet.
 _WAITING = 64
 
@@ -108,18 +112,29 @@ class Pipes:
         try:
             message = json.loads(line.decode("utf-8", "replace"))
         except (ValueError, RecursionError) as error:
-            fault = f"Parse error: {error}"
-            told = {"jsonrpc": "2.0", "id": None, "error": {"code": _PARSE_ERROR, "message": fault}}
-            await self.write(json.dumps(told) + "\n")
+            await self._refuse(None, _PARSE_ERROR, f"Parse error: {error}")
             return None
-        if isinstance(message, dict):
-            if "method" in message and isinstance(message.get("id"), str | int):
-                self._asked[message["id"]] += 1
-            elif message.get("method") == "notifications/cancelled":
-                params = message.get("params")
-                self._answered(params.get("requestId") if isinstance(params, dict) else None)
         # A half of a character cannot be told in UTF-8, and the SDK would pass over the message.
-        return re.sub("[\ud800-\udfff]", "\ufffd", json.dumps(message, ensure_ascii=False))
+        text = re.sub("[\ud800-\udfff]", "\ufffd", json.dumps(message, ensure_ascii=False))
+        asked = message.get("id") if isinstance(message, dict) else None
+        try:
+            jsonrpc_message_adapter.validate_json(text, by_name=False)
+        except ValidationError:
+            fault = "Invalid Request: it is no message of JSON-RPC 2.0"
+            known = asked if isinstance(asked, str | int) else None
+            await self._refuse(known, _INVALID_REQUEST, fault)
+            return None
+        if "method" in message and isinstance(asked, str | int):
+            self._asked[asked] += 1
+        elif message.get("method") == "notifications/cancelled":
+            params = message.get("params")
+            self._answered(params.get("requestId") if isinstance(params, dict) else None)
+        return text
+
+    async def _refuse(self, asked: str | int | None, code: int, fault: str) -> None:
+        """Answer what the SDK would pass over, as who asked would wait for an answer."""
+        told = {"jsonrpc": "2.0", "id": asked, "error": {"code": code, "message": fault}}
+        await self.write(json.dumps(told) + "\n")
 
 
 def _lines_of(received: int) -> Iterator[bytes]:
