@@ -137,6 +137,16 @@ def test_a_body_is_bounded(home: Path) -> None:
         assert client.post("/api/batch", content=b"hive\n" * 201).status_code == 413
 
 
+def test_a_batch_has_the_time_of_one_request(home: Path) -> None:
+    with asking(home / "ix", Limits(timeout_seconds=0.3)) as client:
+        printed = client.post("/api/batch?limit=0", content=b"hive\n" * 100_000).text
+    *found, last = map(json.loads, printed.splitlines())
+    assert 0 < len(found) < 100_000
+    assert last["line"] == len(found) + 1
+    assert last["error"]["code"] == "timeout"
+    assert last["error"]["hint"] == f"send it anew from line {last['line']} on"
+
+
 def test_lines_come_one_by_one(home: Path) -> None:
     with serving(home, "-i", "ix") as address:
         connection = HTTPConnection(urlsplit(address).netloc)

@@ -285,6 +285,38 @@ def test_a_body_is_counted_while_it_comes(address: str) -> None:
     assert (answer.status, answer.problem["code"]) == (413, "body_too_large")
 
 
+def test_who_sends_too_much_is_heard_out_and_learns_why(address: str) -> None:
+    answer = ask(address, "/api/batch", method="POST", body=b"a" * 8_000_000)
+    assert (answer.status, answer.problem["code"]) == (413, "body_too_large")
+
+
+def test_who_asks_before_sending_need_not_send(address: str) -> None:
+    head = (
+        b"POST /api/batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n"
+        b"Expect: 100-continue\r\n\r\n"
+    )
+    with socket.create_connection(_place(address), timeout=60) as client:
+        client.sendall(head)
+        assert client.recv(1 << 16).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_compressed_body_is_refused(address: str) -> None:
+    answer = ask(address, "/api/batch", method="POST", body=b"x", Content_Encoding="gzip")
+    assert (answer.status, answer.problem["code"]) == (415, "body_compressed")
+
+
+def test_who_has_said_all_still_gets_the_answer(address: str) -> None:
+    """As nc -N closes its half of the connection."""
+    with socket.create_connection(_place(address), timeout=60) as client:
+        client.sendall(b"GET /api/search?q=hotline HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        client.shutdown(socket.SHUT_WR)
+        answered = b""
+        while piece := client.recv(1 << 16):
+            answered += piece
+    assert answered.startswith(b"HTTP/1.1 200 ")
+    assert answered.endswith(b"]}\n")
+
+
 HOSTILE = [
     b"hello\r\n\r\n",
     b"GET / HTTP/1.1\r\n\r\n",

@@ -184,7 +184,9 @@ def _tell_of_libraries(
             error = record.exc_info[1] if record.exc_info else None
             if isinstance(error, Exception):
                 on_unexpected(error)
-            elif error is None:  # or it was cancelled at the end, which is told by itself
+            elif record.getMessage().startswith("Cancel "):  # at the end, of uvicorn
+                on_note("gave up what was not asked in full, or not answered in time")
+            elif error is None:  # or it was cancelled then
                 on_note(record.getMessage())
 
     logging.getLogger().handlers = [Notes(logging.ERROR)]

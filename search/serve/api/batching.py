@@ -1,18 +1,21 @@
 """The lines of a batch -> their answers, one at a time through the queue, each a line of JSON.
 
 Each is as the command's ``--batch --json`` gives it: a page with "id", or "error" in the place of
-one that has none. A fault of the index, which all lines would have, ends the answers.
+one that has none. A fault of the index, which all lines would have, ends the answers, and so does
+the end of the time that one request may take: the line that had none left says so.
 """
 
 from __future__ import annotations
 
 import io
 import sys
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.errors import IndexFaultError, PassageSearchError, UsageError
 from search.batch import Asked, BadLine, read_batch
+from search.deadline import SearchTimeoutError
 from search.output.render import render_bad_line
 from search.serve.limits import MOST_CONTEXT, MOST_PASSAGES
 
@@ -36,7 +39,14 @@ async def batch_lines(
         defaults: what a line does not say.
         giving: how each page is given.
     """
+    end = time.monotonic() + service.limits.timeout_seconds
     for one in read_batch(io.BytesIO(lines), defaults):
+        if time.monotonic() > end:
+            error = SearchTimeoutError(
+                "the time of a batch was over", hint=f"send it anew from line {one.line} on"
+            )
+            yield render_bad_line(one.query_id, one.line, error.failure())
+            return
         try:
             yield await _answer(service, one, giving)
         except PassageSearchError as error:

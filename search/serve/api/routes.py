@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import cache
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
@@ -143,7 +141,7 @@ class Api:
         giving = read_giving(values)
         defaults = request_of(values, BATCH.parameters)
         defaults = giving.asked_of(defaults, has_limit="limit" in values)
-        lines = await _body_of(http, self._service.limits.body_bytes)
+        lines = await http.body()
         answers = batch_lines(self._service, lines, defaults, giving)
         return StreamingResponse(
             answers, media_type=next(iter(BATCH.answers)), headers={"Cache-Control": "no-store"}
@@ -163,16 +161,3 @@ def _schema_text() -> str:
 
 def _route(one: Endpoint, answer: Callable[[HttpRequest], Awaitable[Response]]) -> Route:
     return Route(one.path.replace("{id}", "{id:any_text}"), answer, methods=[one.method])
-
-
-async def _body_of(http: HttpRequest, most_bytes: int) -> bytes:
-    """What was sent with a request; it is not read further than it may be long."""
-    body = bytearray()
-    async for piece in http.stream():
-        body += piece
-        if len(body) > most_bytes:
-            raise HTTPException(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                f"the body is longer than {most_bytes:,} bytes; send it in several",
-            )
-    return bytes(body)

@@ -56,6 +56,10 @@ class _Bounded(H11Protocol):
         if self._is_answering() and not self.flow.write_paused:
             self._look_no_more()
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Keep a client that has nothing more to say until it has its answer."""
+        return self._is_answering()
+
     def pause_writing(self) -> None:
         """Begin to wait for the client to take what was written."""
         super().pause_writing()

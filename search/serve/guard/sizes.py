@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from search.serve.limits import Limits
 
+# A client may read nothing before it has sent all; so many times what it may send are taken from it
+# and dropped, so that it learns why.
+_MOST_HEARD = 16
+
 
 class Sized:
     """Lets pass to an application what is not too large, with the body as a whole.
@@ -54,19 +58,28 @@ class Sized:
     async def _body(self, asked: Headers, receive: Receive) -> bytes | Response | None:
         """The body, or what is answered in its place, or None if the client has gone."""
         most = self._limits.body_bytes
-        if int(asked.get("content-length", 0)) > most:
+        if asked.get("content-encoding", "identity") != "identity":
+            return _packed()
+        told_bytes = int(asked.get("content-length", 0))
+        # Who asks before sending need not send it, and nobody is heard out who sends very much.
+        if told_bytes > most and ("expect" in asked or told_bytes > _MOST_HEARD * most):
             return _too_large(most)
         body = bytearray()
+        taken_bytes = 0
         try:
             async with asyncio.timeout(self._limits.slow_seconds):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         return None
-                    body += message.get("body", b"")
-                    if len(body) > most:
+                    piece = message.get("body", b"")
+                    taken_bytes += len(piece)
+                    if taken_bytes <= most:
+                        body += piece
+                    is_last = not message.get("more_body", False)
+                    if taken_bytes > most and (is_last or taken_bytes > _MOST_HEARD * most):
                         return _too_large(most)
-                    if not message.get("more_body", False):
+                    if is_last:
                         return bytes(body)
         except TimeoutError:
             return _too_slow(self._limits.slow_seconds)
@@ -99,6 +112,12 @@ def _too_large(most_bytes: int) -> Response:
     message = f"the body is larger than {most_bytes:,} bytes"
     failure = Failure("body_too_large", message, "send less at once", EXIT_USAGE)
     return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, failure)
+
+
+def _packed() -> Response:
+    message = "the body is compressed, and is not unpacked here"
+    failure = Failure("body_compressed", message, "send it as it is", EXIT_USAGE)
+    return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, failure)
 
 
 def _too_slow(seconds: float) -> Response:
