@@ -440,7 +440,7 @@ def test_at_200_percent_all_can_be_read(browser: Browser, address: str) -> None:
 def test_the_score_is_to_be_seen_where_one_looks_for_it(browser: Browser, address: str) -> None:
     with tab(browser, address) as page:
         page.goto("/?q=ferry")
-        score = "one => getComputedStyle(one.closest('.tools')).opacity"
+        score = "one => getComputedStyle(one).opacity"
         first = page.locator(".score").first
         assert first.evaluate(score) == "0"
         page.locator(".passage").first.hover()
@@ -449,6 +449,17 @@ def test_the_score_is_to_be_seen_where_one_looks_for_it(browser: Browser, addres
         assert first.evaluate(score) == "0"
         page.locator(".open").first.focus()
         assert first.evaluate(score) == "1"
+
+
+def test_how_a_passage_is_copied_is_seen_without_looking_for_it(
+    browser: Browser, address: str
+) -> None:
+    with tab(browser, address) as page:
+        page.goto("/?q=ferry")
+        seen = "one => one.checkVisibility({opacityProperty: true})"
+        assert page.get_by_role("link", name="Quote of ¶").first.evaluate(seen)
+        first = page.locator(".actions").first
+        assert first.evaluate("one => getComputedStyle(one, '::before').content") == '"Copy"'
 
 
 def test_a_long_passage_is_unfolded_in_the_place_of_its_snippet(
