@@ -105,6 +105,7 @@ document.addEventListener('keydown', event => {
   const writes = event.target.closest?.('input, select, textarea, [contenteditable]');
   if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
   if (writes && event.key === 'Escape') {
+    event.preventDefault(); // else some browsers empty it
     writes.blur();
   } else if (!writes && Object.hasOwn(KEYS, event.key)) {
     event.preventDefault();
