@@ -122,7 +122,7 @@ def _looked_up(request: Request, backend: Backend) -> Page:
         interpreted_as="",
         passages=passages,
         total=found.total,
-        warnings=(_cut_off(request),) if is_partial else (),
+        warnings=(cut_off(request),) if is_partial else (),
         seconds=time.perf_counter() - started,
         partial=is_partial,
         unknown=looked_up.unknown,
@@ -233,7 +233,7 @@ def _warnings(
     is_asked = request.similar is None
     nothing = is_asked and not parsed.warnings and isinstance(parsed.query, Nothing)
     warnings: Iterable[Warned] = (
-        *([_cut_off(request)] if is_partial else []),
+        *([cut_off(request)] if is_partial else []),
         *([Warned(_NO_WORDS)] if nothing else []),
         *parsed.warnings,
         *(plan.warnings if plan else ()),
@@ -243,7 +243,8 @@ def _warnings(
     return tuple(sorted(warnings, key=lambda one: one.span.start if one.span else -1))
 
 
-def _cut_off(request: Request) -> Warned:
+def cut_off(request: Request) -> Warned:
+    """What is told of a search whose time was over."""
     remedy = "allow more" if request.ids else "make the query more specific, or allow more"
     return Warned(
         f"the search was cut off after {request.timeout_seconds:g} s, and there may be more; "

@@ -273,7 +273,7 @@ def test_a_long_article_comes_in_parts(client: TestClient) -> None:
     ]
     assert article_address("long", "weirs", 1800) == "/article/long?q=weirs&part=2#p1800"
     beyond = refused(client.get("/article/long?part=4", headers=PERSON), 404)
-    assert words(beyond.xpath("//main//p")[0]) == "Long has no part 4."
+    assert words(beyond.xpath("//main//p")[0]) == "There is no part 4 of long."
 
 
 def test_of_very_many_matches_the_first_are_marked(

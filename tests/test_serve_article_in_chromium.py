@@ -63,6 +63,7 @@ DATA = "data:text/html,<script>alert(1)</script>"
 REMOTE = "<img src=https://elsewhere.example/x.png>"
 BIDI = "\u202eevil\u2066\u200f"
 ANSI = "\x1b[31m\x1b]0;owned\x07\x00"
+MARKS = "\u0301" * 500
 EVIL = {
     "script": {"title": SCRIPT, "author": SCRIPT, "site": SCRIPT, "text": f"weir {SCRIPT}"},
     "image": {"title": IMAGE, "author": IMAGE, "site": IMAGE, "text": f"weir {IMAGE} {REMOTE}"},
@@ -71,6 +72,7 @@ EVIL = {
     "bidi": {"title": BIDI, "author": BIDI, "text": f"weir {BIDI} and on"},
     "ansi": {"title": f"Of {ANSI}", "author": ANSI, "text": f"weir {ANSI} and on"},
     f"id{IMAGE}": {"title": "Id", "text": "weir and on"},
+    "marked": {"title": f"Z{MARKS}", "text": f"weir Z{MARKS} and on"},
     "long-word": {"title": "w" * 3_000, "author": "a" * 3_000, "text": "weir " + "x" * 9_000},
     "long-text": {"title": "Long", "text": "weir " + "the wheel and water " * 52_000},
 }
@@ -83,6 +85,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("articles")
     (folder / "mill.md").write_text(MILL)
     (folder / "arabic.md").write_text(ARABIC)
+    (folder / "deep.md").write_text("# Deep\n\n## One\n\n### Two\n\n#### Three\n\nA sluice.\n")
     (folder / "evil <img src=x onerror=alert(1)>.md").write_text(
         f'---\ntitle: "{SCRIPT}"\nsection: "{SCRIPT}"\n---\n## Heading {SCRIPT}\n\nA weir.\n'
     )
@@ -261,6 +264,16 @@ def test_keys_go_from_match_to_match_and_back(seen: Seen, address: str) -> None:
     page.wait_for_url(f"{address}/?q=wheel")
 
 
+def test_keys_go_on_from_a_passage_that_does_not_match(seen: Seen, address: str) -> None:
+    page = seen.open("/article/mill.md?q=wheel#p30")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.id") == "p45"
+    page = seen.open("/")
+    page.goto(f"{address}/article/mill.md?q=wheel#p30")
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement.id") == "p25"
+
+
 def test_a_place_in_another_part_is_found_by_its_anchor(seen: Seen, address: str) -> None:
     page = seen.open("/article/parts?q=1299#p1299")
     page.wait_for_url(f"{address}/article/parts?q=1299&part=2#p1299")
@@ -341,3 +354,33 @@ def test_a_hostile_query_or_id_is_told_and_does_nothing(seen: Seen) -> None:
     assert SCRIPT in page.locator("main").inner_text()
     assert width_over(page) <= 0
     seen.faults = [one for one in seen.faults if "404" not in one]
+
+
+def test_marks_on_letters_cover_nothing_else(seen: Seen) -> None:
+    page = seen.open("/article/marked?q=weir")
+    count = page.locator(".count")
+    before = count.screenshot()
+    page.locator("#p1 .words > p").first.evaluate("one => { one.textContent = 'weir'; }")
+    assert count.screenshot() == before
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("name", ["arabic.md", "mill.md"])
+def test_what_unfolds_from_a_number_is_in_the_window(seen: Seen, name: str, width: int) -> None:
+    page = seen.open(f"/article/{name}?q=weir")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.locator("#p2 summary").click()
+    box = page.locator("#p2 .actions").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+
+
+def test_headings_look_as_deep_as_they_are(seen: Seen) -> None:
+    page = seen.open("/article/deep.md")
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.under')].map(one => "
+        "[one.localName, parseFloat(getComputedStyle(one).fontSize)])"
+    )
+    assert [name for name, _ in sizes] == ["h2", "h3", "h4"]
+    assert sizes[0][1] > sizes[1][1] > sizes[2][1]

@@ -225,6 +225,22 @@ def test_pages_lead_on_and_back_and_give_everything_once(client: TestClient) -> 
     assert asked(back) == {"q": "council", "sort": "date", "offset": "20"}
 
 
+def test_beyond_the_last_page_the_first_is_named(client: TestClient) -> None:
+    page = opened(client, "/?q=council&offset=9000")
+    assert texts(page, ".why p") == ["There are not so many passages. Back to the first"]
+    assert asked(page.cssselect(".why a")[0].get("href")) == {"q": "council"}
+    assert asked(page.cssselect(".pages [rel=prev]")[0].get("href")) == {"q": "council"}
+
+
+def test_a_search_without_time_says_that_once_and_not_that_nothing_is_left(
+    client: TestClient,
+) -> None:
+    page = opened(client, "/?q=c*+/.*r.*/&timeout=0.0000001")
+    (notice,) = texts(page, "#results .notice")
+    assert notice.startswith("The time was over before all was looked at.")
+    assert not page.cssselect(".why")
+
+
 def test_the_part_for_scripts_is_the_page_without_what_stands_around(client: TestClient) -> None:
     for address in ("q=ferry&where=section%3DLocal", "", "q=zzqwx", "q=%22x&strict=1"):
         whole, part = client.get(f"/?{address}"), client.get(f"/results?{address}")

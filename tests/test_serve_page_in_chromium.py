@@ -250,6 +250,36 @@ def test_the_place_in_the_results_comes_back(browser: Browser, address: str) -> 
         until(page, f"Math.abs(scrollY - {top}) < 100")
 
 
+def test_escape_in_the_box_loses_neither_the_query_nor_what_was_found(
+    browser: Browser, address: str
+) -> None:
+    with tab(browser, address) as page:
+        page.goto("/?q=council")
+        until(page, "document.activeElement.name === 'q'")
+        for _ in range(2):
+            page.keyboard.press("Escape")
+        page.wait_for_timeout(500)
+        assert page.input_value("#ask .box") == "council"
+        assert page.url.endswith("/?q=council")
+        assert page.locator(".passage").count() == 10
+
+
+def test_who_comes_back_from_an_article_is_where_they_were(browser: Browser, address: str) -> None:
+    with tab(browser, address) as page:
+        page.goto("/?q=council&limit=40")
+        until(page, "document.activeElement.name === 'q'")
+        page.mouse.move(300, 300)
+        page.mouse.wheel(0, 1500)
+        until(page, "history.state?.top === scrollY && scrollY > 1000")
+        top = page.evaluate("scrollY")
+        page.evaluate("location.assign(document.querySelector('.open').href)")
+        page.wait_for_url("**/article/**")
+        page.go_back()
+        until(page, f"Math.abs(scrollY - {top}) < 2")
+        page.wait_for_timeout(300)
+        assert abs(page.evaluate("scrollY") - top) < 2
+
+
 def test_order_and_filters_are_kept_in_the_address(browser: Browser, address: str) -> None:
     with tab(browser, address) as page:
         page.goto("/?q=ferry&where=section%3DLocal")
@@ -440,7 +470,7 @@ def test_at_200_percent_all_can_be_read(browser: Browser, address: str) -> None:
 def test_the_score_is_to_be_seen_where_one_looks_for_it(browser: Browser, address: str) -> None:
     with tab(browser, address) as page:
         page.goto("/?q=ferry")
-        score = "one => getComputedStyle(one.closest('.tools')).opacity"
+        score = "one => getComputedStyle(one).opacity"
         first = page.locator(".score").first
         assert first.evaluate(score) == "0"
         page.locator(".passage").first.hover()
@@ -449,6 +479,17 @@ def test_the_score_is_to_be_seen_where_one_looks_for_it(browser: Browser, addres
         assert first.evaluate(score) == "0"
         page.locator(".open").first.focus()
         assert first.evaluate(score) == "1"
+
+
+def test_how_a_passage_is_copied_is_seen_without_looking_for_it(
+    browser: Browser, address: str
+) -> None:
+    with tab(browser, address) as page:
+        page.goto("/?q=ferry")
+        seen = "one => one.checkVisibility({opacityProperty: true})"
+        assert page.get_by_role("link", name="Quote of ¶").first.evaluate(seen)
+        first = page.locator(".actions").first
+        assert first.evaluate("one => getComputedStyle(one, '::before').content") == '"Copy"'
 
 
 def test_a_long_passage_is_unfolded_in_the_place_of_its_snippet(
@@ -490,3 +531,13 @@ def test_hostile_articles_do_nothing(browser: Browser, address: str) -> None:
         assert "taken" not in page.evaluate("document.title.split(' – ').at(-1)")
         assert hosts == {address}
         assert page.locator("main script, main img, main [onerror]").count() == 0
+
+
+def test_a_finger_has_room_for_what_a_passage_offers(browser: Browser, address: str) -> None:
+    with tab(browser, address, has_touch=True, is_mobile=True) as page:
+        page.goto("/?q=ferry")
+        heights = page.evaluate(
+            "[...document.querySelectorAll('.tools a, .near > summary')].map("
+            "one => one.getBoundingClientRect().height)"
+        )
+        assert min(heights) >= 24

@@ -130,7 +130,7 @@ def _elsewhere(looked_up: ResultPage, article_id: str, part: int, asked: Asked) 
         raise SearchTimeoutError("the time was over before the article was read")
     parts = part_of(max(1, looked_up.total))
     raise NotFoundError(
-        f"{one_line(article_id)} has no part {part:,}", hint=f"the last is {parts:,}"
+        f"there is no part {part:,} of {one_line(article_id)}", hint=f"the last is {parts:,}"
     )
 
 

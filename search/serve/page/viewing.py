@@ -84,7 +84,8 @@ def found_of(page: Page, asked: Asked, look: TextLook) -> Found:
     request = page.request
     titles = {one.article.article_id: one.article.title for one in page.passages}
     following = page.next_offset
-    before = max(0, request.offset - request.limit)
+    # Who is beyond the end is led to the first page, not to another that may be empty.
+    before = max(0, request.offset - request.limit) if page.passages else 0
     return Found(
         summary=summary_line(page),
         is_partial=page.partial,

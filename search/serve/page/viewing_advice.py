@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from indexer.terminal import one_line
 from indexer.tuples import NamedTuple
+from search.engine import cut_off
 from search.output.text import advice_lines
 from search.serve.page.viewing_text import Piece, marked
 
 if TYPE_CHECKING:
     from indexer.model import Span
-    from search.model import Diagnosis, Page
+    from search.model import Diagnosis, Page, Warned
     from search.serve.page.addresses import Asked
 
 _MOST = 12
@@ -77,9 +78,14 @@ def advice_of(page: Page, asked: Asked) -> Advice:
         meant=None if meant is None else _try(meant, "", asked),
         warnings=tuple(
             Doubt(one_line(one.message), _placed(page.request.query, one.span))
-            for one in page.warnings[:_MOST]
+            for one in doubts(page)[:_MOST]
         ),
     )
+
+
+def doubts(page: Page) -> tuple[Warned, ...]:
+    """What was not taken as it stands; that the time was over is told by the pages themselves."""
+    return tuple(one for one in page.warnings if one != cut_off(page.request))
 
 
 def placed(query: str, span: Span) -> tuple[Piece, ...]:

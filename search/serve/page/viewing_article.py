@@ -18,6 +18,7 @@ from search.serve.page.addresses import (
     part_of,
 )
 from search.serve.page.minimap import MiniMap, Scale, Stretch, mini_map
+from search.serve.page.viewing_advice import doubts
 from search.serve.page.viewing_text import Piece, language_tag, marked
 
 if TYPE_CHECKING:
@@ -196,12 +197,16 @@ def article_view(looked_up: Page, found: Page | None, asked: Asked) -> ArticleVi
         hits=len(hits),
         first_hit=addresses.passage(hits[0].paragraph.number) if hits else "",
         map=picture,
-        warnings=() if found is None else tuple(map(one_line, warning_lines(found))),
+        warnings=() if found is None else _warnings(found),
         is_partial=found is not None and found.partial,
         here=article_address(article_id, ""),
         kept=tuple(pair for pair in asked.pairs if pair[0] not in {PART, "q", "similar"}),
         back=asked.replaced(PART, "").address,
     )
+
+
+def _warnings(found: Page) -> tuple[str, ...]:
+    return tuple(map(one_line, warning_lines(found._replace(warnings=doubts(found)))))
 
 
 def _facts(article: FoundArticle, stale: str | None) -> Facts:

@@ -49,13 +49,13 @@ if (seen) {
   drawSoon();
 }
 
+/** The paragraph that one is at: by the keys, or by the address. */
 function current() {
-  const focused = document.activeElement?.closest?.('.hit');
-  return focused ?? matches.find(one => `#${one.id}` === location.hash);
+  const focused = document.activeElement?.closest?.('.para');
+  return focused ?? paragraphs.find(one => `#${one.id}` === location.hash);
 }
 
-function go(link) {
-  const there = new URL(link.href);
+function go(there) {
   const target = document.getElementById(there.hash.slice(1));
   if (there.pathname + there.search !== location.pathname + location.search || !target) {
     location.assign(there);
@@ -65,10 +65,22 @@ function go(link) {
   target.focus({preventScroll: true});
 }
 
-function step(name) {
+/** Goes to the match after where one is, or before it; the links of matches know other parts. */
+function step(isOn) {
   const from = current();
-  const link = from ? from.querySelector(`.of .${name}`) : document.querySelector('#first');
-  if (link) go(link);
+  const at = paragraphs.indexOf(from);
+  const after = matches.find(one => paragraphs.indexOf(one) > at);
+  const before = matches.findLast(one => paragraphs.indexOf(one) < at);
+  const beside = isOn ? after : before;
+  if (from && beside) {
+    go(new URL(`#${beside.id}`, location.href));
+    return;
+  }
+  const last = matches.includes(from) ? from : isOn ? before : after;
+  const link = from && last
+    ? last.querySelector(isOn ? '.following' : '.previous')
+    : document.querySelector('#first');
+  if (link) go(new URL(link.href));
 }
 
 function leave() {
@@ -83,8 +95,8 @@ function leave() {
 }
 
 const KEYS = {
-  j: () => step('following'),
-  k: () => step('previous'),
+  j: () => step(true),
+  k: () => step(false),
   '/': () => document.querySelector('.within .box').select(),
   Escape: leave,
 };
@@ -93,6 +105,7 @@ document.addEventListener('keydown', event => {
   const writes = event.target.closest?.('input, select, textarea, [contenteditable]');
   if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
   if (writes && event.key === 'Escape') {
+    event.preventDefault(); // else some browsers empty it
     writes.blur();
   } else if (!writes && Object.hasOwn(KEYS, event.key)) {
     event.preventDefault();

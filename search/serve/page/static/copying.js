@@ -7,6 +7,7 @@ const told = document.createElement('p');
 told.className = 'copied';
 told.setAttribute('role', 'status');
 document.body.append(told);
+if (navigator.clipboard) document.documentElement.dataset.copies = '';
 let shown = 0;
 
 function tell(message) {
@@ -54,6 +55,7 @@ document.addEventListener('click', async event => {
     await write(text);
     tell(`${name} copied`);
   } catch (error) {
-    tell(`Not copied: ${error.message}`);
+    const isOffline = error instanceof TypeError;
+    tell(`Not copied: ${isOffline ? 'the service cannot be reached' : error.message}`);
   }
 });

@@ -23,6 +23,11 @@ export function startKeyboard(box) {
       if (step(1)) event.preventDefault();
       return;
     }
+    if (event.target === box && event.key === 'Escape') {
+      event.preventDefault(); // else some browsers empty it, and what was found is gone
+      box.select();
+      return;
+    }
     if (event.target.closest?.('input, select, textarea, [contenteditable]')) return;
     if (Object.hasOwn(keys, event.key) && keys[event.key]() !== false) event.preventDefault();
   });

@@ -34,6 +34,14 @@ export function startTyping(form, results, history) {
     ask(history.commit);
   });
 
+  // Who has just asked may go on typing. Who comes back is where they were: the browser's own
+  // focus would count as a move, and end its way to that place.
+  const { type } = performance.getEntriesByType('navigation')[0] ?? {};
+  const isFirstPage = !document.querySelector('#results [rel=prev]');
+  if (type === 'navigate' && isFirstPage && !location.hash && document.activeElement === document.body) {
+    box.focus({ preventScroll: true });
+  }
+
   // Who goes on typing goes on at the end; the browser begins before the first letter.
   if (document.activeElement === box && box.selectionStart === 0) {
     box.setSelectionRange(box.value.length, box.value.length);
