@@ -38,6 +38,7 @@ class Screen(NamedTuple):
 SCREENS = (
     Screen("results-light", "/?q=ferry+fog", 1120, 640, "light", near=True),
     Screen("results-dark", "/?q=ferry+fog", 400, 640, "dark"),
+    Screen("article-light", "/article/notes%2Fharbour%2Fferry.md?q=ferry+fog", 1120, 640, "light"),
     Screen("nothing-light", "/?q=radar+plums&all=1", 400, 640, "light"),
 )
 
@@ -47,7 +48,8 @@ def main() -> None:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where there is one
 
     with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
-        folder = Path(made)
+        folder = Path(made) / "harbour-post"  # which stands in some of them
+        folder.mkdir()
         write_harbour(folder / "notes")
         index_in(folder / "notes")
         browser = playwright.chromium.launch(

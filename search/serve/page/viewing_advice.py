@@ -12,7 +12,8 @@ from search.serve.page.viewing_text import Piece, marked
 
 if TYPE_CHECKING:
     from indexer.model import Span
-    from search.model import Diagnosis, Page, Warned
+    from search.model import Diagnosis, Page
+    from search.query.faults import Warned
     from search.serve.page.addresses import Asked
 
 _MOST = 12
