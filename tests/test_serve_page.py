@@ -212,6 +212,18 @@ def test_a_facet_narrows_down_and_its_chip_widens_again(
     assert asked(link(narrowed, ".chips a", "Remove all")) == {"q": "ferry"}
 
 
+def test_articles_are_counted_by_their_titles_wherever_their_passages_are(
+    client: TestClient,
+) -> None:
+    told = []
+    for limit in (1, 100):
+        page = opened(client, f"/?q=ferry&limit={limit}")
+        (group,) = (one for one in page.cssselect(".group") if texts(one, "h3") == ["Article"])
+        told.append(texts(group, "li a"))
+    assert told[0] == told[1]
+    assert "Minutes 0: the bridge" in told[0]
+
+
 def test_pages_lead_on_and_back_and_give_everything_once(client: TestClient) -> None:
     address, ranks = "/?q=council&sort=date", []
     while address:

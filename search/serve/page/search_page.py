@@ -98,7 +98,9 @@ class PageRoutes:
         if not request.facets:
             request = replace(request, facets=counted_fields(served.index.backend.fields))
         if not _is_start(request):
-            return {"found": found_of(served.index.answer(request), asked, self._look)}
+            return {
+                "found": found_of(served.index.answer(request), served.index, asked, self._look)
+            }
         newest = replace(request, limit=1, context=0, sort=Sort.DATE)
         return {"start": start_of(served.index.answer(newest), served.index, asked)}
 

@@ -9,7 +9,7 @@ from indexer.terminal import one_line
 from indexer.tuples import NamedTuple
 from search.output.text import summary_line
 from search.serve.page.viewing_advice import Advice, advice_of, placed
-from search.serve.page.viewing_filters import Group, groups
+from search.serve.page.viewing_filters import MOST_VALUES, Group, groups
 from search.serve.page.viewing_passages import PassageView, passage_views
 
 if TYPE_CHECKING:
@@ -79,10 +79,9 @@ class Fault(NamedTuple):
     query: tuple[Piece, ...]
 
 
-def found_of(page: Page, asked: Asked, look: TextLook) -> Found:
-    """What is shown of an answer; look says from which folder files are named."""
+def found_of(page: Page, index: Index, asked: Asked, look: TextLook) -> Found:
+    """What is shown of an answer of an index; look says from which folder files are named."""
     request = page.request
-    titles = {one.article.article_id: one.article.title for one in page.passages}
     following = page.next_offset
     # Who is beyond the end is led to the first page, not to another that may be empty.
     before = max(0, request.offset - request.limit) if page.passages else 0
@@ -90,7 +89,7 @@ def found_of(page: Page, asked: Asked, look: TextLook) -> Found:
         summary=summary_line(page),
         is_partial=page.partial,
         passages=passage_views(page, look),
-        groups=groups(page.facets, asked, titles),
+        groups=groups(page.facets, asked, _titles(page, index)),
         advice=advice_of(page, asked),
         reading=tuple(map(one_line, page.reading)),
         explained=asked.replaced("explain", "1").at(request.offset).address,
@@ -108,13 +107,19 @@ def start_of(page: Page, index: Index, asked: Asked) -> Start:
         Example(query, told, asked.replaced("q", query).address)
         for query, told in _examples(one_line(title))
     ]
-    titles = {one.article.article_id: one.article.title for one in page.passages}
     return Start(
         statistics.passages,
         statistics.articles,
         tuple(examples),
-        groups(page.facets, asked, titles),
+        groups(page.facets, asked, _titles(page, index)),
     )
+
+
+def _titles(page: Page, index: Index) -> dict[str, str]:
+    """The titles of articles that are counted by, by their ids; each takes 50 microseconds."""
+    ids = [value for one in page.facets if one.field == "article" for value, _ in one.counts]
+    found = map(index.article, ids[:MOST_VALUES])
+    return {one.article_id: one.title for one in found if one is not None}
 
 
 def fault_of(error: PassageSearchError) -> Fault:
