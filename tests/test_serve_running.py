@@ -376,7 +376,7 @@ def test_nobody_reads_what_it_says(tmp_path: Path) -> None:
     [("search-serve", "uvicorn"), ("search-serve", "prometheus_client"), ("search-mcp", "mcp")],
 )
 def test_without_the_extra(tmp_path: Path, command: str, library: str) -> None:
-    module = "cli" if command == "search-serve" else "mcp_cli"
+    module = "cli" if command == "search-serve" else "mcp.cli"
     blocked = f"import sys; sys.modules[{library!r}] = None"
     code = f"{blocked}; from search.serve.{module} import main; main()"
     done = subprocess.run(

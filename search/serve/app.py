@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -62,17 +63,20 @@ def _answering(service: Service, metrics: Metrics) -> Starlette:
     mcp = McpOverHttp(service)
     assets = Assets()
     templates = templates_of(assets)
+    page = PageRoutes(service, templates)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with mcp.running():
+            warming = asyncio.create_task(page.warm())
             yield
+            await warming
         service.close()
 
     answering = Starlette(
         routes=[
             *Api(service).routes(),
-            *PageRoutes(service, templates).routes(),
+            *page.routes(),
             *ArticleRoutes(service, templates).routes(),
             *assets.routes(),
             *mcp.routes(),

@@ -6,7 +6,9 @@ what stands around what was found, so that HTML is made in one place.
 
 from __future__ import annotations
 
+import asyncio
 import os
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from starlette.routing import Route
 from indexer.errors import PassageSearchError
 from indexer.terminal import one_line
 from search.output.text import TextLook
-from search.request import Sort
+from search.request import Request, Sort
 from search.serve.api.parameters import ASKING, read_parameters, request_of
 from search.serve.page.addresses import Asked
 from search.serve.page.viewing import fault_of, found_of, start_of
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from starlette.requests import Request as HttpRequest
 
-    from search.request import Request
     from search.serve.service import Service
     from search.serve.source import Served
 
@@ -49,6 +50,17 @@ class PageRoutes:
     def routes(self) -> list[Route]:
         """The addresses, and what answers there."""
         return [Route("/", self._whole), Route("/results", self._results)]
+
+    async def warm(self) -> None:
+        """Have read what the first question would wait for: what the passages are counted by.
+
+        Of 100,000 articles that takes two seconds. It needs no turn, and where it fails nobody is
+        told, as the first question tells the same.
+        """
+        due = self._service.due(Request())
+        with suppress(PassageSearchError):
+            served = await self._service.current()
+            await asyncio.to_thread(lambda: self._told(due.now(), served, Asked()))
 
     async def _whole(self, http: HttpRequest) -> Response:
         return await self._shown(http, "search.html")
