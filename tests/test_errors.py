@@ -20,6 +20,8 @@ from indexer.errors import (
 )
 from indexer.model import Span
 from search.deadline import SearchTimeoutError
+from search.serve.limits import BusyError
+from search.serve.page.article_page import NoArticleError
 from tests.commands import PROJECT, sh
 
 if TYPE_CHECKING:
@@ -29,8 +31,17 @@ if TYPE_CHECKING:
 _ROW = re.compile(r"^\| ((?:`[a-z_]+`(?:, )?)+) \| (\d+) \|", re.MULTILINE)
 #: What the edge of a process tells of errors of Python and of the system.
 OF_THE_EDGE = {"too_many_open_files": 3, "out_of_memory": 3, "unexpected": 70}
-#: Bases, and what is never told alone: an article is skipped, and the report has its reason.
-NOT_TOLD = (PassageSearchError, IndexFaultError)
+#: What stands before the service tells of those who ask.
+OF_THE_GUARD = dict.fromkeys(
+    (
+        *("unknown_host", "foreign_origin", "unauthorized"),
+        *("address_too_long", "body_too_large", "body_compressed", "body_too_slow"),
+    ),
+    2,
+)
+#: Bases, what is another one to programs, and what is never told alone: an article is skipped, and
+#: the report has its reason.
+NOT_TOLD = (PassageSearchError, IndexFaultError, NoArticleError)
 
 
 def kinds(base: type[PassageSearchError]) -> Iterator[type[PassageSearchError]]:
@@ -48,7 +59,7 @@ TOLD = [
 
 
 def test_each_kind_has_a_code_of_its_own() -> None:
-    assert SearchTimeoutError in TOLD
+    assert {SearchTimeoutError, BusyError} < set(TOLD)
     assert len({kind.code for kind in TOLD}) == len(TOLD)
 
 
@@ -59,7 +70,8 @@ def test_the_readme_lists_all_codes_with_their_exit_status() -> None:
         for codes, status in _ROW.findall(text)
         for code in re.findall("[a-z_]+", codes)
     }
-    assert listed == {kind.code: kind.exit_code for kind in TOLD} | OF_THE_EDGE
+    told = {kind.code: kind.exit_code for kind in TOLD}
+    assert listed == told | OF_THE_EDGE | OF_THE_GUARD
 
 
 def test_the_remedy_stands_apart_for_programs_and_behind_the_fault_for_people() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from indexer.errors import EXIT_USAGE, Failure
+from indexer.errors import EXIT_INDEX, EXIT_USAGE, Failure
 from search.serve.guard.headers import HEADERS
 from search.serve.limits import RETRY_SECONDS, Limits
 from search.serve.problems import problem
@@ -124,7 +124,7 @@ class _Bounded(H11Protocol):
 
 def _too_many() -> Response:
     hint = "ask again in a moment"
-    failure = Failure("busy", "too many connections are open", hint, EXIT_USAGE)
+    failure = Failure("busy", "too many connections are open", hint, EXIT_INDEX)
     headers = {**HEADERS, "Retry-After": str(RETRY_SECONDS)}
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, failure, headers=headers)
 
