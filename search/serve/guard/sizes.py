@@ -1,4 +1,7 @@
-"""How much a request may be: its address, and its body, which is counted while it comes."""
+"""How much a request may be: its address, and its body, which is counted while it comes.
+
+What cannot be counted is refused here too: another version of HTTP, a compressed body.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 # A client may read nothing before it has sent all; so many times what it may send are taken from it
 # and dropped, so that it learns why.
 _MOST_HEARD = 16
+_SPOKEN = frozenset({"1.0", "1.1"})
 
 
 class Sized:
@@ -37,6 +41,9 @@ class Sized:
         """Answer a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if scope["http_version"] not in _SPOKEN:
+            await _not_spoken(scope["http_version"])(scope, receive, send)
             return
         path = scope.get("raw_path") or scope["path"].encode()
         target_bytes = len(b"?".join((path, scope["query_string"])))
@@ -93,6 +100,11 @@ def _begun_with(body: bytes, receive: Receive) -> Receive:
         return first.pop() if first else await receive()
 
     return received
+
+
+def _not_spoken(version: str) -> Response:
+    failure = Failure("usage", f"HTTP/{version} is not spoken here", "ask by HTTP/1.1", EXIT_USAGE)
+    return problem(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, failure)
 
 
 def _too_long(most_bytes: int) -> Response:

@@ -18,7 +18,6 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from mcp_types import jsonrpc_message_adapter
-from pydantic import ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -119,7 +118,7 @@ class Pipes:
         asked = message.get("id") if isinstance(message, dict) else None
         try:
             jsonrpc_message_adapter.validate_json(text, by_name=False)
-        except ValidationError:
+        except ValueError:
             fault = "Invalid Request: it is no message of JSON-RPC 2.0"
             known = asked if isinstance(asked, str | int) else None
             await self._refuse(known, _INVALID_REQUEST, fault)
