@@ -137,6 +137,23 @@ def completion_option(option: Any = click.option) -> Callable[[_Command], _Comma
     return made
 
 
+def index_option(option: Any = click.option) -> Callable[[_Command], _Command]:
+    """The option of a command that reads, which names the directory of an index.
+
+    Args:
+        option: as of completion_option().
+    """
+    made: Callable[[_Command], _Command] = option(
+        "-i",
+        "--index",
+        "index_dir",
+        type=click.Path(file_okay=False, readable=False),
+        envvar="PASSAGE_INDEX",
+        help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
+    )
+    return made
+
+
 def no_output(_parameters: Mapping[str, Any], _failure: Failure) -> str:
     """Nothing: the ErrorOutput of a command whose errors go to standard error alone."""
     return ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from indexer.console import HintedUsageError, Seconds, completion_option, meant
+from indexer.console import HintedUsageError, Seconds, completion_option, index_option, meant
 from indexer.errors import UsageError
 from indexer.terminal import Colour
 from indexer.tuples import NamedTuple
@@ -181,14 +181,7 @@ def _in_section(title: str) -> Callable[..., Callable[[_Command], _Command]]:
 
 _where = _in_section("Where to search")
 _WHERE_TO_SEARCH = (
-    _where(
-        "-i",
-        "--index",
-        "index_dir",
-        type=click.Path(file_okay=False, readable=False),
-        envvar="PASSAGE_INDEX",
-        help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
-    ),
+    index_option(_where),
     _where(
         "--in",
         "in_paths",

@@ -1,15 +1,16 @@
-"""What is told of an article below a quote: title, authors, date, publication; pure."""
+"""What is told of an article below a quote, and the texts of both as they can be shown; pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.terminal import one_line
+from indexer.terminal import one_line, visible
 from search.output.names import names_of
 
 if TYPE_CHECKING:
     from search.model import FoundArticle
 
+_INNER_LINE_ENDS = str.maketrans(dict.fromkeys("\u2028\u2029", " "))
 # One space for each.
 _LINE_ENDS = str.maketrans(dict.fromkeys("\n\t\u2028\u2029", " "))
 
@@ -35,3 +36,8 @@ def plain_line(text: str) -> str:
     'a b␛'
     """
     return one_line(text.translate(_LINE_ENDS)).strip()
+
+
+def plain_code(text: str) -> str:
+    """A text with its own lines and blanks, without control characters."""
+    return visible(text).translate(_INNER_LINE_ENDS)

@@ -10,8 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from indexer.model import BlockKind
-from indexer.terminal import visible
-from search.output.attribution import attribution, plain_line
+from search.output.attribution import attribution, plain_code, plain_line
 from search.output.fragments import passage_link
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ _MARKUP = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _AT_LINE_START = re.compile(r"\d{1,9}(?=[.)])|(?=[#+=:-])")
-_INNER_LINE_ENDS = str.maketrans(dict.fromkeys("\u2028\u2029", " "))
 # Of what may stand in an address, what means something in the destination of a link.
 _IN_DESTINATION = re.compile(r"[()*'\[\]]")
 
@@ -57,7 +55,7 @@ def _quoted_lines(passage: Passage) -> Iterator[str]:
     ticks = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, ticks + 1)
     yield fence
-    yield from visible(text).translate(_INNER_LINE_ENDS).split("\n")
+    yield from plain_code(text).split("\n")
     yield fence
 
 

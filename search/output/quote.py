@@ -9,14 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.model import BlockKind
-from indexer.terminal import visible
-from search.output.attribution import attribution, plain_line
+from search.output.attribution import attribution, plain_code, plain_line
 from search.output.fragments import passage_link
 
 if TYPE_CHECKING:
     from search.model import Passage
-
-_INNER_LINE_ENDS = str.maketrans(dict.fromkeys("\u2028\u2029", " "))
 
 
 def plain_quote(passage: Passage, *, place: str) -> str:
@@ -28,6 +25,6 @@ def plain_quote(passage: Passage, *, place: str) -> str:
     """
     text = passage.paragraph.text
     is_code = passage.paragraph.kind is BlockKind.CODE
-    words = visible(text).translate(_INNER_LINE_ENDS) if is_code else plain_line(text)
+    words = plain_code(text) if is_code else plain_line(text)
     facts = (*attribution(passage.article), passage_link(passage) or plain_line(place))
     return f"“{words}”\n\n— {', '.join(facts)}\n"

@@ -69,9 +69,11 @@ def _answering(service: Service, metrics: Metrics) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with mcp.running():
             warming = asyncio.create_task(page.warm())
-            yield
-            await warming
-        service.close()
+            try:
+                yield
+                await warming
+            finally:
+                service.close()
 
     answering = Starlette(
         routes=[

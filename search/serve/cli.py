@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.console import Seconds, completion_option, note, note_unexpected, run
-from indexer.errors import UsageError
+from indexer.console import (
+    Seconds,
+    completion_option,
+    index_option,
+    note,
+    note_unexpected,
+    run,
+)
 from indexer.interrupts import note_only
+from search.serve.extra import of_the_extra
 from search.serve.limits import Limits
 
 if TYPE_CHECKING:
@@ -26,14 +33,7 @@ Exit status: 0 a signal ended it, 2 usage, the address is taken or not allowed,
 3 the index is missing, damaged or unreadable,
 130 and 143 a second signal ended it at once: some had no answer yet."""
 )
-@click.option(
-    "-i",
-    "--index",
-    "index_dir",
-    type=click.Path(file_okay=False, readable=False),
-    envvar="PASSAGE_INDEX",
-    help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
-)
+@index_option()
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -108,13 +108,8 @@ def serve_command(
     queue: int,
 ) -> None:
     """Serve an index to browsers and programs until a signal comes."""
-    try:
-        from search.serve.running import Place, serve  # noqa: PLC0415 - an extra, slow to load
-    except ImportError as error:
-        raise UsageError(
-            f"{PROG} needs the library {error.name}",
-            hint="install it with: pip install 'passage-search[serve]'",
-        ) from error
+    with of_the_extra(PROG):
+        from search.serve.running import Place, serve  # noqa: PLC0415 - slow to load
     serve(
         index_dir,
         Place(host, port, token_file, allow_hosts, allow_origins),

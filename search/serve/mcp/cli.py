@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.console import completion_option, note, run
-from indexer.errors import UsageError
+from indexer.console import completion_option, index_option, note, run
 from indexer.interrupts import end_at_once
+from search.serve.extra import of_the_extra
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -21,26 +21,14 @@ PROG = "search-mcp"
 Exit status: 0 the input ended, 2 usage, 3 the index is missing, damaged or
 unreadable, 130 and 143 interrupted and terminated."""
 )
-@click.option(
-    "-i",
-    "--index",
-    "index_dir",
-    type=click.Path(file_okay=False, readable=False),
-    envvar="PASSAGE_INDEX",
-    help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
-)
+@index_option()
 @completion_option()
 @click.version_option(package_name="passage-search", prog_name=PROG)
 @click.help_option("-h", "--help")
 def mcp_command(*, index_dir: str | None) -> None:
     """Serve an index to a program that speaks MCP, over standard input and output."""
-    try:
-        from search.serve.mcp.stdio import serve_stdio  # noqa: PLC0415 - an extra, slow to load
-    except ImportError as error:
-        raise UsageError(
-            f"{PROG} needs the library {error.name}",
-            hint="install it with: pip install 'passage-search[serve]'",
-        ) from error
+    with of_the_extra(PROG):
+        from search.serve.mcp.stdio import serve_stdio  # noqa: PLC0415 - slow to load
     serve_stdio(index_dir, on_note=lambda line: note(f"{PROG}: {line}"))
 
 

@@ -116,10 +116,11 @@ def start_of(page: Page, index: Index, asked: Asked) -> Start:
 
 
 def _titles(page: Page, index: Index) -> dict[str, str]:
-    """The titles of articles that are counted by, by their ids; each takes 50 microseconds."""
+    """The titles of articles that are counted by, by their ids; to look one up takes 50 us."""
+    titles = {one.article.article_id: one.article.title for one in page.passages}
     ids = [value for one in page.facets if one.field == "article" for value, _ in one.counts]
-    found = map(index.article, ids[:MOST_VALUES])
-    return {one.article_id: one.title for one in found if one is not None}
+    found = (index.article(one) for one in ids[:MOST_VALUES] if one not in titles)
+    return titles | {one.article_id: one.title for one in found if one is not None}
 
 
 def fault_of(error: PassageSearchError) -> Fault:
