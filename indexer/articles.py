@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
-    from indexer.model import BlockKind, Lines, Span
+    from indexer.model import BlockKind, Lines, Locator, Span
 
 
 class SkipReason(Enum):
@@ -25,6 +25,9 @@ class SkipReason(Enum):
     UNREADABLE = "cannot be read"
     TOO_LARGE = "too large"
     TOO_SLOW = "takes too long"
+    NO_PROSE = "no prose"
+    NO_READER = "its reader is not installed"
+    PROTECTED = "protected by a password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Block:
         lines: where it stands in the source file.
         span: its place in the decoded source; None where the source is not plain text.
         level: from 1 for a HEADING, 1 the highest below the title; 0 for all else.
+        locator: where it stands in a document whose lines do not say it, see ``text.places``.
     """
 
     kind: BlockKind
@@ -44,6 +48,7 @@ class Block:
     lines: Lines
     span: Span | None = None
     level: int = 0
+    locator: Locator = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,9 @@ class Article:
         article_id: the record's own id in bulk files; None lets the index choose one.
         omitted: blocks left out as page furniture, in order.
         title_lines: where the title stands, None when it is not in the source's text.
+        part: what it is called within its file, as a member of an archive, a message of a mailbox;
+            always the same, whatever else the file holds. "" where the file holds it alone, or by
+            its lines.
         title, author, published, language, url, site, extra: see ``model.ArticleFacts``.
     """
 
@@ -64,6 +72,7 @@ class Article:
     article_id: str | None = None
     omitted: tuple[Block, ...] = ()
     title_lines: Lines | None = None
+    part: str = ""
     _: KW_ONLY
     title: str = ""
     author: str = ""
@@ -79,14 +88,17 @@ class Skipped:
     """One file or record that was not indexed.
 
     Attributes:
-        path: the file, with ":LINE" after it for a record of a bulk file.
+        path: the file, with ":LINE" after it for a record of a bulk file, and ":MEMBER" for what
+            is inside.
         reason: why, as a choice.
         detail: one sentence for a person: the fault and, where there is one, the remedy.
+        inside: whether it was come upon in another file, and not named.
     """
 
     path: str
     reason: SkipReason
     detail: str
+    inside: bool = False
 
 
 def size_of(one: Article | Skipped) -> int:
@@ -96,7 +108,12 @@ def size_of(one: Article | Skipped) -> int:
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What one run of the indexer did; counts are of articles unless the name says otherwise."""
+    """What one run of the indexer did; counts are of articles unless the name says otherwise.
+
+    Attributes:
+        skipped: what was named, or should be readable, and is not indexed.
+        passed_over: what nobody named, and is no text or no prose.
+    """
 
     added: int = 0
     updated: int = 0
@@ -107,6 +124,8 @@ class IndexReport:
     skipped: tuple[Skipped, ...] = ()
     hidden_files: int = 0
     binary_files: int = 0
+    no_prose_files: int = 0
+    passed_over: tuple[Skipped, ...] = field(default=(), compare=False)
     seconds: float = field(default=0.0, compare=False)
 
     @property

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 # So many articles of a file are taken at a time, or so much text.
 _GROUP = 1_000
 _GROUP_CHARS = 4_000_000
+# What is no text or no prose is counted where nobody named it.
+_PASSED_OVER = frozenset((SkipReason.BINARY, SkipReason.NO_PROSE))
 
 
 def build_index(
@@ -293,12 +295,23 @@ class _Tally:
 
     counts: Counter[str] = field(default_factory=Counter)
     skipped: list[Skipped] = field(default_factory=list)
+    passed_over: list[Skipped] = field(default_factory=list)
 
     def add(self, **more: int) -> None:
         self.counts.update(more)
 
+    def pass_over(self, one: Skipped) -> None:
+        self.passed_over.append(one)
+        is_binary = one.reason is SkipReason.BINARY
+        self.add(**{"binary_files" if is_binary else "no_prose_files": 1})
+
     def report(self, seconds: float) -> IndexReport:
-        return IndexReport(**self.counts, skipped=tuple(self.skipped), seconds=seconds)
+        return IndexReport(
+            **self.counts,
+            skipped=tuple(self.skipped),
+            passed_over=tuple(self.passed_over),
+            seconds=seconds,
+        )
 
 
 def _is_never(_origin: str) -> bool:
@@ -439,8 +452,10 @@ class _Run:
             for one in group:
                 if isinstance(one, Article):
                     articles.append(_in_nfc(one))
-                elif one.reason is SkipReason.BINARY and read.file.origin is Origin.WALKED:
-                    tally.add(binary_files=1)
+                elif one.reason in _PASSED_OVER and (
+                    one.inside or read.file.origin is Origin.WALKED
+                ):
+                    tally.pass_over(one)
                 else:
                     tally.skipped.append(one)
             if articles and file is None:

@@ -162,6 +162,28 @@ def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
     metavar="SECONDS",
     help="Skip files that take more processor time to be read.",
 )
+@click.option(
+    "--max-passages",
+    type=click.IntRange(min=1),
+    default=100_000,
+    show_default=True,
+    metavar="N",
+    help="Skip articles that have more passages.",
+)
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    metavar="FIELD=COLUMN",
+    help="What holds a field in records, as in text=abstract,title=metadata.title; kept until "
+    "another is named.",
+)
+@click.option(
+    "--columns",
+    default="",
+    metavar="NAME,NAME",
+    help="The names of the columns of tables without a header.",
+)
 @_wait_option
 @_json_option
 @click.help_option("-h", "--help")
@@ -183,6 +205,9 @@ def add(
     memory_mb: int,
     max_size_mb: float,
     max_seconds: float,
+    max_passages: int,
+    maps: tuple[str, ...],
+    columns: str,
     wait_seconds: float,
     as_json: bool,
 ) -> None:
@@ -195,6 +220,7 @@ def add(
     from indexer.build import build_index  # noqa: PLC0415 - not for --help
     from indexer.intake import ReadOptions  # noqa: PLC0415
     from indexer.readers.budget import MB, Budget  # noqa: PLC0415
+    from indexer.readers.mapping import read_mapping  # noqa: PLC0415
 
     options = ReadOptions(
         format_name=format_name or "",
@@ -202,7 +228,8 @@ def add(
         language=_language(lang),
         include=include,
         exclude=exclude,
-        budget=Budget(int(max_size_mb * MB), max_seconds),
+        budget=Budget(int(max_size_mb * MB), max_seconds, max_passages),
+        mapping=read_mapping(maps, columns),
     )
     # A build makes many objects that live long; looking through them often finds nothing.
     gc.set_threshold(50_000, 20, 100)

@@ -21,12 +21,13 @@ from indexer.files import STDIN, Origin
 from indexer.readers.base import ReaderError
 from indexer.readers.budget import DEFAULT_BUDGET, Budget, time_limit
 from indexer.readers.formats import format_named
+from indexer.readers.mapping import NO_MAPPING, Mapping
+from indexer.readers.packing import check_packing, is_packed
 from indexer.readers.reading import (
     PIECE_BYTES,
     READING_VERSION,
-    check_packing,
-    holds_records,
-    is_packed,
+    holds_lines,
+    is_in_pieces,
     read_stream,
 )
 from indexer.storage.manifest import FileState
@@ -68,6 +69,8 @@ class ReadOptions:
         include: globs that files in folders must match; none takes all.
         exclude: globs of files and folders to leave out.
         budget: what the reading of one article may take.
+        mapping: which columns and keys of records hold what; NO_MAPPING keeps the one that was
+            named for the file before.
 
     Raises:
         ValueError: there is no such format.
@@ -80,6 +83,7 @@ class ReadOptions:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     budget: Budget = DEFAULT_BUDGET
+    mapping: Mapping = NO_MAPPING
 
     def __post_init__(self) -> None:
         if self.format_name:
@@ -93,18 +97,26 @@ class ReadOptions:
     def settings(self) -> str:
         """What decides how a file is read."""
         furniture = "keep" if self.keep_furniture else "leave out"
-        size_bytes, seconds = self.budget
-        within = f"{size_bytes} bytes, {seconds:.6g} s"
-        return f"{READING_VERSION}/{self.format_name}/{furniture}/{within}/{self.language}"
+        size_bytes, seconds, passages = self.budget
+        within = f"{size_bytes} bytes, {seconds:.6g} s, {passages} passages"
+        mapping = self.mapping.settings
+        return "/".join(
+            (f"{READING_VERSION}", self.format_name, furniture, mapping, within, self.language)
+        )
 
     @classmethod
     def of(cls, settings: str) -> ReadOptions:
         """The options that have such settings; the usual ones where it says nothing."""
         match settings.split("/"):
-            case [_, format_name, furniture, within, language]:
-                size, _, seconds, _ = within.split(" ")
-                budget = Budget(int(size), float(seconds))
-                return cls(format_name, furniture == "keep", language, budget=budget)
+            case [_, format_name, furniture, mapping, within, language]:
+                size, _, seconds, _, passages, _ = within.split(" ")
+                return cls(
+                    format_name,
+                    furniture == "keep",
+                    language,
+                    budget=Budget(int(size), float(seconds), int(passages)),
+                    mapping=Mapping.of(mapping),
+                )
         return cls()
 
 
@@ -151,11 +163,14 @@ def origin_of(file: FoundFile) -> str:
 
 
 def options_for(known: FileState | None, options: ReadOptions) -> ReadOptions:
-    """The options with the language that was named for a file, now or before."""
+    """The options with the language and the mapping that were named for a file, now or before."""
     language = options.language
     if not language and known:
         language = known.settings.rpartition("/")[2]
-    return replace(options, language="" if language == AUTO else language)
+    mapping = options.mapping
+    if mapping == NO_MAPPING and known:
+        mapping = ReadOptions.of(known.settings).mapping
+    return replace(options, language="" if language == AUTO else language, mapping=mapping)
 
 
 def looks_unchanged(status: os.stat_result, known: FileState | None, options: ReadOptions) -> bool:
@@ -241,7 +256,7 @@ def _read_stream(wanted: Wanted, state: FileState, opened: _Opened) -> Intake:
         is_whole = len(data) <= _WHOLE_BYTES
         source = BytesIO(data) if is_whole else stream
         packed = is_packed(data)
-        in_pieces = (packed or not is_whole) and holds_records(
+        in_pieces = (packed or not is_whole) and is_in_pieces(
             source, source=file.source, format_name=options.format_name
         )
         if not is_whole and not in_pieces:
@@ -285,6 +300,7 @@ def _found_in_pieces(
                 format_name=options.format_name,
                 keep_furniture=options.keep_furniture,
                 budget=options.budget,
+                mapping=options.mapping,
             )
             for one in _in_time(found, file.source, options.budget.seconds):
                 # A file that grows meanwhile is not more than whole.
@@ -343,7 +359,7 @@ def _unreadable(file: FoundFile, error: OSError) -> Skipped:
 
 
 def _standard_input(options: ReadOptions) -> BinaryIO:
-    """All of it, or more than the budget has where it holds no records.
+    """All of it, or more than the budget has where it would be held whole.
 
     It is read piece by piece: a signal that comes between two reads is not lost on us.
     """
@@ -351,7 +367,7 @@ def _standard_input(options: ReadOptions) -> BinaryIO:
         raise OSError(EBADF, "standard input is closed")
     spool = cast("BinaryIO", SpooledTemporaryFile(max_size=_WHOLE_BYTES))  # noqa: SIM115 - kept
     most = options.budget.size_bytes
-    are_records = is_cut = False
+    is_taken = is_cut = False
     line_bytes = 0  # of the line at hand
     while piece := os.read(sys.stdin.fileno(), PIECE_BYTES):
         if is_cut and line_bytes > most:  # enough of it to be refused
@@ -360,12 +376,13 @@ def _standard_input(options: ReadOptions) -> BinaryIO:
         spool.write(piece)
         end = piece.rfind(b"\n")
         line_bytes = len(piece) - end - 1 if end >= 0 else line_bytes + len(piece)
-        if not are_records and spool.tell() > most:
-            if not holds_records(spool, source=STDIN, format_name=options.format_name):
+        if not is_taken and spool.tell() > most:
+            if not is_in_pieces(spool, source=STDIN, format_name=options.format_name):
                 break
-            are_records = True
+            is_taken = True
+            has_lines = holds_lines(spool, source=STDIN, format_name=options.format_name)
             spool.seek(0)
-            is_cut = not is_packed(spool.read(PIECE_BYTES))
+            is_cut = has_lines and not is_packed(spool.read(PIECE_BYTES))
             spool.seek(0, os.SEEK_END)
     return spool
 
@@ -377,6 +394,7 @@ def _articles(stream: BinaryIO, source: str, options: ReadOptions) -> tuple[Arti
         format_name=options.format_name,
         keep_furniture=options.keep_furniture,
         budget=options.budget,
+        mapping=options.mapping,
     )
     try:
         return tuple(_in_time(found, source, options.budget.seconds))

@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, Any
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
+    from typing import TypeAlias
+
+    # Where in a document something stands, see ``text.places``.
+    Locator: TypeAlias = tuple[tuple[str, int | str], ...]
 
 #: Of the JSON that both commands print; what raises it is told in the README.
 SCHEMA_VERSION = 2
@@ -87,6 +91,24 @@ def by_name(extra: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return named
 
 
+#: Places within documents that have no lines.
+_LINELESS = frozenset(("page", "chapter", "slide", "paragraph"))
+
+
+def locator_text(locator: Sequence[tuple[str, int | str]]) -> str:
+    """A locator for people.
+
+    >>> locator_text((("chapter", "Loomings"), ("page", 3)))
+    'chapter Loomings, page 3'
+    """
+    return ", ".join(f"{kind} {value}" for kind, value in locator)
+
+
+def has_lines(locator: Locator) -> bool:
+    """Whether lines say where something stands as well."""
+    return _LINELESS.isdisjoint(kind for kind, _ in locator)
+
+
 #: So much of a digest is kept with each article: by chance two files share it never.
 FINGERPRINT_DIGITS = 16
 
@@ -149,9 +171,12 @@ class Paragraph(NamedTuple):
         digest: 8 base32 characters from text, with "-2", "-3" ... for later twins in one article.
         headings: the trail of headings over it, outermost first; the title is not part of it.
         text: its words; for a plain text source equal to the source at span, white space apart.
-        lines: where it stands in the source.
+        lines: where it stands in the source; on a page of a PDF those of the page, and where there
+            are no lines the number of the block.
         span: its place in the decoded source; None where the source is not plain text.
         kind: what kind of block it was.
+        locator: where in the document it stands, such as the page, see ``text.places``; () where
+            lines say all.
     """
 
     article_id: str
@@ -162,6 +187,7 @@ class Paragraph(NamedTuple):
     lines: Lines
     span: Span | None
     kind: BlockKind = BlockKind.PARAGRAPH
+    locator: Locator = ()
 
     @property
     def passage_id(self) -> str:

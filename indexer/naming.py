@@ -5,8 +5,9 @@ index beside the texts, or in the ``.git`` beside them, has the same ids on ever
 default index, which is beside nothing, it is taken from the user's home, and for an index in memory
 from the working folder. A file outside of that folder has its whole path. So an id depends on where
 the file and the index are, and on nothing else: not on what was added before, nor on how the file
-was named or from where. An article of a file with several has its line added. Ids that an index has
-given stay, whatever rule gave them.
+was named or from where. An article of a file with several has its line added, or what it is called
+there (a member of an archive, a message of a mailbox) wherever it has such a name. Ids that an
+index has given stay, whatever rule gave them.
 
 An id is one line of text that can be typed and printed: a control character of a path or of a
 record's own id is in it as the symbol that stands for it. As two paths may look alike then, such a
@@ -107,11 +108,12 @@ class Naming:
     ) -> Iterator[str]:
         """Yield ids for an article without one: an old one of its file, paths of that, numbers.
 
-        Several articles of one file have their lines added.
+        Several articles of one file have their lines added, or what they are called in it.
         """
         if len(old) == 1:
             yield from filter(_is_one_line, old)  # once given, an id stays
-        place = "" if alone else f":{line_of(article)}"
+        part = one_line(normalize("NFC", article.part))
+        place = f":{part}" if part else "" if alone else f":{line_of(article)}"
         path = STDIN_ID if origin == "-" else Path(origin).as_posix()
         parts = one_line(normalize("NFC", path)).split("/")
         # What earlier versions gave: any tail of the path.

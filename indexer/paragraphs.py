@@ -70,6 +70,7 @@ def split_article(article: Article, article_id: str) -> tuple[Paragraph, ...]:
                 lines=block.lines,
                 span=block.span,
                 kind=block.kind,
+                locator=block.locator,
             )
         )
     return tuple(paragraphs)

@@ -18,8 +18,8 @@ from indexer.intake import (
     read_one,
 )
 from indexer.processes import Helper
-from indexer.readers.formats import format_named, format_of_name
-from indexer.readers.reading import is_packed
+from indexer.readers.formats import format_named, formats_of_name
+from indexer.readers.packing import is_packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -146,9 +146,9 @@ def _may_hold_records(file: FoundFile, options: ReadOptions) -> bool:
     A compressed one of an unknown name may have so many that they are not held together.
     """
     name = options.format_name
-    format_ = format_named(name) if name else format_of_name(file.source)
-    if format_ is not None:
-        return format_.load_records is not None
+    formats = [format_named(name)] if name else formats_of_name(file.source)
+    if formats:
+        return any(format_.load_records is not None for format_ in formats)
     try:
         with opened_file(file.path) as stream:
             return is_packed(stream.read(2))

@@ -52,7 +52,11 @@ def report_text(report: IndexReport) -> str:
         done.append(f"left out {counted(report.omitted_blocks, 'block')} of page furniture")
     left = [
         f"{counted(number, kind + ' file')}"
-        for kind, number in (("hidden", report.hidden_files), ("binary", report.binary_files))
+        for kind, number in (
+            ("hidden", report.hidden_files),
+            ("binary", report.binary_files),
+            ("no-prose", report.no_prose_files),
+        )
         if number
     ]
     if left:
@@ -89,10 +93,11 @@ def _kind(one: Skipped) -> tuple[str, SkipReason]:
 def report_record(report: IndexReport) -> dict[str, Any]:
     """What a run did, as JSON types."""
     record = asdict(report)
-    record["skipped"] = [
-        {"path": one.path, "reason": one.reason.value, "detail": one.detail}
-        for one in report.skipped
-    ]
+    for name in ("skipped", "passed_over"):
+        record[name] = [
+            {"path": one.path, "reason": one.reason.value, "detail": one.detail}
+            for one in getattr(report, name)
+        ]
     return record
 
 

@@ -162,6 +162,8 @@ def _add_report() -> Schema:
             "skipped": listed("What was not indexed.", skipped),
             "hidden_files": count("Hidden files that were passed over."),
             "binary_files": count("Files that are no text and were passed over."),
+            "no_prose_files": count("Files that are no prose and were passed over."),
+            "passed_over": listed("What was passed over, and why.", skipped),
             "seconds": number("How long it took."),
         },
     )

@@ -118,6 +118,16 @@ class ArticleFilter(NamedTuple):
     head: str = ""
 
 
+class PlaceFilter(NamedTuple):
+    """Passages whose own value in an index field passes a test, as their places do; no score.
+
+    Attributes:
+        values: the test, as of articles.
+    """
+
+    values: ArticleFilter
+
+
 class PassageFilter(NamedTuple):
     """The passage that an id names; it has no score.
 
@@ -164,7 +174,8 @@ class Always(NamedTuple):
 
 
 Match: TypeAlias = (
-    "int | ArticleFilter | PassageFilter | All | AnyOf | Without | OfArticles | Always"
+    "int | ArticleFilter | PlaceFilter | PassageFilter | All | AnyOf | Without | OfArticles"
+    " | Always"
 )
 
 

@@ -46,7 +46,7 @@ from search.plan import (
     Without,
 )
 from search.query.faults import Warned
-from search.query.spelling import Field, read_pattern
+from search.query.spelling import PLACE_FIELDS, Field, read_pattern
 from search.query.tree import (
     And,
     Boost,
@@ -193,6 +193,10 @@ class _Planner:
                 return _article_match(query)
             case Term(field=Field.WHERE) | Wildcard(field=Field.WHERE):
                 return self._values(query)
+            case Term() | Wildcard() if query.field in PLACE_FIELDS:
+                from search.places import place_filter  # noqa: PLC0415 - few queries have one
+
+                return place_filter(query)
             case Term(field=Field.LANG) | Phrase(field=Field.LANG) | Fuzzy(field=Field.LANG):
                 return ArticleFilter(str(query), ("language",), equal=query.text.lower())
             case Prefix(field=Field.LANG) | Wildcard(field=Field.LANG) | Regex(field=Field.LANG):

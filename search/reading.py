@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from search.query.spelling import Field, spell_dates
+from search.query.spelling import PLACE_FIELDS, Field, spell_dates
 from search.query.tree import (
     And,
     Boost,
@@ -50,6 +50,7 @@ _IN_FIELD = {
     Field.LANG: "articles in language {}",
     Field.AUTHOR: "articles by {}",
     Field.WHERE: "articles with {}",
+    **{field: field.value + " {}" for field in PLACE_FIELDS},
 }
 _EVERY = "every passage"
 

@@ -33,14 +33,14 @@ def value_filter(leaf: Term | Wildcard) -> ArticleFilter:
     if not isinstance(leaf, Wildcard):
         head = value_head(name, leaf.text.partition("=")[2])
         return ArticleFilter(str(leaf), (VALUES_FIELD,), head=head)
-    pattern = _folded(leaf.pattern.partition("=")[2])
+    pattern = folded_pattern(leaf.pattern.partition("=")[2])
     expression = rf"\A{re.escape(name)}={glob_expression(pattern)}\Z"
     first = re.match(r"[^*?\\]*", pattern)
     head = f"{name}={first[0] if first else ''}"
     return ArticleFilter(str(leaf), (VALUES_FIELD,), pattern=expression, head=head)
 
 
-def _folded(pattern: str) -> str:
+def folded_pattern(pattern: str) -> str:
     """A pattern without case and accents; what they are taken from becomes no wildcard."""
     pieces = re.findall(r"(\\.|[*?])|([^*?\\]+|\\)", " ".join(pattern.split()), re.DOTALL)
     return "".join(mark or re.sub(r"([*?\\])", r"\\\1", fold(letters)) for mark, letters in pieces)

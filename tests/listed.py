@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import regex
 
 from indexer.text.analysis import encoded, fold, stemmer, tagged
+from indexer.text.places import place_terms
 from indexer.text.values import VALUES_FIELD, people, value_terms
 from search import engine
 from search.backends.base import Answer, Hit, Statistics, Stored
@@ -35,6 +36,7 @@ from search.plan import (
     OfArticles,
     PassageFilter,
     Pattern,
+    PlaceFilter,
     Resolved,
     Sequences,
     Unit,
@@ -333,6 +335,11 @@ class ListedBackend:
                 return count(units[match], document, units[match].unit.field) > 0
             case ArticleFilter():
                 return any(map(partial(passes, match), values(match, document.record)))
+            case PlaceFilter(wanted):
+                article_id, number = document.place
+                locator = self.paragraphs_of[article_id][number - 1].locator
+                terms = [term.decode("utf-8", "surrogatepass") for term in place_terms(locator)]
+                return any(passes(wanted, term) for term in terms)
             case PassageFilter(_, name):
                 article_id, number = document.place
                 if article_id != name.article_id:
@@ -537,7 +544,7 @@ def passes(wanted: ArticleFilter, value: str) -> bool:
         return value == wanted.equal
     if wanted.pattern is not None:
         return re.search(wanted.pattern, value) is not None
-    return wanted.first <= value and (not wanted.last or value <= wanted.last)
+    return wanted.first <= value and (not wanted.last or value <= f"{wanted.last}~")
 
 
 class TwinIndex(Index):

@@ -85,10 +85,10 @@ BINARY = [
     (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "it is not text: it holds zero bytes"),
     (b"plain words\x00and a zero", "it is not text: it holds zero bytes"),
     (b"\x01\x02\x03\x04 words", "it is not text: it is full of control characters"),
-    (b"%PDF-1.7\nwords", "it is a PDF document; convert it to text first"),
+    (b"%PDF-1.7\nwords", "it is a PDF document, and no text"),
     (
         b"PK\x03\x04words",
-        "it is a zip archive or an office document; convert it to text first",
+        "it is a zip archive or an office document, and no text",
     ),
     (b"\xff\xfe" + b"\x01\x02\x03\x00" * 40, "it is not text, though it begins as utf-16-le"),
     (

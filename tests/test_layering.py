@@ -263,6 +263,7 @@ HOMES = {
     "pandas": {"search.views"},
     "platformdirs": {"indexer.storage.committed"},
     "py3langid": {"indexer.text.language"},
+    "pypdfium2": {"indexer.readers.pdf"},
     "regex": {"search.query.expressions"},
     "trafilatura": {"indexer.readers.html"},
     "watchfiles": {"indexer.watching"},
@@ -305,7 +306,7 @@ def test_nothing_that_runs_what_it_reads(module: str) -> None:
 
 HEAVY = {
     *("charset_normalizer", "lxml", "markdown_it", "mdit_py_plugins", "numpy", "py3langid"),
-    *("pandas", "regex", "trafilatura", "yaml"),
+    *("pandas", "pypdfium2", "regex", "trafilatura", "yaml"),
 }
 
 

@@ -77,6 +77,13 @@ A, B, C, D = Term("a"), Term("b"), Term("c"), Term("d")
         ("where:place.city=Ålesund", Term("place.city=Ålesund", Field.WHERE)),
         ('where:"section=Local News"', Term("section=Local News", Field.WHERE)),
         ("where:tags=a\\*b", Term("tags=a*b", Field.WHERE)),
+        ("page:12", Term("12", Field.PAGE)),
+        ("page:12..20", Term("12..20", Field.PAGE)),
+        ("page:*", Wildcard("*", Field.PAGE)),
+        ('chapter:"The whale"', Term("The whale", Field.CHAPTER)),
+        ("chapter:whal*", Wildcard("whal*", Field.CHAPTER)),
+        ("time:00:12..00:20", Term("00:12..00:20", Field.TIME)),
+        ("member:docs/a.pdf", Term("docs/a.pdf", Field.MEMBER)),
         ("where:tags=x=y", Term("tags=x=y", Field.WHERE)),
         ("where:tags=fog*", Wildcard("tags=fog*", Field.WHERE)),
         ("where:tags=*", Wildcard("tags=*", Field.WHERE)),
@@ -388,7 +395,8 @@ def test_literal_text_is_words_and_nothing_else() -> None:
 
 NO_FIELD = (
     "fields are title, heading, article, author, source, lang, where, text, "
-    "published, after, before"
+    "published, after, before, "
+    "page, chapter, slide, paragraph, message, entry, record, section, cell, time, member"
     " (searched as words)"
 )
 PAIR = "write it such as section=sports, or section=* for any value"

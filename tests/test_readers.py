@@ -116,7 +116,10 @@ def test_bad_gzip_is_skipped_with_its_reason(data: bytes, detail: str) -> None:
     assert found == [Skipped("a.gz", SkipReason.BROKEN, detail)]
 
 
-@pytest.mark.parametrize("format_name", [format_.name for format_ in FORMATS])
+OF_TEXT = [format_.name for format_ in FORMATS if format_.load_stream is None]
+
+
+@pytest.mark.parametrize("format_name", OF_TEXT)
 def test_what_is_empty_or_no_text_is_skipped(format_name: str) -> None:
     for data, reason in [(b"", SkipReason.EMPTY), (b"\n \r\n", SkipReason.EMPTY)]:
         (skipped,) = read_articles(data, source="a", format_name=format_name)

@@ -350,6 +350,7 @@ def test_json_object() -> None:
                 "headings": ["Planting", "What grew"],
                 "paragraph": 2,
                 "lines": [5, 5],
+                "locator": None,
                 "span": [200, 271],
                 "text": PEARS.paragraph.text,
                 "snippet": PEARS.paragraph.text,
@@ -375,6 +376,7 @@ def test_json_object() -> None:
                 "headings": [],
                 "paragraph": 3,
                 "lines": [7, 7],
+                "locator": None,
                 "span": None,
                 "text": "By August there was jam.",
                 "snippet": "By August there was jam.",
@@ -406,6 +408,7 @@ def test_json_keys_stand_in_the_documented_order() -> None:
         "headings",
         "paragraph",
         "lines",
+        "locator",
         "span",
         "text",
         "snippet",
@@ -436,6 +439,7 @@ def test_json_details() -> None:
             "id": "orchard.txt#abcdefg1",
             "text": "Nobody had asked the landlord.",
             "lines": [3, 3],
+            "locator": None,
         }
     ]
     assert [neighbour["paragraph"] for neighbour in first["after"]] == [3]
@@ -497,10 +501,10 @@ def test_csv() -> None:
     assert rendered(PAGE, Style.CSV) == (
         f"{','.join(COLUMNS)}\n"
         "1,7.412345678901234,orchard.txt#abcdefg2,orchard.txt,An orchard on the roof,"
-        'Planting › What grew,2,5,5,"The pears came first, and the bees followed the pears up'
+        'Planting › What grew,2,5,5,,"The pears came first, and the bees followed the pears up'
         ' eleven floors.",/home/mina/my files/notes/orchard.txt,https://roof.example/orchard,'
         "2024-09-03,Mina Okafor,en,The Roof Gazette,,\n"
-        "2,0.5,orchard.txt#abcdefg3,orchard.txt,,,3,7,7,By August there was jam.,"
+        "2,0.5,orchard.txt#abcdefg3,orchard.txt,,,3,7,7,,By August there was jam.,"
         "https://roof.example/jam,,,,,,,\n"
     )
 

@@ -35,10 +35,12 @@ class Budget(NamedTuple):
         seconds: how much processor time a file that is one article may take to be read, and
             records from one to the next. The main thread of a process keeps it; in others size
             alone sets the bounds.
+        passages: how many passages an article may have.
     """
 
     size_bytes: int = 20 * MB
     seconds: float = 60.0
+    passages: int = 100_000
 
     @property
     def parts(self) -> int:
@@ -63,6 +65,15 @@ def too_many_parts(parts: str, budget: Budget) -> ReaderError:
         SkipReason.TOO_LARGE,
         f"it has more than {budget.parts:,} {parts}, which take as much memory as "
         f"{_megabytes(budget)} MB of text; split it, or raise --max-size",
+    )
+
+
+def too_many_passages(number: int, budget: Budget) -> ReaderError:
+    """The error that says that an article has too many passages."""
+    return ReaderError(
+        SkipReason.TOO_LARGE,
+        f"it has {number:,} passages, more than {budget.passages:,}; if it is a text to be "
+        "searched all the same, raise --max-passages",
     )
 
 
@@ -91,6 +102,8 @@ def time_limit(seconds: float) -> Iterator[None]:
             raise _TimeIsUp
 
     before = signal.signal(signal.SIGPROF, end)
+    # What is read within something that has a limit of its own stops that clock.
+    outer_seconds, _ = signal.getitimer(signal.ITIMER_PROF)
     try:
         signal.setitimer(signal.ITIMER_PROF, min(seconds, _LONGEST_SECONDS), _AGAIN_SECONDS)
         try:
@@ -106,6 +119,8 @@ def time_limit(seconds: float) -> Iterator[None]:
         is_counted = False
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+        if outer_seconds:
+            signal.setitimer(signal.ITIMER_PROF, outer_seconds, _AGAIN_SECONDS)
 
 
 def _has_clock() -> bool:

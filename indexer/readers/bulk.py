@@ -27,6 +27,7 @@ from indexer.readers.layout import split_blocks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from indexer.readers.base import Source
     from indexer.readers.budget import Budget
 
 _DELIMITERS = "\t,;"
@@ -38,13 +39,12 @@ _PARAGRAPH = BlockKind.PARAGRAPH
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
-def read_jsonl(
-    texts: Iterable[str | ReaderError], *, source: str, budget: Budget
-) -> Iterator[Article | Skipped]:
+def read_jsonl(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Article | Skipped]:
     """Yield an article, or why there is none, for each line of a JSON Lines file that isn't blank.
 
     Raises: ReaderError if there is no record.
     """
+    source, budget = of.name, of.budget
     seen = False
     number = 1
     for text in texts:
@@ -103,9 +103,7 @@ def _loaded(line: str) -> object:
     return json.loads(line.rstrip("\n"))
 
 
-def read_csv(
-    texts: Iterable[str | ReaderError], *, source: str, budget: Budget
-) -> Iterator[Article | Skipped]:
+def read_csv(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Article | Skipped]:
     """Yield an article, or why there is none, for each row of a table with a header.
 
     Fields are parted by tabs, commas or semicolons, whichever gives the header a column ``text``;
@@ -115,6 +113,7 @@ def read_csv(
     Raises: ReaderError if there is no column ``text`` or no record.
     """
     csv.field_size_limit(_FIELD_LIMIT_CHARS)
+    source, budget = of.name, of.budget
     lines = _lines_of(texts)
     heading = 1
     while isinstance(line := next(lines, None), str) and not line.strip():

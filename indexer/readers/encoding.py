@@ -19,8 +19,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _MAGIC = (
-    (b"%PDF-", "it is a PDF document; convert it to text first"),
-    (b"PK\x03\x04", "it is a zip archive or an office document; convert it to text first"),
+    (b"%PDF-", "it is a PDF document, and no text"),
+    (b"PK\x03\x04", "it is a zip archive or an office document, and no text"),
 )
 # Besides white space, what terminals and man pages put in text: bell, backspace, escape.
 _TEXT_CONTROLS = b"\a\b\t\n\v\f\r\x1b"

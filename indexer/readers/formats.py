@@ -1,16 +1,20 @@
 """The formats that are read: one table, and which of them a source is in.
 
-A new format is a row here and a module that offers its reader.
+A new format is a row here, what loads its reader in ``loaders``, and a module that offers it.
 """
 
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from indexer.readers import loaders
+from indexer.readers.packing import without_packing
 from indexer.readers.sniff import (
     Head,
     head_of,
+    is_pdf,
+    is_zip,
     looks_like_csv,
     looks_like_html,
     looks_like_jsonl,
@@ -19,47 +23,25 @@ from indexer.readers.sniff import (
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
 
-    from indexer.articles import Article, Skipped
-    from indexer.readers.base import ReaderError
-    from indexer.readers.budget import Budget
-
-# ruff: noqa: PLC0415  (each reader's library costs time to load)
-
-
-class Reader(Protocol):
-    """What the module of a format offers whose sources are one article each."""
-
-    def __call__(
-        self, data: bytes, *, source: str, keep_furniture: bool, budget: Budget
-    ) -> Iterator[Article]:
-        """Yield the article; ReaderError if there is none, or if it is over the budget."""
-
-
-class RecordsReader(Protocol):
-    """What the module of a format of records offers."""
-
-    def __call__(
-        self, texts: Iterable[str | ReaderError], *, source: str, budget: Budget
-    ) -> Iterator[Article | Skipped]:
-        """Yield articles and what was skipped; ReaderError if there is none.
-
-        texts are whole lines, many at a time; an error stands for a line that gives no text.
-        """
+    from indexer.readers.base import Reader, RecordsReader, StreamReader
 
 
 class Format(NamedTuple):
     """One format.
 
-    It has either load or load_records, which load what the reader needs.
+    It has one of load, load_records and load_stream, which load what the reader needs.
 
     Attributes:
         name: what ``--format`` takes.
-        suffixes: of the names of its files, in small letters.
-        fits: whether a source that has no such suffix begins like one.
-        load: gives the reader of a source that is one article.
-        load_records: gives the reader of a source of records, each an article.
+        suffixes: of the names of its files, in small letters. Where several formats have one, the
+            content tells which of them it is; the first if none fits.
+        fits: whether a source begins like one.
+        load: gives the reader of a source that is one article, held whole.
+        load_records: gives the reader of a source of records that are lines, each an article.
+        load_stream: gives the reader of a source that is read as it goes.
+        is_sure: whether what begins so is of this format whatever its name says.
     """
 
     name: str
@@ -67,49 +49,31 @@ class Format(NamedTuple):
     fits: Callable[[Head], bool]
     load: Callable[[], Reader] | None = None
     load_records: Callable[[], RecordsReader] | None = None
+    load_stream: Callable[[], StreamReader] | None = None
+    is_sure: bool = False
 
-
-def _text() -> Reader:
-    from indexer.readers.text import read_text
-
-    return read_text
-
-
-def _markdown() -> Reader:
-    from indexer.readers.markdown import read_markdown
-
-    return read_markdown
-
-
-def _html() -> Reader:
-    from indexer.readers.html import read_html
-
-    return read_html
-
-
-def _jsonl() -> RecordsReader:
-    from indexer.readers.bulk import read_jsonl
-
-    return read_jsonl
-
-
-def _csv() -> RecordsReader:
-    from indexer.readers.bulk import read_csv
-
-    return read_csv
+    @property
+    def is_in_pieces(self) -> bool:
+        """Whether a source need not be held whole."""
+        return self.load is None
 
 
 #: Of those that a source begins like, the last is taken; everything begins like the first.
 FORMATS = (
-    Format("text", (".txt", ".text"), lambda _head: True, _text),
-    Format("markdown", (".md", ".markdown"), looks_like_markdown, _markdown),
-    Format("html", (".html", ".htm", ".xhtml"), looks_like_html, _html),
-    Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, load_records=_jsonl),
-    Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=_csv),
+    Format("text", (".txt", ".text"), lambda _head: True, loaders.text),
+    Format("markdown", (".md", ".markdown"), looks_like_markdown, loaders.markdown),
+    Format("html", (".html", ".htm", ".xhtml"), looks_like_html, loaders.html),
+    Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, load_records=loaders.jsonl),
+    Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=loaders.csv),
+    Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
+    Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
 )
 
 _BY_NAME = {format_.name: format_ for format_ in FORMATS}
-_BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}
+_BY_SUFFIX: dict[str, list[Format]] = {}
+for _format in FORMATS:
+    for _suffix in _format.suffixes:
+        _BY_SUFFIX.setdefault(_suffix, []).append(_format)
 
 
 def format_named(name: str) -> Format:
@@ -120,12 +84,12 @@ def format_named(name: str) -> Format:
     return found
 
 
-def format_of_name(name: str) -> Format | None:
-    """Return the format that the suffix of a path or URL tells; None if it tells none.
+def formats_of_name(name: str) -> list[Format]:
+    """Return the formats that the suffix of a path or URL may mean; none if it tells nothing.
 
-    A suffix ".gz" is looked through.
+    A suffix of a compression, such as ".gz", is looked through.
     """
-    return _BY_SUFFIX.get(PurePath(name.lower().removesuffix(".gz")).suffix)
+    return _BY_SUFFIX.get(PurePath(without_packing(name.lower())).suffix, [])
 
 
 def pick_format(name: str, data: bytes) -> Format:
@@ -134,10 +98,16 @@ def pick_format(name: str, data: bytes) -> Format:
     Args:
         name: path, URL or "-".
         data: the source, unpacked, or its beginning; looked at only where name has no suffix that
-            tells.
+            tells, and for the marks of formats that are sure.
     """
-    found = format_of_name(name)
-    if found is not None:
-        return found
+    possible = formats_of_name(name)
+    if len(possible) == 1 and not possible[0].load:
+        return possible[0]
     head = head_of(data)
-    return next(format_ for format_ in reversed(FORMATS) if format_.fits(head))
+    sure = [format_ for format_ in FORMATS if format_.is_sure and format_.fits(head)]
+    if sure:
+        return sure[-1]
+    if len(possible) == 1:
+        return possible[0]
+    fitting = [format_ for format_ in possible or FORMATS if format_.fits(head)]
+    return fitting[-1] if fitting else possible[0]

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from typing import TYPE_CHECKING, BinaryIO, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO
 
 from indexer.articles import Article, Skipped, SkipReason
-from indexer.readers.base import ReaderError
-from indexer.readers.budget import DEFAULT_BUDGET, too_large
+from indexer.readers.base import ReaderError, Source
+from indexer.readers.budget import DEFAULT_BUDGET, time_limit, too_large, too_many_passages
 from indexer.readers.encoding import binary_fault, decode, is_wide
 from indexer.readers.formats import format_named, pick_format
+from indexer.readers.mapping import NO_MAPPING
+from indexer.readers.packing import PACKING_ERRORS, packing_fault, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from indexer.readers.budget import Budget
     from indexer.readers.formats import Format
+    from indexer.readers.mapping import Mapping
 
-READING_VERSION = 4
+READING_VERSION = 5
 """How sources are understood; to be counted up whenever the same bytes give other articles, so that
 files the index knows are read again when they are added the next time."""
 
 PIECE_BYTES = 1 << 20
 """So much of a file of records is looked at together."""
 
-_GZIP_MAGIC = b"\x1f\x8b"
+# An archive in a message in an archive: what goes deeper is made to do harm.
+_DEEPEST = 5
 
 
 def read_stream(
@@ -35,12 +38,14 @@ def read_stream(
     format_name: str = "",
     keep_furniture: bool = False,
     budget: Budget = DEFAULT_BUDGET,
+    mapping: Mapping = NO_MAPPING,
 ) -> Iterator[Article | Skipped]:
     """Yield the articles of one source, and a Skipped for each thing in it that is none.
 
-    Whatever it holds, no error is raised for it. Gzip is undone wherever it is found. Records are
-    read as they come, and only one of them need be within the budget; all else is held whole, and
-    no more of it is read or unpacked than the budget has.
+    Whatever it holds, no error is raised for it. Compression is undone wherever it is found.
+    Records are read as they come, and only one of them need be within the budget, as is the text of
+    what else is read as it goes; all else is held whole, and no more of it is read or unpacked than
+    the budget has.
 
     Args:
         stream: the source as it is stored, which can be sought in.
@@ -48,71 +53,131 @@ def read_stream(
         format_name: what to take it for; "" picks by name and content.
         keep_furniture: whether page furniture becomes blocks too.
         budget: what an article may take.
+        mapping: which columns and keys of records hold what.
 
     Raises: OSError if the system refuses to read.
     """
-    try:
-        unpacked = _unpacked(stream)
-        head = unpacked.read(PIECE_BYTES)
-        format_ = _format_of(head, source, format_name)
-        if format_.load_records is not None:
+    of_source = _Reading(Source(source, budget, _nothing, keep_furniture, mapping), 0)
+    return of_source.read(stream, source, format_name)
+
+
+def _nothing(*_: object, **__: object) -> Iterator[Article | Skipped]:
+    return iter(())
+
+
+class _Reading:
+    """Reads a source, or what is inside of one.
+
+    Attributes:
+        source: what its reader is told.
+    """
+
+    def __init__(self, source: Source, depth: int) -> None:
+        self.source = source._replace(inner=self._inner)
+        self._depth = depth
+
+    def read(self, stream: BinaryIO, name: str, format_name: str) -> Iterator[Article | Skipped]:
+        """Yield what a stream holds; name may tell its format."""
+        source = self.source
+        try:
+            plain = unpacked(stream)
+            head = plain.read(PIECE_BYTES)
+            format_ = _format_of(head, name, format_name)
+            for one in self._found(format_, head, plain):
+                if isinstance(one, Article) and len(one.blocks) > source.budget.passages:
+                    fault = too_many_passages(len(one.blocks), source.budget)
+                    yield Skipped(source.name, fault.reason, fault.detail)
+                else:
+                    yield one
+        except ReaderError as error:
+            yield Skipped(source.name, error.reason, error.detail)
+        except PACKING_ERRORS as error:
+            fault = packing_fault(error)
+            yield Skipped(source.name, fault.reason, fault.detail)
+
+    def _found(self, format_: Format, head: bytes, stream: BinaryIO) -> Iterator[Article | Skipped]:
+        source = self.source
+        if format_.load_stream is not None:
+            stream.seek(0)
+            yield from format_.load_stream()(stream, source)
+        elif format_.load_records is not None:
             if is_wide(head):
-                texts: Iterable[str | ReaderError] = (decode(_whole(head, unpacked, budget)),)
+                texts: Iterable[str | ReaderError] = (decode(_whole(head, stream, source.budget)),)
             else:
-                texts = _texts(_pieces(head, unpacked, budget))
-            yield from format_.load_records()(texts, source=source, budget=budget)
+                texts = _texts(_pieces(head, stream, source.budget))
+            yield from format_.load_records()(texts, source)
         elif format_.load is not None:
-            data = _whole(head, unpacked, budget)
+            data = _whole(head, stream, source.budget)
             read = format_.load()
-            yield from read(data, source=source, keep_furniture=keep_furniture, budget=budget)
-    except ReaderError as error:
-        yield Skipped(source, error.reason, error.detail)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        yield Skipped(source, SkipReason.BROKEN, _gzip_fault(error))
+            yield from read(
+                data,
+                source=source.name,
+                keep_furniture=source.keep_furniture,
+                budget=source.budget,
+            )
+
+    def _inner(
+        self, stream: BinaryIO, name: str, *, format_name: str = ""
+    ) -> Iterator[Article | Skipped]:
+        """Yield what a member holds, see ``base.Inner``."""
+        place = f"{self.source.name}:{name}"
+        if self._depth == _DEEPEST:
+            detail = f"it is in an archive that is {_DEEPEST} deep in others"
+            yield Skipped(place, SkipReason.TOO_LARGE, detail, inside=True)
+            return
+        reading = _Reading(self.source._replace(name=place), self._depth + 1)
+        found = reading.read(stream, name, format_name)
+        while True:
+            try:
+                with time_limit(self.source.budget.seconds):
+                    one = next(found, None)
+            except ReaderError as error:
+                yield Skipped(place, error.reason, error.detail, inside=True)
+                return
+            if one is None:
+                return
+            yield self._as_member(one, name)
+
+    def _as_member(self, one: Article | Skipped, name: str) -> Article | Skipped:
+        """What was found in a member as it is found in this source."""
+        if isinstance(one, Skipped):
+            return replace(one, inside=True)
+        places = (("member", name),)
+        return replace(
+            one,
+            source=self.source.name,
+            part=f"{name}:{one.part}" if one.part else name,
+            blocks=tuple(replace(block, locator=(*places, *block.locator)) for block in one.blocks),
+        )
 
 
-def is_packed(head: bytes) -> bool:
-    """Whether a source that begins so is compressed."""
-    return head.startswith(_GZIP_MAGIC)
-
-
-def holds_records(stream: BinaryIO, *, source: str, format_name: str = "") -> bool:
-    """Whether read_stream() would read a source record by record."""
-    try:
-        head = _unpacked(stream).read(PIECE_BYTES)
-    except (EOFError, gzip.BadGzipFile, zlib.error):
+def is_in_pieces(stream: BinaryIO, *, source: str, format_name: str = "") -> bool:
+    """Whether read_stream() would not hold a source whole."""
+    head = _head(stream)
+    if head is None:
         return False
     format_ = _format_of(head, source, format_name)
-    return format_.load_records is not None and not is_wide(head)
+    return format_.is_in_pieces and not (format_.load_records is not None and is_wide(head))
 
 
-def check_packing(stream: BinaryIO) -> None:
-    """Go through a compressed source; ReaderError if it is damaged or cut short."""
-    unpacked = _unpacked(stream)
+def holds_lines(stream: BinaryIO, *, source: str, format_name: str = "") -> bool:
+    """Whether read_stream() would read a source line by line."""
+    head = _head(stream)
+    if head is None or is_wide(head):
+        return False
+    return _format_of(head, source, format_name).load_records is not None
+
+
+def _head(stream: BinaryIO) -> bytes | None:
+    """The beginning of a source; None if it cannot be unpacked."""
     try:
-        while unpacked.read(PIECE_BYTES):
-            pass
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ReaderError(SkipReason.BROKEN, _gzip_fault(error)) from error
+        return unpacked(stream).read(PIECE_BYTES)
+    except PACKING_ERRORS:
+        return None
 
 
-def _unpacked(stream: BinaryIO) -> BinaryIO:
-    """The stream from its beginning, without its compression."""
-    stream.seek(0)
-    magic = stream.read(len(_GZIP_MAGIC))
-    stream.seek(0)
-    return (
-        cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb")) if is_packed(magic) else stream
-    )
-
-
-def _gzip_fault(error: Exception) -> str:
-    what = "cut short" if isinstance(error, EOFError) else "damaged"
-    return f"the compressed file is {what}"
-
-
-def _format_of(head: bytes, source: str, format_name: str) -> Format:
-    return format_named(format_name) if format_name else pick_format(source, head)
+def _format_of(head: bytes, name: str, format_name: str) -> Format:
+    return format_named(format_name) if format_name else pick_format(name, head)
 
 
 def _whole(head: bytes, stream: BinaryIO, budget: Budget) -> bytes:

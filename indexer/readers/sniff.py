@@ -26,10 +26,16 @@ _JSON_RECORD = re.compile(r'\s*\{\s*"')
 
 
 class Head(NamedTuple):
-    """The beginning of a source; whole if it is all of it."""
+    """The beginning of a source; whole if it is all of it.
+
+    Attributes:
+        text: decoded as well as can be, with plain line ends.
+        raw: as it is.
+    """
 
     text: str
     whole: bool
+    raw: bytes = b""
 
 
 def head_of(data: bytes) -> Head:
@@ -40,7 +46,17 @@ def head_of(data: bytes) -> Head:
     else:
         text = head.decode("utf-8-sig", "replace")
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
-    return Head(text, whole=len(data) <= _HEAD_BYTES)
+    return Head(text, len(data) <= _HEAD_BYTES, head)
+
+
+def is_pdf(head: Head) -> bool:
+    """Tell whether it begins as PDF does, perhaps after some other bytes."""
+    return b"%PDF-" in head.raw[:1024]
+
+
+def is_zip(head: Head) -> bool:
+    """Tell whether it begins as a zip archive does, also an empty one."""
+    return head.raw.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
 def looks_like_html(head: Head) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.text.analysis import encoded
+from indexer.text.places import PLACES_FIELD, place_terms
 from indexer.text.values import VALUES_FIELD, value_terms
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Batch:
         titles, authors: of each article; "" where it has none.
         texts: of each paragraph.
         headings: of each heading over a paragraph, the paragraph's document and its text.
-        values: by field, of each article that has some: its record and a value.
+        values: by field, of each article or paragraph that has some: its document and a value.
         size_chars: how much text there is.
     """
 
@@ -66,13 +67,16 @@ class Batch:
                 self.headings[0].append(doc)
                 self.headings[1].append(heading)
                 self.size_chars += len(heading)
+            if paragraph.locator:
+                for term in place_terms(paragraph.locator):
+                    self._add_term(PLACES_FIELD, doc, term)
 
     def _add_value(self, field: str, parent: int, value: str) -> None:
         self._add_term(field, parent, encoded(value))
 
-    def _add_term(self, field: str, parent: int, term: bytes) -> None:
+    def _add_term(self, field: str, doc: int, term: bytes) -> None:
         of_field = self.values.get(field)
         if of_field is None:
             of_field = self.values[field] = ([], [])
-        of_field[0].append(parent)
+        of_field[0].append(doc)
         of_field[1].append(term)

@@ -5,12 +5,12 @@ and for a paragraph a line end and its text:
 
     article    id, title, author, published, url, site, blocks left out, lines of the title, extra,
                former
-    paragraph  line, digest, last line if it is another, span, kind, headings
+    paragraph  line, digest, last line if it is another, span, kind, headings, locator
 
 The extra pairs of an article are one list: name, value, name, value; and so are the digests of
-paragraphs that it had: a former one, that which stands for it now. What can be told otherwise is
-not in it: paragraphs are numbered as they stand, and the languages and sources of articles are
-arrays of numbers.
+paragraphs that it had: a former one, that which stands for it now; so is a locator. What can be
+told otherwise is not in it: paragraphs are numbered as they stand, and the languages and sources of
+articles are arrays of numbers.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _PARAGRAPH = BlockKind.PARAGRAPH
 _ARTICLE_TYPES = (str, str, str, str, str, str, int)
 _EMPTY = {str: ',""', int: ",0", tuple: ",[]"}
 # What is left out at the end of a head.
-_NO_MORE: tuple[Any, ...] = (0, (), "", ())
+_NO_MORE: tuple[Any, ...] = (0, (), "", (), ())
 _NO_FACTS: tuple[Any, ...] = ("", "", "", "", "", 0, (), (), ())
 
 
@@ -122,10 +122,17 @@ def paragraph_bytes(paragraph: Paragraph) -> bytes:
     """What the index stores of a paragraph beside its article and its number."""
     first, last = paragraph.lines
     head = f"{first},{_quoted(paragraph.digest)}"
-    if last != first or paragraph.headings or paragraph.span or paragraph.kind is not _PARAGRAPH:
+    if (
+        last != first
+        or paragraph.headings
+        or paragraph.span
+        or paragraph.locator
+        or paragraph.kind is not _PARAGRAPH
+    ):
         kind = "" if paragraph.kind is _PARAGRAPH else paragraph.kind.value
         last = last if last != first else 0
-        head += _head((last, paragraph.span or (), kind, paragraph.headings))
+        flat = tuple(one for place in paragraph.locator for one in place)
+        head += _head((last, paragraph.span or (), kind, paragraph.headings, flat))
     return f"{head}\n{paragraph.text}".encode("utf-8", "surrogatepass")
 
 
@@ -141,13 +148,14 @@ def paragraph_of(stored: bytes, article_id: str, number: int) -> Paragraph:
     """Rebuild a paragraph from what paragraph_bytes() says; ValueError if it says none."""
     head, _, text = stored.partition(b"\n")
     first, digest, *more = _loaded(head)
-    last, span, kind, headings = (*more, *_NO_MORE[len(more) :])
+    last, span, kind, headings, flat = (*more, *_NO_MORE[len(more) :])
     if (
         not first.__class__ is last.__class__ is int
         or not digest.__class__ is kind.__class__ is str
         or not 1 <= first <= (last or first)
         or (span and not _is_range(span, 0))
         or (headings and set(map(type, headings)) != {str})
+        or (flat and not _is_locator(flat))
     ):
         raise ValueError("no record of a paragraph")
     return Paragraph(
@@ -159,11 +167,21 @@ def paragraph_of(stored: bytes, article_id: str, number: int) -> Paragraph:
         lines=Lines(first, last or first),
         span=Span(*span) if span else None,
         kind=_KINDS[kind] if kind else _PARAGRAPH,
+        locator=tuple(zip(flat[::2], flat[1::2], strict=True)) if flat else (),
     )
 
 
 def _are_pairs(flat: Any) -> bool:
     return flat.__class__ is list and len(flat) % 2 == 0 and set(map(type, flat)) == {str}
+
+
+def _is_locator(flat: Any) -> bool:
+    return (
+        flat.__class__ is list
+        and len(flat) % 2 == 0
+        and set(map(type, flat[::2])) == {str}
+        and set(map(type, flat[1::2])) <= {str, int}
+    )
 
 
 def _is_range(bounds: Sequence[Any], least: int) -> bool:

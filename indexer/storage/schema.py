@@ -70,5 +70,6 @@ def make_schema() -> Schema:
         language=ID(),
         published=ID(),
         values=ID(),
+        places=ID(),
         record=STORED(),
     )

@@ -23,6 +23,7 @@ from search.plan import (
     Match,
     OfArticles,
     PassageFilter,
+    PlaceFilter,
     Resolved,
     Sequences,
     Without,
@@ -103,7 +104,7 @@ class Units:
     def is_unsure(self, match: Match) -> bool:
         """Whether more may match than was found in time."""
         match match:
-            case int() | ArticleFilter() | PassageFilter():
+            case int() | ArticleFilter() | PlaceFilter() | PassageFilter():
                 return match in self._cut
             case All(parts) | AnyOf(parts):
                 return any(map(self.is_unsure, parts))
@@ -212,13 +213,24 @@ class Units:
 
     def records(self, wanted: ArticleFilter) -> Any:
         """The records of the articles that pass."""
+        return self.kernel.records(self._passing(wanted, wanted))
+
+    def placed(self, wanted: PlaceFilter) -> Any:
+        """The passages that pass."""
+        docs = {doc: 1 for found in self._passing(wanted, wanted.values) for doc in found}
+        for doc in self.segment.deleted & docs.keys():
+            del docs[doc]
+        return self.kernel.docs(self.kernel.numbered(docs))
+
+    def _passing(self, part: Match, wanted: ArticleFilter) -> list[Sequence[int]]:
+        """The documents whose values pass, some of them at a time, deleted ones included."""
         found: list[Sequence[int]] = []
 
         def look() -> None:
-            found.extend(_records(wanted, self.segment, self._deadline))
+            found.extend(_having_values(wanted, self.segment, self._deadline))
 
-        self._in_time(wanted, look, None)
-        return self.kernel.records(found)
+        self._in_time(part, look, None)
+        return found
 
     def named(self, wanted: PassageFilter) -> Any:
         """The passage that an id names, if it is of this segment."""
@@ -434,6 +446,8 @@ def matching(match: Match, units: Units) -> Any:
             return units.docs(match)
         case ArticleFilter():
             return kernel.children(units.records(match))
+        case PlaceFilter():
+            return units.placed(match)
         case PassageFilter():
             return units.named(match)
         case All(parts):
@@ -470,10 +484,10 @@ def _articles(match: Match, units: Units) -> Any:
     return kernel.any_of([units.titled(match), records]) if isinstance(match, int) else records
 
 
-def _records(
+def _having_values(
     wanted: ArticleFilter, segment: SegmentView, deadline: Deadline
 ) -> Iterator[Sequence[int]]:
-    """Yield the records that have values that pass, deleted ones included, some at a time."""
+    """Yield the documents with values that pass, deleted ones included, some at a time."""
     compiled = re.compile(wanted.pattern) if wanted.pattern is not None else None
     for field in wanted.index_fields:
         postings = segment.postings(field)

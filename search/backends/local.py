@@ -37,6 +37,7 @@ from search.plan import (
     Match,
     OfArticles,
     PassageFilter,
+    PlaceFilter,
     Without,
     languages_in,
 )
@@ -508,7 +509,7 @@ class LocalBackend:
 def _may_be_all(match: Match) -> bool:
     """Whether most passages may have to be gone through, whatever the units find."""
     match match:
-        case int() | PassageFilter():
+        case int() | PlaceFilter() | PassageFilter():
             return False
         case ArticleFilter():
             return match.equal is None or match.index_fields == ("language",)

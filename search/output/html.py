@@ -9,6 +9,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from indexer.model import has_lines, locator_text
 from indexer.terminal import one_line, visible
 from search.output.records import TRAIL
 from search.output.snippet import snippet
@@ -52,7 +53,10 @@ def _passage(passage: Passage) -> Iterator[str]:
         address = escape(one_line(article.url))
         title = f'<a href="{address}" rel="noopener noreferrer nofollow">{title}</a>'
     trail = TRAIL.join([f"<strong>{title}</strong>", *map(_line, paragraph.headings)])
-    place = f"{_line(article.source)}:{paragraph.lines.first}"
+    line = f":{paragraph.lines.first}" if has_lines(paragraph.locator) else ""
+    place = f"{_line(article.source)}{line}"
+    if paragraph.locator:
+        place = f"{place}, {_line(locator_text(paragraph.locator))}"
     facts = [place, f"score {score_text(passage.score)}", _line(paragraph.passage_id)]
     yield f'<div><p dir="auto">{passage.rank}. {trail}<br><small>{" · ".join(facts)}</small></p>'
     found = {one.paragraph.number: one for one in (passage, *passage.merged)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from indexer.model import SCHEMA_VERSION, by_name
+from indexer.model import SCHEMA_VERSION, by_name, locator_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +33,7 @@ COLUMNS = (
     "paragraph",
     "first_line",
     "last_line",
+    "locator",
     "text",
     "source",
     "url",
@@ -126,6 +127,7 @@ def rows(page: Page) -> Iterator[tuple[str | int | float, ...]]:
             paragraph.number,
             paragraph.lines.first,
             paragraph.lines.last,
+            locator_text(paragraph.locator),
             paragraph.text,
             article.source,
             article.url,
@@ -163,6 +165,7 @@ def _passage_record(
         "headings": paragraph.headings,
         "paragraph": paragraph.number,
         "lines": paragraph.lines,
+        "locator": dict(paragraph.locator) or None,
         "span": paragraph.span,
         "text": paragraph.text,
         "snippet": None if is_cut else _snippet_text(passage, snippet_chars),
@@ -210,6 +213,7 @@ def _neighbour_record(paragraph: Paragraph, found: Passage | None, request: Requ
         "id": paragraph.passage_id,
         "text": paragraph.text,
         "lines": paragraph.lines,
+        "locator": dict(paragraph.locator) or None,
     }
     if found is not None:
         record |= {

@@ -25,9 +25,15 @@ from indexer.schema import (
     text,
 )
 from search.output.schema_service import service_definitions
+from search.query.spelling import NUMBERED_FIELDS, PLACE_FIELDS
 
 if TYPE_CHECKING:
     from indexer.schema import Schema
+
+_LINES = (
+    "Its first and last line in the file; of a page of a PDF those of the page, and the number of "
+    "the block where there are none."
+)
 
 #: Keys of a passage that are there only where they were asked for, or have something to tell.
 _SOMETIMES = (
@@ -97,6 +103,17 @@ def _bad_line() -> Schema:
     )
 
 
+def _locator() -> Schema:
+    places: dict[str, Schema] = {
+        kind.value: count(f"Its {kind.value}, from 1.", least=1)
+        if kind in NUMBERED_FIELDS
+        else text(f"Its {kind.value}.")
+        for kind in sorted(PLACE_FIELDS, key=lambda field: field.value)
+    }
+    told = "Where in a document it stands, the outer place first; null where lines say all."
+    return nullable(record(told, places, optional=places))
+
+
 def passage_keys() -> dict[str, Schema]:
     """What each key of a passage holds, in the order in which they are printed."""
     return {
@@ -109,7 +126,8 @@ def passage_keys() -> dict[str, Schema]:
         "title": text("The title of its article."),
         "headings": listed("The headings it stands below, the highest first.", {"type": "string"}),
         "paragraph": count("Its number in the article, from 1.", least=1),
-        "lines": range_of("Its first and last line in the file.", "first", "last", least=1),
+        "lines": range_of(_LINES, "first", "last", least=1),
+        "locator": _locator(),
         "span": nullable(
             range_of(
                 "Its place in the decoded file (line ends as one, NFC); null if not plain text.",
@@ -281,7 +299,8 @@ def _neighbour() -> Schema:
             "paragraph": count("Its number in the article.", least=1),
             "id": text("Its id."),
             "text": text("The whole paragraph."),
-            "lines": range_of("Its first and last line in the file.", "first", "last", least=1),
+            "lines": range_of(_LINES, "first", "last", least=1),
+            "locator": _locator(),
             **{name: passage[name] for name in found},
         },
         optional=found,

@@ -20,7 +20,7 @@ from bisect import bisect_right
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from indexer.model import Span
+from indexer.model import Span, has_lines, locator_text
 from indexer.terminal import one_line, visible
 from indexer.tuples import NamedTuple
 from search.model import CHANGED, GONE
@@ -244,13 +244,27 @@ def place_text(passage: Passage, look: TextLook) -> str:
     if source == "-":
         return one_line(passage.paragraph.passage_id)
     shown = one_line(from_folder(source, look.folder))
-    return shown if _is_url(source) else f"{shown}:{passage.paragraph.lines.first}"
+    place = shown if _is_url(source) else _in_file(shown, passage.paragraph)
+    return ", ".join(filter(None, (place, _locator_text(passage.paragraph))))
+
+
+def _in_file(shown: str, paragraph: Paragraph) -> str:
+    """A path, the members of archives that lead on from it, and the line where there is one."""
+    members = [one_line(str(value)) for kind, value in paragraph.locator if kind == "member"]
+    lines = [str(paragraph.lines.first)] if has_lines(paragraph.locator) else []
+    return ":".join((shown, *members, *lines))
+
+
+def _locator_text(paragraph: Paragraph) -> str:
+    """Where in a document, or in a member of an archive, a paragraph stands."""
+    return one_line(locator_text([one for one in paragraph.locator if one[0] != "member"]))
 
 
 def _place_lines(passage: Passage, look: TextLook, *, is_scored: bool) -> Iterator[str]:
     paragraph = passage.paragraph
     source = one_line(from_folder(passage.article.source, look.folder))
     facts = [
+        *([(located, _Sgr.DIM)] if (located := _locator_text(paragraph)) else []),
         (f"¶ {paragraph.number}", _Sgr.DIM),
         *([(f"score {score_text(passage.score)}", _Sgr.DIM)] if is_scored else []),
         (one_line(paragraph.passage_id), _Sgr.DIM),
@@ -262,7 +276,7 @@ def _place_lines(passage: Passage, look: TextLook, *, is_scored: bool) -> Iterat
         facts.insert(0, (f"line {paragraph.lines.first}", _Sgr.DIM))
         place = source
     else:
-        place = f"{source}:{paragraph.lines.first}"
+        place = _in_file(source, paragraph)
     painted = _painted(place, _Sgr.PLACE, look)
     if look.hyperlinks:
         painted = _linked(painted, _place_target(passage, look.link))
@@ -302,7 +316,7 @@ def _neighbourhood_lines(
             yield from _neighbour_lines(paragraph, look, snippet_chars)
         else:
             text, matches = _cut(paragraph, own.matches, snippet_chars)
-            mark = f"{paragraph.lines.first}: "
+            mark = f"{_mark_of(paragraph)}: "
             yield from _block(text, _lit(matches), look, mark=mark, mark_sgr=_Sgr.PLACE)
 
 
@@ -315,7 +329,12 @@ def _neighbour_lines(
 ) -> Iterator[str]:
     text, _ = _cut(paragraph, (), snippet_chars)
     dimmed = (_Styled(Span(0, len(text)), _Sgr.DIM),)
-    yield from _block(text, dimmed, look, mark=f"{paragraph.lines.first}- ")
+    yield from _block(text, dimmed, look, mark=f"{_mark_of(paragraph)}- ")
+
+
+def _mark_of(paragraph: Paragraph) -> int:
+    """The line of a paragraph, or its number where there are no lines."""
+    return paragraph.lines.first if has_lines(paragraph.locator) else paragraph.number
 
 
 def _copies_lines(passage: Passage, look: TextLook) -> Iterator[str]:

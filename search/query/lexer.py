@@ -42,6 +42,7 @@ from search.query.spelling import (
     NEAR,
     OPERATORS,
     OTHER_NAMES,
+    PLACE_NAMES,
     QUOTES,
     RAW_FIELDS,
     DateWord,
@@ -222,13 +223,13 @@ class Lexer:
         following = self.text[name.end() : name.end() + 1]
         is_value = following and not following.isspace() and following not in ":)"
         if scope is None and is_value and not self.text.startswith("//", name.end()):
-            return OTHER_NAMES.get(name[1].lower())
+            return OTHER_NAMES.get(name[1].lower()) or PLACE_NAMES.get(name[1].lower())
         return scope
 
     def _unknown_field(self, name: re.Match[str], sign: str) -> Token:
         """Take a name that is none of a field: it and its value are words side by side."""
         span = Span(*name.span(1))
-        message = f"no field {shown(name[1])}; fields are {', '.join(FIELD_NAMES)}"
+        message = f"no field {shown(name[1])}; fields are {', '.join([*FIELD_NAMES, *PLACE_NAMES])}"
         self._fault(*span, message, "searched as words")
         leaf = Term(name[1].rstrip(".-"), self._outer_field(), span=span)
         self._at = name.end()

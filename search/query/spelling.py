@@ -38,6 +38,18 @@ class Field(Enum):
     SOURCE = "source"
     LANG = "lang"
     WHERE = "where"
+    # Where in a document a passage stands.
+    PAGE = "page"
+    CHAPTER = "chapter"
+    SLIDE = "slide"
+    PARAGRAPH = "paragraph"
+    MESSAGE = "message"
+    ENTRY = "entry"
+    RECORD = "record"
+    SECTION = "section"
+    CELL = "cell"
+    TIME = "time"
+    MEMBER = "member"
 
 
 class DateWord(Enum):
@@ -51,7 +63,16 @@ class DateWord(Enum):
     BEFORE = "before"
 
 
-RAW_FIELDS = frozenset({Field.ARTICLE, Field.SOURCE, Field.WHERE})
+PLACE_FIELDS = frozenset(
+    {
+        *(Field.PAGE, Field.CHAPTER, Field.SLIDE, Field.PARAGRAPH, Field.MESSAGE, Field.ENTRY),
+        *(Field.RECORD, Field.SECTION, Field.CELL, Field.TIME, Field.MEMBER),
+    }
+)
+"""Fields of passages that say where in a document they stand, see ``indexer.text.places``."""
+NUMBERED_FIELDS = PLACE_FIELDS - {Field.CHAPTER, Field.SECTION, Field.TIME, Field.MEMBER}
+"""Those that are numbers, from 1."""
+RAW_FIELDS = frozenset({Field.ARTICLE, Field.SOURCE, Field.WHERE}) | PLACE_FIELDS
 """Fields whose values are taken as they are typed: paths, identifiers, FIELD=VALUE."""
 
 OPERATORS = frozenset({"AND", "OR", "NOT"})
@@ -98,6 +119,8 @@ OTHER_NAMES: dict[str, Field | DateWord] = {
     "url": Field.SOURCE,
 }
 """What fields are called elsewhere; understood where a value follows directly."""
+PLACE_NAMES = {field.value: field for field in Field if field in PLACE_FIELDS}
+"""Words of every day, and so understood as fields only where a value follows directly."""
 
 _QUOTED_TEXT = lazily(rf"[{QUOTES}](?:\\.|[^{QUOTES}\\])*+[{QUOTES}]", re.DOTALL)
 # The end of a sentence after a word without wildcards, escapes or other syntax.

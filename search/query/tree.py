@@ -15,6 +15,7 @@ from search.query.faults import MAX_BOOST
 from search.query.nodes import Node, place
 from search.query.spelling import (
     ARTICLE,
+    PLACE_FIELDS,
     QUOTES,
     RAW_FIELDS,
     DateWord,
@@ -281,8 +282,10 @@ Query: TypeAlias = Leaf | Nothing | Ranked | And | Or | InArticle | Near | Not |
 _WordLeaf = Term | Phrase | Prefix | Wildcard | Fuzzy | Regex
 _SCORED_GROUPS = (Ranked, And, Or, InArticle, Near, Prefer, Boost)
 
-#: Fields of whole articles, which restrict rather than rank.
-FILTER_FIELDS = frozenset({Field.ARTICLE, Field.SOURCE, Field.LANG, Field.AUTHOR, Field.WHERE})
+#: Fields of whole articles, and places in them, which restrict rather than rank.
+FILTER_FIELDS = PLACE_FIELDS | {
+    *(Field.ARTICLE, Field.SOURCE, Field.LANG, Field.AUTHOR, Field.WHERE)
+}
 
 
 # Reading
@@ -324,7 +327,7 @@ def _leaves(query: Query, entered: tuple[type[Query], ...]) -> Iterator[Leaf]:
 
 
 def is_filter(query: Query) -> bool:
-    """Tell whether query speaks of whole articles only; a group does if all in it does.
+    """Tell whether query speaks of articles and places only; a group does if all in it does.
 
     Beside ranked words it restricts: `lang:en patrols` finds patrols in English articles only.
     """

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Literal
 from indexer.model import Span
 from indexer.tuples import NamedTuple
 from search.query.faults import Fault, shown
-from search.query.spelling import ADDRESS, QUOTES, Field, is_edge, is_kept_start, lazily
+from search.query.spelling import (
+    ADDRESS,
+    NUMBERED_FIELDS,
+    PLACE_FIELDS,
+    QUOTES,
+    Field,
+    is_edge,
+    is_kept_start,
+    lazily,
+)
 from search.query.tree import Everything, Fuzzy, Prefix, Term, Wildcard
 
 if TYPE_CHECKING:
@@ -20,6 +29,9 @@ NUMBER = lazily(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?", re.IGNORECASE)
 
 _WORD = lazily(rf"(?:\\.|[^\s{QUOTES}()|\\])*+\\?", re.DOTALL)
 _WHERE = lazily(r"\s*[^\s=][^=]*=\s*\S")
+_NUMBERS = lazily(r"\*|[0-9]{1,9}|(?=\.*[0-9])[0-9]{0,9}\.\.[0-9]{0,9}")
+_TIME = "[0-9]{2}(?::[0-9]{2}){0,2}"
+_TIMES = lazily(rf"\*|{_TIME}|(?=\.*[0-9])(?:{_TIME})?\.\.(?:{_TIME})?")
 _FUZZY = lazily(r"~([0-9.]*)\Z")
 
 
@@ -202,14 +214,27 @@ def raw_leaf(chunk: Chunk, end: int, field: Field, span: Span, faults: list[Faul
         )
         faults.append(Fault(span, message, "searched as words"))
         return Term(chunk.text[:end], span=span)
+    if remedy := _place_fault(field, chunk.text[:end]):
+        message = f"{field.value}: takes no {shown(chunk.text[:end])}; {remedy}"
+        faults.append(Fault(span, message, "searched as words"))
+        return Term(chunk.text[:end], span=span)
     if chunk.find("*?", 0, end) == end:
         return Term(chunk.text[:end], field, span=span)
-    if all(chunk.is_bare(at, "*?") for at in range(end)):
+    if field not in PLACE_FIELDS and all(chunk.is_bare(at, "*?") for at in range(end)):
         return _everything(chunk, span, faults)
     if end > MAX_PATTERN_CHARS:
         faults.append(_too_long(chunk, span))
         return Term(chunk.text[:end], field, span=span)
     return Wildcard(chunk.pattern(0, end), field, span=span)
+
+
+def _place_fault(field: Field, value: str) -> str:
+    """What to write in the place of a value that is no place of a kind; "" for what is one."""
+    if field in NUMBERED_FIELDS and not _NUMBERS().fullmatch(value):
+        return "write a number or a range of them, such as 12 or 12..20"
+    if field is Field.TIME and not _TIMES().fullmatch(value):
+        return "write hours, minutes and seconds or a range, such as 00:12:30 or 00:12..00:20"
+    return ""
 
 
 def _too_long(chunk: Chunk, span: Span) -> Fault:
