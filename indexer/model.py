@@ -104,6 +104,16 @@ def locator_text(locator: Sequence[tuple[str, int | str]]) -> str:
     return ", ".join(f"{kind} {value}" for kind, value in locator)
 
 
+def is_inside(locator: Locator) -> bool:
+    """Whether something stands in a member of an archive, and not in the file itself."""
+    return any(kind == "member" for kind, _ in locator)
+
+
+def has_own_lines(locator: Locator) -> bool:
+    """Whether lines of the file itself say where something stands."""
+    return has_lines(locator) and not is_inside(locator)
+
+
 def has_lines(locator: Locator) -> bool:
     """Whether lines say where something stands as well."""
     return _LINELESS.isdisjoint(kind for kind, _ in locator)

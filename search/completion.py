@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 
 from indexer.storage.values import known_values
 from search.output.records import COLUMNS
-from search.query.spelling import FIELD_NAMES, Field, spell_bare
+from search.query.spelling import FIELD_NAMES, PLACE_NAMES, Field, spell_bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +67,7 @@ def _queries(ctx: click.Context, typed: str) -> list[str]:
     word = last[1] if last else ""
     named = _FIELD_AND_VALUE.fullmatch(word)
     if named is None:
-        names = [f"{name}:" for name in FIELD_NAMES]
+        names = [f"{name}:" for name in (*FIELD_NAMES, *PLACE_NAMES)]
         return [typed + name[len(word) :] for name in names if name.startswith(word)]
     field = FIELD_NAMES.get(named[1])
     if field not in _INDEX_FIELDS:

@@ -27,7 +27,7 @@ def place_filter(leaf: Query) -> PlaceFilter:
     kind = leaf.field.value
     head = f"{kind}="
     if isinstance(leaf, Wildcard):
-        pattern = folded_pattern(leaf.pattern)
+        pattern = " ".join(map(folded_pattern, leaf.pattern.split()))
         expression = rf"\A{re.escape(head)}{glob_expression(pattern)}\Z"
         return _values(leaf, pattern=expression, head=head)
     if kind in NUMBERED:

@@ -17,6 +17,7 @@ from tests.listed import ListedBackend, TwinIndex
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from indexer.model import Locator
     from indexer.storage.writer import PassageWriter
     from search.backends.ranking import RankingSettings
     from search.index import Index
@@ -29,6 +30,7 @@ class SmallArticle:
     record: ArticleRecord
     texts: tuple[str, ...]
     headings: tuple[str, ...] = ()
+    locators: tuple[Locator, ...] = ()
 
     def paragraphs(self) -> tuple[Paragraph, ...]:
         """The paragraphs as a reader hands them over: numbered, in NFC."""
@@ -41,6 +43,7 @@ class SmallArticle:
                 text=unicodedata.normalize("NFC", text),
                 lines=Lines(number, number),
                 span=None,
+                locator=self.locators[number - 1] if self.locators else (),
             )
             for number, text in enumerate(self.texts, start=1)
         )

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.text.analysis import encoded
-from indexer.text.values import END, MOST_VALUE_CHARS, value_head
+from indexer.text.analysis import encoded, fold
+from indexer.text.values import END, MOST_VALUE_CHARS
 
 if TYPE_CHECKING:
     from indexer.model import Locator
@@ -34,6 +34,15 @@ def padded(number: int | str) -> str:
     return str(number).rjust(_DIGITS, "0")
 
 
+def folded(text: str) -> str:
+    """A text without case and accents, with single blanks.
+
+    >>> folded("Crossing  again, by Élodie")
+    'crossing again, by elodie'
+    """
+    return " ".join(map(fold, text.split()))
+
+
 def place_terms(locator: Locator) -> list[bytes]:
     """The terms of a locator, each once."""
     return list(dict.fromkeys(encoded(_term(kind, value)) for kind, value in locator))
@@ -43,4 +52,4 @@ def _term(kind: str, value: int | str) -> str:
     if isinstance(value, int):
         return f"{kind}={padded(value)}{END}{value}"
     value = value[:MOST_VALUE_CHARS].replace(END, "\N{REPLACEMENT CHARACTER}")
-    return f"{value_head(kind, value)}{value}"
+    return f"{kind}={folded(value)}{END}{value}"

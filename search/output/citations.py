@@ -14,6 +14,7 @@ from base64 import b32encode
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from indexer.model import locator_text
 from indexer.terminal import one_line
 from indexer.tuples import NamedTuple
 from search.output.links import web_address
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
+    from indexer.model import Paragraph
     from search.model import FoundArticle, Passage
 
 _KEY_WORD = re.compile("[a-z0-9]+")
@@ -96,9 +98,14 @@ def _citation(article: FoundArticle, passages: Iterable[Passage]) -> Citation:
         url=url,
         language=article.language,
         places=tuple(
-            f"¶ {one.paragraph.number} ({one_line(one.paragraph.passage_id)})" for one in passages
+            f"{_place(one.paragraph)} ({one_line(one.paragraph.passage_id)})" for one in passages
         ),
     )
+
+
+def _place(paragraph: Paragraph) -> str:
+    located = one_line(locator_text(paragraph.locator))
+    return ", ".join(filter(None, (located, f"¶ {paragraph.number}")))
 
 
 def _keys(citation: Citation) -> Iterator[str]:

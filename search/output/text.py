@@ -20,7 +20,7 @@ from bisect import bisect_right
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from indexer.model import Span, has_lines, locator_text
+from indexer.model import Span, has_lines, has_own_lines, is_inside, locator_text
 from indexer.terminal import one_line, visible
 from indexer.tuples import NamedTuple
 from search.model import CHANGED, GONE
@@ -446,7 +446,13 @@ def _place_target(passage: Passage, link: str) -> str:
     source = passage.article.source
     if _is_url(source):
         return web_address(source)
-    return file_link(source, passage.paragraph.lines.first, link_format(link))
+    paragraph = passage.paragraph
+    form = link_format(link)
+    if has_own_lines(paragraph.locator):
+        return file_link(source, paragraph.lines.first, form)
+    # What opens a document may know pages, and nothing knows lines of it.
+    page = None if is_inside(paragraph.locator) else dict(paragraph.locator).get("page")
+    return file_link(source, 1, form.replace("#L{line}", f"#page={page}" if page else ""))
 
 
 def _linked(shown: str, target: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from indexer.model import has_own_lines
 from indexer.terminal import one_line
 from search.output.snippet import snippet
 from search.output.text import from_folder
@@ -31,7 +32,8 @@ def vimgrep_lines(
         text = passage.paragraph.text
         if snippet_chars is not None:
             text = snippet(text, passage.matches, width_chars=snippet_chars).text
-        line = passage.paragraph.lines.first
+        paragraph = passage.paragraph
+        line = paragraph.lines.first if has_own_lines(paragraph.locator) else 1
         yield f"{one_line(path)}:{line}:{_column(passage)}:{one_line(' '.join(text.split()))}\n"
 
 

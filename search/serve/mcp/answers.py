@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: The keys of passages that were searched, and of those with neighbours.
 FOUND = read_fields(
     (
-        *("id", "title", "headings", "paragraph", "text", "lines", "source", "link"),
+        *("id", "title", "headings", "paragraph", "text", "lines", "locator", "source", "link"),
         *("published", "author", "score", "coverage", "stale", "copies"),
     ),
     whole_keys=True,
@@ -39,7 +39,7 @@ NEIGHBOURS = read_fields(("before", "after"), whole_keys=True)
 #: Of those that were got by their ids.
 GOT = tuple(one for one in FOUND if one.key not in {"score", "coverage"})
 #: Of paragraphs of one article, whose facts are told once.
-READ = read_fields(("id", "paragraph", "headings", "text", "lines"), whole_keys=True)
+READ = read_fields(("id", "paragraph", "headings", "text", "lines", "locator"), whole_keys=True)
 
 #: No passage with any of these keys takes less, so no more are read than may fit.
 _LEAST_CHARS = 60

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from indexer.model import locator_text
 from indexer.terminal import one_line
 from indexer.tuples import NamedTuple
 from search.model import CHANGED, GONE
@@ -65,6 +66,7 @@ class ParagraphView(NamedTuple):
         link: of it in the article's own page; "", as to find it takes the other paragraphs.
         kind: as ``BlockKind`` names it.
         headings: those that stand between the one before and it.
+        located: where in a document it stands, where that is not said of the one before; "".
         text: its text, the matched words apart.
         place: where it is in the picture of the article.
         hit: None where it does not match.
@@ -76,6 +78,7 @@ class ParagraphView(NamedTuple):
     link: str
     kind: str
     headings: tuple[Heading, ...]
+    located: str
     text: tuple[Piece, ...]
     place: Stretch
     hit: Hit | None
@@ -228,7 +231,9 @@ def _paragraphs(
 ) -> Iterator[ParagraphView]:
     by_number = {hit.paragraph.number: place for place, hit in enumerate(hits)}
     above: tuple[str, ...] = ()
+    before = ""
     for paragraph in paragraphs:
+        located = one_line(locator_text(paragraph.locator))
         place = by_number.get(paragraph.number)
         yield ParagraphView(
             number=paragraph.number,
@@ -237,11 +242,12 @@ def _paragraphs(
             link="",
             kind=paragraph.kind.value,
             headings=tuple(_new_headings(above, paragraph.headings)),
+            located="" if located == before else located,
             text=marked(paragraph.text, () if place is None else hits[place].matches),
             place=scale.place(paragraph.number, paragraph.number),
             hit=None if place is None else _hit(hits, place, addresses),
         )
-        above = paragraph.headings
+        above, before = paragraph.headings, located
 
 
 def _new_headings(above: Sequence[str], below: Sequence[str]) -> Iterator[Heading]:
