@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from indexer.intake import ReadOptions
     from indexer.model import ArticleFacts, ArticleRecord, Paragraph, Span
     from indexer.readers.budget import Budget
+    from indexer.readers.mapping import Mapping
 
 __all__ = [
     "Article",
@@ -39,6 +40,7 @@ __all__ = [
     "IndexMissingError",
     "IndexReport",
     "IndexWriteError",
+    "Mapping",
     "Paragraph",
     "PassageSearchError",
     "QuerySyntaxError",
@@ -72,6 +74,7 @@ _HOMES = {
     "indexer.articles": ("Article", "IndexReport", "Skipped"),
     "indexer.model": ("ArticleFacts", "ArticleRecord", "Paragraph", "Span"),
     "indexer.readers.budget": ("Budget",),
+    "indexer.readers.mapping": ("Mapping",),
 }
 
 
