@@ -13,6 +13,8 @@ from indexer.readers.packing import without_packing
 from indexer.readers.sniff import (
     Head,
     head_of,
+    is_compound,
+    is_docx,
     is_pdf,
     is_zip,
     looks_like_csv,
@@ -66,6 +68,8 @@ FORMATS = (
     Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, load_records=loaders.jsonl),
     Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=loaders.csv),
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
+    Format("docx", (".docx", ".docm", ".dotx", ".dotm"), is_docx, load_stream=loaders.docx),
+    Format("compound", (), is_compound, load_stream=loaders.compound, is_sure=True),
     Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
 )
 

@@ -50,3 +50,15 @@ def zip_archive() -> StreamReader:
     from indexer.readers.archives import read_zip
 
     return read_zip
+
+
+def docx() -> StreamReader:
+    from indexer.readers.documents.word import read_docx
+
+    return read_docx
+
+
+def compound() -> StreamReader:
+    from indexer.readers.documents.compound import read_compound
+
+    return read_compound

@@ -1,0 +1,105 @@
+"""Makes books and office documents: small ones of pages of paragraphs, and any parts as a zip."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_NAMESPACES = (
+    f'xmlns:w="{W}" xmlns:r="{R}"'
+    ' xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    ' xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
+    ' xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
+    ' xmlns:v="urn:schemas-microsoft-com:vml"'
+)
+_STYLES = """
+<w:style w:type="paragraph" w:default="1" w:styleId="Standard"><w:name w:val="Normal"/></w:style>
+<w:style w:type="paragraph" w:styleId="berschrift1"><w:name w:val="heading 1"/></w:style>
+<w:style w:type="paragraph" w:styleId="berschrift2"><w:name w:val="heading 2"/></w:style>
+<w:style w:type="paragraph" w:styleId="Titel"><w:name w:val="Title"/></w:style>
+"""
+
+
+def zipped(parts: Mapping[str, str | bytes]) -> bytes:
+    """A zip of some parts; one that is called mimetype is not packed."""
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            stored = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name), content, stored)
+    return stream.getvalue()
+
+
+def word_parts(
+    body: str, *, styles: str = _STYLES, core: str = "", notes: Mapping[str, str] | None = None
+) -> dict[str, str | bytes]:
+    """The parts of a DOCX.
+
+    Args:
+        body: the elements in the body, with the prefixes that are usual.
+        styles: the elements in the part of styles.
+        core: those in the part of the document's facts.
+        notes: by the name of a part (footnotes, comments, header1 ...) the elements in it.
+    """
+    notes = notes or {}
+    kinds = {name: name.rstrip("0123456789") for name in ("styles", *notes)}
+    roots = {"footnotes": "footnotes", "endnotes": "endnotes", "comments": "comments"}
+    parts: dict[str, str | bytes] = {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
+        "_rels/.rels": relations(
+            {"officeDocument": "word/document.xml", "core-properties": "docProps/core.xml"}
+        ),
+        "word/document.xml": f"<w:document {_NAMESPACES}><w:body>{body}</w:body></w:document>",
+        "word/_rels/document.xml.rels": relations({n: f"{n}.xml" for n in kinds}, kinds),
+        "word/styles.xml": f"<w:styles {_NAMESPACES}>{styles}</w:styles>",
+        "docProps/core.xml": core_part(core),
+    }
+    for name, content in notes.items():
+        root = roots.get(name, "hdr")
+        parts[f"word/{name}.xml"] = f"<w:{root} {_NAMESPACES}>{content}</w:{root}>"
+    return parts
+
+
+def relations(targets: Mapping[str, str], kinds: Mapping[str, str] | None = None) -> str:
+    """The part that says what another refers to: for each name its target, and of which kind."""
+    kinds = kinds or {}
+    rows = "".join(
+        f'<Relationship Id="{name}" Type="{R}/{kinds.get(name, name)}" Target="{target}"/>'
+        for name, target in targets.items()
+    )
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{rows}</Relationships>'
+
+
+def core_part(facts: str) -> str:
+    """The part in which a document of Microsoft's kind says its facts."""
+    return (
+        f'<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"'
+        ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/">'
+        f"{facts}</cp:coreProperties>"
+    )
+
+
+def word_paragraph(text: str, style: str = "", properties: str = "") -> str:
+    """A paragraph of a DOCX."""
+    named = f'<w:pStyle w:val="{style}"/>' if style else ""
+    run = f'<w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+    return f"<w:p><w:pPr>{named}{properties}</w:pPr>{run}</w:p>"
+
+
+def docx(pages: Sequence[Sequence[str]]) -> bytes:
+    """A text document; the first paragraph of each page is its heading."""
+    body = "".join(
+        word_paragraph(text, "" if number else "berschrift1")
+        for page in pages
+        for number, text in enumerate(page)
+    )
+    return zipped(word_parts(body))
