@@ -15,6 +15,8 @@ from indexer.readers.sniff import (
     head_of,
     is_compound,
     is_docx,
+    is_odp,
+    is_odt,
     is_pdf,
     is_zip,
     looks_like_csv,
@@ -69,6 +71,8 @@ FORMATS = (
     Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=loaders.csv),
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
     Format("docx", (".docx", ".docm", ".dotx", ".dotm"), is_docx, load_stream=loaders.docx),
+    Format("odt", (".odt", ".ott", ".fodt"), is_odt, load_stream=loaders.odt),
+    Format("odp", (".odp", ".otp", ".fodp"), is_odp, load_stream=loaders.odp),
     Format("compound", (), is_compound, load_stream=loaders.compound, is_sure=True),
     Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
 )

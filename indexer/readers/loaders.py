@@ -58,6 +58,18 @@ def docx() -> StreamReader:
     return read_docx
 
 
+def odt() -> StreamReader:
+    from indexer.readers.documents.open_document import read_odt
+
+    return read_odt
+
+
+def odp() -> StreamReader:
+    from indexer.readers.documents.open_document import read_odp
+
+    return read_odp
+
+
 def compound() -> StreamReader:
     from indexer.readers.documents.compound import read_compound
 

@@ -103,3 +103,89 @@ def docx(pages: Sequence[Sequence[str]]) -> bytes:
         for number, text in enumerate(page)
     )
     return zipped(word_parts(body))
+
+
+_OASIS = "urn:oasis:names:tc:opendocument:xmlns"
+_OPEN_NAMESPACES = " ".join(
+    [
+        *(f'xmlns:{name}="{_OASIS}:{name}:1.0"' for name in ("office", "text", "table", "style")),
+        f'xmlns:draw="{_OASIS}:drawing:1.0" xmlns:svg="{_OASIS}:svg-compatible:1.0"',
+        f'xmlns:presentation="{_OASIS}:presentation:1.0" xmlns:meta="{_OASIS}:meta:1.0"',
+        'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/"',
+    ]
+)
+
+
+def open_parts(
+    body: str, *, kind: str = "text", styles: str = "", meta: str = "", masters: str = ""
+) -> dict[str, str | bytes]:
+    """The parts of an ODT or ODP; see open_flat()."""
+
+    def root(name: str, content: str) -> str:
+        return f"<office:document-{name} {_OPEN_NAMESPACES}>{content}</office:document-{name}>"
+
+    return {
+        "mimetype": f"application/vnd.oasis.opendocument.{kind}",
+        "content.xml": root(
+            "content",
+            f"<office:automatic-styles>{styles}</office:automatic-styles>"
+            f"<office:body><office:{kind}>{body}</office:{kind}></office:body>",
+        ),
+        "styles.xml": root("styles", f"<office:master-styles>{masters}</office:master-styles>"),
+        "meta.xml": root("meta", f"<office:meta>{meta}</office:meta>"),
+    }
+
+
+def open_flat(body: str, *, kind: str = "text", meta: str = "") -> bytes:
+    """A document of LibreOffice's kind as one XML file.
+
+    Args:
+        body: the elements in the body, with the prefixes that are usual.
+        kind: text or presentation.
+        meta: the elements that say its facts.
+    """
+    return (
+        f'<?xml version="1.0"?><office:document {_OPEN_NAMESPACES}'
+        f' office:mimetype="application/vnd.oasis.opendocument.{kind}">'
+        f"<office:meta>{meta}</office:meta>"
+        f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document>"
+    ).encode()
+
+
+def open_paragraph(text: str, style: str = "Standard") -> str:
+    """A paragraph of an ODT."""
+    return f'<text:p text:style-name="{style}">{escape(text)}</text:p>'
+
+
+def open_heading(text: str, level: int = 1) -> str:
+    """A heading of an ODT."""
+    return f'<text:h text:outline-level="{level}">{escape(text)}</text:h>'
+
+
+def odt(pages: Sequence[Sequence[str]]) -> bytes:
+    """A text document; the first paragraph of each page is its heading."""
+    body = "".join(
+        open_paragraph(text) if number else open_heading(text)
+        for page in pages
+        for number, text in enumerate(page)
+    )
+    return zipped(open_parts(body))
+
+
+def odp(slides: Sequence[Sequence[str]]) -> bytes:
+    """A presentation; the first paragraph of each slide is its title."""
+    pages = "".join(
+        f"<draw:page>{open_frame(slide[0], 1, kind='title')}"
+        f"{''.join(open_frame(text, 2 + number) for number, text in enumerate(slide[1:]))}"
+        "</draw:page>"
+        for slide in slides
+    )
+    return zipped(open_parts(pages, kind="presentation"))
+
+
+def open_frame(text: str, y_cm: float = 1, x_cm: float = 1, *, kind: str = "outline") -> str:
+    """A box of text on a slide of an ODP."""
+    return (
+        f'<draw:frame presentation:class="{kind}" svg:x="{x_cm}cm" svg:y="{y_cm}cm">'
+        f"<draw:text-box>{open_paragraph(text)}</draw:text-box></draw:frame>"
+    )
