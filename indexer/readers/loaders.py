@@ -52,6 +52,12 @@ def zip_archive() -> StreamReader:
     return read_zip
 
 
+def epub() -> StreamReader:
+    from indexer.readers.documents.epub import read_epub
+
+    return read_epub
+
+
 def docx() -> StreamReader:
     from indexer.readers.documents.word import read_docx
 

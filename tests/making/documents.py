@@ -189,3 +189,83 @@ def open_frame(text: str, y_cm: float = 1, x_cm: float = 1, *, kind: str = "outl
         f'<draw:frame presentation:class="{kind}" svg:x="{x_cm}cm" svg:y="{y_cm}cm">'
         f"<draw:text-box>{open_paragraph(text)}</draw:text-box></draw:frame>"
     )
+
+
+_XHTML = 'xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"'
+
+
+def book_page(body: str) -> str:
+    """A page of a book."""
+    return f"<html {_XHTML}><head><title>Page</title></head><body>{body}</body></html>"
+
+
+def book_parts(
+    pages: Mapping[str, str], *, nav: str = "", metadata: str = "", ncx: str = "", guide: str = ""
+) -> dict[str, str | bytes]:
+    """The parts of an EPUB.
+
+    Args:
+        pages: by their names the body of each, in reading order; one called nav.xhtml may be one.
+        nav: the body of the navigation; "" for none.
+        metadata: the elements that say its facts.
+        ncx: the elements in the map of a table of contents of EPUB 2; "" for none.
+        guide: the elements of the guide.
+    """
+    items = "".join(
+        f'<item id="{name}" href="{name}" media-type="application/xhtml+xml"/>'
+        for name in pages
+        if name != "nav.xhtml"
+    )
+    refs = "".join(f'<itemref idref="{name}"/>' for name in pages)
+    parts: dict[str, str | bytes] = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": (
+            '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+            '<rootfile full-path="OEBPS/book.opf"/></rootfiles></container>'
+        ),
+    }
+    if nav:
+        items += (
+            '<item id="nav.xhtml" href="nav.xhtml" properties="nav"'
+            ' media-type="application/xhtml+xml"/>'
+        )
+        parts["OEBPS/nav.xhtml"] = book_page(nav)
+    if ncx:
+        items += '<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>'
+        parts["OEBPS/toc.ncx"] = f"<ncx><navMap>{ncx}</navMap></ncx>"
+    parts["OEBPS/book.opf"] = (
+        '<package xmlns="http://www.idpf.org/2007/opf"'
+        ' xmlns:opf="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f"<metadata>{metadata}</metadata><manifest>{items}</manifest>"
+        f'<spine toc="ncx">{refs}</spine><guide>{guide}</guide></package>'
+    )
+    for name, body in pages.items():
+        if name != "nav.xhtml":
+            parts[f"OEBPS/{name}"] = book_page(body)
+    return parts
+
+
+def book_nav(*entries: str) -> str:
+    """The table of contents of an EPUB, made of its items."""
+    return f'<nav epub:type="toc"><h1>Contents</h1><ol>{"".join(entries)}</ol></nav>'
+
+
+def book_entry(label: str, href: str, *inner: str) -> str:
+    """An item of a table of contents and those in it; one without an address leads nowhere."""
+    said = f'<a href="{href}">{escape(label)}</a>' if href else f"<span>{escape(label)}</span>"
+    below = f"<ol>{''.join(inner)}</ol>" if inner else ""
+    return f"<li>{said}{below}</li>"
+
+
+def epub(chapters: Sequence[Sequence[str]]) -> bytes:
+    """A book; the first paragraph of each chapter is its title."""
+    pages = {
+        f"c{number}.xhtml": f"<h1>{escape(chapter[0])}</h1>"
+        + "".join(f"<p>{escape(text)}</p>" for text in chapter[1:])
+        for number, chapter in enumerate(chapters)
+    }
+    entries = [
+        book_entry(chapter[0], f"c{number}.xhtml") for number, chapter in enumerate(chapters)
+    ]
+    metadata = "<dc:title>A book</dc:title><dc:language>en</dc:language>"
+    return zipped(book_parts(pages, nav=book_nav(*entries), metadata=metadata))

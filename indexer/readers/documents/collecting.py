@@ -25,16 +25,16 @@ class Blocks:
 
     Args:
         source: what the reader is told.
-        counts: whether blocks are places by their number (``paragraph``).
 
     Attributes:
-        place: where what is taken now stands, such as the slide.
+        place: where what is taken now stands, such as the slide; where it is nowhere, the number
+            of a block is its place (``paragraph``).
         aside: what it is if it is no running text, such as "footnote"; "" for running text.
         taken: the blocks so far, without what is left out.
         title: what the document shows as its title; "" if it shows none.
     """
 
-    def __init__(self, source: Source, *, counts: bool) -> None:
+    def __init__(self, source: Source) -> None:
         self.place: Locator = ()
         self.aside = ""
         self.taken: list[Block] = []
@@ -42,7 +42,6 @@ class Blocks:
         self._title_lines: Lines | None = None
         self._omitted: list[Block] = []
         self._source = source
-        self._counts = counts
         self._number = 0
         self._left_chars = source.budget.size_bytes
 
@@ -111,7 +110,6 @@ class Blocks:
         if self._left_chars < 0:
             raise too_large("text", self._source.budget)
         self._number += 1
-        number = (("paragraph", self._number),) if self._counts else ()
-        aside = (("section", self.aside),) if self.aside else ()
-        locator = (*self.place, *number, *aside)
+        place = self.place or (("paragraph", self._number),)
+        locator = (*place, ("section", self.aside)) if self.aside else place
         return Block(kind, text, Lines(self._number, self._number), None, level, locator)

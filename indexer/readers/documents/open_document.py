@@ -56,7 +56,7 @@ def read_odt(stream: BinaryIO, source: Source) -> Iterator[Article]:
 
     Raises: ReaderError if it is damaged, encrypted or over the budget, or has no text.
     """
-    blocks = Blocks(source, counts=True)
+    blocks = Blocks(source)
     document = _Document(stream, source, blocks)
     try:
         document.read_text()
@@ -67,7 +67,7 @@ def read_odt(stream: BinaryIO, source: Source) -> Iterator[Article]:
 
 def read_odp(stream: BinaryIO, source: Source) -> Iterator[Article]:
     """Yield the one article that a presentation is; errors as of read_odt()."""
-    blocks = Blocks(source, counts=False)
+    blocks = Blocks(source)
     document = _Document(stream, source, blocks)
     try:
         document.read_slides()

@@ -41,11 +41,14 @@ _BAD_ZIP = (
 class Package:
     """The parts of a document by their names.
 
+    Attributes:
+        budget: what reading it may take.
+
     Raises: ReaderError if it is no zip, damaged, or encrypted as a whole.
     """
 
     def __init__(self, stream: BinaryIO, budget: Budget) -> None:
-        self._budget = budget
+        self.budget = budget
         self._left_bytes = _MOST_SHARES * budget.size_bytes
         fault = compound_fault(stream)
         if fault is not None:
@@ -62,6 +65,10 @@ class Package:
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._names
 
+    def first_named(self, suffix: str) -> str:
+        """The first part whose name ends so, "" if there is none."""
+        return next((name for name in self._names.values() if name.endswith(suffix)), "")
+
     def read(self, name: str) -> bytes:
         """A part, b"" if there is none; ReaderError if it is damaged, encrypted or too large."""
         found = self._names.get(name.lower())
@@ -72,21 +79,21 @@ class Package:
             raise protected()
         if member.compress_type not in _METHODS:
             raise broken(f"{name} is packed in a way that no such document may be")
-        most = min(self._budget.size_bytes, self._left_bytes)
+        most = min(self.budget.size_bytes, self._left_bytes)
         try:
             with self._zip.open(member) as packed:
                 data = packed.read(most + 1)
         except _BAD_ZIP as error:
             raise broken(f"{name} in it cannot be unpacked") from error
         if len(data) > most:
-            raise too_large("document, unpacked,", self._budget)
+            raise too_large("document, unpacked,", self.budget)
         self._left_bytes -= len(data)
         return data
 
     def tree(self, name: str) -> Any:
         """The root element of a part, None if there is none; ReaderError as of read() and XML."""
         data = self.read(name)
-        return parse_xml(data, name, self._budget) if data else None
+        return parse_xml(data, name, self.budget) if data else None
 
     def loose_tree(self, name: str) -> Any:
         """The root element of a part that tells only about the document; None if it is damaged."""

@@ -50,7 +50,7 @@ def read_docx(stream: BinaryIO, source: Source) -> Iterator[Article]:
     body = child(root, "body")
     if body is None:
         raise broken("it has no text part")
-    blocks = Blocks(source, counts=True)
+    blocks = Blocks(source)
     try:
         _Document(package, name, blocks).read(body)
     except RecursionError as error:
