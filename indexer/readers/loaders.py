@@ -64,6 +64,12 @@ def docx() -> StreamReader:
     return read_docx
 
 
+def pptx() -> StreamReader:
+    from indexer.readers.documents.slides import read_pptx
+
+    return read_pptx
+
+
 def odt() -> StreamReader:
     from indexer.readers.documents.open_document import read_odt
 

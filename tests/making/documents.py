@@ -269,3 +269,103 @@ def epub(chapters: Sequence[Sequence[str]]) -> bytes:
     ]
     metadata = "<dc:title>A book</dc:title><dc:language>en</dc:language>"
     return zipped(book_parts(pages, nav=book_nav(*entries), metadata=metadata))
+
+
+_SLIDE_NAMESPACES = (
+    'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
+    ' xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    f' xmlns:r="{R}" xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram"'
+)
+
+
+def slide_shape(
+    *texts: str, role: str = "", y: int | None = None, x: int = 0, properties: str = ""
+) -> str:
+    """A shape of paragraphs on a slide.
+
+    Args:
+        texts: of its paragraphs.
+        role: the type of the placeholder it is; "" for a box of its own.
+        y, x: its place; None leaves it to the layout.
+        properties: the elements in the properties of each paragraph.
+    """
+    holder = f'<p:ph type="{role}"/>' if role else ""
+    place = f'<a:xfrm><a:off x="{x}" y="{y}"/></a:xfrm>' if y is not None else ""
+    paragraphs = "".join(
+        f"<a:p><a:pPr>{properties}</a:pPr><a:r><a:t>{escape(text)}</a:t></a:r></a:p>"
+        for text in texts
+    )
+    return (
+        f"<p:sp><p:nvSpPr><p:cNvPr/><p:nvPr>{holder}</p:nvPr></p:nvSpPr><p:spPr>{place}</p:spPr>"
+        f"<p:txBody>{paragraphs}</p:txBody></p:sp>"
+    )
+
+
+def slide_parts(
+    slides: Sequence[str],
+    *,
+    order: Sequence[int] = (),
+    notes: Mapping[int, str] | None = None,
+    layout: str = "",
+    core: str = "",
+    more: Mapping[str, str] | None = None,
+) -> dict[str, str | bytes]:
+    """The parts of a PPTX.
+
+    Args:
+        slides: the shapes on each; the part of the first is slide1.
+        order: the numbers of the parts as they are shown; () for their own order.
+        notes: the shapes on the page of notes of a slide, by its number.
+        layout: the shapes of the layout of all slides.
+        core: the elements that say its facts.
+        more: other parts that each slide refers to, by their name, which is their kind.
+    """
+    notes, more = notes or {}, more or {}
+
+    def root(name: str, shapes: str) -> str:
+        return (
+            f"<p:{name} {_SLIDE_NAMESPACES}><p:cSld><p:spTree>{shapes}</p:spTree></p:cSld>"
+            f"</p:{name}>"
+        )
+
+    numbers = range(1, len(slides) + 1)
+    listed = "".join(f'<p:sldId id="{255 + n}" r:id="s{n}"/>' for n in order or numbers)
+    parts: dict[str, str | bytes] = {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
+        "_rels/.rels": relations(
+            {"officeDocument": "ppt/presentation.xml", "core-properties": "docProps/core.xml"}
+        ),
+        "docProps/core.xml": core_part(core),
+        "ppt/presentation.xml": (
+            f"<p:presentation {_SLIDE_NAMESPACES}><p:sldIdLst>{listed}</p:sldIdLst>"
+            "</p:presentation>"
+        ),
+        "ppt/_rels/presentation.xml.rels": relations(
+            {f"s{n}": f"slides/slide{n}.xml" for n in numbers}, {f"s{n}": "slide" for n in numbers}
+        ),
+        "ppt/slideLayouts/slideLayout1.xml": root("sldLayout", layout),
+    }
+    for number, shapes in enumerate(slides, start=1):
+        parts[f"ppt/slides/slide{number}.xml"] = root("sld", shapes)
+        named = {"slideLayout": "../slideLayouts/slideLayout1.xml"}
+        if number in notes:
+            named["notesSlide"] = f"../notesSlides/notesSlide{number}.xml"
+            parts[f"ppt/notesSlides/notesSlide{number}.xml"] = root("notes", notes[number])
+        for name, content in more.items():
+            named[name] = f"../more/{name}.xml"
+            parts[f"ppt/more/{name}.xml"] = content
+        parts[f"ppt/slides/_rels/slide{number}.xml.rels"] = relations(named)
+    return parts
+
+
+def pptx(slides: Sequence[Sequence[str]]) -> bytes:
+    """A presentation; the first paragraph of each slide is its title."""
+    return zipped(
+        slide_parts(
+            [
+                slide_shape(slide[0], role="title", y=0)
+                + slide_shape(*slide[1:], role="body", y=1_000_000)
+                for slide in slides
+            ]
+        )
+    )

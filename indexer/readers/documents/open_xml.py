@@ -110,7 +110,7 @@ def math_text(element: Any) -> str:
     r"""A formula on one line: a fraction with /, what is above with ^, what is below with _."""
     pieces: list[str] = []
     _add_math(element, pieces)
-    return "".join(pieces)
+    return "".join(pieces).rstrip()
 
 
 _BEFORE = {"den": "/", "sup": "^", "sub": "_"}
