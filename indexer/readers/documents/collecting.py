@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from indexer.articles import Article, Block, SkipReason
+from indexer.articles import Article, Block, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_large
 from indexer.readers.fields import clean, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from indexer.model import Locator
     from indexer.readers.base import Source
     from indexer.readers.documents.facts import Facts
+    from indexer.readers.documents.package import Package
 
 _WORD = re.compile(r"\w")
 _SOFT_HYPHEN = "\xad"
@@ -100,6 +103,19 @@ class Blocks:
             url=facts.url,
             extra=facts.extra,
         )
+
+    def results(self, facts: Facts, package: Package) -> Iterator[Article | Skipped]:
+        """Yield the article, and a Skipped for each part of its document that is damaged.
+
+        Raises: ReaderError if there is no article.
+        """
+        faults = package.faults
+        if faults and not self.taken:
+            raise faults[0][1]
+        yield self.article(facts)
+        for part, fault in faults:
+            path = f"{self._source.name}:{part}"
+            yield Skipped(path, fault.reason, fault.detail, inside=True)
 
     def _block(self, kind: BlockKind, text: str, level: int) -> Block | None:
         if not _WORD.search(text):

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
-    from indexer.articles import Article
+    from indexer.articles import Article, Skipped
     from indexer.readers.base import Source
     from indexer.readers.documents.facts import Facts
 
@@ -54,8 +54,8 @@ _LOCKED = (
 )
 
 
-def read_epub(stream: BinaryIO, source: Source) -> Iterator[Article]:
-    """Yield the one article that a book is.
+def read_epub(stream: BinaryIO, source: Source) -> Iterator[Article | Skipped]:
+    """Yield the one article that a book is, and what of it is damaged.
 
     Raises: ReaderError if it is damaged, locked or over the budget, or has no text.
     """
@@ -71,14 +71,15 @@ def read_epub(stream: BinaryIO, source: Source) -> Iterator[Article]:
     try:
         book = Book(blocks, publication.entries())
         for page in publication.spine:
-            data = package.read(page)
-            if data:
-                is_furniture = page in publication.furniture
-                root = parse_xhtml(data, page, source.budget)
-                book.read_page(root, page, is_furniture=is_furniture)
+            try:
+                root = parse_xhtml(package.read(page), page, source.budget)
+            except ReaderError as error:
+                package.note(page, error)
+                continue
+            book.read_page(root, page, is_furniture=page in publication.furniture)
     except RecursionError as error:
         raise ReaderError(SkipReason.BROKEN, "the book is nested too deep") from error
-    yield blocks.article(publication.facts())
+    yield from blocks.results(publication.facts(), package)
 
 
 def _package_name(package: Package) -> str:
@@ -215,8 +216,12 @@ class _Publication:
         )
 
     def _read_nav(self) -> Any:
-        data = self._package.read(self._nav) if self._nav else b""
-        return parse_xhtml(data, self._nav, self._package.budget) if data else None
+        try:
+            data = self._package.read(self._nav) if self._nav else b""
+            return parse_xhtml(data, self._nav, self._package.budget)
+        except ReaderError as error:
+            self._package.note(self._nav, error)
+            return None
 
     def _landmarks(self) -> Iterator[str]:
         """Yield the pages that the navigation calls furniture."""

@@ -43,12 +43,14 @@ class Package:
 
     Attributes:
         budget: what reading it may take.
+        faults: the parts with text that are damaged, each with what is wrong with it.
 
     Raises: ReaderError if it is no zip, damaged, or encrypted as a whole.
     """
 
     def __init__(self, stream: BinaryIO, budget: Budget) -> None:
         self.budget = budget
+        self.faults: list[tuple[str, ReaderError]] = []
         self._left_bytes = _MOST_SHARES * budget.size_bytes
         fault = compound_fault(stream)
         if fault is not None:
@@ -94,6 +96,23 @@ class Package:
         """The root element of a part, None if there is none; ReaderError as of read() and XML."""
         data = self.read(name)
         return parse_xml(data, name, self.budget) if data else None
+
+    def text_tree(self, name: str) -> Any:
+        """The root element of a part that holds some of the text; None if there is none.
+
+        One that is damaged is told in ``faults`` and passed over.
+        """
+        try:
+            return self.tree(name)
+        except ReaderError as error:
+            self.note(name, error)
+            return None
+
+    def note(self, name: str, error: ReaderError) -> None:
+        """Remember that a part is damaged; other errors are raised."""
+        if error.reason is not SkipReason.BROKEN:
+            raise error
+        self.faults.append((name, error))
 
     def loose_tree(self, name: str) -> Any:
         """The root element of a part that tells only about the document; None if it is damaged."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from indexer.articles import Article
+    from indexer.articles import Article, Skipped
     from indexer.readers.base import Source
 
 _TITLES = frozenset(("title", "ctrTitle"))
@@ -39,8 +39,8 @@ _FURNITURE = frozenset(("dt", "ftr", "hdr", "sldNum"))
 _SAME_HEIGHT = 228_600
 
 
-def read_pptx(stream: BinaryIO, source: Source) -> Iterator[Article]:
-    """Yield the one article that a presentation is.
+def read_pptx(stream: BinaryIO, source: Source) -> Iterator[Article | Skipped]:
+    """Yield the one article that a presentation is, and what of it is damaged.
 
     Raises: ReaderError if it is damaged, encrypted or over the budget, or has no text.
     """
@@ -63,7 +63,7 @@ def read_pptx(stream: BinaryIO, source: Source) -> Iterator[Article]:
             slides.read(part, number)
     except RecursionError as error:
         raise ReaderError(SkipReason.BROKEN, "the presentation is nested too deep") from error
-    yield blocks.article(read_core_facts(package))
+    yield from blocks.results(read_core_facts(package), package)
 
 
 def _referred(element: Any, relations: dict[str, Relation]) -> Relation | None:
@@ -81,7 +81,7 @@ class _Slides:
 
     def read(self, part: str, number: int) -> None:
         """Take a slide and its notes."""
-        root = self._package.loose_tree(part)
+        root = self._package.text_tree(part)
         if root is None:
             return
         relations = relations_of(self._package, part)
@@ -109,7 +109,7 @@ class _Slides:
         diagram = next(descendants(shape.element, "relIds"), None)
         if diagram is not None:
             named = relations.get(attribute(diagram, "dm") or "")
-            root = self._package.loose_tree(named.target) if named else None
+            root = self._package.text_tree(named.target) if named else None
             for point in descendants(root, "pt") if root is not None else ():
                 for line in lines_of(point, "t"):
                     self._blocks.add(BlockKind.PARAGRAPH, line.text)
@@ -120,7 +120,7 @@ class _Slides:
         self._blocks.add(kind, line.text, furniture=furniture)
 
     def _notes(self, part: str) -> None:
-        root = self._package.loose_tree(part)
+        root = self._package.text_tree(part)
         if root is None:
             return
         self._blocks.aside = "notes"

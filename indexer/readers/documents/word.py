@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from indexer.articles import Article
+    from indexer.articles import Article, Skipped
     from indexer.readers.base import Source
 
 _KINDS = {"quote": BlockKind.QUOTE, "caption": BlockKind.CAPTION, "code": BlockKind.CODE}
@@ -39,8 +39,8 @@ _NOTES = {"footnotes": "footnote", "endnotes": "endnote", "comments": "comment"}
 _RULES = frozenset(("separator", "continuationSeparator", "continuationNotice"))
 
 
-def read_docx(stream: BinaryIO, source: Source) -> Iterator[Article]:
-    """Yield the one article that a document is.
+def read_docx(stream: BinaryIO, source: Source) -> Iterator[Article | Skipped]:
+    """Yield the one article that a document is, and what of it is damaged.
 
     Raises: ReaderError if it is damaged, encrypted or over the budget, or has no text.
     """
@@ -55,7 +55,7 @@ def read_docx(stream: BinaryIO, source: Source) -> Iterator[Article]:
         _Document(package, name, blocks).read(body)
     except RecursionError as error:
         raise ReaderError(SkipReason.BROKEN, "the document is nested too deep") from error
-    yield blocks.article(read_core_facts(package))
+    yield from blocks.results(read_core_facts(package), package)
 
 
 class _Document:
@@ -68,7 +68,7 @@ class _Document:
         self._styles = Styles(package.loose_tree(next(targets(self._relations, "styles"), "")))
         self._notes: dict[tuple[str, str], Any] = {}
         for kind, called in _NOTES.items():
-            root = package.loose_tree(next(targets(self._relations, kind), ""))
+            root = package.text_tree(next(targets(self._relations, kind), ""))
             for one in root if root is not None else ():
                 if attribute(one, "type") not in _RULES:
                     self._notes[called, attribute(one, "id") or ""] = one

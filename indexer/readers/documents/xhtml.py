@@ -6,8 +6,8 @@ import re
 from html.entities import html5
 from typing import TYPE_CHECKING, Any
 
+from indexer.articles import SkipReason
 from indexer.readers.base import ReaderError
-from indexer.readers.budget import too_many_parts
 from indexer.readers.documents.mathml import mathml_text
 from indexer.readers.documents.package import local, parse_xml
 from indexer.readers.html import decode_html
@@ -48,17 +48,21 @@ _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def parse_xhtml(data: bytes, name: str, budget: Budget) -> Any:
     """The root element of a page, its names without namespaces; None if there is nothing in it.
 
-    A page that is no XML is read as browsers read one. Raises: ReaderError if it has too many tags.
+    A page that is no XML is read as browsers read one.
+
+    Raises: ReaderError if it is no text either, or has too many tags.
     """
+    if not data:
+        return None
     try:
         root = parse_xml(_ENTITY.sub(_entity, data), name, budget)
-    except ReaderError:
-        if data.count(b"<") > budget.parts:
-            raise too_many_parts("tags", budget) from None
+    except ReaderError as fault:
+        if fault.reason is not SkipReason.BROKEN:
+            raise
         try:
             return parse_page(decode_html(data))
         except ReaderError:
-            return None
+            raise fault from None
     for one in root.iter():
         if isinstance(one.tag, str):
             one.tag = local(one).lower()
