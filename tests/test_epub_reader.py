@@ -84,6 +84,14 @@ def test_parts_chapters_and_sections_make_the_trail() -> None:
     ]
 
 
+@pytest.mark.parametrize("others", [[], [book_entry("Colophon", "front.xhtml")]])
+def test_an_entry_over_all_of_the_book_is_no_chapter(others: list[str]) -> None:
+    entries = [book_entry("A book", "", *INSIDE), *others]
+    article = read(PARTS, nav=book_nav(*entries))
+    places = {block.locator for block in article.blocks if block.text in {"Cold.", "I stuffed."}}
+    assert places == {(("chapter", "1. Loomings"),), (("chapter", "The Carpet-Bag"),)}
+
+
 def test_an_entry_that_leads_nowhere_stands_over_those_in_it() -> None:
     article = read(PARTS, nav=book_nav(book_entry("Book II", "", *INSIDE)))
     assert headings(article)[:3] == [(1, "Part One"), (1, "Book II"), (2, "1 Loomings")]

@@ -50,6 +50,12 @@ def test_slides_are_in_the_order_of_the_presentation() -> None:
     ]
 
 
+def test_a_slide_with_nothing_on_it_is_none() -> None:
+    assert texts(read(SHAPE("Tides", role="title"), SHAPE(), SHAPE("They rise."))) == [
+        *("Tides", "Slide 3", "They rise.")
+    ]
+
+
 def test_what_stands_on_a_slide_is_read_from_above_and_from_the_left() -> None:
     shapes = (
         SHAPE("Low", y=5 * INCH)

@@ -41,11 +41,19 @@ class Book:
     Args:
         blocks: what takes their text.
         entries: of the table of contents.
+        title: of the book.
     """
 
-    def __init__(self, blocks: Blocks, entries: Sequence[Entry]) -> None:
+    def __init__(self, blocks: Blocks, entries: Sequence[Entry], title: str) -> None:
         self._blocks = blocks
         self._entries = entries
+        outermost = [entry for entry in entries if len(entry.trail) == 1]
+        # What stands over all of a book is no chapter of it.
+        self._over_all = {
+            entry.label
+            for entry in outermost
+            if len(outermost) == 1 or words_of(entry.label) == words_of(title)
+        }
         self._of_page: dict[str, list[int]] = {}
         for place, entry in enumerate(entries):
             self._of_page.setdefault(entry.path, []).append(place)
@@ -131,8 +139,11 @@ class Book:
         self._blocks.add(BlockKind.HEADING, text, level=len(self._trail))
 
     def _chapter(self) -> str:
-        labels = [self._entries[place].label for place in self._trail[:2]]
-        return labels[-1] if _PART.match(labels[0]) else labels[0]
+        """The outermost entry that names a chapter rather than a part of the book, or all of it."""
+        labels = [self._entries[place].label for place in self._trail]
+        if len(labels) > 1 and labels[0] in self._over_all:
+            del labels[0]
+        return labels[1] if len(labels) > 1 and _PART.match(labels[0]) else labels[0]
 
 
 def _said(label: str, rest: list[Block]) -> tuple[str, int]:

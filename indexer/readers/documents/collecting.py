@@ -44,6 +44,7 @@ class Blocks:
         self.title = ""
         self._title_lines: Lines | None = None
         self._omitted: list[Block] = []
+        self._expected: list[Block] = []
         self._source = source
         self._number = 0
         self._left_chars = source.budget.size_bytes
@@ -58,9 +59,23 @@ class Blocks:
             return False
         if kind is BlockKind.CAPTION and self.taken and self.taken[-1].text == block.text:
             return True  # what a picture shows is said under it, too
+        if self._expected and not furniture:
+            self.taken.append(self._expected.pop())
         is_left_out = furniture and not self._source.keep_furniture
         (self._omitted if is_left_out else self.taken).append(block)
         return True
+
+    def begin(self, heading: str, otherwise: str) -> None:
+        """Take a heading of level 1.
+
+        Args:
+            heading: what it says; "" if there is none.
+            otherwise: what stands for it then, once something comes to stand under it.
+        """
+        self._expected.clear()
+        if not self.add(BlockKind.HEADING, heading, level=1):
+            block = self._block(BlockKind.HEADING, otherwise, 1)
+            self._expected += [block] if block else []
 
     def add_title(self, text: str) -> None:
         """Take the title, or one more line of it."""

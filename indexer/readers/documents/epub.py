@@ -3,7 +3,7 @@
 A book is one article. Each entry of the table of contents becomes a heading at its place, entries
 below it headings of deeper levels, and headings in the text that say the same are not said twice.
 The outermost entry is the ``chapter`` in locators, or the one below it where that names a part of
-the book.
+the book or the whole of it.
 
 Covers and tables of contents are furniture. A book with a lock of its seller is told and left;
 fonts that are garbled, which is no lock, do not matter.
@@ -69,7 +69,8 @@ def read_epub(stream: BinaryIO, source: Source) -> Iterator[Article | Skipped]:
     publication = _Publication(package, name, root)
     blocks = Blocks(source)
     try:
-        book = Book(blocks, publication.entries())
+        facts = publication.facts()
+        book = Book(blocks, publication.entries(), facts.title)
         for page in publication.spine:
             try:
                 root = parse_xhtml(package.read(page), page, source.budget)
@@ -79,7 +80,7 @@ def read_epub(stream: BinaryIO, source: Source) -> Iterator[Article | Skipped]:
             book.read_page(root, page, is_furniture=page in publication.furniture)
     except RecursionError as error:
         raise ReaderError(SkipReason.BROKEN, "the book is nested too deep") from error
-    yield from blocks.results(publication.facts(), package)
+    yield from blocks.results(facts, package)
 
 
 def _package_name(package: Package) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from indexer.articles import SkipReason
-from indexer.model import BlockKind
 from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_large
 from indexer.readers.documents.collecting import Blocks
@@ -157,7 +156,7 @@ class _Document:
         shapes = [one for one in page if local(one) not in {"notes", "forms", "animations"}]
         titles = [one for one in shapes if attribute(one, "class") == "title"]
         title = " ".join(filter(None, map(self._flow.line_of, titles)))
-        self._blocks.add(BlockKind.HEADING, title or f"Slide {number}", level=1)
+        self._blocks.begin(title, f"Slide {number}")
         rest = [
             Placed(one, length(attribute(one, "x")), length(attribute(one, "y")))
             for one in shapes

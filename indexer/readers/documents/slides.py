@@ -90,7 +90,7 @@ class _Slides:
         self._blocks.place = (("slide", number),)
         titles = [one for one in shapes if one.role in _TITLES and lines_of(one.element)]
         said = [line.text for one in titles for line in lines_of(one.element)]
-        self._blocks.add(BlockKind.HEADING, " ".join(said) or f"Slide {number}", level=1)
+        self._blocks.begin(" ".join(said), f"Slide {number}")
         rest = [one for one in shapes if one not in titles]
         by_element = {id(one.element): one for one in rest}
         for element in in_reading_order([one.placed for one in rest], _SAME_HEIGHT):
