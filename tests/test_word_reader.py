@@ -93,11 +93,11 @@ def test_tracked_changes_are_read_as_accepted() -> None:
     body = (
         f"<w:p>{run('The ')}<w:del>{run('old ')}</w:del><w:ins>{run('new ')}</w:ins>"
         f"<w:moveFrom>{run('gone ')}</w:moveFrom>{run('pier')}</w:p>"
-        f"<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr>{run('It be')}</w:p>"
-        f"<w:p>{run('gins.')}</w:p>"
+        f"<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr>{run('It begins')}</w:p>"
+        f"<w:p>{run('here.')}</w:p>"
         f"<w:tbl>{row('a', 'b', properties='<w:del/>')}{row('c', 'd')}</w:tbl>"
     )
-    assert texts(read(body)) == ["The new pier", "It begins.", "c | d"]
+    assert texts(read(body)) == ["The new pier", "It begins here.", "c | d"]
 
 
 def test_notes_follow_their_paragraph_and_comments_are_left_out() -> None:
@@ -127,7 +127,13 @@ def test_notes_follow_their_paragraph_and_comments_are_left_out() -> None:
     assert kept.blocks[-1].locator == article.blocks[-1].locator
 
 
+def test_a_large_first_letter_belongs_to_its_word() -> None:
+    body = P("C", properties='<w:framePr w:dropCap="drop"/>') + P("all me \uf0e0 Ishmael.")
+    assert texts(read(body)) == ["Call me Ishmael."]
+
+
 HEAD = "<w:tblHeader/>"
+MERGED = '<w:tc><w:tcPr><w:vMerge w:val="{}"/></w:tcPr>' + P("{}") + "</w:tc>"
 BOLD = "<w:tr>" + "".join(f"<w:tc><w:p>{run(t, '<w:b/>')}</w:p></w:tc>" for t in "XY") + "</w:tr>"
 FANCY = (
     '<w:style w:type="table" w:styleId="Fancy"><w:name w:val="Fancy"/>'
@@ -142,6 +148,14 @@ TABLES = [
     (LOOK.format("Fancy") + row("P", "Q") + row("a", "b"), ["P: a | Q: b"]),
     (LOOK.format("None") + row("P", "Q") + row("a", "b"), ["P | Q", "a | b"]),
     (row("P", "Q", properties=HEAD), ["P | Q"]),
+    (
+        (
+            f"<w:tr><w:trPr>{HEAD}</w:trPr>{MERGED.format('restart', 'A')}"
+            f"<w:tc>{P('B')}</w:tc></w:tr>"
+            f"<w:tr>{MERGED.format('continue', '')}<w:tc>{P('C')}</w:tc></w:tr>{row('1', '2')}"
+        ),
+        ["A: 1 | B C: 2"],
+    ),
     (row("a") + row("b"), ["a", "b"]),
     (
         f"<w:tr><w:trPr>{HEAD}</w:trPr><w:tc>{P('Day')}</w:tc>"

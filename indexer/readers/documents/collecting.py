@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\w")
 _SOFT_HYPHEN = "\xad"
+# Pictures in fonts, such as arrows of Wingdings.
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 
 
 class Blocks:
@@ -135,7 +137,7 @@ class Blocks:
     def _block(self, kind: BlockKind, text: str, level: int) -> Block | None:
         if not _WORD.search(text):
             return None
-        text = clean(text.replace(_SOFT_HYPHEN, ""))
+        text = _PRIVATE.sub(" ", clean(text.replace(_SOFT_HYPHEN, "")))
         text = text.strip("\n").rstrip() if kind is BlockKind.CODE else " ".join(text.split())
         self._left_chars -= len(text)
         if self._left_chars < 0:

@@ -121,6 +121,11 @@ class _Document:
         self._begun = None
         properties = child(paragraph, "pPr")
         if properties is not None and child(properties, "rPr", "del") is not None:
+            # Joined as changes are accepted; that the words at the seam are two is not in the file.
+            runs.space()
+            self._begun = runs
+            return
+        if _is_initial(properties):
             self._begun = runs
             return
         style = child(properties, "pStyle")
@@ -192,6 +197,12 @@ class _Document:
                 for cell in row.cells:
                     self._flow(cell, furniture=furniture)
                     self._end_code()
+
+
+def _is_initial(properties: Any) -> bool:
+    """Whether a paragraph is the large first letter of the next one."""
+    frame = child(properties, "framePr")
+    return frame is not None and attribute(frame, "dropCap") in {"drop", "margin"}
 
 
 def _is_contents(content: Any) -> bool:

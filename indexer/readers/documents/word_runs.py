@@ -23,8 +23,6 @@ _NOTES = {
     "endnoteReference": "endnote",
     "commentReference": "comment",
 }
-#: Code points of fonts that have pictures instead of letters.
-_PRIVATE = range(0xE000, 0xF900)
 
 
 class Runs:
@@ -50,6 +48,10 @@ class Runs:
         self.pictures: list[str] = begun.pictures if begun else []
         self.hidden: list[str] = begun.hidden if begun else []
         self._add(paragraph)
+
+    def space(self) -> None:
+        """Part what follows from what is there."""
+        self._pieces.append(" ")
 
     def text(self) -> str:
         """The line of text, white space collapsed."""
@@ -95,7 +97,7 @@ class Runs:
                 self.notes.append((_NOTES[name], attribute(one, "id") or ""))
             elif name == "sym":
                 code = whole(f"{int(attribute(one, 'char') or '0', 16)}") if _is_hex(one) else 0
-                if code and code not in _PRIVATE and code < 0x110000:
+                if 0 < code < 0x110000:
                     self._pieces.append(chr(code))
             elif name == "ruby":
                 self._add(one)

@@ -95,7 +95,16 @@ class WordTable:
     def _headers(
         self, properties: Any, elements: list[Any], rows: list[Row], cells: list[list[Cell]]
     ) -> int:
-        """How many of the first rows name the columns.
+        """How many of the first rows name the columns, with those that their cells reach into."""
+        headers = self._marked_headers(properties, elements, rows, cells)
+        while 0 < headers < len(rows) - 1 and _goes_on(rows[headers]):
+            headers += 1
+        return headers
+
+    def _marked_headers(
+        self, properties: Any, elements: list[Any], rows: list[Row], cells: list[list[Cell]]
+    ) -> int:
+        """How many of the first rows are marked to name the columns.
 
         Those that are repeated on each page; else the first one where it looks different, by the
         style of the table or in bold, and could be names.
@@ -131,6 +140,14 @@ def _within(parent: Any, wanted: str) -> Iterator[Any]:
 
 def _is_deleted(row: Any) -> bool:
     return child(row, "trPr", "del") is not None
+
+
+def _goes_on(row: Row) -> bool:
+    """Whether a cell of the row above reaches into a row."""
+    merges = (child(cell, "tcPr", "vMerge") for cell in row.cells)
+    return row.is_record and any(
+        one is not None and attribute(one, "val") in {None, "continue"} for one in merges
+    )
 
 
 def _could_be_names(cells: list[Cell]) -> bool:
