@@ -20,6 +20,7 @@ from indexer.readers.sniff import (
     is_odt,
     is_pdf,
     is_pptx,
+    is_spreadsheet,
     is_zip,
     looks_like_csv,
     looks_like_html,
@@ -82,6 +83,12 @@ FORMATS = (
     ),
     Format("odt", (".odt", ".ott", ".fodt"), is_odt, load_stream=loaders.odt),
     Format("odp", (".odp", ".otp", ".fodp"), is_odp, load_stream=loaders.odp),
+    Format(
+        "spreadsheet",
+        (".xlsx", ".xlsm", ".xltx", ".ods", ".ots"),
+        is_spreadsheet,
+        load_stream=loaders.spreadsheet,
+    ),
     Format("compound", (), is_compound, load_stream=loaders.compound, is_sure=True),
     Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
 )

@@ -82,6 +82,12 @@ def odp() -> StreamReader:
     return read_odp
 
 
+def spreadsheet() -> StreamReader:
+    from indexer.readers.documents.spreadsheet import read_spreadsheet
+
+    return read_spreadsheet
+
+
 def compound() -> StreamReader:
     from indexer.readers.documents.compound import read_compound
 

@@ -369,3 +369,27 @@ def pptx(slides: Sequence[Sequence[str]]) -> bytes:
             ]
         )
     )
+
+
+def compound(*names: str) -> bytes:
+    """The beginning of a compound file whose directory has streams of some names.
+
+    Its directory is chained over as many sectors as it needs.
+    """
+    size, per_sector = 512, 4
+    entries = [
+        name.encode("utf-16-le").ljust(64, b"\0")
+        + (2 * len(name) + 2).to_bytes(2, "little")
+        + bytes(62)
+        for name in ("Root Entry", *names)
+    ]
+    sectors = [b"".join(entries[at : at + per_sector]) for at in range(0, len(entries), per_sector)]
+    header = bytearray(size)
+    header[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    header[30:32] = (9).to_bytes(2, "little")
+    header[48:52] = (1).to_bytes(4, "little")  # the directory is behind the table of sectors
+    header[76:512] = b"\xff" * 436
+    header[76:80] = bytes(4)
+    following = [0xFFFFFFFD, *range(2, len(sectors) + 1), 0xFFFFFFFE]
+    table = b"".join(one.to_bytes(4, "little") for one in following).ljust(size, b"\xff")
+    return bytes(header) + table + b"".join(one.ljust(size, b"\0") for one in sectors)
