@@ -10,7 +10,7 @@ from indexer.articles import SkipReason
 from indexer.readers.base import ReaderError
 from indexer.readers.documents.mathml import mathml_text
 from indexer.readers.documents.package import local, parse_xml
-from indexer.readers.html import decode_html
+from indexer.readers.encoding import decode
 from indexer.readers.html_page import HEADINGS, parse_page
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def parse_xhtml(data: bytes, name: str, budget: Budget) -> Any:
         if fault.reason is not SkipReason.BROKEN:
             raise
         try:
-            return parse_page(decode_html(data))
+            return parse_page(decode(data))
         except ReaderError:
             raise fault from None
     for one in root.iter():
