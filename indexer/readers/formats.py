@@ -13,7 +13,14 @@ from indexer.readers.packing import without_packing
 from indexer.readers.sniff import (
     Head,
     head_of,
+    is_compound,
+    is_docx,
+    is_epub,
+    is_odp,
+    is_odt,
     is_pdf,
+    is_pptx,
+    is_spreadsheet,
     is_zip,
     looks_like_csv,
     looks_like_html,
@@ -66,6 +73,23 @@ FORMATS = (
     Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, load_records=loaders.jsonl),
     Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=loaders.csv),
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
+    Format("epub", (".epub",), is_epub, load_stream=loaders.epub),
+    Format("docx", (".docx", ".docm", ".dotx", ".dotm"), is_docx, load_stream=loaders.docx),
+    Format(
+        "pptx",
+        (".pptx", ".pptm", ".potx", ".potm", ".ppsx", ".ppsm"),
+        is_pptx,
+        load_stream=loaders.pptx,
+    ),
+    Format("odt", (".odt", ".ott", ".fodt"), is_odt, load_stream=loaders.odt),
+    Format("odp", (".odp", ".otp", ".fodp"), is_odp, load_stream=loaders.odp),
+    Format(
+        "spreadsheet",
+        (".xlsx", ".xlsm", ".xltx", ".ods", ".ots"),
+        is_spreadsheet,
+        load_stream=loaders.spreadsheet,
+    ),
+    Format("compound", (), is_compound, load_stream=loaders.compound, is_sure=True),
     Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
 )
 

@@ -50,3 +50,45 @@ def zip_archive() -> StreamReader:
     from indexer.readers.archives import read_zip
 
     return read_zip
+
+
+def epub() -> StreamReader:
+    from indexer.readers.documents.epub import read_epub
+
+    return read_epub
+
+
+def docx() -> StreamReader:
+    from indexer.readers.documents.word import read_docx
+
+    return read_docx
+
+
+def pptx() -> StreamReader:
+    from indexer.readers.documents.slides import read_pptx
+
+    return read_pptx
+
+
+def odt() -> StreamReader:
+    from indexer.readers.documents.open_document import read_odt
+
+    return read_odt
+
+
+def odp() -> StreamReader:
+    from indexer.readers.documents.open_document import read_odp
+
+    return read_odp
+
+
+def spreadsheet() -> StreamReader:
+    from indexer.readers.documents.spreadsheet import read_spreadsheet
+
+    return read_spreadsheet
+
+
+def compound() -> StreamReader:
+    from indexer.readers.documents.compound import read_compound
+
+    return read_compound

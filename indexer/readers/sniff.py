@@ -11,6 +11,8 @@ from indexer.readers.fields import FIELDS
 from indexer.tuples import NamedTuple
 
 _HEAD_BYTES = 16384
+#: What old and what encrypted office documents begin with.
+COMPOUND_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 _HTML = re.compile(
     r"(?:\s|<!--.*?-->|<\?xml.*?\?>)*"
@@ -57,6 +59,53 @@ def is_pdf(head: Head) -> bool:
 def is_zip(head: Head) -> bool:
     """Tell whether it begins as a zip archive does, also an empty one."""
     return head.raw.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+def is_compound(head: Head) -> bool:
+    """Tell whether it begins as old and as encrypted office documents do."""
+    return head.raw.startswith(COMPOUND_MAGIC)
+
+
+def is_docx(head: Head) -> bool:
+    """Tell whether it is a zip that begins with the parts of a text document of Word."""
+    return _has_parts(head, b"word/")
+
+
+def is_pptx(head: Head) -> bool:
+    """Tell whether it is a zip that begins with the parts of a presentation of PowerPoint."""
+    return _has_parts(head, b"ppt/")
+
+
+def is_spreadsheet(head: Head) -> bool:
+    """Tell whether it is a zip that is a spreadsheet."""
+    return _has_parts(head, b"xl/") or _says_it_is(head, b"opendocument.spreadsheet")
+
+
+def is_epub(head: Head) -> bool:
+    """Tell whether it is a zip that says that it is a book."""
+    return _says_it_is(head, b"application/epub+zip")
+
+
+def is_odt(head: Head) -> bool:
+    """Tell whether it is a text document of LibreOffice's kind, also as one flat XML file."""
+    return _says_it_is(head, b"opendocument.text")
+
+
+def is_odp(head: Head) -> bool:
+    """Tell whether it is a presentation of LibreOffice's kind, also as one flat XML file."""
+    return _says_it_is(head, b"opendocument.presentation")
+
+
+def _has_parts(head: Head, folder: bytes) -> bool:
+    names = (b"[Content_Types].xml", b"_rels/.rels")
+    return is_zip(head) and any(one in head.raw for one in names) and folder in head.raw
+
+
+def _says_it_is(head: Head, type_: bytes) -> bool:
+    if is_zip(head):
+        # The type is the first member, as it is: a name, and what it holds.
+        return head.raw[30:38] == b"mimetype" and type_ in head.raw[38:100]
+    return b"<office:document" in head.raw[:1024] and type_ in head.raw
 
 
 def looks_like_html(head: Head) -> bool:

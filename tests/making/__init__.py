@@ -1,0 +1,1 @@
+"""Makers of documents of each format, for the tests and the benchmarks of formats."""
