@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from indexer.readers import loaders
+from indexer.readers.messages.signs import is_in_maildir, is_mbox, looks_like_message
 from indexer.readers.packing import without_packing
 from indexer.readers.sniff import (
     Head,
@@ -65,6 +66,8 @@ FORMATS = (
     Format("html", (".html", ".htm", ".xhtml"), looks_like_html, loaders.html),
     Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, load_records=loaders.jsonl),
     Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=loaders.csv),
+    Format("eml", (".eml",), looks_like_message, load_stream=loaders.message),
+    Format("mbox", (".mbox", ".mbx"), is_mbox, load_stream=loaders.mbox, is_sure=True),
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
     Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
 )
@@ -89,6 +92,8 @@ def formats_of_name(name: str) -> list[Format]:
 
     A suffix of a compression, such as ".gz", is looked through.
     """
+    if is_in_maildir(name):
+        return [_BY_NAME["eml"]]
     return _BY_SUFFIX.get(PurePath(without_packing(name.lower())).suffix, [])
 
 

@@ -50,3 +50,15 @@ def zip_archive() -> StreamReader:
     from indexer.readers.archives import read_zip
 
     return read_zip
+
+
+def message() -> StreamReader:
+    from indexer.readers.messages.mail import read_message
+
+    return read_message
+
+
+def mbox() -> StreamReader:
+    from indexer.readers.messages.mail import read_mbox
+
+    return read_mbox
