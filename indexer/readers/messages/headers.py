@@ -39,7 +39,7 @@ class Header:
     """The header of one message.
 
     Args:
-        message: as the standard library parsed it, by any policy that keeps raw values.
+        message: as the standard library parsed it, each byte a character of Latin-1.
     """
 
     def __init__(self, message: Message) -> None:
@@ -119,6 +119,8 @@ class Header:
 def decoded(value: str) -> str:
     """A value as one line, its encoded words decoded as well as can be.
 
+    Its bytes are characters of Latin-1.
+
     >>> decoded("=?utf-8?q?Z=C3=BCge?= =?utf-8?b?IG5hY2g=?= Linz")
     'Züge nach Linz'
     """
@@ -145,15 +147,15 @@ def _in_unicode(value: str) -> str:
     """A raw value with the bytes beyond ASCII read, which are not allowed and sent all the same."""
     if value.isascii():
         return value
-    return _text(value.encode("utf-8", "surrogateescape"), "")
+    return _text(value.encode("latin-1", "replace"), "")
 
 
 def _bytes(encoding: str, text: str) -> bytes:
-    raw = text.encode("utf-8", "surrogateescape")
+    raw = text.encode()
     if encoding == "q":
         return decodestring(raw, header=True)
     try:
-        return binascii.a2b_base64(raw + b"===")
+        return binascii.a2b_base64(raw + b"===") or raw
     except binascii.Error:
         return raw
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from email.parser import BytesParser
+from email.parser import Parser
 from email.policy import compat32
 from io import BytesIO
 from typing import TYPE_CHECKING, cast
@@ -98,10 +98,9 @@ class _Reading:
         digest = hashlib.sha256(sent.data).hexdigest()[:_DIGEST_DIGITS]
         place = _Place("", (("message", number),) if number else ())
         try:
-            message = _parsed(sent.data)
-            # As the parser has it, so that the text of its parts is found in it.
-            text = sent.data.decode("ascii", "surrogateescape")
-            yield from self._message(message, Places(text, sent.first), place, digest)
+            # So the parser changes nothing: each byte can be had back, and found again in it.
+            text = sent.data.decode("latin-1")
+            yield from self._message(_parsed(text), Places(text, sent.first), place, digest)
         except ReaderError as error:
             yield self._skipped(f"{number or ''}", error)
         except _PARSER_ERRORS as error:
@@ -224,8 +223,8 @@ class _Reading:
         return Skipped(path, error.reason, error.detail, inside=True)
 
 
-def _parsed(data: bytes) -> Message:
-    message = BytesParser(policy=compat32).parsebytes(data)
+def _parsed(text: str) -> Message:
+    message = Parser(policy=compat32).parsestr(text)
     if not message.keys():
         raise ReaderError(SkipReason.BROKEN, "it is no message: it has no header")
     return message

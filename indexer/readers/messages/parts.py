@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email.utils import collapse_rfc2231_value
 from mimetypes import guess_extension
 from quopri import decodestring
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ class Places:
     """Finds the lines of the parts of a message, which are asked for in order.
 
     Args:
-        text: the message as it is in its file.
+        text: the message as it is in its file, each byte a character of Latin-1.
         first: the line it begins on.
     """
 
@@ -76,7 +77,7 @@ class Part(NamedTuple):
     """One leaf of a message.
 
     Attributes:
-        message: as the standard library has it.
+        message: as the standard library has it, each byte a character of Latin-1.
         content_type: in small letters, such as "text/plain".
         name: of its file, "" if it has none.
         lines: where it stands in the file.
@@ -150,18 +151,18 @@ def parts_of(message: Message, places: Places, *, shows: bool = True) -> Iterato
 
 
 def _leaf(message: Message, content_type: str, places: Places) -> Part:
-    payload = message.get_payload()
-    name = decoded(message.get_filename() or "").replace("\\", "/").rpartition("/")[2]
+    name = _name(message)
     disposition = message.get_content_disposition()
     is_shown = content_type in _SHOWN and (
         disposition == "inline" or (disposition != "attachment" and not name)
     )
     if content_type.startswith("multipart/"):  # its parts cannot be told apart
         content_type, is_shown = "text/plain", True
-    # A message in a message tells its own lines.
-    lines = places.of_payload(payload if isinstance(payload, str) else "")
-    name = name[-_MOST_NAME_CHARS:]
-    return Part(message, content_type, name, lines, is_shown, places.copy())
+    within = places.copy()  # a message in a message tells its own lines
+    for inner in message.walk():
+        text = inner.get_payload()
+        lines = places.of_payload(text if isinstance(text, str) else "")
+    return Part(message, content_type, name, lines, is_shown, within)
 
 
 def _chosen(children: list[Message]) -> Message | None:
@@ -224,5 +225,15 @@ def _pieces(message: Message, lines: Lines) -> Iterator[tuple[bytes, Lines]]:
 
 
 def _lines(payload: str) -> list[bytes]:
-    # Of what is no text the standard library makes more signs than those of ASCII.
-    return payload.removesuffix("\n").encode("utf-8", "surrogateescape").split(b"\n")
+    return payload.removesuffix("\n").encode("latin-1", "replace").split(b"\n")
+
+
+def _name(message: Message) -> str:
+    """The name of the file that a part is, without folders; "" if it has none."""
+    for parameter, header in (("filename", "content-disposition"), ("name", "content-type")):
+        value = message.get_param(parameter, "", header)
+        # By RFC 2231 it tells its charset; else it is written as other headers are.
+        name = collapse_rfc2231_value(value) if isinstance(value, tuple) else decoded(value)
+        if name:
+            return " ".join(name.replace("\\", "/").rpartition("/")[2].split())[-_MOST_NAME_CHARS:]
+    return ""

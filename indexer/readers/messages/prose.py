@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from indexer.model import BlockKind, Lines
+from indexer.readers.fields import words_of
 from indexer.readers.layout import split_blocks
 from indexer.tuples import NamedTuple
 
@@ -252,6 +253,8 @@ def _blocks(run: Sequence[_Read], role: _Role) -> Iterator[Block]:
     """Yield the blocks of some lines that are one next to the other and alike."""
     for block in split_blocks("\n".join(line.text for line in run)):
         lines = Lines(run[block.lines.first - 1].lines.first, run[block.lines.last - 1].lines.last)
+        if not words_of(block.text):
+            continue
         kind, level = block.kind, block.level
         if role is _Role.SAID_OVER:
             kind, level = BlockKind.CAPTION, 0
