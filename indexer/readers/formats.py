@@ -9,7 +9,14 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from indexer.readers import loaders
-from indexer.readers.messages.signs import is_in_maildir, is_mbox, looks_like_message
+from indexer.readers.messages.signs import (
+    is_feed,
+    is_in_maildir,
+    is_json_feed,
+    is_mbox,
+    is_opml,
+    looks_like_message,
+)
 from indexer.readers.packing import without_packing
 from indexer.readers.sniff import (
     Head,
@@ -68,6 +75,9 @@ FORMATS = (
     Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=loaders.csv),
     Format("eml", (".eml",), looks_like_message, load_stream=loaders.message),
     Format("mbox", (".mbox", ".mbx"), is_mbox, load_stream=loaders.mbox, is_sure=True),
+    Format("feed", (".rss", ".atom", ".xml"), is_feed, load_stream=loaders.feed, is_sure=True),
+    Format("jsonfeed", (".json",), is_json_feed, load_stream=loaders.json_feed, is_sure=True),
+    Format("opml", (".opml",), is_opml, load_stream=loaders.opml, is_sure=True),
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
     Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
 )

@@ -62,3 +62,21 @@ def mbox() -> StreamReader:
     from indexer.readers.messages.mail import read_mbox
 
     return read_mbox
+
+
+def feed() -> StreamReader:
+    from indexer.readers.messages.feeds import read_feed
+
+    return read_feed
+
+
+def json_feed() -> StreamReader:
+    from indexer.readers.messages.json_feed import read_json_feed
+
+    return read_json_feed
+
+
+def opml() -> StreamReader:
+    from indexer.readers.messages.opml import read_opml
+
+    return read_opml

@@ -27,7 +27,7 @@ def text_in(data: bytes, declared: str) -> str:
     >>> text_in(b"caf\xc3\xa9", "iso-8859-1"), text_in(b"caf\xe9", "utf-8")
     ('café', 'café')
     """
-    name = _codec(declared)
+    name = codec_named(declared)
     if not _IN_ASCII.match(name):
         try:
             text = data.decode("utf-8")
@@ -43,8 +43,8 @@ def text_in(data: bytes, declared: str) -> str:
     return decode(data)
 
 
-def _codec(declared: str) -> str:
-    """The name of the codec to try, "" for none."""
+def codec_named(declared: str) -> str:
+    """The name of the codec that reads a character set as programs do, "" if there is none."""
     try:
         name = codecs.lookup(declared.strip()).name
     except (LookupError, ValueError):

@@ -52,3 +52,27 @@ def is_in_maildir(name: str) -> bool:
     (True, False)
     """
     return _IN_MAILDIR.search(name) is not None
+
+
+_PROLOGUE = r"(?:\s|<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)*"
+_FEED = re.compile(
+    _PROLOGUE + r"<(?:rss\b|feed\b[^>]*atom|rdf:RDF\b[^>]*(?:purl\.org/rss|rdf/simple/0\.9))",
+    re.IGNORECASE | re.DOTALL,
+)
+_OPML = re.compile(_PROLOGUE + r"<opml\b", re.IGNORECASE | re.DOTALL)
+_JSON_FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org\\?/version\\?/')
+
+
+def is_feed(head: Head) -> bool:
+    """Tell whether the first element is that of RSS or Atom."""
+    return _FEED.match(head.text) is not None
+
+
+def is_opml(head: Head) -> bool:
+    """Tell whether the first element is that of OPML."""
+    return _OPML.match(head.text) is not None
+
+
+def is_json_feed(head: Head) -> bool:
+    """Tell whether it is an object with the version of a JSON Feed."""
+    return head.text.lstrip().startswith("{") and _JSON_FEED.search(head.text) is not None
