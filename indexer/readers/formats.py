@@ -15,6 +15,8 @@ from indexer.readers.messages.signs import (
     is_json_feed,
     is_mbox,
     is_opml,
+    is_wacz,
+    is_warc,
     looks_like_message,
 )
 from indexer.readers.packing import without_packing
@@ -78,7 +80,9 @@ FORMATS = (
     Format("feed", (".rss", ".atom", ".xml"), is_feed, load_stream=loaders.feed, is_sure=True),
     Format("jsonfeed", (".json",), is_json_feed, load_stream=loaders.json_feed, is_sure=True),
     Format("opml", (".opml",), is_opml, load_stream=loaders.opml, is_sure=True),
+    Format("warc", (".warc", ".wet"), is_warc, load_stream=loaders.warc, is_sure=True),
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
+    Format("wacz", (".wacz",), is_wacz, load_stream=loaders.wacz),
     Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
 )
 

@@ -80,3 +80,15 @@ def opml() -> StreamReader:
     from indexer.readers.messages.opml import read_opml
 
     return read_opml
+
+
+def warc() -> StreamReader:
+    from indexer.readers.messages.warc import read_warc
+
+    return read_warc
+
+
+def wacz() -> StreamReader:
+    from indexer.readers.messages.warc import read_wacz
+
+    return read_wacz

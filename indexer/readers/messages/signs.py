@@ -76,3 +76,15 @@ def is_opml(head: Head) -> bool:
 def is_json_feed(head: Head) -> bool:
     """Tell whether it is an object with the version of a JSON Feed."""
     return head.text.lstrip().startswith("{") and _JSON_FEED.search(head.text) is not None
+
+
+def is_warc(head: Head) -> bool:
+    """Tell whether it begins with a record of a web archive."""
+    return head.raw.startswith(b"WARC/")
+
+
+def is_wacz(head: Head) -> bool:
+    """Tell whether it begins as a zip archive whose first member is one of a web archive."""
+    name = head.raw[30 : 30 + int.from_bytes(head.raw[26:28], "little")]
+    is_of_archive = name.startswith(b"archive/") and b".warc" in name
+    return head.raw.startswith(b"PK\x03\x04") and (is_of_archive or name == b"pages/pages.jsonl")
