@@ -134,6 +134,10 @@ CONTENTS = [
     ("<description>A&amp;amp;B &amp;eacute;</description>", ["A&B é"]),
     (f"<content type='xhtml'><h:div {XHTML}><h:p>One</h:p> tail</h:div></content>",
      ["One", "tail"]),
+    ("<description>One <!-- two --> <?three?>four</description><!-- five -->", ["One four"]),
+    ("<content mode='base64' type='text/html'>PHA+T25lPC9wPg==</content>", ["One"]),
+    ("<content type='application/x-text'>T25l</content>", ["One"]),
+    ("<content type='application/x-text'>One, two</content>", ["One, two"]),
     ("<content type='text'>a &lt;b> c</content>", ["a <b> c"]),
     ("<description>Control \x0b\x00 characters</description>", ["Control characters"]),
 ]  # fmt: skip

@@ -6,6 +6,10 @@ of blogs are; an entry is within the budget. Nothing is fetched, no entity is ex
 
 from __future__ import annotations
 
+import binascii
+import re
+from base64 import b64decode
+from contextlib import suppress
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
@@ -14,6 +18,7 @@ from lxml import etree
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.readers.base import ReaderError
+from indexer.readers.messages.charsets import text_in
 from indexer.readers.messages.entries import Entries, Entry, Feed, Told
 from indexer.readers.messages.xml_source import XmlSource
 
@@ -48,6 +53,8 @@ _DATES = ("pubDate", "published", "dc:date", "dcterms:created", "issued", "creat
 _LATER_DATES = ("modified", "dcterms:modified")
 _PEOPLE = ("author", "dc:creator", "itunes:author", "media:credit")
 _PLAIN_TYPES = frozenset(("text", "text/plain"))
+# In Atom what is neither text nor XML is written in base64.
+_PACKED_TYPE = re.compile(r"(?!text/)[\w.-]+/(?![\w.-]*(?:\+|\b)(?:xml|html)\b)", re.IGNORECASE)
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
@@ -91,6 +98,8 @@ def _elements(plain: XmlSource) -> Iterator[tuple[Any, str]]:
         resolve_entities=False,
         load_dtd=False,
         no_network=True,
+        remove_comments=True,
+        remove_pis=True,
         huge_tree=False,
     )
     path: list[str] = []
@@ -146,7 +155,7 @@ def _with(feed: Feed, element: Any, name: str) -> Feed:
 
 def _entry(element: Any, last_line: int) -> Entry:
     named: dict[str, list[Any]] = {}
-    for child in element.iter():
+    for child in element.iter("*"):
         # What groups others in vocabularies of media is looked through.
         parent = child.getparent()
         if parent is element or (parent is not None and _name(parent) == "media:group"):
@@ -189,14 +198,26 @@ def _first(named: dict[str, list[Any]], names: tuple[str, ...]) -> Told:
 
 def _told(element: Any) -> Told:
     line = element.sourceline or 1
-    if not len(element) or element.get("type") in _PLAIN_TYPES:
-        return Told("".join(element.itertext()), line, element.get("type") in _PLAIN_TYPES)
+    type_ = element.get("type", "")
+    if not len(element) or type_ in _PLAIN_TYPES:
+        text = "".join(element.itertext())
+        is_packed = element.get("mode") == "base64" or _PACKED_TYPE.match(type_)
+        return Told(_unpacked(text) if is_packed else text, line, type_ in _PLAIN_TYPES)
     # Elements of HTML that are not written as text.
     for inner in element.iterdescendants():
-        if isinstance(inner.tag, str):
-            inner.tag = inner.tag.rpartition("}")[2]
+        if isinstance(inner.tag, str) and "}" in inner.tag:
+            with suppress(ValueError):  # of a name that is none, and was read all the same
+                inner.tag = inner.tag.rpartition("}")[2]
     text = "".join(etree.tostring(child, encoding="unicode", with_tail=True) for child in element)
     return Told(f"<div>{_escaped(element.text or '')}{text}</div>", line)
+
+
+def _unpacked(text: str) -> str:
+    """A text that is written in base64; as it is where it is not, or packs something else."""
+    try:
+        return text_in(b64decode("".join(text.split()), validate=True), "")
+    except (binascii.Error, ValueError, ReaderError):
+        return text
 
 
 def _escaped(text: str) -> str:
@@ -209,7 +230,7 @@ def _text(element: Any) -> str:
 
 def _person(element: Any) -> str:
     """The name of a person: an element of its own in Atom, beside an address in RSS."""
-    for child in element:
+    for child in element.iterchildren("*"):
         if _name(child) in {"name", "title"}:
             return _text(child)
     text = _text(element)

@@ -151,7 +151,7 @@ class _Reading:
         faults: list[ReaderError] = []
         for part in parts:
             if part.is_encrypted:
-                faults.append(_encrypted())
+                faults.append(_hidden() if part.hides_signed_text else _encrypted())
             elif part.is_shown:
                 try:
                     found, left_out = self._shown(part)
@@ -239,6 +239,13 @@ def _over(lines: Sequence[Line], within: Lines) -> Lines:
 def _encrypted() -> ReaderError:
     return ReaderError(
         SkipReason.PROTECTED, "the message is encrypted; decrypt it to a file and add that"
+    )
+
+
+def _hidden() -> ReaderError:
+    return ReaderError(
+        SkipReason.PROTECTED,
+        "its text is inside of a signature (S/MIME); save it from a mail program and add that",
     )
 
 

@@ -98,6 +98,12 @@ class Part(NamedTuple):
         return self.content_type in _ENCRYPTED
 
     @property
+    def hides_signed_text(self) -> bool:
+        """Whether it is signed so that its text is part of the signature (S/MIME)."""
+        kind = str(self.message.get_param("smime-type", "")).lower()
+        return self.is_encrypted and kind == "signed-data"
+
+    @property
     def is_message(self) -> bool:
         """Whether it is another message."""
         return self.content_type in {"message/rfc822", "message/global"} and _is_multipart(
