@@ -104,7 +104,7 @@ def find_files(
     with the names of files and folders at any depth, one with "/" with the path below the walked
     folder; "*" stops at "/", "**" does not; a "/" at the end asks for a folder. A folder that is
     included brings all that is in it, one that is excluded is not entered. Pipes, sockets and
-    devices in folders are passed over.
+    devices in folders are passed over, as is what a Maildir holds that is not delivered yet (tmp).
 
     With a region only what it holds is found, as it is found without one, and only folders that
     lead to it are read; hidden files are not counted then.
@@ -208,7 +208,10 @@ class _Search:
             self._skip((prefix + folder.shown).rstrip("/") or ".", error)
             return
         included = folder.included or self._matches(self.include, folder, is_folder=True)
+        is_maildir = {"cur", "new", "tmp"} <= {entry.name for entry in inner}
         for entry in inner:
+            if is_maildir and entry.name == "tmp":
+                continue  # messages that are not whole yet
             real = os.path.join(folder.real, entry.name)  # noqa: PTH118 - many, and kept as str
             if entry.name.startswith("."):
                 if self.within is None:

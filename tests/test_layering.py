@@ -243,9 +243,11 @@ def test_where_click_is_used() -> None:
 HOMES = {
     "Stemmer": {"indexer.storage.committed", "indexer.text.analysis"},
     "charset_normalizer": {"indexer.readers.encoding"},
+    "fastwarc": {"indexer.readers.messages.warc"},
     "lxml": {
         "indexer.readers.documents.package",
         *("indexer.readers.html", "indexer.readers.html_page"),
+        *("indexer.readers.messages.feeds", "indexer.readers.messages.opml"),
     },
     "markdown_it": {"indexer.readers.markdown"},
     "mdit_py_plugins": {"indexer.readers.markdown"},
@@ -308,7 +310,15 @@ def test_nothing_that_runs_what_it_reads(module: str) -> None:
 
 
 HEAVY = {
-    *("charset_normalizer", "lxml", "markdown_it", "mdit_py_plugins", "numpy", "py3langid"),
+    *(
+        "charset_normalizer",
+        "fastwarc",
+        "lxml",
+        "markdown_it",
+        "mdit_py_plugins",
+        "numpy",
+        "py3langid",
+    ),
     *("pandas", "pypdfium2", "regex", "trafilatura", "yaml"),
 }
 

@@ -9,6 +9,16 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from indexer.readers import loaders
+from indexer.readers.messages.signs import (
+    is_feed,
+    is_in_maildir,
+    is_json_feed,
+    is_mbox,
+    is_opml,
+    is_wacz,
+    is_warc,
+    looks_like_message,
+)
 from indexer.readers.packing import without_packing
 from indexer.readers.sniff import (
     Head,
@@ -72,6 +82,12 @@ FORMATS = (
     Format("html", (".html", ".htm", ".xhtml"), looks_like_html, loaders.html),
     Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, load_records=loaders.jsonl),
     Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=loaders.csv),
+    Format("eml", (".eml",), looks_like_message, load_stream=loaders.message),
+    Format("mbox", (".mbox", ".mbx"), is_mbox, load_stream=loaders.mbox, is_sure=True),
+    Format("feed", (".rss", ".atom", ".xml"), is_feed, load_stream=loaders.feed, is_sure=True),
+    Format("jsonfeed", (".json",), is_json_feed, load_stream=loaders.json_feed, is_sure=True),
+    Format("opml", (".opml",), is_opml, load_stream=loaders.opml, is_sure=True),
+    Format("warc", (".warc", ".wet"), is_warc, load_stream=loaders.warc, is_sure=True),
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
     Format("epub", (".epub",), is_epub, load_stream=loaders.epub),
     Format("docx", (".docx", ".docm", ".dotx", ".dotm"), is_docx, load_stream=loaders.docx),
@@ -90,6 +106,7 @@ FORMATS = (
         load_stream=loaders.spreadsheet,
     ),
     Format("compound", (), is_compound, load_stream=loaders.compound, is_sure=True),
+    Format("wacz", (".wacz",), is_wacz, load_stream=loaders.wacz),
     Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
 )
 
@@ -113,6 +130,8 @@ def formats_of_name(name: str) -> list[Format]:
 
     A suffix of a compression, such as ".gz", is looked through.
     """
+    if is_in_maildir(name):
+        return [_BY_NAME["eml"]]
     return _BY_SUFFIX.get(PurePath(without_packing(name.lower())).suffix, [])
 
 

@@ -92,3 +92,45 @@ def compound() -> StreamReader:
     from indexer.readers.documents.compound import read_compound
 
     return read_compound
+
+
+def message() -> StreamReader:
+    from indexer.readers.messages.mail import read_message
+
+    return read_message
+
+
+def mbox() -> StreamReader:
+    from indexer.readers.messages.mail import read_mbox
+
+    return read_mbox
+
+
+def feed() -> StreamReader:
+    from indexer.readers.messages.feeds import read_feed
+
+    return read_feed
+
+
+def json_feed() -> StreamReader:
+    from indexer.readers.messages.json_feed import read_json_feed
+
+    return read_json_feed
+
+
+def opml() -> StreamReader:
+    from indexer.readers.messages.opml import read_opml
+
+    return read_opml
+
+
+def warc() -> StreamReader:
+    from indexer.readers.messages.warc import read_warc
+
+    return read_warc
+
+
+def wacz() -> StreamReader:
+    from indexer.readers.messages.warc import read_wacz
+
+    return read_wacz

@@ -1,0 +1,1 @@
+"""Mail, feeds and web archives: many articles in one file, each sent or published by itself."""
