@@ -9,6 +9,12 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from indexer.readers import loaders
+from indexer.readers.markup.marks import (
+    looks_like_notebook,
+    looks_like_org,
+    looks_like_srt,
+    looks_like_vtt,
+)
 from indexer.readers.packing import without_packing
 from indexer.readers.sniff import (
     Head,
@@ -66,6 +72,10 @@ FORMATS = (
     Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, load_records=loaders.jsonl),
     Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=loaders.csv),
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
+    Format("org", (".org",), looks_like_org, loaders.org),
+    Format("notebook", (".ipynb",), looks_like_notebook, loaders.notebook),
+    Format("srt", (".srt",), looks_like_srt, loaders.subtitles),
+    Format("vtt", (".vtt",), looks_like_vtt, loaders.subtitles),
     Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
 )
 

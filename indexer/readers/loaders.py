@@ -50,3 +50,21 @@ def zip_archive() -> StreamReader:
     from indexer.readers.archives import read_zip
 
     return read_zip
+
+
+def org() -> Reader:
+    from indexer.readers.markup.org import read_org
+
+    return read_org
+
+
+def notebook() -> Reader:
+    from indexer.readers.markup.notebooks import read_notebook
+
+    return read_notebook
+
+
+def subtitles() -> Reader:
+    from indexer.readers.markup.subtitles import read_subtitles
+
+    return read_subtitles

@@ -1,0 +1,1 @@
+"""Makers of documents, a module for each family of formats."""
