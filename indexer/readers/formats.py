@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from indexer.readers import loaders
 from indexer.readers.markup.marks import (
+    looks_like_asciidoc,
     looks_like_notebook,
     looks_like_org,
     looks_like_srt,
@@ -72,6 +73,7 @@ FORMATS = (
     Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, load_records=loaders.jsonl),
     Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=loaders.csv),
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
+    Format("asciidoc", (".adoc", ".asciidoc", ".asc"), looks_like_asciidoc, loaders.asciidoc),
     Format("org", (".org",), looks_like_org, loaders.org),
     Format("notebook", (".ipynb",), looks_like_notebook, loaders.notebook),
     Format("srt", (".srt",), looks_like_srt, loaders.subtitles),

@@ -52,6 +52,12 @@ def zip_archive() -> StreamReader:
     return read_zip
 
 
+def asciidoc() -> Reader:
+    from indexer.readers.markup.asciidoc import read_asciidoc
+
+    return read_asciidoc
+
+
 def org() -> Reader:
     from indexer.readers.markup.org import read_org
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from indexer.model import BlockKind, Lines
 from indexer.readers.markup.blocks import Blocks, lines_of, names_of
 from indexer.readers.markup.org_inline import org_text
+from indexer.readers.markup.values import Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,7 @@ def read_org(
     """
     lines = lines_of(data, budget)
     blocks = Blocks(budget, keep_furniture=keep_furniture)
-    reading = _Reading(lines, blocks)
+    reading = _Reading(lines, blocks, budget)
     reading.read()
     facts = reading.facts
     yield blocks.article(
@@ -101,11 +102,11 @@ class _Reading:
         title_lines: where the title is.
     """
 
-    def __init__(self, lines: list[str], blocks: Blocks) -> None:
+    def __init__(self, lines: list[str], blocks: Blocks, budget: Budget) -> None:
         self._lines = lines
         self._blocks = blocks
         self._ends = _Ends()
-        self._macros: dict[str, str] = {}
+        self._macros = Values(budget)
         self._states = set(_STATES)
         self._kinds: list[BlockKind] = [BlockKind.PARAGRAPH]
         self._open: list[str] = []
@@ -240,7 +241,7 @@ class _Reading:
             self._states.update(word.partition("(")[0] for word in value.split() if word != "|")
         elif name == "macro":
             macro, _, body = value.partition(" ")
-            self._macros[macro] = body
+            self._macros.set(macro, body)
         elif name == "include":
             self._blocks.leave_out(self._lines[at], at + 1)
         elif name in _EXTRA:

@@ -11,9 +11,11 @@ from indexer.readers.markup.shelter import Shelter
 if TYPE_CHECKING:
     from collections.abc import MutableSequence
 
+    from indexer.readers.markup.values import Values
+
 # All spans are bounded: what is opened over and over and never closed must not take long.
 _BEFORE, _AFTER = r"(?<![^\s\-({'\"|*/_+])", r"(?![^\s\-.,:;!?'\")}\[|\\*/_+])"
-_CODE = re.compile(_BEFORE + r"([=~])(?=\S)([^\n]{0,300}?\S)\1" + _AFTER)
+_CODE = re.compile(_BEFORE + r"([=~])(?=\S)(.{0,300}?\S)\1" + _AFTER, re.DOTALL)
 _EMPHASIS = re.compile(_BEFORE + r"([*/_+])(?=\S)(.{0,1000}?\S)\1" + _AFTER, re.DOTALL)
 _LINK = re.compile(r"\[\[([^\[\]]{1,2000})\](?:\[((?:[^\[\]]|\[[^\[\]]{0,500}\]){1,1000})\])?\]")
 _ANGLE_LINK = re.compile(r"<((?:https?|mailto|ftp|file):[^<>\s]{1,1000})>")
@@ -22,15 +24,16 @@ _NOTE_MARK = re.compile(r"\[fn:[\w-]+\]")
 _TARGET = re.compile(r"<<([^<>\n]{1,200})>>>?")
 _RADIO = re.compile(r"<<<([^<>\n]{1,200})>>>")
 _STAMP = re.compile(r"[<\[](\d{4}-\d\d-\d\d[^<>\[\]\n]{0,60})[>\]]")
-_MACRO = re.compile(r"\{\{\{([\w-]+)(?:\(((?:[^{}]|\}(?!\}\})){0,500})\))?\}\}\}")
+_MACRO = re.compile(r"\{\{\{([\w-]+)(?:\(((?:[^}]|\}(?!\}\})){0,500})\))?\}\}\}")
 _SNIPPET = re.compile(r"@@[\w-]+:(.{0,500}?)@@")
 _ENTITY = re.compile(r"\\([A-Za-z]{2,20})(?:\{\}|(?![A-Za-z]))")
 _RAISED = re.compile(r"(?<=\S)[_^]\{([^{}]{0,200})\}")
 _BREAK = re.compile(r"\\\\[ \t]*(?:\n|\Z)")
+_DASHES = re.compile(r"(?<![-\s])-{2,3}(?![-\s])|(?<=\s)-{2,3}(?=\s)")
 _ENTITIES = {"dots": "…", "ldots": "…", "to": "→", "nbsp": " ", "amp": "&", "shy": ""}
 
 
-def org_text(text: str, notes: MutableSequence[str], macros: dict[str, str]) -> str:
+def org_text(text: str, notes: MutableSequence[str], macros: Values) -> str:
     """A text without its markup.
 
     Args:
@@ -55,11 +58,14 @@ def org_text(text: str, notes: MutableSequence[str], macros: dict[str, str]) -> 
         text = plain
     text = _RAISED.sub(r"\1", _BREAK.sub(" ", text))
     text = _ENTITY.sub(_entity, text)
+    text = _DASHES.sub(lambda found: "—" if len(found[0]) == 3 else "–", text)
     return shelter.restored(text)
 
 
 def _may_have_markup(text: str) -> bool:
-    return any(mark in text for mark in "*/_+=~[<{\\@")
+    return any(
+        mark in text for mark in ("*", "/", "_", "+", "=", "~", "[", "<", "{", "\\", "@", "--")
+    )
 
 
 def _address(target: str) -> str:
@@ -67,10 +73,10 @@ def _address(target: str) -> str:
     return target.removeprefix("file:").removeprefix("#").removeprefix("*")
 
 
-def _expanded(found: re.Match[str], macros: dict[str, str]) -> str:
+def _expanded(found: re.Match[str], macros: Values) -> str:
     """What a macro gives; of one that is not defined, what it is given."""
     arguments = [part.replace("\\,", ",") for part in re.split(r"(?<!\\),", found[2] or "")]
-    body = macros.get(found[1])
+    body = macros.value(found[1])
     if body is None:
         return ", ".join(part.strip() for part in arguments)
     return re.sub(
