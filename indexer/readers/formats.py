@@ -15,6 +15,7 @@ from indexer.readers.markup.marks import (
     looks_like_org,
     looks_like_srt,
     looks_like_vtt,
+    never,
 )
 from indexer.readers.packing import without_packing
 from indexer.readers.sniff import (
@@ -73,6 +74,7 @@ FORMATS = (
     Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, load_records=loaders.jsonl),
     Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=loaders.csv),
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
+    Format("rst", (".rst", ".rest"), never, loaders.rst),
     Format("asciidoc", (".adoc", ".asciidoc", ".asc"), looks_like_asciidoc, loaders.asciidoc),
     Format("org", (".org",), looks_like_org, loaders.org),
     Format("notebook", (".ipynb",), looks_like_notebook, loaders.notebook),

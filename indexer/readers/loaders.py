@@ -52,6 +52,12 @@ def zip_archive() -> StreamReader:
     return read_zip
 
 
+def rst() -> Reader:
+    from indexer.readers.markup.rst import read_rst
+
+    return read_rst
+
+
 def asciidoc() -> Reader:
     from indexer.readers.markup.asciidoc import read_asciidoc
 

@@ -1,9 +1,9 @@
 """AsciiDoc: sections, delimited blocks, lists and tables, line by line.
 
 Both forms of titles are read, "== Times" and underlined ones. Labels of admonitions begin their
-text ("Note: ..."), the term of a description list begins its description, titles of blocks are captions.
-What is included from elsewhere and comments are left out and counted; of what depends on a
-condition all is kept.
+text ("Note: ..."), the term of a description list begins its description, titles of blocks are
+captions. What is included from elsewhere and comments are left out and counted; of what depends on
+a condition all is kept.
 """
 
 from __future__ import annotations
