@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from indexer.readers import loaders
 from indexer.readers.markup.marks import (
     looks_like_asciidoc,
+    looks_like_latex,
     looks_like_notebook,
     looks_like_org,
     looks_like_srt,
@@ -76,6 +77,7 @@ FORMATS = (
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
     Format("rst", (".rst", ".rest"), never, loaders.rst),
     Format("asciidoc", (".adoc", ".asciidoc", ".asc"), looks_like_asciidoc, loaders.asciidoc),
+    Format("latex", (".tex", ".ltx", ".latex"), looks_like_latex, loaders.latex),
     Format("org", (".org",), looks_like_org, loaders.org),
     Format("notebook", (".ipynb",), looks_like_notebook, loaders.notebook),
     Format("srt", (".srt",), looks_like_srt, loaders.subtitles),

@@ -64,6 +64,12 @@ def asciidoc() -> Reader:
     return read_asciidoc
 
 
+def latex() -> Reader:
+    from indexer.readers.markup.latex import read_latex
+
+    return read_latex
+
+
 def org() -> Reader:
     from indexer.readers.markup.org import read_org
 
