@@ -9,6 +9,15 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from indexer.readers import loaders
+from indexer.readers.markup.marks import (
+    looks_like_asciidoc,
+    looks_like_latex,
+    looks_like_notebook,
+    looks_like_org,
+    looks_like_srt,
+    looks_like_vtt,
+    never,
+)
 from indexer.readers.messages.signs import (
     is_feed,
     is_in_maildir,
@@ -107,6 +116,13 @@ FORMATS = (
     ),
     Format("compound", (), is_compound, load_stream=loaders.compound, is_sure=True),
     Format("wacz", (".wacz",), is_wacz, load_stream=loaders.wacz),
+    Format("rst", (".rst", ".rest"), never, loaders.rst),
+    Format("asciidoc", (".adoc", ".asciidoc"), looks_like_asciidoc, loaders.asciidoc),
+    Format("latex", (".tex", ".ltx", ".latex"), looks_like_latex, loaders.latex),
+    Format("org", (".org",), looks_like_org, loaders.org),
+    Format("notebook", (".ipynb",), looks_like_notebook, loaders.notebook),
+    Format("srt", (".srt",), looks_like_srt, loaders.subtitles),
+    Format("vtt", (".vtt",), looks_like_vtt, loaders.subtitles),
     Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
 )
 

@@ -134,3 +134,39 @@ def wacz() -> StreamReader:
     from indexer.readers.messages.warc import read_wacz
 
     return read_wacz
+
+
+def rst() -> Reader:
+    from indexer.readers.markup.rst import read_rst
+
+    return read_rst
+
+
+def asciidoc() -> Reader:
+    from indexer.readers.markup.asciidoc import read_asciidoc
+
+    return read_asciidoc
+
+
+def latex() -> Reader:
+    from indexer.readers.markup.latex import read_latex
+
+    return read_latex
+
+
+def org() -> Reader:
+    from indexer.readers.markup.org import read_org
+
+    return read_org
+
+
+def notebook() -> Reader:
+    from indexer.readers.markup.notebooks import read_notebook
+
+    return read_notebook
+
+
+def subtitles() -> Reader:
+    from indexer.readers.markup.subtitles import read_subtitles
+
+    return read_subtitles

@@ -294,3 +294,14 @@ def _title_block(title: str, blocks: Sequence[Block]) -> int | None:
         if block.level == 1 or is_alone_outermost:
             return place if not title or words_of(title) == words_of(block.text) else None
     return None
+
+
+def markdown_blocks(text: str, budget: Budget) -> list[Block]:
+    """The blocks of a piece of Markdown that is a part of something else, such as a cell.
+
+    Raises: ReaderError if it is over the budget.
+    """
+    if max(text.count("\n"), text.count("<")) > budget.parts:
+        raise too_many_parts("lines or tags", budget)
+    parsed = _Parsed(text, budget)
+    return _blocks(parsed.tokens, parsed)
