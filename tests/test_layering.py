@@ -268,6 +268,7 @@ HOMES = {
     "trafilatura": {"indexer.readers.html"},
     "watchfiles": {"indexer.watching"},
     "yaml": {"indexer.readers.markdown"},
+    "zstandard": {"indexer.readers.packing"},
 }
 
 
@@ -306,7 +307,7 @@ def test_nothing_that_runs_what_it_reads(module: str) -> None:
 
 HEAVY = {
     *("charset_normalizer", "lxml", "markdown_it", "mdit_py_plugins", "numpy", "py3langid"),
-    *("pandas", "pypdfium2", "regex", "trafilatura", "yaml"),
+    *("pandas", "pypdfium2", "regex", "trafilatura", "yaml", "zstandard"),
 }
 
 

@@ -172,7 +172,7 @@ def _head(stream: BinaryIO) -> bytes | None:
     """The beginning of a source; None if it cannot be unpacked."""
     try:
         return unpacked(stream).read(PIECE_BYTES)
-    except PACKING_ERRORS:
+    except (*PACKING_ERRORS, ReaderError):
         return None
 
 
