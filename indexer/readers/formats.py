@@ -14,6 +14,7 @@ from indexer.readers.sniff import (
     Head,
     head_of,
     is_pdf,
+    is_tar,
     is_zip,
     looks_like_csv,
     looks_like_html,
@@ -67,6 +68,8 @@ FORMATS = (
     Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=loaders.csv),
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
     Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
+    # Behind the formats whose documents may be the first member.
+    Format("tar", (".tar",), is_tar, load_stream=loaders.tar_archive, is_sure=True),
 )
 
 _BY_NAME = {format_.name: format_ for format_ in FORMATS}

@@ -47,6 +47,12 @@ def pdf() -> StreamReader:
 
 
 def zip_archive() -> StreamReader:
-    from indexer.readers.archives import read_zip
+    from indexer.readers.archives.zipped import read_zip
 
     return read_zip
+
+
+def tar_archive() -> StreamReader:
+    from indexer.readers.archives.tarred import read_tar
+
+    return read_tar

@@ -51,12 +51,26 @@ def head_of(data: bytes) -> Head:
 
 def is_pdf(head: Head) -> bool:
     """Tell whether it begins as PDF does, perhaps after some other bytes."""
-    return b"%PDF-" in head.raw[:1024]
+    return b"%PDF-" in head.raw[:1024] and not is_zip(head)
 
 
 def is_zip(head: Head) -> bool:
     """Tell whether it begins as a zip archive does, also an empty one."""
     return head.raw.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+def is_tar(head: Head) -> bool:
+    """Tell whether it begins with the header of a member of a tar archive.
+
+    That has the sum of its bytes in it, with blanks in the place of the sum.
+    """
+    header = head.raw[:512]
+    if len(header) < 512 or not header[0]:
+        return False
+    said = header[148:156].strip(b" \0")
+    if not said or said.strip(b"01234567"):
+        return False
+    return int(said, 8) == sum(header[:148]) + 8 * ord(" ") + sum(header[156:])
 
 
 def looks_like_html(head: Head) -> bool:

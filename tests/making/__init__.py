@@ -1,0 +1,1 @@
+"""Makers of documents in each format, for tests and benchmarks."""
