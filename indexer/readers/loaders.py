@@ -29,13 +29,13 @@ def html() -> Reader:
 
 
 def jsonl() -> RecordsReader:
-    from indexer.readers.bulk import read_jsonl
+    from indexer.readers.records.jsonl import read_jsonl
 
     return read_jsonl
 
 
 def csv() -> RecordsReader:
-    from indexer.readers.bulk import read_csv
+    from indexer.readers.records.table import read_csv
 
     return read_csv
 
