@@ -18,6 +18,7 @@ from indexer.readers.sniff import (
     is_zip,
     looks_like_csv,
     looks_like_html,
+    looks_like_json,
     looks_like_jsonl,
     looks_like_markdown,
 )
@@ -64,7 +65,8 @@ FORMATS = (
     Format("text", (".txt", ".text"), lambda _head: True, loaders.text),
     Format("markdown", (".md", ".markdown"), looks_like_markdown, loaders.markdown),
     Format("html", (".html", ".htm", ".xhtml"), looks_like_html, loaders.html),
-    Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, load_records=loaders.jsonl),
+    Format("json", (".json",), looks_like_json, load_stream=loaders.json),
+    Format("jsonl", (".jsonl", ".ndjson", ".json"), looks_like_jsonl, load_records=loaders.jsonl),
     Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=loaders.csv),
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
     Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),

@@ -34,6 +34,12 @@ def jsonl() -> RecordsReader:
     return read_jsonl
 
 
+def json() -> StreamReader:
+    from indexer.readers.records.json_document import read_json
+
+    return read_json
+
+
 def csv() -> RecordsReader:
     from indexer.readers.records.table import read_csv
 

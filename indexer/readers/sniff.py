@@ -23,6 +23,9 @@ _FRONT_MATTER = re.compile(
 # A heading with room on both sides; the comments of a script or a settings file have none.
 _HEADING = re.compile(r"(?:\A|\n[ \t]*\n)#{1,6} +[^\s#][^\n]*(?:\n[ \t]*\n|\n?\Z)")
 _JSON_RECORD = re.compile(r'\s*\{\s*"')
+_JSON_NAME = re.compile(r'\s*\{\s*"[^"\n]*"\s*:\s*["\[{\d tfn-]')
+_JSON_ARRAY = re.compile(r'\s*\[\s*\{\s*"')
+_JSON_INNER = re.compile(r'"\s*:\s*(?:\[\s*)?\{\s*"')
 
 
 class Head(NamedTuple):
@@ -83,9 +86,28 @@ def looks_like_markdown(head: Head) -> bool:
     return bool(_FRONT_MATTER.match(head.text) or _HEADING.search(head.text))
 
 
+def looks_like_json(head: Head) -> bool:
+    """Tell whether it is an array of JSON objects or one object, as far as it can be seen."""
+    if _JSON_ARRAY.match(head.text):
+        return True
+    if not _JSON_RECORD.match(head.text):
+        return False
+    if not head.whole:
+        return _JSON_NAME.match(head.text) is not None
+    try:
+        return isinstance(json.loads(head.text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 def looks_like_jsonl(head: Head) -> bool:
-    """Tell whether the first line is a JSON object, as far as it can be seen."""
+    """Tell whether the first line is a JSON object, as far as it can be seen.
+
+    One line that holds other objects is a document.
+    """
     first, _, rest = head.text.partition("\n")
+    if not rest.strip() and _JSON_INNER.search(first):
+        return False
     if not _JSON_RECORD.match(first) or (rest.strip() and not _JSON_RECORD.match(rest)):
         return False
     if not head.whole and not rest:
