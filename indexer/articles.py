@@ -101,6 +101,13 @@ class Skipped:
     inside: bool = False
 
 
+def line_of(article: Article) -> int:
+    """Where an article begins in its file."""
+    if article.blocks:
+        return article.blocks[0].lines.first
+    return article.title_lines.first if article.title_lines else 1
+
+
 def size_of(one: Article | Skipped) -> int:
     """How much text an article holds, in code points; 0 for what was skipped."""
     return sum(len(block.text) for block in one.blocks) if isinstance(one, Article) else 0

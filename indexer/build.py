@@ -14,12 +14,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized, normalize
 
-from indexer.articles import Article, IndexReport, Skipped, SkipReason, size_of
+from indexer.articles import Article, IndexReport, Skipped, SkipReason, line_of, size_of
 from indexer.files import STDIN, FoundFile, Origin, Region, find_files
 from indexer.former import former_digests
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of
 from indexer.model import ArticleFacts, ArticleRecord
-from indexer.naming import Naming, folder_of_ids, line_of
+from indexer.naming import Naming, folder_of_ids
 from indexer.paragraphs import split_article
 from indexer.readahead import read_all
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from indexer.articles import line_of
 from indexer.storage.committed import default_index_dir
 from indexer.terminal import one_line
 
@@ -142,8 +143,3 @@ def _printable(path: str) -> str:
 
 def _is_one_line(article_id: str) -> bool:
     return article_id == one_line(article_id)
-
-
-def line_of(article: Article) -> int:
-    """Where an article begins in its file."""
-    return article.blocks[0].lines.first if article.blocks else 1

@@ -19,7 +19,7 @@ from indexer.intake import (
 )
 from indexer.processes import Helper
 from indexer.readers.formats import format_named, formats_of_name
-from indexer.readers.packing import is_packed
+from indexer.readers.packing import MAGIC_BYTES, is_packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -151,6 +151,6 @@ def _may_hold_records(file: FoundFile, options: ReadOptions) -> bool:
         return any(format_.load_records is not None for format_ in formats)
     try:
         with opened_file(file.path) as stream:
-            return is_packed(stream.read(2))
+            return is_packed(stream.read(MAGIC_BYTES))
     except OSError:
         return True

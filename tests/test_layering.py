@@ -273,6 +273,7 @@ HOMES = {
     "trafilatura": {"indexer.readers.html"},
     "watchfiles": {"indexer.watching"},
     "yaml": {"indexer.readers.markdown"},
+    "zstandard": {"indexer.readers.packing"},
 }
 
 
@@ -310,16 +311,9 @@ def test_nothing_that_runs_what_it_reads(module: str) -> None:
 
 
 HEAVY = {
-    *(
-        "charset_normalizer",
-        "fastwarc",
-        "lxml",
-        "markdown_it",
-        "mdit_py_plugins",
-        "numpy",
-        "py3langid",
-    ),
-    *("pandas", "pypdfium2", "regex", "trafilatura", "yaml"),
+    *("charset_normalizer", "fastwarc", "lxml", "markdown_it", "mdit_py_plugins", "numpy"),
+    *("docutils", "orgparse", "pandas", "py3langid", "pylatexenc", "pypdfium2", "pysubs2"),
+    *("mwparserfromhell", "regex", "trafilatura", "yaml", "zstandard"),
 }
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from indexer.articles import Article, Skipped
-    from indexer.readers.budget import Budget
+    from indexer.readers.budget import Allowance, Budget
     from indexer.readers.mapping import Mapping
 
 
@@ -72,6 +72,8 @@ class Source(NamedTuple):
         inner: reads what is inside.
         keep_furniture: whether page furniture becomes blocks too.
         mapping: which columns and keys of records hold what.
+        allowance: what members of archives may take together, here and in what is inside; None
+            where a source stands for itself.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Source(NamedTuple):
     inner: Inner
     keep_furniture: bool = False
     mapping: Mapping = NO_MAPPING
+    allowance: Allowance | None = None
 
 
 class Reader(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import contextmanager
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from indexer.articles import SkipReason
@@ -17,6 +18,7 @@ from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
 MB = 1 << 20
 # A part of a file is a line or a tag. In books and pages they are twice as long and longer.
@@ -49,6 +51,51 @@ class Budget(NamedTuple):
 
 
 DEFAULT_BUDGET = Budget()
+
+
+class Allowance:
+    """What the members of archives in one source may still take, however deep in each other.
+
+    Each member is held within the budget, and all of them take not more than MOST_TIMES as much.
+
+    Attributes:
+        too_large: the error of a member that is over the budget.
+    """
+
+    MOST_TIMES = 100
+    MOST_MEMBERS = 250_000
+
+    def __init__(self, budget: Budget) -> None:
+        self.too_large = too_large("member", budget)
+        self._most_bytes = budget.size_bytes
+        self._bytes_left = self.MOST_TIMES * budget.size_bytes
+        self._members_left = self.MOST_MEMBERS
+
+    def take_member(self) -> None:
+        """Count a member; ReaderError if there were too many."""
+        self._members_left -= 1
+        if self._members_left < 0:
+            raise ReaderError(
+                SkipReason.TOO_LARGE,
+                f"what follows is not read: it has more than {self.MOST_MEMBERS:,} members; "
+                "unpack it, and name the folder",
+            )
+
+    def held(self, packed: BinaryIO) -> BinaryIO | None:
+        """A member as it is unpacked, None if it is over the budget.
+
+        Raises: ReaderError if all of them are too large together.
+        """
+        data = packed.read(min(self._most_bytes, self._bytes_left) + 1)
+        self._bytes_left -= len(data)
+        if self._bytes_left < 0:
+            together = f"{self.MOST_TIMES * self._most_bytes / MB:,.6g}"
+            raise ReaderError(
+                SkipReason.TOO_LARGE,
+                f"what follows is not read: its members have more than {together} MB together; "
+                "unpack it, or raise --max-size",
+            )
+        return BytesIO(data) if len(data) <= self._most_bytes else None
 
 
 def too_large(what: str, budget: Budget) -> ReaderError:

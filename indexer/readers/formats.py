@@ -40,9 +40,11 @@ from indexer.readers.sniff import (
     is_pdf,
     is_pptx,
     is_spreadsheet,
+    is_tar,
     is_zip,
     looks_like_csv,
     looks_like_html,
+    looks_like_json,
     looks_like_jsonl,
     looks_like_markdown,
 )
@@ -89,7 +91,8 @@ FORMATS = (
     Format("text", (".txt", ".text"), lambda _head: True, loaders.text),
     Format("markdown", (".md", ".markdown"), looks_like_markdown, loaders.markdown),
     Format("html", (".html", ".htm", ".xhtml"), looks_like_html, loaders.html),
-    Format("jsonl", (".jsonl", ".ndjson"), looks_like_jsonl, load_records=loaders.jsonl),
+    Format("json", (".json",), looks_like_json, load_stream=loaders.json),
+    Format("jsonl", (".jsonl", ".ndjson", ".json"), looks_like_jsonl, load_records=loaders.jsonl),
     Format("csv", (".csv", ".tsv"), looks_like_csv, load_records=loaders.csv),
     Format("eml", (".eml",), looks_like_message, load_stream=loaders.message),
     Format("mbox", (".mbox", ".mbx"), is_mbox, load_stream=loaders.mbox, is_sure=True),
@@ -124,6 +127,8 @@ FORMATS = (
     Format("srt", (".srt",), looks_like_srt, loaders.subtitles),
     Format("vtt", (".vtt",), looks_like_vtt, loaders.subtitles),
     Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
+    # Behind the formats whose documents may be the first member.
+    Format("tar", (".tar",), is_tar, load_stream=loaders.tar_archive, is_sure=True),
 )
 
 _BY_NAME = {format_.name: format_ for format_ in FORMATS}

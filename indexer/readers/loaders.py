@@ -29,13 +29,19 @@ def html() -> Reader:
 
 
 def jsonl() -> RecordsReader:
-    from indexer.readers.bulk import read_jsonl
+    from indexer.readers.records.jsonl import read_jsonl
 
     return read_jsonl
 
 
+def json() -> StreamReader:
+    from indexer.readers.records.json_document import read_json
+
+    return read_json
+
+
 def csv() -> RecordsReader:
-    from indexer.readers.bulk import read_csv
+    from indexer.readers.records.table import read_csv
 
     return read_csv
 
@@ -47,7 +53,7 @@ def pdf() -> StreamReader:
 
 
 def zip_archive() -> StreamReader:
-    from indexer.readers.archives import read_zip
+    from indexer.readers.archives.zipped import read_zip
 
     return read_zip
 
@@ -170,3 +176,9 @@ def subtitles() -> Reader:
     from indexer.readers.markup.subtitles import read_subtitles
 
     return read_subtitles
+
+
+def tar_archive() -> StreamReader:
+    from indexer.readers.archives.tarred import read_tar
+
+    return read_tar

@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from indexer.articles import Article, Skipped, SkipReason
+from indexer.articles import Article, Skipped, SkipReason, line_of
 from indexer.readers.base import ReaderError, Source
-from indexer.readers.budget import DEFAULT_BUDGET, time_limit, too_large, too_many_passages
+from indexer.readers.budget import (
+    DEFAULT_BUDGET,
+    Allowance,
+    time_limit,
+    too_large,
+    too_many_passages,
+)
 from indexer.readers.encoding import binary_fault, decode, is_wide
 from indexer.readers.formats import format_named, pick_format
 from indexer.readers.mapping import NO_MAPPING
@@ -57,8 +63,9 @@ def read_stream(
 
     Raises: OSError if the system refuses to read.
     """
-    of_source = _Reading(Source(source, budget, _nothing, keep_furniture, mapping), 0)
-    return of_source.read(stream, source, format_name)
+    allowance = Allowance(budget)
+    told = Source(source, budget, _nothing, keep_furniture, mapping, allowance)
+    return _Reading(told, 0).read(stream, source, format_name)
 
 
 def _nothing(*_: object, **__: object) -> Iterator[Article | Skipped]:
@@ -70,9 +77,11 @@ class _Reading:
 
     Attributes:
         source: what its reader is told.
+        has_records: whether its articles are lines of it.
     """
 
     def __init__(self, source: Source, depth: int) -> None:
+        self.has_records = False
         self.source = source._replace(inner=self._inner)
         self._depth = depth
 
@@ -80,7 +89,7 @@ class _Reading:
         """Yield what a stream holds; name may tell its format."""
         source = self.source
         try:
-            plain = unpacked(stream)
+            plain = self._unpacked(stream)
             head = plain.read(PIECE_BYTES)
             format_ = _format_of(head, name, format_name)
             for one in self._found(format_, head, plain):
@@ -95,8 +104,20 @@ class _Reading:
             fault = packing_fault(error)
             yield Skipped(source.name, fault.reason, fault.detail)
 
+    def _unpacked(self, stream: BinaryIO) -> BinaryIO:
+        """A stream without its compression, which inside of a source is undone at once."""
+        plain = unpacked(stream)
+        allowance = self.source.allowance
+        if plain is stream or not self._depth or allowance is None:
+            return plain
+        held = allowance.held(plain)
+        if held is None:
+            raise allowance.too_large
+        return held
+
     def _found(self, format_: Format, head: bytes, stream: BinaryIO) -> Iterator[Article | Skipped]:
         source = self.source
+        self.has_records = format_.load_records is not None
         if format_.load_stream is not None:
             stream.seek(0)
             yield from format_.load_stream()(stream, source)
@@ -136,13 +157,17 @@ class _Reading:
                 return
             if one is None:
                 return
-            yield self._as_member(one, name)
+            yield self._as_member(one, name, has_records=reading.has_records)
 
-    def _as_member(self, one: Article | Skipped, name: str) -> Article | Skipped:
+    def _as_member(
+        self, one: Article | Skipped, name: str, *, has_records: bool
+    ) -> Article | Skipped:
         """What was found in a member as it is found in this source."""
         if isinstance(one, Skipped):
             return replace(one, inside=True)
         places = (("member", name),)
+        if has_records and not one.part:
+            name = f"{name}:{line_of(one)}"
         return replace(
             one,
             source=self.source.name,
@@ -172,7 +197,7 @@ def _head(stream: BinaryIO) -> bytes | None:
     """The beginning of a source; None if it cannot be unpacked."""
     try:
         return unpacked(stream).read(PIECE_BYTES)
-    except PACKING_ERRORS:
+    except (*PACKING_ERRORS, ReaderError):
         return None
 
 

@@ -25,6 +25,9 @@ _FRONT_MATTER = re.compile(
 # A heading with room on both sides; the comments of a script or a settings file have none.
 _HEADING = re.compile(r"(?:\A|\n[ \t]*\n)#{1,6} +[^\s#][^\n]*(?:\n[ \t]*\n|\n?\Z)")
 _JSON_RECORD = re.compile(r'\s*\{\s*"')
+_JSON_NAME = re.compile(r'\s*\{\s*"[^"\n]*"\s*:\s*["\[{\d tfn-]')
+_JSON_ARRAY = re.compile(r'\s*\[\s*\{\s*"')
+_JSON_INNER = re.compile(r'"\s*:\s*(?:\[\s*)?\{\s*"')
 
 
 class Head(NamedTuple):
@@ -53,7 +56,7 @@ def head_of(data: bytes) -> Head:
 
 def is_pdf(head: Head) -> bool:
     """Tell whether it begins as PDF does, perhaps after some other bytes."""
-    return b"%PDF-" in head.raw[:1024]
+    return b"%PDF-" in head.raw[:1024] and not is_zip(head)
 
 
 def is_zip(head: Head) -> bool:
@@ -108,6 +111,20 @@ def _says_it_is(head: Head, type_: bytes) -> bool:
     return b"<office:document" in head.raw[:1024] and type_ in head.raw
 
 
+def is_tar(head: Head) -> bool:
+    """Tell whether it begins with the header of a member of a tar archive.
+
+    That has the sum of its bytes in it, with blanks in the place of the sum.
+    """
+    header = head.raw[:512]
+    if len(header) < 512 or not header[0]:
+        return False
+    said = header[148:156].strip(b" \0")
+    if not said or said.strip(b"01234567"):
+        return False
+    return int(said, 8) == sum(header[:148]) + 8 * ord(" ") + sum(header[156:])
+
+
 def looks_like_html(head: Head) -> bool:
     """Tell whether the first tag is one that pages begin with."""
     return _HTML.match(head.text) is not None
@@ -118,9 +135,28 @@ def looks_like_markdown(head: Head) -> bool:
     return bool(_FRONT_MATTER.match(head.text) or _HEADING.search(head.text))
 
 
+def looks_like_json(head: Head) -> bool:
+    """Tell whether it is an array of JSON objects or one object, as far as it can be seen."""
+    if _JSON_ARRAY.match(head.text):
+        return True
+    if not _JSON_RECORD.match(head.text):
+        return False
+    if not head.whole:
+        return _JSON_NAME.match(head.text) is not None
+    try:
+        return isinstance(json.loads(head.text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 def looks_like_jsonl(head: Head) -> bool:
-    """Tell whether the first line is a JSON object, as far as it can be seen."""
+    """Tell whether the first line is a JSON object, as far as it can be seen.
+
+    One line that holds other objects is a document.
+    """
     first, _, rest = head.text.partition("\n")
+    if not rest.strip() and _JSON_INNER.search(first):
+        return False
     if not _JSON_RECORD.match(first) or (rest.strip() and not _JSON_RECORD.match(rest)):
         return False
     if not head.whole and not rest:

@@ -1,0 +1,89 @@
+"""JSON Lines: a record on each line that isn't blank."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from indexer.articles import Article, Skipped, SkipReason
+from indexer.model import Lines
+from indexer.readers.base import ReaderError
+from indexer.readers.budget import too_large
+from indexer.readers.records.article import Record
+from indexer.readers.records.choosing import articles_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from indexer.readers.base import Source
+    from indexer.readers.budget import Budget
+
+_DECODER = json.JSONDecoder()
+
+
+def read_jsonl(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Article | Skipped]:
+    """Yield an article, or why there is none, for each line of a JSON Lines file that isn't blank.
+
+    Raises: ReaderError if there is no record, or none that has text.
+    """
+    return articles_of(_records(texts, of), of)
+
+
+def _records(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Record | Skipped]:
+    """Yield what each line holds that isn't blank."""
+    source = of.name
+    number = 1
+    for text in texts:
+        if isinstance(text, ReaderError):
+            yield Skipped(f"{source}:{number}", text.reason, text.detail)
+            number += 1
+            continue
+        yield from _in_text(text, source, number, of.budget)
+        number += text.count("\n")
+
+
+def _in_text(text: str, source: str, first: int, budget: Budget) -> Iterator[Record | Skipped]:
+    """Yield what some lines hold; the first one has the given number."""
+    for number, line in enumerate(lines_in(text), start=first):
+        if line.isspace():
+            continue
+        if len(line) > budget.size_bytes:
+            fault = too_large("record", budget)
+            yield Skipped(f"{source}:{number}", fault.reason, fault.detail)
+            continue
+        try:
+            record = _loaded(line)
+        except json.JSONDecodeError as error:
+            yield _broken(source, number, f"not JSON: {error.msg} at column {error.colno}")
+        except (ValueError, RecursionError):
+            yield _broken(source, number, "not JSON that can be read: too deep or too large")
+        else:
+            if isinstance(record, dict):
+                yield Record(record, Lines(number, number))
+            else:
+                yield _broken(source, number, "not a JSON object, which each line must be")
+
+
+def lines_in(text: str) -> Iterator[str]:
+    """Yield each line with its end, holding no second copy of a text that may be large."""
+    start = 0
+    while end := text.find("\n", start) + 1:
+        yield text[start:end]
+        start = end
+    if start < len(text):
+        yield text[start:]
+
+
+def _loaded(line: str) -> object:
+    """Return what json.loads() does for a line, faster where it is one value and its end."""
+    try:
+        record, end = _DECODER.raw_decode(line)
+        if end == len(line) - 1 and line[end] == "\n":
+            return record
+    except json.JSONDecodeError:
+        pass  # leading blanks, perhaps; what is wrong is told by what follows
+    return json.loads(line.rstrip("\n"))
+
+
+def _broken(source: str, line: int, detail: str) -> Skipped:
+    return Skipped(f"{source}:{line}", SkipReason.BROKEN, detail)
