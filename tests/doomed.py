@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
 # A command that takes longer hangs.
 _LONGEST_SECONDS = 60
-# Loaded before the first fork.
+# Loaded before the first fork: all that a command would load, which takes longer than its work.
 _PRELOADED = (
     *("indexer.cli", "indexer.build", "indexer.intake", "indexer.reports", "indexer.readers.text"),
     *("indexer.storage.process", "indexer.storage.runs", "indexer.text.batches", "multiprocessing"),
-    "multiprocessing.connection",
+    *("indexer.care.check", "indexer.care.repair", "indexer.storage.catalog", "Stemmer", "difflib"),
+    *("email.parser", "importlib.metadata", "indexer.storage.flaws", "platformdirs.unix", "string"),
+    *("multiprocessing.connection", "zipfile"),
 )
 
 #: Small texts are shared by two processes, as large ones are otherwise.

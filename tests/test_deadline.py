@@ -95,10 +95,11 @@ def test_a_paragraph_of_many_matches_is_shown_in_time(snippet_chars: int | None)
         assert time.process_time() - started < 5
 
 
-def test_twenty_thousand_queries_end_in_time_and_without_other_errors(small: Index) -> None:
+def test_five_thousand_queries_end_in_time_and_without_other_errors(small: Index) -> None:
+    """``tests.bench.fuzz`` asks any number of them."""
     wrong = [
         (outcome.fault, request)
-        for request, outcome in outcomes(small, 20_261_126, 0.5, 20_000)
+        for request, outcome in outcomes(small, 20_261_126, 0.5, 5_000)
         if outcome.fault
     ]
     assert not wrong

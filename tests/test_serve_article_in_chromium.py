@@ -90,7 +90,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         f'---\ntitle: "{SCRIPT}"\nsection: "{SCRIPT}"\n---\n## Heading {SCRIPT}\n\nA weir.\n'
     )
     lines = [json.dumps({"id": name, **record}) for name, record in EVIL.items()]
-    long = "\n\n".join(f"Weir number {n}." for n in range(1, 1_301))
+    long = "\n\n".join(f"Weir number {n}." for n in range(1, 1_101))
     lines.append(json.dumps({"id": "parts", "title": "Parts", "text": long}))
     (folder / "evil.jsonl").write_text("\n".join(lines))
     done = sh("indexer -i ix add .", folder)
@@ -275,9 +275,9 @@ def test_keys_go_on_from_a_passage_that_does_not_match(seen: Seen, address: str)
 
 
 def test_a_place_in_another_part_is_found_by_its_anchor(seen: Seen, address: str) -> None:
-    page = seen.open("/article/parts?q=1299#p1299")
-    page.wait_for_url(f"{address}/article/parts?q=1299&part=2#p1299")
-    in_view(page, "p1299")
+    page = seen.open("/article/parts?q=1099#p1099")
+    page.wait_for_url(f"{address}/article/parts?q=1099&part=2#p1099")
+    in_view(page, "p1099")
 
 
 def test_all_of_it_is_there_without_scripts(started: Page, address: str) -> None:
@@ -299,16 +299,21 @@ def test_all_of_it_is_there_without_scripts(started: Page, address: str) -> None
     seen.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [(320, "light"), (1280, "light"), (1280, "dark")],  # colours do not depend on the width
+)
 def test_axe_finds_nothing(started: Page, address: str, scheme: str, width: int) -> None:
     viewport = {"width": width, "height": 800}
     seen = opened(started, address, color_scheme=scheme, viewport=viewport)
-    for path in ("/article/mill.md?q=wheel#p25", "/article/arabic.md?q=weir", "/article/parts"):
+    parts = ("/article/parts?part=2", "/article/parts")
+    for path in ("/article/mill.md?q=wheel#p25", "/article/arabic.md?q=weir", *parts):
         page = seen.open(path)
         page.locator("summary").nth(1).click()
-        assert violations(page) == []
         assert width_over(page) <= 0
+        # A thousand passages take seconds, and look alike in the other part.
+        if path != "/article/parts" or width == 320:
+            assert violations(page) == []
     assert seen.faults == []
     page = seen.open("/article/mil.md")
     assert "There is no article mil.md" in page.locator("main").inner_text()

@@ -9,6 +9,7 @@ import re
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import textwrap
@@ -23,10 +24,11 @@ from indexer.build import build_index
 from indexer.intake import ReadOptions
 from search.serve.limits import Limits
 from tests.commands import PROJECT, environment, sh
-from tests.serving import ask, serving, serving_process, started_by
+from tests.serving import Answer, ask, serving, serving_process, started_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor, Future
     from pathlib import Path
 
 # A regular expression without an end; half of the time that a search may take goes to it.
@@ -43,6 +45,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service with nothing unusual."""
+    with serving(tmp_path_factory.mktemp("calm")) as address:
+        yield address
+
+
 def until(holds: Callable[[], bool]) -> None:
     """Wait until something holds, a minute at most."""
     end = time.monotonic() + 60
@@ -57,21 +66,31 @@ def load(address: str) -> tuple[int, int]:
     return told["running"], told["waiting"]
 
 
+def _one_runs_and_one_waits(address: str, pool: Executor) -> list[Future[Answer]]:
+    """Ask one worker for what takes some seconds, and then for what takes none.
+
+    The service is to have a minute for each, so that the second has time left on a busy machine.
+    """
+    asked = []
+    for waiting, target in enumerate((f"{_ENDLESS}&timeout=8", "/api/search?q=word")):
+        asked.append(pool.submit(ask, address, target))
+        until(lambda waiting=waiting: load(address) == (1, waiting))  # type: ignore[misc]
+    return asked
+
+
 # The queue
 
 
 def test_who_finds_no_room_is_told_when_to_ask_again(folder: Path) -> None:
-    options = ("-i", "ix", "--workers", "1", "--queue", "1", "--timeout", "8")
+    options = ("-i", "ix", "--workers", "1", "--queue", "1", "--timeout", "60")
     with serving(folder, *options) as address, ThreadPoolExecutor(2) as pool:
-        slow = [pool.submit(ask, address, _ENDLESS) for _ in range(2)]
-        until(lambda: load(address) == (1, 1))
+        asked = _one_runs_and_one_waits(address, pool)
         for target in ("/api/search?q=word", "/?q=word"):
             answer = ask(address, target)
             assert (answer.status, answer.headers["retry-after"]) == (503, "1")
         assert ask(address, "/api/search?q=word").problem["detail"] == "too much is asked at once"
         assert ask(address, "/metrics").status == 200
-        pages = [json.loads(one.result().body) for one in slow]
-        assert [page["partial"] for page in pages] == [True, True]
+        assert [json.loads(one.result().body)["partial"] for one in asked] == [True, False]
         assert ask(address, "/api/search?q=word").status == 200
         told = ask(address, "/metrics").body
     assert "passage_search_refused_total 3.0" in told
@@ -93,18 +112,22 @@ def test_what_is_waited_counts_into_the_time(folder: Path) -> None:
 
 
 def test_who_has_gone_leaves_the_queue(folder: Path) -> None:
-    options = ("-i", "ix", "--workers", "1", "--timeout", "12")
-    with serving(folder, *options) as address:
+    options = ("-i", "ix", "--workers", "1", "--timeout", "3000")
+    with serving_process(folder, *options) as (address, process):
         clients: list[socket.socket] = []
         for _ in range(4):
             client = socket.create_connection(_place(address))
-            client.sendall(f"GET {_ENDLESS} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            target = f"{_ENDLESS}&timeout=3000"
+            client.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             clients.append(client)
             until(lambda: load(address) == (1, len(clients) - 1))
         for client in clients:
+            # It resets the connection: who just ends it may have said all, and gets the answer.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             client.close()
-        # The one that runs keeps its thread until its time is over.
+        # The one that runs keeps its thread until its time is over, for which nobody waits here.
         until(lambda: load(address) == (1, 0))
+        process.kill()
 
 
 def test_the_time_of_a_request_is_bounded_whatever_it_asks_for(folder: Path) -> None:
@@ -135,12 +158,13 @@ _SERVED = """
 """
 
 
-@pytest.fixture
-def brief(tmp_path: Path) -> Iterator[str]:
-    """A service that has little patience and few connections."""
-    (tmp_path / "served.py").write_text(textwrap.dedent(_SERVED))
+@pytest.fixture(scope="module")
+def brief(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service that has little patience and few connections; each test leaves it with none."""
+    folder = tmp_path_factory.mktemp("brief")
+    (folder / "served.py").write_text(textwrap.dedent(_SERVED))
     line = f"exec {sys.executable} served.py {_BRIEF.slow_seconds} {_BRIEF.connections}"
-    with started_by(line, tmp_path, PYTHONPATH=str(PROJECT)) as (address, _):
+    with started_by(line, folder, PYTHONPATH=str(PROJECT)) as (address, _):
         yield address
 
 
@@ -201,15 +225,14 @@ def test_who_never_takes_the_answers_is_cut_off(brief: str) -> None:
     assert ask(brief).status == 200
 
 
-def test_a_connection_is_kept_for_the_next_request(tmp_path: Path) -> None:
-    with serving(tmp_path) as address:
-        connection = http.client.HTTPConnection(*_place(address), timeout=60)
-        connection.connect()
-        connection.auto_open = 0  # so that it makes no other one
-        for _ in range(3):
-            connection.request("GET", "/healthz")
-            assert json.loads(connection.getresponse().read())["status"] == "ok"
-        connection.close()
+def test_a_connection_is_kept_for_the_next_request(calm: str) -> None:
+    connection = http.client.HTTPConnection(*_place(calm), timeout=60)
+    connection.connect()
+    connection.auto_open = 0  # so that it makes no other one
+    for _ in range(3):
+        connection.request("GET", "/healthz")
+        assert json.loads(connection.getresponse().read())["status"] == "ok"
+    connection.close()
 
 
 def test_too_many_connections(brief: str) -> None:
@@ -235,14 +258,12 @@ def _is_answered(address: str) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_what_runs_is_finished(folder: Path, number: signal.Signals) -> None:
-    options = ("-i", "ix", "--workers", "1", "--timeout", "4")
+    options = ("-i", "ix", "--workers", "1", "--timeout", "60")
     with serving_process(folder, *options) as (address, process), ThreadPoolExecutor(2) as pool:
-        slow = [pool.submit(ask, address, _ENDLESS) for _ in range(2)]
-        until(lambda: load(address) == (1, 1))
+        asked = _one_runs_and_one_waits(address, pool)
         process.send_signal(number)
         until(lambda: not _is_listening(address))
-        for one in slow:
-            assert json.loads(one.result().body)["partial"]
+        assert [json.loads(one.result().body)["partial"] for one in asked] == [True, False]
         _, told = process.communicate(timeout=60)
     assert (process.returncode, told) == (0, "search-serve: stopped\n")
 
@@ -272,10 +293,9 @@ def test_a_second_signal_ends_it_at_once(folder: Path) -> None:
 # Where it listens
 
 
-def test_a_port_that_is_taken(tmp_path: Path) -> None:
-    with serving(tmp_path) as address:
-        port = urlsplit(address).port
-        done = sh(f"search-serve --port {port}", tmp_path)
+def test_a_port_that_is_taken(calm: str, tmp_path: Path) -> None:
+    port = urlsplit(calm).port
+    done = sh(f"search-serve --port {port}", tmp_path)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
         f"search-serve: cannot listen at 127.0.0.1, port {port}: Address already in use; "
