@@ -111,7 +111,7 @@ def test_any_bytes_raise_nothing(name: str, data: bytes) -> None:
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_part_that_unpacks_to_much_is_stopped_while_it_unpacks(name: str) -> None:
-    parts = parts_of(MAKERS[name](PAGES)) | {TEXT_PARTS[name]: b" " * (64 * MB)}
+    parts = parts_of(MAKERS[name](PAGES)) | {TEXT_PARTS[name]: b" " * (24 * MB)}
     data = zipped(parts)
     assert len(data) < MB
     budget = Budget(size_bytes=MB)
