@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from indexer.readers.documents.rtf_tokens import Token
 
 _DEEPEST = 1_000
+# Names of styles and facts are no longer.
+_LONGEST = 1_000
 _CHARACTERS = {
     "tab": "\t",
     "line": "\n",
@@ -215,9 +217,10 @@ class _Document:
             return
         if group.part == "stylesheet":
             number = self._paragraph.style
-            self._styles[number] = (self._styles.get(number, "") + text).strip(" ;")
+            self._styles[number] = (self._styles.get(number, "") + text)[:_LONGEST].strip(" ;")
         elif group.part.startswith("info"):
-            self._info[group.part[5:]] = self._info.get(group.part[5:], "") + text
+            name = group.part[5:]
+            self._info[name] = (self._info.get(name, "") + text)[:_LONGEST]
         elif not (group.is_hidden or group.is_deleted):
             self._paragraph.pieces.append(text)
 
@@ -279,7 +282,7 @@ class _Document:
         style = self._styles.get(paragraph.style, "").lower()
         role = role_named(style)
         heading = _HEADING.fullmatch(style)
-        if role == "title" and not self._blocks.taken:
+        if role == "title" and self._blocks.may_be_title():
             self._blocks.add_title(text)
         elif heading or paragraph.level is not None:
             level = int(heading[1]) if heading else (paragraph.level or 0) + 1
