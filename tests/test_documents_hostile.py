@@ -24,9 +24,11 @@ from tests.making.documents import (
     odp,
     odt,
     open_flat,
+    open_frame,
     open_parts,
     pptx,
     slide_parts,
+    slide_shape,
     word_paragraph,
     word_parts,
     zipped,
@@ -109,7 +111,7 @@ def test_any_bytes_raise_nothing(name: str, data: bytes) -> None:
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_part_that_unpacks_to_much_is_stopped_while_it_unpacks(name: str) -> None:
-    parts = parts_of(MAKERS[name](PAGES)) | {TEXT_PARTS[name]: b" " * (64 * MB)}
+    parts = parts_of(MAKERS[name](PAGES)) | {TEXT_PARTS[name]: b" " * (24 * MB)}
     data = zipped(parts)
     assert len(data) < MB
     budget = Budget(size_bytes=MB)
@@ -154,8 +156,8 @@ def test_entities_are_not_unfolded_and_nothing_outside_is_read(name: str, depth:
             assert (found.reason, depth) == (SkipReason.BROKEN, 9)
 
 
-def deep(tag: str, depth: int) -> str:
-    return f"<{tag}>" * depth + "x" + f"</{tag}>" * depth
+def deep(tag: str, depth: int, inner: str = "x") -> str:
+    return f"<{tag}>" * depth + inner + f"</{tag}>" * depth
 
 
 @pytest.mark.parametrize("depth", [200, 5_000])
@@ -163,8 +165,11 @@ def test_what_is_nested_deep_is_read_or_told(depth: int) -> None:
     sources = {
         "docx": word_parts(deep("w:smartTag", depth) + word_paragraph("Tide")),
         "odt": open_parts(deep("text:section", depth) + "<text:p>Tide</text:p>"),
-        "odp": open_parts(f"<draw:page>{deep('draw:g', depth)}</draw:page>", kind="presentation"),
-        "pptx": slide_parts([deep("p:grpSp", depth)]),
+        "odp": open_parts(
+            f"<draw:page>{deep('draw:g', depth, open_frame('Tide'))}</draw:page>",
+            kind="presentation",
+        ),
+        "pptx": slide_parts([deep("p:grpSp", depth, slide_shape("Tide"))]),
         "epub": book_parts({"a.xhtml": deep("div", depth) + "<p>Tide</p>"}),
     }
     for name, parts in sources.items():
@@ -172,6 +177,8 @@ def test_what_is_nested_deep_is_read_or_told(depth: int) -> None:
         if isinstance(found, Skipped):
             assert found.reason is SkipReason.BROKEN, name
             assert depth > 200, found
+        else:
+            assert found.blocks[-1].text == "Tide"
 
 
 @pytest.mark.parametrize(("name", "content"), [("epub", b"\x89PNG\0\1" * 9), ("pptx", b"<p:sld")])

@@ -188,7 +188,7 @@ def test_rows_have_the_names_of_their_columns(rows: str, lines: list[str]) -> No
 def test_a_cell_that_is_there_a_million_times_is_bounded() -> None:
     many = cell("a", attributes='table:number-columns-repeated="1000000"')
     (block,) = read(f"<table:table>{row(many)}</table:table>").blocks
-    assert block.text.count("a") == 1_000
+    assert block.text.count("a") == 16
 
 
 def test_boxes_pictures_and_formulas() -> None:

@@ -39,6 +39,7 @@ from indexer.readers.sniff import (
     is_odt,
     is_pdf,
     is_pptx,
+    is_rtf,
     is_spreadsheet,
     is_tar,
     is_zip,
@@ -110,6 +111,7 @@ FORMATS = (
         load_stream=loaders.pptx,
     ),
     Format("odt", (".odt", ".ott", ".fodt"), is_odt, load_stream=loaders.odt),
+    Format("rtf", (".rtf",), is_rtf, load_stream=loaders.rtf),
     Format("odp", (".odp", ".otp", ".fodp"), is_odp, load_stream=loaders.odp),
     Format(
         "spreadsheet",

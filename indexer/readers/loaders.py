@@ -88,6 +88,12 @@ def odp() -> StreamReader:
     return read_odp
 
 
+def rtf() -> StreamReader:
+    from indexer.readers.documents.rtf import read_rtf
+
+    return read_rtf
+
+
 def spreadsheet() -> StreamReader:
     from indexer.readers.documents.spreadsheet import read_spreadsheet
 

@@ -79,6 +79,11 @@ def is_pptx(head: Head) -> bool:
     return _has_parts(head, b"ppt/")
 
 
+def is_rtf(head: Head) -> bool:
+    """Tell whether it begins as RTF does."""
+    return head.raw.startswith(b"{\\rtf")
+
+
 def is_spreadsheet(head: Head) -> bool:
     """Tell whether it is a zip that is a spreadsheet."""
     return _has_parts(head, b"xl/") or _says_it_is(head, b"opendocument.spreadsheet")

@@ -393,3 +393,40 @@ def compound(*names: str) -> bytes:
     following = [0xFFFFFFFD, *range(2, len(sectors) + 1), 0xFFFFFFFE]
     table = b"".join(one.to_bytes(4, "little") for one in following).ljust(size, b"\xff")
     return bytes(header) + table + b"".join(one.ljust(size, b"\0") for one in sectors)
+
+
+def rtf_file(body: str, *, info: str = "") -> bytes:
+    """An RTF document with the usual styles and some text in its encoding.
+
+    Args:
+        body: as it stands in the file, in Latin-1.
+        info: the groups that say its facts.
+    """
+    styles = (
+        "{\\stylesheet{\\s0 Normal;}{\\s1 heading 1;}{\\s2 heading 2;}{\\s3 Title;}{\\s4 Quote;}}"
+    )
+    fonts = (
+        "{\\fonttbl{\\f0\\fcharset0 Serif;}{\\f1\\fcharset204 Cyrillic;}{\\f2\\fcharset128 Kana;}}"
+    )
+    head = f"{{\\rtf1\\ansi\\ansicpg1252\\deff0{fonts}{styles}{{\\info{info}}}"
+    return f"{head}{body}}}".encode("latin-1")
+
+
+def rtf(pages: Sequence[Sequence[str]]) -> bytes:
+    """A text document; the first paragraph of each page is its heading."""
+
+    def written(text: str) -> str:
+        halves = text.encode("utf-16-le")
+        units = [int.from_bytes(halves[at : at + 2], "little") for at in range(0, len(halves), 2)]
+        return "".join(
+            chr(one) if 32 <= one < 127 and chr(one) not in "\\{}" else f"\\u{one} ?"
+            for one in units
+        )
+
+    return rtf_file(
+        "".join(
+            f"\\pard\\s{0 if number else 1} {written(text)}\\par\n"
+            for page in pages
+            for number, text in enumerate(page)
+        )
+    )

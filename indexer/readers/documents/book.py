@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # A heading is in so many pieces at most: a number, a title, a subtitle.
 _MOST_PIECES = 3
+# So many entries may lead to the same heading.
+_MOST_MARKS = 8
 # "Chapter 1"
 _MOST_NUMBER_WORDS = 2
 # Longer labels are not looked for in headings, nor headings in them.
@@ -154,7 +156,7 @@ def _said(label: str, rest: list[Block]) -> tuple[str, int]:
     """
     wanted = words_of(label)
     marks: list[Block] = []
-    while rest and place_in(rest[-1].text):
+    while len(marks) < _MOST_MARKS and rest and place_in(rest[-1].text):
         marks.append(rest.pop())
     first = rest[-1] if rest else None
     taken: list[Block] = []

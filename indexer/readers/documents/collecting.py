@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from indexer.readers.documents.package import Package
 
 _WORD = re.compile(r"\w")
+# A title stands within the first blocks, and is no text.
+_WITHIN_FIRST = 10
+_LONGEST_TITLE_CHARS = 500
 _SOFT_HYPHEN = "\xad"
 # Pictures in fonts, such as arrows of Wingdings.
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
@@ -78,6 +81,14 @@ class Blocks:
         if not self.add(BlockKind.HEADING, heading, level=1):
             block = self._block(BlockKind.HEADING, otherwise, 1)
             self._expected += [block] if block else []
+
+    def may_be_title(self) -> bool:
+        """Whether what comes now may be the title, or another line of it: it is at the top."""
+        return (
+            len(self.taken) < _WITHIN_FIRST
+            and len(self.title) < _LONGEST_TITLE_CHARS
+            and all(block.kind is not BlockKind.HEADING for block in self.taken)
+        )
 
     def add_title(self, text: str) -> None:
         """Take the title, or one more line of it."""

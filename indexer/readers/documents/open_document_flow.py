@@ -117,7 +117,7 @@ class Flow:
         text = line.text()
         if furniture:
             self._blocks.add(BlockKind.PARAGRAPH, text, furniture=True)
-        elif role == "title" and self._is_at_top() and not self._blocks.place:
+        elif role == "title" and self._blocks.may_be_title() and not self._blocks.place:
             self._blocks.add_title(text)
         elif kind is BlockKind.HEADING or (role == "title" and not self._blocks.place):
             self._blocks.add(BlockKind.HEADING, text, level=_level(element))
@@ -126,9 +126,6 @@ class Flow:
         else:
             self._blocks.add(kind, text)
         self._beside(line)
-
-    def _is_at_top(self) -> bool:
-        return all(one.kind is not BlockKind.HEADING for one in self._blocks.taken)
 
     def _end_code(self) -> None:
         if self._code:
@@ -158,7 +155,7 @@ class Flow:
         read = OpenTable(table, self._styles, self._package)
         for one in _described(table):
             self._blocks.add(BlockKind.CAPTION, " ".join("".join(one.itertext()).split()))
-        for row in read.rows:
+        for row in read.rows():
             if row.is_record:
                 self._blocks.add(BlockKind.TABLE_ROW, row.text, furniture=furniture)
                 for line in row.lines:

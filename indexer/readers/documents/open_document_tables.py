@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _GROUPS = frozenset(("table-header-rows", "table-rows", "table-row-group"))
 # A cell of a record is a line or two; with more of them it lays out a page.
 _MOST_PARAGRAPHS = 2
+# A value that is there so often beside itself is told often enough.
+_MOST_TIMES = 16
 _NOT_IN_RECORDS = ("table", "list", "h")
 
 
@@ -38,11 +40,7 @@ class OpenRow(NamedTuple):
 
 
 class OpenTable:
-    """A table.
-
-    Attributes:
-        rows: in their order.
-    """
+    """A table."""
 
     def __init__(self, table: Any, styles: OpenStyles, package: Package | None) -> None:
         self._styles = styles
@@ -58,8 +56,12 @@ class OpenTable:
             cells.append(of_row)
         if headers in {0, len(rows)}:
             headers = 1 if len(rows) > 1 and self._heads(rows) else 0
-        texts = row_texts(cells, headers)
-        self.rows = [row._replace(text=text) for row, text in zip(rows, texts, strict=True)]
+        self._rows, self._texts, self._names = rows, cells, headers
+
+    def rows(self) -> Iterator[OpenRow]:
+        """Yield the rows in their order."""
+        for row, text in zip(self._rows, row_texts(self._texts, self._names), strict=True):
+            yield row._replace(text=text)
 
     def _row(self, element: Any) -> tuple[OpenRow, list[Cell]]:
         elements: list[tuple[Any, int, int]] = []
@@ -73,7 +75,8 @@ class OpenTable:
             times = min(_number(one, "number-columns-repeated"), MOST_COLUMNS - column)
             columns = min(_number(one, "number-columns-spanned"), MOST_COLUMNS)
             if len(one):
-                elements += [(one, column + time, columns) for time in range(times)]
+                said = min(times, _MOST_TIMES)
+                elements += [(one, column + time, columns) for time in range(said)]
             column += times
         own = [one for one, _, _ in elements]
         paragraphs = sum(1 for cell in own for one in cell if local(one) == "p")

@@ -43,11 +43,11 @@ def lines_of(shape: Any, body: str = "txBody") -> list[Line]:
     ]
 
 
-def table_lines(shape: Any) -> list[str]:
-    """The rows of the table that a shape shows, with the names of their columns."""
+def table_lines(shape: Any) -> Iterator[str]:
+    """Yield the rows of the table that a shape shows, with the names of their columns."""
     table = next(descendants(shape, "tbl"), None) if local(shape) == "graphicFrame" else None
     if table is None:
-        return []
+        return iter(())
     rows = [list(_cells(row)) for row in table if local(row) == "tr"]
     properties = child(table, "tblPr")
     heads = properties is not None and properties.get("firstRow") in _ON

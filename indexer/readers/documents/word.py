@@ -143,7 +143,7 @@ class _Document:
         self._end_code()
         if furniture:
             self._blocks.add(BlockKind.PARAGRAPH, text, furniture=True)
-        elif role == "title" and self._is_at_top():
+        elif role == "title" and self._blocks.may_be_title():
             self._blocks.add_title(text)
         elif level or role == "title":
             self._blocks.add(BlockKind.HEADING, text, level=level or 1)
@@ -153,9 +153,6 @@ class _Document:
             kind = _KINDS.get(role, BlockKind.LIST_ITEM if is_list else BlockKind.PARAGRAPH)
             self._blocks.add(kind, text)
         self._beside(runs)
-
-    def _is_at_top(self) -> bool:
-        return all(one.kind is not BlockKind.HEADING for one in self._blocks.taken)
 
     def _end_code(self) -> None:
         if self._code:
@@ -188,7 +185,7 @@ class _Document:
         read = WordTable(table, self._styles)
         for text in read.captions:
             self._blocks.add(BlockKind.CAPTION, text)
-        for row in read.rows:
+        for row in read.rows():
             if row.is_record:
                 self._blocks.add(BlockKind.TABLE_ROW, row.text, furniture=furniture)
                 for runs in row.runs:

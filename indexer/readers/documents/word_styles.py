@@ -89,7 +89,7 @@ class Styles:
                     next((s.is_hidden for s in chain if s.is_hidden is not None), None),
                     next((s.has_header for s in chain if s.has_header), None),
                 ),
-                next(filter(None, (_role(style.name) for style in chain)), ""),
+                next(filter(None, (role_named(style.name) for style in chain)), ""),
             )
         return found
 
@@ -137,5 +137,6 @@ def is_list_of(properties: Any) -> bool | None:
     return None if number is None else attribute(number, "val") != "0"
 
 
-def _role(name: str) -> str:
+def role_named(name: str) -> str:
+    """What paragraphs are by the name of a built-in style, in small letters; "" for text."""
     return "contents" if _CONTENTS.fullmatch(name) else _ROLES.get(name, "")

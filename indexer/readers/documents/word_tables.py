@@ -42,7 +42,6 @@ class WordTable:
     """A table.
 
     Attributes:
-        rows: those that are not deleted, in their order.
         captions: what the table is said to show.
     """
 
@@ -57,8 +56,13 @@ class WordTable:
         elements = [one for one in _within(table, "tr") if not _is_deleted(one)]
         rows = [self._row(one) for one in elements]
         cells = [self._cells(one, row) for one, row in zip(elements, rows, strict=True)]
-        texts = row_texts(cells, self._headers(properties, elements, rows, cells))
-        self.rows = [row._replace(text=text) for row, text in zip(rows, texts, strict=True)]
+        self._rows, self._texts = rows, cells
+        self._names = self._headers(properties, elements, rows, cells)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows that are not deleted, in their order."""
+        for row, text in zip(self._rows, row_texts(self._texts, self._names), strict=True):
+            yield row._replace(text=text)
 
     def _row(self, element: Any) -> Row:
         cells = tuple(_within(element, "tc"))

@@ -85,8 +85,8 @@ def prepare(root: Any, places: Mapping[str, str]) -> None:
     """
     body = root.find("body")
     for one in list((body if body is not None else root).iter()):
-        if not isinstance(one.tag, str):
-            _drop(one)
+        if not isinstance(one.tag, str):  # an entity that nothing explains
+            _put(one.getparent(), one)
             continue
         for key in (one.get("id"), one.get("name") if one.tag == "a" else None):
             if key is not None and key in places:
@@ -99,7 +99,7 @@ def prepare(root: Any, places: Mapping[str, str]) -> None:
         if kinds & _UNREAD or _is_mark(one, kinds):
             _drop(one)
         elif one.tag == "math":
-            _replace(one, mathml_text(one))
+            _say(one, mathml_text(one))
         elif one.tag == "img":
             _show(one)
         elif one.tag == "br":
@@ -163,23 +163,23 @@ def _mark(element: Any, text: str, *, after: bool = False) -> None:
 
 
 def _drop(element: Any) -> None:
-    """Take an element out; what follows it stays."""
-    _replace(element, "")
+    """Take out what an element says; what follows it stays."""
+    _say(element, "")
 
 
-def _replace(element: Any, text: str) -> None:
-    """Put text in the place of an element."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    text += element.tail or ""
-    before = element.getprevious()
-    if before is None:
-        parent.text = _fit((parent.text or "") + text)
-    else:
-        before.tail = _fit((before.tail or "") + text)
-    element.tail = None
-    parent.remove(element)
+def _say(element: Any, text: str) -> None:
+    """Let an element be some text of its line."""
+    element.clear(keep_tail=True)
+    element.tag = "span"
+    element.text = _fit(text)
+
+
+def _put(parent: Any, entity: Any) -> None:
+    """Put an empty element in the place of an entity."""
+    if parent is not None:
+        empty = parent.makeelement("span")
+        empty.tail = entity.tail
+        parent.replace(entity, empty)
 
 
 def _fit(text: str | None) -> str:
@@ -190,12 +190,12 @@ def _show(image: Any) -> None:
     """Put what a picture shows in its place: in a line of text as words, else as a caption."""
     told = " ".join((image.get("alt") or "").split())
     if len(told) == 1:  # an initial
-        _replace(image, told)
+        _say(image, told)
         return
     if _NO_CAPTION.fullmatch(told):
         return
     if _stands_in_text(image):
-        _replace(image, f" {told} ")
+        _say(image, f" {told} ")
     else:
         image.tag = "figcaption"
         image.text = _fit(told)
@@ -230,4 +230,4 @@ def _join(line_end: Any) -> None:
             return
         if outer.tag in _LINES:
             break
-    _replace(line_end, " ")
+    _say(line_end, " ")
