@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
     from indexer.readers.base import Source
 
-#: What is added to the names of elements of other vocabularies; "" for those of feeds.
+#: What is added to the names of elements of other vocabularies, which are known by their address
+#: in small letters; "" for those of feeds.
 _PREFIXES = {
     "": "",
-    "http://www.w3.org/2005/Atom": "",
+    "http://www.w3.org/2005/atom": "",
     "http://purl.org/atom/ns#": "",
     "http://purl.org/rss/1.0/": "",
     "http://my.netscape.com/rdf/simple/0.9/": "",
@@ -47,7 +48,7 @@ _PREFIXES = {
 }
 _ROOTS = frozenset(("rss", "feed", "rdf:RDF", "RDF"))
 _ENTRIES = frozenset(("item", "entry"))
-_CONTENT = ("content:encoded", "content", "xhtml:body", "xhtml:div")
+_CONTENT = ("content:encoded", "content", "xhtml:body", "xhtml:div", "fullitem", "body")
 _SUMMARY = ("description", "summary", "dc:description", "itunes:summary", "media:description")
 _DATES = ("pubDate", "published", "dc:date", "dcterms:created", "issued", "created", "updated")
 _LATER_DATES = ("modified", "dcterms:modified")
@@ -134,7 +135,7 @@ def _name(element: Any) -> str:
     if not isinstance(tag, str):
         return ""
     namespace, _, local = tag.rpartition("}")
-    prefix = _PREFIXES.get(namespace.removeprefix("{"))
+    prefix = _PREFIXES.get(namespace.removeprefix("{").lower())
     return f"{namespace}}}{local}" if prefix is None else f"{prefix}{local}"
 
 
