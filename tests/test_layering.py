@@ -246,6 +246,7 @@ HOMES = {
     "lxml": {"indexer.readers.html", "indexer.readers.html_page"},
     "markdown_it": {"indexer.readers.markdown"},
     "mdit_py_plugins": {"indexer.readers.markdown"},
+    "mwparserfromhell": {"indexer.readers.markup.wikitext"},
     "numpy": {
         "indexer.storage.flaws",
         "indexer.storage.packing",
@@ -306,7 +307,7 @@ def test_nothing_that_runs_what_it_reads(module: str) -> None:
 
 HEAVY = {
     *("charset_normalizer", "lxml", "markdown_it", "mdit_py_plugins", "numpy", "py3langid"),
-    *("pandas", "pypdfium2", "regex", "trafilatura", "yaml"),
+    *("mwparserfromhell", "pandas", "pypdfium2", "regex", "trafilatura", "yaml"),
 }
 
 

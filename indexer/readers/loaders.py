@@ -86,3 +86,9 @@ def subtitles() -> Reader:
     from indexer.readers.markup.subtitles import read_subtitles
 
     return read_subtitles
+
+
+def mediawiki() -> StreamReader:
+    from indexer.readers.markup.wiki import read_mediawiki
+
+    return read_mediawiki
