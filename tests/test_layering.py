@@ -251,6 +251,7 @@ HOMES = {
     },
     "markdown_it": {"indexer.readers.markdown"},
     "mdit_py_plugins": {"indexer.readers.markdown"},
+    "mwparserfromhell": {"indexer.readers.markup.wikitext"},
     "numpy": {
         "indexer.storage.flaws",
         "indexer.storage.packing",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from indexer.readers import loaders
 from indexer.readers.markup.marks import (
+    is_mediawiki,
     looks_like_asciidoc,
     looks_like_latex,
     looks_like_notebook,
@@ -128,6 +129,7 @@ FORMATS = (
     Format("notebook", (".ipynb",), looks_like_notebook, loaders.notebook),
     Format("srt", (".srt",), looks_like_srt, loaders.subtitles),
     Format("vtt", (".vtt",), looks_like_vtt, loaders.subtitles),
+    Format("mediawiki", (".xml",), is_mediawiki, load_stream=loaders.mediawiki),
     Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
     # Behind the formats whose documents may be the first member.
     Format("tar", (".tar",), is_tar, load_stream=loaders.tar_archive, is_sure=True),

@@ -188,3 +188,9 @@ def tar_archive() -> StreamReader:
     from indexer.readers.archives.tarred import read_tar
 
     return read_tar
+
+
+def mediawiki() -> StreamReader:
+    from indexer.readers.markup.wiki import read_mediawiki
+
+    return read_mediawiki
