@@ -243,7 +243,11 @@ def test_where_click_is_used() -> None:
 HOMES = {
     "Stemmer": {"indexer.storage.committed", "indexer.text.analysis"},
     "charset_normalizer": {"indexer.readers.encoding"},
-    "lxml": {"indexer.readers.html", "indexer.readers.html_page"},
+    "lxml": {
+        "indexer.readers.html",
+        "indexer.readers.html_page",
+        "indexer.readers.records.xml_events",
+    },
     "markdown_it": {"indexer.readers.markdown"},
     "mdit_py_plugins": {"indexer.readers.markdown"},
     "numpy": {

@@ -33,7 +33,7 @@ STRONG_TEXT = _TEXT[:6]
 _TITLES = ("title", "headline", "subject", "documenttitle", "articletitle")
 _NAMES: dict[str, tuple[str, ...]] = {
     "title": (*_TITLES, "heading", "name"),
-    "author": ("author", "authors", "creator", "creators", "byline", "authornames"),
+    "author": ("author", "authors", "creator", "creators", "byline", "authornames", "authorname"),
     "published": (
         *("published", "date", "created", "createdat", "pubdate", "publishedat", "publisheddate"),
         *("publishdate", "publicationdate", "datepublished", "issued", "timestamp"),
@@ -204,7 +204,8 @@ def _paths(records: Iterable[Record]) -> dict[str, list[str]]:
     nested: dict[str, dict[str, None]] = {}
     for record in records:
         for name, value in record.items():
-            found.setdefault(_canonical(name), {})[name] = None
+            for called in _called(name):
+                found.setdefault(called, {})[name] = None
             if isinstance(value, dict) and _canonical(name) in _CONTAINERS:
                 for inner in value:
                     nested.setdefault(_canonical(inner), {})[f"{name}.{inner}"] = None
@@ -216,6 +217,19 @@ def _paths(records: Iterable[Record]) -> dict[str, list[str]]:
 
 def _canonical(name: str) -> str:
     return _SIGNS.sub("", re.split(r"[.:/]", name)[-1].lower())
+
+
+def _called(path: str) -> tuple[str, ...]:
+    """What a key is called: by the last name of its path, and by the last two.
+
+    A name of something else that is in a record is no title of it.
+    """
+    above, dot, _ = path.rpartition(".")
+    last = _canonical(path)
+    if not dot:
+        return (last,)
+    both = f"{_canonical(above)}{last}"
+    return (both,) if last == "name" and _canonical(above) not in _CONTAINERS else (last, both)
 
 
 def _has(records: Iterable[Record], path: str, fits: Callable[[object], bool]) -> bool:
