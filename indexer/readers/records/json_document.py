@@ -50,12 +50,17 @@ def read_json(stream: BinaryIO, source: Source) -> Iterator[Article | Skipped]:
 def _place_in(text: str, stream: BinaryIO, source: Source) -> Place | None:
     """Where the records of a text are; None if they are one behind the other."""
     try:
-        return place_in(json.loads(text), source.mapping)
+        value = json.loads(text)
     except json.JSONDecodeError as error:
         return None if error.msg == "Extra data" else find_place(stream, source.mapping)
     except (ValueError, RecursionError) as error:
         detail = "not JSON that can be read: too deep or too large"
         raise ReaderError(SkipReason.BROKEN, detail) from error
+    if isinstance(value, list) and not all(isinstance(one, list | int | float) for one in value):
+        return Place()
+    if isinstance(value, list) and value:
+        raise ReaderError(SkipReason.NO_PROSE, "the array has no objects, but lists or numbers")
+    return place_in(value, source.mapping)
 
 
 def _place_of(stream: BinaryIO, source: Source) -> Place | None:

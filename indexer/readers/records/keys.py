@@ -60,6 +60,8 @@ _CONTAINERS = frozenset(
     ("metadata", "meta", "source", "fields", "attributes", "properties", "document", "doc", "data")
 )
 _SIGNS = re.compile(r"[\W_]+")
+# Descriptions of a few of many objects are not what a file is about.
+_LEAST_SHARE = 0.25
 _MOST_NAMED = 20
 _MOST_NAME_CHARS = 40
 
@@ -107,8 +109,14 @@ def value_at(record: Record, path: str) -> object:
     return None
 
 
-def choose_keys(records: Sequence[Record], mapping: Mapping) -> Keys | None:
-    """Which keys of some records hold what; None if neither text nor title is found in any."""
+def choose_keys(
+    records: Sequence[Record], mapping: Mapping, least_share: float = _LEAST_SHARE
+) -> Keys | None:
+    """Which keys of some records hold what; None if neither text nor title is found in any.
+
+    Where text is only under a name that may mean something else, such as ``description``, at least
+    that share of them must have one.
+    """
     named = _paths(records)
     mapped: dict[str, list[str]] = {}
     for field, path in mapping.fields:
@@ -137,6 +145,12 @@ def choose_keys(records: Sequence[Record], mapping: Mapping) -> Keys | None:
     titles = [path for field, path in facts if field == "title"]
     if not has_text and not any(_has(records, path, is_said) for path in titles):
         return None
+    if not mapped and _canonical((*texts, *titles)[0]) not in (*STRONG_TEXT, *_TITLES):
+        having = sum(
+            any(is_said(value_at(record, path)) for path in (*texts, *titles)) for record in records
+        )
+        if having < least_share * len(records):
+            return None
     texts = texts or ("text",)
     is_plain = (
         not mapping.fields
@@ -174,12 +188,12 @@ def _shortened(name: str) -> str:
 
 
 def longest_text(records: Sequence[Record]) -> str:
-    """The key that holds the longest texts, also if it is nested; "" if none holds any."""
-    sizes: dict[str, int] = {}
+    """The path that holds the longest texts on average; "" if none holds any."""
+    sizes: dict[str, list[int]] = {}
     for record in records:
         for path, value in _strings(record, ""):
-            sizes[path] = sizes.get(path, 0) + len(value)
-    return max(sizes, key=sizes.__getitem__, default="")
+            sizes.setdefault(path, []).append(len(value))
+    return max(sizes, key=lambda path: sum(sizes[path]) / len(sizes[path]), default="")
 
 
 def _strings(record: Record, above: str) -> Iterator[tuple[str, str]]:

@@ -190,7 +190,7 @@ def _document(stream: BinaryIO, source: Source) -> Iterator[Article]:
             kind = BlockKind.LIST_ITEM if name in _ITEMS else BlockKind.PARAGRAPH
             blocks.append(Block(kind, words, lines))
     if not blocks and title is None:
-        raise ReaderError(SkipReason.EMPTY, "the XML has no text in its elements")
+        raise ReaderError(SkipReason.NO_PROSE, "the XML has no text in its elements")
     if not _is_prose(blocks):
         raise ReaderError(
             SkipReason.NO_PROSE,
@@ -207,6 +207,8 @@ def _document(stream: BinaryIO, source: Source) -> Iterator[Article]:
 
 def _is_prose(blocks: list[Block]) -> bool:
     """Whether a good part of the texts is longer than values are."""
-    sizes = [len(block.text) for block in blocks]
-    prose = sum(size for size in sizes if size >= _PROSE_CHARS)
-    return not sizes or prose >= _LEAST_PROSE_SHARE * sum(sizes)
+    texts = [block.text for block in blocks]
+    prose = [
+        text for text in texts if len(text) >= _PROSE_CHARS and (" " in text or not text.isascii())
+    ]
+    return not texts or sum(map(len, prose)) >= _LEAST_PROSE_SHARE * sum(map(len, texts))
