@@ -181,6 +181,11 @@ def test_encodings_are_as_they_are_declared() -> None:
     ]
 
 
+def test_control_characters_are_passed_over() -> None:
+    data = f"<a><t><text>{GULLS}\x19</text></t><t><text>{SAND}</text></t></a>"
+    assert texts(articles(data)) == [GULLS, SAND]
+
+
 # Harm
 
 

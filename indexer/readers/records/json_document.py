@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from indexer.readers.base import Source
 
+# A record that has others behind it, and not in an array with it, is hardly longer.
+_LONG_CHARS = 1 << 20
+
 
 def read_json(stream: BinaryIO, source: Source) -> Iterator[Article | Skipped]:
     """Yield an article, or why there is none, for each record of a document.
@@ -68,7 +71,7 @@ def _place_of(stream: BinaryIO, source: Source) -> Place | None:
     text = JsonText(stream)
     if text.peek() == "{":
         try:
-            text.value(source.budget.size_bytes)
+            text.value(min(_LONG_CHARS, source.budget.size_bytes))
         except (TooLargeError, ReaderError):
             pass
         else:

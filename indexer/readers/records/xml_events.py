@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from indexer.readers.budget import Budget
 
+# All that are in no character of the usual encodings.
+_CONTROLS = bytes(code for code in range(1, 0x20) if code not in b"\t\n\r\x1b")
+
 # lxml has no types.
 Element = Any
 Path = tuple[str, ...]
@@ -39,9 +42,12 @@ class Events:
         """Some bytes of the document, for the parser."""
         if self._left_bytes < 0:
             raise too_large(self._what, self._budget)
-        data = self._stream.read(size)
-        self._left_bytes -= len(data)
-        return data
+        found = b""
+        while not found and (data := self._stream.read(size)):
+            self._left_bytes -= len(data)
+            # Not allowed, and in dumps all the same; in UTF-16 zero bytes are no characters.
+            found = data if b"\0" in data else data.translate(None, _CONTROLS)
+        return found
 
     def __iter__(self) -> Iterator[tuple[Path, Element]]:
         self._stream.seek(0)
