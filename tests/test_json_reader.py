@@ -109,6 +109,18 @@ def test_objects_one_behind_the_other_are_records() -> None:
     assert texts(read(data, budget=Budget(size_bytes=60))) == [GULLS, SAND]
 
 
+def test_a_few_descriptions_of_many_objects_are_not_what_a_file_is_about() -> None:
+    schema = {f"p{number}": {"type": "string", "format": "date"} for number in range(9)}
+    schema["p9"] = {"type": "string", "description": GULLS}
+    (found,) = read(json.dumps({"properties": schema}))
+    assert isinstance(found, Skipped)
+    assert found.reason is SkipReason.NO_PROSE
+    assert found.detail == (
+        "hardly any record in properties has text; its keys are type, format, description; "
+        "name the one that holds it: --map text=description"
+    )
+
+
 def test_csl_as_zotero_exports_it() -> None:
     item = {
         "id": "lee2024",
@@ -164,6 +176,7 @@ def test_a_document_without_text_gets_one_line() -> None:
         ("", "the file has no records"),
         (" \n", "the file has no records"),
         ("[]", "the file has no records"),
+        ("[[1, 2], [3]]", "the array has no objects, but lists or numbers"),
     ],
 )
 def test_what_is_no_json_is_told(data: str, detail: str) -> None:

@@ -248,6 +248,7 @@ HOMES = {
         "indexer.readers.documents.package",
         *("indexer.readers.html", "indexer.readers.html_page"),
         *("indexer.readers.messages.feeds", "indexer.readers.messages.opml"),
+        "indexer.readers.records.xml_events",
     },
     "markdown_it": {"indexer.readers.markdown"},
     "mdit_py_plugins": {"indexer.readers.markdown"},

@@ -49,6 +49,7 @@ from indexer.readers.sniff import (
     looks_like_json,
     looks_like_jsonl,
     looks_like_markdown,
+    looks_like_xml,
 )
 from indexer.tuples import NamedTuple
 
@@ -92,6 +93,7 @@ class Format(NamedTuple):
 FORMATS = (
     Format("text", (".txt", ".text"), lambda _head: True, loaders.text),
     Format("markdown", (".md", ".markdown"), looks_like_markdown, loaders.markdown),
+    Format("xml", (".xml",), looks_like_xml, load_stream=loaders.xml),
     Format("html", (".html", ".htm", ".xhtml"), looks_like_html, loaders.html),
     Format("json", (".json",), looks_like_json, load_stream=loaders.json),
     Format("jsonl", (".jsonl", ".ndjson", ".json"), looks_like_jsonl, load_records=loaders.jsonl),

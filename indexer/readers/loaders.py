@@ -46,6 +46,12 @@ def csv() -> RecordsReader:
     return read_csv
 
 
+def xml() -> StreamReader:
+    from indexer.readers.records.xml_document import read_xml
+
+    return read_xml
+
+
 def pdf() -> StreamReader:
     from indexer.readers.pdf import read_pdf
 

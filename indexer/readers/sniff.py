@@ -130,6 +130,11 @@ def is_tar(head: Head) -> bool:
     return int(said, 8) == sum(header[:148]) + 8 * ord(" ") + sum(header[156:])
 
 
+def looks_like_xml(head: Head) -> bool:
+    """Tell whether it says so at its very beginning."""
+    return head.text.startswith(("<?xml ", "<?xml\t", "<?xml\n"))
+
+
 def looks_like_html(head: Head) -> bool:
     """Tell whether the first tag is one that pages begin with."""
     return _HTML.match(head.text) is not None

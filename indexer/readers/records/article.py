@@ -19,7 +19,7 @@ from indexer.readers.records.values import day_of, is_text, names_of, texts_of
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from indexer.readers.budget import Budget
     from indexer.readers.records.keys import Keys
@@ -57,16 +57,11 @@ def article_of(record: Record, keys: Keys, source: str, budget: Budget) -> Artic
             blocks = _found_blocks(fields, keys, lines, budget)
     except ReaderError as error:
         return skipped(error, source, record)
-    said = (
-        fields.items()
-        if keys.is_plain
-        else [(field, value_at(fields, path)) for field, path in keys.facts]
-    )
-    facts: dict[str, Any] = {
-        field: _FACTS[field](value)
-        for field, value in said
-        if field in _FACTS and value is not None
-    }
+    facts: dict[str, Any] = {}
+    if not keys.is_plain:
+        facts = _facts([(field, value_at(fields, path)) for field, path in keys.facts])
+    elif not _NAMES.isdisjoint(fields):
+        facts = _facts(fields.items())
     has_title = bool(facts.get("title"))
     if not blocks and not has_title:
         fault = ReaderError(SkipReason.EMPTY, "the record has no text")
@@ -88,6 +83,14 @@ def article_of(record: Record, keys: Keys, source: str, budget: Budget) -> Artic
         part=name or (f"{number}" if number else ""),
         **facts,
     )
+
+
+def _facts(said: Iterable[tuple[str, object]]) -> dict[str, Any]:
+    return {
+        field: _FACTS[field](value)
+        for field, value in said
+        if field in _FACTS and value is not None
+    }
 
 
 def skipped(fault: ReaderError, source: str, record: Record) -> Skipped:
@@ -175,3 +178,4 @@ _FACTS: Mapping[str, Callable[[object], Any]] = {
     "url": _line,
     "site": _line,
 }
+_NAMES = frozenset(_FACTS)

@@ -73,13 +73,14 @@ def _no_text(
     mapped = [path for field, path in mapping.fields if field == "text"]
     named = f" in {' or '.join(map(repr, mapped))}" if mapped else ""
     best = longest_text(records)
+    how_many = "hardly any" if choose_keys(records, mapping, 0.0) else "no"
     if not remedy:
         remedy = (
             f"name the one that holds it: --map text={best}" if best else "none of them holds any"
         )
     return ReaderError(
         SkipReason.BROKEN if mapped else SkipReason.NO_PROSE,
-        f"no record{place} has text{named}; its keys are {names_in(records)}; {remedy}",
+        f"{how_many} record{place} has text{named}; its keys are {names_in(records)}; {remedy}",
     )
 
 

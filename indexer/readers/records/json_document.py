@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from indexer.readers.base import Source
 
+# A record that has others behind it, and not in an array with it, is hardly longer.
+_LONG_CHARS = 1 << 20
+
 
 def read_json(stream: BinaryIO, source: Source) -> Iterator[Article | Skipped]:
     """Yield an article, or why there is none, for each record of a document.
@@ -50,12 +53,17 @@ def read_json(stream: BinaryIO, source: Source) -> Iterator[Article | Skipped]:
 def _place_in(text: str, stream: BinaryIO, source: Source) -> Place | None:
     """Where the records of a text are; None if they are one behind the other."""
     try:
-        return place_in(json.loads(text), source.mapping)
+        value = json.loads(text)
     except json.JSONDecodeError as error:
         return None if error.msg == "Extra data" else find_place(stream, source.mapping)
     except (ValueError, RecursionError) as error:
         detail = "not JSON that can be read: too deep or too large"
         raise ReaderError(SkipReason.BROKEN, detail) from error
+    if isinstance(value, list) and not all(isinstance(one, list | int | float) for one in value):
+        return Place()
+    if isinstance(value, list) and value:
+        raise ReaderError(SkipReason.NO_PROSE, "the array has no objects, but lists or numbers")
+    return place_in(value, source.mapping)
 
 
 def _place_of(stream: BinaryIO, source: Source) -> Place | None:
@@ -63,7 +71,7 @@ def _place_of(stream: BinaryIO, source: Source) -> Place | None:
     text = JsonText(stream)
     if text.peek() == "{":
         try:
-            text.value(source.budget.size_bytes)
+            text.value(min(_LONG_CHARS, source.budget.size_bytes))
         except (TooLargeError, ReaderError):
             pass
         else:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from indexer.articles import SkipReason
+from indexer.readers.base import ReaderError
 from indexer.readers.mapping import NO_MAPPING
 from indexer.readers.records.json_text import JsonText, TooLargeError
 from indexer.readers.records.keys import choose_keys, has_own_text
@@ -91,6 +93,8 @@ def find_place(stream: BinaryIO, mapping: Mapping) -> Place:
 
 def _find(text: JsonText, path: tuple[str, ...], mapping: Mapping) -> Place | None:
     if text.take("["):
+        if not path and text.peek() not in {"{", '"', "]", ""}:
+            raise ReaderError(SkipReason.NO_PROSE, "the array has no objects, but lists or numbers")
         return Place(path) if text.peek() == "{" or not path else None
     small: dict[str, object] = {}
     for name in names_in_object(text):

@@ -44,10 +44,11 @@ def _records(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Record 
 
 def _in_text(text: str, source: str, first: int, budget: Budget) -> Iterator[Record | Skipped]:
     """Yield what some lines hold; the first one has the given number."""
+    most = budget.size_bytes
     for number, line in enumerate(lines_in(text), start=first):
         if line.isspace():
             continue
-        if len(line) > budget.size_bytes:
+        if len(line) > most:
             fault = too_large("record", budget)
             yield Skipped(f"{source}:{number}", fault.reason, fault.detail)
             continue

@@ -33,7 +33,7 @@ STRONG_TEXT = _TEXT[:6]
 _TITLES = ("title", "headline", "subject", "documenttitle", "articletitle")
 _NAMES: dict[str, tuple[str, ...]] = {
     "title": (*_TITLES, "heading", "name"),
-    "author": ("author", "authors", "creator", "creators", "byline", "authornames"),
+    "author": ("author", "authors", "creator", "creators", "byline", "authornames", "authorname"),
     "published": (
         *("published", "date", "created", "createdat", "pubdate", "publishedat", "publisheddate"),
         *("publishdate", "publicationdate", "datepublished", "issued", "timestamp"),
@@ -60,6 +60,8 @@ _CONTAINERS = frozenset(
     ("metadata", "meta", "source", "fields", "attributes", "properties", "document", "doc", "data")
 )
 _SIGNS = re.compile(r"[\W_]+")
+# Descriptions of a few of many objects are not what a file is about.
+_LEAST_SHARE = 0.25
 _MOST_NAMED = 20
 _MOST_NAME_CHARS = 40
 
@@ -107,8 +109,14 @@ def value_at(record: Record, path: str) -> object:
     return None
 
 
-def choose_keys(records: Sequence[Record], mapping: Mapping) -> Keys | None:
-    """Which keys of some records hold what; None if neither text nor title is found in any."""
+def choose_keys(
+    records: Sequence[Record], mapping: Mapping, least_share: float = _LEAST_SHARE
+) -> Keys | None:
+    """Which keys of some records hold what; None if neither text nor title is found in any.
+
+    Where text is only under a name that may mean something else, such as ``description``, at least
+    that share of them must have one.
+    """
     named = _paths(records)
     mapped: dict[str, list[str]] = {}
     for field, path in mapping.fields:
@@ -137,6 +145,12 @@ def choose_keys(records: Sequence[Record], mapping: Mapping) -> Keys | None:
     titles = [path for field, path in facts if field == "title"]
     if not has_text and not any(_has(records, path, is_said) for path in titles):
         return None
+    if not mapped and _canonical((*texts, *titles)[0]) not in (*STRONG_TEXT, *_TITLES):
+        having = sum(
+            any(is_said(value_at(record, path)) for path in (*texts, *titles)) for record in records
+        )
+        if having < least_share * len(records):
+            return None
     texts = texts or ("text",)
     is_plain = (
         not mapping.fields
@@ -174,12 +188,12 @@ def _shortened(name: str) -> str:
 
 
 def longest_text(records: Sequence[Record]) -> str:
-    """The key that holds the longest texts, also if it is nested; "" if none holds any."""
-    sizes: dict[str, int] = {}
+    """The path that holds the longest texts on average; "" if none holds any."""
+    sizes: dict[str, list[int]] = {}
     for record in records:
         for path, value in _strings(record, ""):
-            sizes[path] = sizes.get(path, 0) + len(value)
-    return max(sizes, key=sizes.__getitem__, default="")
+            sizes.setdefault(path, []).append(len(value))
+    return max(sizes, key=lambda path: sum(sizes[path]) / len(sizes[path]), default="")
 
 
 def _strings(record: Record, above: str) -> Iterator[tuple[str, str]]:
@@ -204,7 +218,8 @@ def _paths(records: Iterable[Record]) -> dict[str, list[str]]:
     nested: dict[str, dict[str, None]] = {}
     for record in records:
         for name, value in record.items():
-            found.setdefault(_canonical(name), {})[name] = None
+            for called in _called(name):
+                found.setdefault(called, {})[name] = None
             if isinstance(value, dict) and _canonical(name) in _CONTAINERS:
                 for inner in value:
                     nested.setdefault(_canonical(inner), {})[f"{name}.{inner}"] = None
@@ -216,6 +231,19 @@ def _paths(records: Iterable[Record]) -> dict[str, list[str]]:
 
 def _canonical(name: str) -> str:
     return _SIGNS.sub("", re.split(r"[.:/]", name)[-1].lower())
+
+
+def _called(path: str) -> tuple[str, ...]:
+    """What a key is called: by the last name of its path, and by the last two.
+
+    A name of something else that is in a record is no title of it.
+    """
+    above, dot, _ = path.rpartition(".")
+    last = _canonical(path)
+    if not dot:
+        return (last,)
+    both = f"{_canonical(above)}{last}"
+    return (both,) if last == "name" and _canonical(above) not in _CONTAINERS else (last, both)
 
 
 def _has(records: Iterable[Record], path: str, fits: Callable[[object], bool]) -> bool:
