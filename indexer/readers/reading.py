@@ -6,15 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from indexer.articles import Article, Skipped, SkipReason
+from indexer.paragraphs import has_more
 from indexer.readers.base import ReaderError, Source
 from indexer.readers.budget import DEFAULT_BUDGET, time_limit, too_large, too_many_passages
 from indexer.readers.encoding import binary_fault, decode, is_wide
 from indexer.readers.formats import format_named, pick_format
 from indexer.readers.mapping import NO_MAPPING
 from indexer.readers.packing import PACKING_ERRORS, packing_fault, unpacked
+from indexer.readers.prose import check_prose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from indexer.readers.budget import Budget
     from indexer.readers.formats import Format
@@ -39,6 +41,7 @@ def read_stream(
     keep_furniture: bool = False,
     budget: Budget = DEFAULT_BUDGET,
     mapping: Mapping = NO_MAPPING,
+    on_format: Callable[[str], None] = lambda _name: None,
 ) -> Iterator[Article | Skipped]:
     """Yield the articles of one source, and a Skipped for each thing in it that is none.
 
@@ -54,10 +57,12 @@ def read_stream(
         keep_furniture: whether page furniture becomes blocks too.
         budget: what an article may take.
         mapping: which columns and keys of records hold what.
+        on_format: called with the name of the format that it is read as.
 
     Raises: OSError if the system refuses to read.
     """
-    of_source = _Reading(Source(source, budget, _nothing, keep_furniture, mapping), 0)
+    told = Source(source, budget, _nothing, keep_furniture, mapping)
+    of_source = _Reading(told, 0, on_format)
     return of_source.read(stream, source, format_name)
 
 
@@ -72,9 +77,12 @@ class _Reading:
         source: what its reader is told.
     """
 
-    def __init__(self, source: Source, depth: int) -> None:
+    def __init__(
+        self, source: Source, depth: int, on_format: Callable[[str], None] = lambda _name: None
+    ) -> None:
         self.source = source._replace(inner=self._inner)
         self._depth = depth
+        self._on_format = on_format
 
     def read(self, stream: BinaryIO, name: str, format_name: str) -> Iterator[Article | Skipped]:
         """Yield what a stream holds; name may tell its format."""
@@ -83,19 +91,25 @@ class _Reading:
             plain = unpacked(stream)
             head = plain.read(PIECE_BYTES)
             format_ = _format_of(head, name, format_name)
-            for one in self._found(format_, head, plain):
-                if isinstance(one, Article) and len(one.blocks) > source.budget.passages:
-                    fault = too_many_passages(len(one.blocks), source.budget)
+            self._on_format(format_.name)
+            is_guessed = not format_name and format_.name == "text"
+            if is_guessed:
+                check_prose(head)
+            for one in self._found(format_, head, plain, is_guessed=is_guessed):
+                if isinstance(one, Article) and has_more(one, source.budget.passages):
+                    fault = too_many_passages(source.budget)
                     yield Skipped(source.name, fault.reason, fault.detail)
                 else:
                     yield one
         except ReaderError as error:
-            yield Skipped(source.name, error.reason, error.detail)
+            yield Skipped(source.name, error.reason, error.detail, kind=error.kind)
         except PACKING_ERRORS as error:
             fault = packing_fault(error)
             yield Skipped(source.name, fault.reason, fault.detail)
 
-    def _found(self, format_: Format, head: bytes, stream: BinaryIO) -> Iterator[Article | Skipped]:
+    def _found(
+        self, format_: Format, head: bytes, stream: BinaryIO, *, is_guessed: bool
+    ) -> Iterator[Article | Skipped]:
         source = self.source
         if format_.load_stream is not None:
             stream.seek(0)
@@ -108,6 +122,8 @@ class _Reading:
             yield from format_.load_records()(texts, source)
         elif format_.load is not None:
             data = _whole(head, stream, source.budget)
+            if is_guessed and len(data) > len(head):
+                check_prose(data)
             read = format_.load()
             yield from read(
                 data,
