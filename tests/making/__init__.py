@@ -1,0 +1,1 @@
+"""Makers of documents in the formats that are read."""
