@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.making.each import Maker
 
 MAKERS = makers()
-#: No such word is a form of another.
+#: No such word is a form of another: it has an end that is no ending.
 NAMES = {
     maker.name: f"quay{''.join(chr(97 + ord(c) % 26) for c in maker.name)}" for maker in MAKERS
 }

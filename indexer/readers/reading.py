@@ -61,8 +61,8 @@ def read_stream(
 
     Raises: OSError if the system refuses to read.
     """
-    told = Source(source, budget, _nothing, keep_furniture, mapping)
-    of_source = _Reading(told, 0, on_format)
+    of_source = _Reading(Source(source, budget, _nothing, keep_furniture, mapping), 0)
+    of_source.on_format = on_format
     return of_source.read(stream, source, format_name)
 
 
@@ -75,14 +75,14 @@ class _Reading:
 
     Attributes:
         source: what its reader is told.
+        on_format: see read_stream().
     """
 
-    def __init__(
-        self, source: Source, depth: int, on_format: Callable[[str], None] = lambda _name: None
-    ) -> None:
+    def __init__(self, source: Source, depth: int) -> None:
         self.source = source._replace(inner=self._inner)
         self._depth = depth
-        self._on_format = on_format
+        self._is_guessed = False
+        self.on_format: Callable[[str], None] = lambda _name: None
 
     def read(self, stream: BinaryIO, name: str, format_name: str) -> Iterator[Article | Skipped]:
         """Yield what a stream holds; name may tell its format."""
@@ -91,11 +91,9 @@ class _Reading:
             plain = unpacked(stream)
             head = plain.read(PIECE_BYTES)
             format_ = _format_of(head, name, format_name)
-            self._on_format(format_.name)
-            is_guessed = not format_name and format_.name == "text"
-            if is_guessed:
-                check_prose(head)
-            for one in self._found(format_, head, plain, is_guessed=is_guessed):
+            self.on_format(format_.name)
+            self._is_guessed = not format_name and format_.name == "text"
+            for one in self._found(format_, head, plain):
                 if isinstance(one, Article) and has_more(one, source.budget.passages):
                     fault = too_many_passages(source.budget)
                     yield Skipped(source.name, fault.reason, fault.detail)
@@ -107,9 +105,7 @@ class _Reading:
             fault = packing_fault(error)
             yield Skipped(source.name, fault.reason, fault.detail)
 
-    def _found(
-        self, format_: Format, head: bytes, stream: BinaryIO, *, is_guessed: bool
-    ) -> Iterator[Article | Skipped]:
+    def _found(self, format_: Format, head: bytes, stream: BinaryIO) -> Iterator[Article | Skipped]:
         source = self.source
         if format_.load_stream is not None:
             stream.seek(0)
@@ -121,8 +117,10 @@ class _Reading:
                 texts = _texts(_pieces(head, stream, source.budget))
             yield from format_.load_records()(texts, source)
         elif format_.load is not None:
+            if self._is_guessed:
+                check_prose(head)
             data = _whole(head, stream, source.budget)
-            if is_guessed and len(data) > len(head):
+            if self._is_guessed and len(data) > len(head):
                 check_prose(data)
             read = format_.load()
             yield from read(

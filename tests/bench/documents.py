@@ -97,14 +97,14 @@ def libraries(modules: list[str]) -> tuple[str, str]:
 
 
 def _licence(name: str) -> str:
-    told = metadata(name)
-    expression = told.get("License-Expression") or ""
+    told = metadata(name).json
     classifiers = [
         one.rpartition(" :: ")[2]
-        for one in told.get_all("Classifier") or []
+        for one in told.get("classifier", ())
         if one.startswith("License ::")
     ]
-    return expression or ", ".join(classifiers) or (told.get("License") or "?").split("\n")[0]
+    names = (told.get("license_expression"), ", ".join(classifiers), told.get("license"), "?")
+    return next(str(one).partition("\n")[0] for one in names if one)
 
 
 def _in_own_processes(names: list[str], folder: Path) -> Iterator[tuple[Maker, dict[str, Any]]]:

@@ -102,14 +102,25 @@ def makers() -> list[Maker]:
     found = []
     for format_ in FORMATS:
         for name in _FUNCTIONS.get(format_.name, (format_.name,)):
-            functions = [vars(module)[name] for module in modules if name in vars(module)]
-            found += [_maker(name, format_, one) for one in functions if inspect.isfunction(one)]
+            functions = [vars(module).get(name) for module in modules]
+            of_format = [
+                _maker(name, format_, one, _SHAPES[taken])
+                for one in functions
+                if inspect.isfunction(one) and (taken := _taken(one)) in _SHAPES
+            ]
+            found += of_format[:1]  # of several one will do
     return found
 
 
-def _maker(name: str, format_: Format, function: Callable[..., bytes]) -> Maker:
-    first = next(iter(inspect.signature(function).parameters.values()))
-    shaped = _SHAPES[str(first.annotation)]
+def _taken(function: Callable[..., object]) -> str:
+    """What a function takes first, as its annotation says it; other functions take other things."""
+    first = next(iter(inspect.signature(function).parameters.values()), None)
+    return "" if first is None else str(first.annotation)
+
+
+def _maker(
+    name: str, format_: Format, function: Callable[..., bytes], shaped: Callable[[Pages], Any]
+) -> Maker:
     own = f".{name.replace('_', '.')}"
     suffixes = [suffix for suffix in format_.suffixes if own in (suffix, f"{suffix}.gz")]
     return Maker(
