@@ -93,12 +93,14 @@ class Skipped:
         reason: why, as a choice.
         detail: one sentence for a person: the fault and, where there is one, the remedy.
         inside: whether it was come upon in another file, and not named.
+        kind: of what is no prose: what it is instead, such as "PostScript" or "a log".
     """
 
     path: str
     reason: SkipReason
     detail: str
     inside: bool = False
+    kind: str = ""
 
 
 def line_of(article: Article) -> int:
@@ -114,12 +116,34 @@ def size_of(one: Article | Skipped) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of one file that was looked at.
+
+    Attributes:
+        source: its name for people.
+        format_name: what it was read as; "" where it was not read.
+        articles, passages: how many it gave.
+        unchanged: whether it is as the index knows it, and was left alone.
+        skipped, passed_over: what of it is not indexed, see IndexReport.
+    """
+
+    source: str
+    format_name: str
+    articles: int
+    passages: int
+    unchanged: bool = False
+    skipped: tuple[Skipped, ...] = ()
+    passed_over: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class IndexReport:
     """What one run of the indexer did; counts are of articles unless the name says otherwise.
 
     Attributes:
         skipped: what was named, or should be readable, and is not indexed.
         passed_over: what nobody named, and is no text or no prose.
+        formats: the files that gave articles, those that are unchanged apart, by their format.
     """
 
     added: int = 0
@@ -133,6 +157,7 @@ class IndexReport:
     binary_files: int = 0
     no_prose_files: int = 0
     passed_over: tuple[Skipped, ...] = field(default=(), compare=False)
+    formats: dict[str, int] = field(default_factory=dict, compare=False)
     seconds: float = field(default=0.0, compare=False)
 
     @property

@@ -14,8 +14,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized, normalize
 
-from indexer.articles import Article, IndexReport, Skipped, SkipReason, line_of, size_of
-from indexer.files import STDIN, FoundFile, Origin, Region, find_files
+from indexer.articles import (
+    Article,
+    FileOutcome,
+    IndexReport,
+    Skipped,
+    SkipReason,
+    line_of,
+    size_of,
+)
+from indexer.files import STDIN, FoundFile, FoundFiles, Origin, Region, find_files
 from indexer.former import former_digests
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of
 from indexer.model import ArticleFacts, ArticleRecord
@@ -53,7 +61,9 @@ def build_index(
     jobs: int = 1,
     memory_bytes: int = DEFAULT_MEMORY_BYTES,
     on_start: Callable[[int], None] = lambda _files: None,
+    on_found: Callable[[FoundFiles], None] = lambda _found: None,
     on_file: Callable[[str], None] = lambda _source: None,
+    on_outcome: Callable[[FileOutcome], None] = lambda _outcome: None,
     on_share: Callable[[float], None] = lambda _share: None,
     on_commit: Callable[[], None] = lambda: None,
     former_ids: Mapping[str, Collection[str]] = MappingProxyType({}),
@@ -73,7 +83,10 @@ def build_index(
         jobs: processes that share the work.
         memory_bytes: how much memory inverting may take, about; more goes to files meanwhile.
         on_start: called once with the number of files.
+        on_found: called once with the files that paths stand for, before any is read; they are
+            read in that order.
         on_file: called with the name of each file when it is done.
+        on_outcome: called with what became of each file, just before on_file.
         on_share: called with the share of a file that is done, from 0 to 1, before each article.
         on_commit: called when all is ready; the next step is the commit.
         former_ids: by file, ids of articles that the index had of it and lost; they keep them.
@@ -89,7 +102,9 @@ def build_index(
         jobs=jobs,
         memory_bytes=memory_bytes,
         on_start=on_start,
+        on_found=on_found,
         on_file=on_file,
+        on_outcome=on_outcome,
         on_share=on_share,
         on_commit=on_commit,
         former_ids=former_ids,
@@ -108,7 +123,9 @@ def follow_files(
     jobs: int = 1,
     memory_bytes: int = DEFAULT_MEMORY_BYTES,
     on_start: Callable[[int], None] = lambda _files: None,
+    on_found: Callable[[FoundFiles], None] = lambda _found: None,
     on_file: Callable[[str], None] = lambda _source: None,
+    on_outcome: Callable[[FileOutcome], None] = lambda _outcome: None,
     on_share: Callable[[float], None] = lambda _share: None,
 ) -> IndexReport:
     """Bring an index up to date as build_index() does, and drop what is gone of those paths.
@@ -135,7 +152,9 @@ def follow_files(
         jobs=jobs,
         memory_bytes=memory_bytes,
         on_start=on_start,
+        on_found=on_found,
         on_file=on_file,
+        on_outcome=on_outcome,
         on_share=on_share,
     )
     return _update(index, paths, options, how, changed)
@@ -296,6 +315,7 @@ class _Tally:
     counts: Counter[str] = field(default_factory=Counter)
     skipped: list[Skipped] = field(default_factory=list)
     passed_over: list[Skipped] = field(default_factory=list)
+    formats: Counter[str] = field(default_factory=Counter)
 
     def add(self, **more: int) -> None:
         self.counts.update(more)
@@ -310,6 +330,7 @@ class _Tally:
             **self.counts,
             skipped=tuple(self.skipped),
             passed_over=tuple(self.passed_over),
+            formats=dict(self.formats.most_common()),
             seconds=seconds,
         )
 
@@ -331,7 +352,9 @@ class _How(NamedTuple):
     jobs: int = 1
     memory_bytes: int = DEFAULT_MEMORY_BYTES
     on_start: Callable[[int], None] = lambda _files: None
+    on_found: Callable[[FoundFiles], None] = lambda _found: None
     on_file: Callable[[str], None] = lambda _source: None
+    on_outcome: Callable[[FileOutcome], None] = lambda _outcome: None
     on_share: Callable[[float], None] = lambda _share: None
     on_commit: Callable[[], None] = lambda: None
     former_ids: Mapping[str, Collection[str]] = MappingProxyType({})
@@ -351,8 +374,9 @@ def _update(
     found = find_files(paths, include=options.include, exclude=options.exclude, within=within)
     files = [file for file in found.files if not _is_of_index(file, index)]
     how.on_start(len(files))
+    how.on_found(replace(found, files=tuple(files)))
     tally = _Tally(skipped=list(found.skipped))
-    tally.add(hidden_files=found.hidden_files)
+    tally.add(hidden_files=len(found.hidden))
     return _write(index, [(files, options)], tally, how).report(time.perf_counter() - started)
 
 
@@ -375,7 +399,7 @@ def _write(
             del run.origins[origin]
         for some, options in files:
             with closing(read_all(some, before, options, how.jobs)) as reads:
-                run.take_all(reads, how.on_file)
+                run.take_all(reads, how)
         if run.origins != before or not index.exists():
             writer.commit_with(run.origins, on_commit=how.on_commit)
     return tally
@@ -427,22 +451,36 @@ class _Run:
         self._tally = tally
         self._on_share = on_share
 
-    def take_all(self, reads: Iterable[Intake], on_file: Callable[[str], None]) -> None:
-        """Take what files hold."""
+    def take_all(self, reads: Iterable[Intake], how: _How) -> None:
+        """Take what files hold, and tell of each."""
         for read in reads:
-            if read.unchanged:
-                self._keep(read)
-            else:
-                self._update(read)
-            on_file(read.file.source)
+            tally = self._tally
+            skipped, passed_over = len(tally.skipped), len(tally.passed_over)
+            passages = tally.counts["paragraphs"]
+            articles = self._keep(read) if read.unchanged else self._update(read)
+            if articles and not read.unchanged:
+                tally.formats[read.format_name] += 1
+            how.on_outcome(
+                FileOutcome(
+                    read.file.source,
+                    read.format_name,
+                    articles,
+                    tally.counts["paragraphs"] - passages,
+                    read.unchanged,
+                    tuple(tally.skipped[skipped:]),
+                    tuple(tally.passed_over[passed_over:]),
+                )
+            )
+            how.on_file(read.file.source)
 
-    def _keep(self, read: Intake) -> None:
+    def _keep(self, read: Intake) -> int:
         self.origins[origin_of(read.file)] = read.state
         self._tally.add(unchanged=read.state.articles)
         self._tally.skipped += (Skipped(p, SkipReason(r), d) for p, r, d in read.state.skipped)
+        return read.state.articles
 
-    def _update(self, read: Intake) -> None:
-        """Put the articles of a file in the place of those the index has of it."""
+    def _update(self, read: Intake) -> int:
+        """Put the articles of a file in the place of those the index has of it; how many."""
         tally, origin = self._tally, origin_of(read.file)
         skipped_before = len(tally.skipped)
         file: _File | None = None
@@ -469,7 +507,7 @@ class _Run:
             if file is not None:
                 self._take(read, articles, file)
         if file is None:
-            return
+            return 0
         tally.add(added=file.taken - file.updated, updated=file.updated, removed=len(file.gone))
         state = read.state._replace(articles=file.taken)
         if file.taken < file.found:
@@ -481,6 +519,7 @@ class _Run:
                 skipped=tuple((one.path, one.reason.value, one.detail) for one in skipped)
             )
         self.origins[origin] = state
+        return file.taken
 
     def _take(self, read: Intake, articles: Sequence[Article], file: _File) -> None:
         """Take some articles of a file after others of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import sys
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -11,34 +12,48 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import click
 
-from indexer.console import Megabytes, Seconds, completion_option, note, progress, run, write_out
+from indexer.console import (
+    Megabytes,
+    Seconds,
+    completion_option,
+    live_line,
+    note,
+    progress,
+    run,
+    write_out,
+)
 from indexer.errors import EXIT_INDEX, EXIT_OK, EXIT_PARTIAL, UsageError
 from indexer.interrupts import come_too_late
 from indexer.model import SCHEMA_VERSION
 from indexer.processes import default_jobs
+from indexer.progress import FilesProgress, now_seconds, progress_line
 from indexer.readers.formats import FORMATS
 from indexer.reports import (
     article_record,
     check_record,
     check_text,
     counted,
+    no_prose_line,
+    outcome_lines,
     repair_record,
     repair_text,
     report_record,
     report_text,
     skipped_lines,
 )
-from indexer.terminal import escaped_json, one_line
+from indexer.terminal import escaped_json, is_terminal, one_line
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from types import TracebackType
 
     from click.shell_completion import CompletionItem
 
-    from indexer.articles import IndexReport
+    from indexer.articles import FileOutcome, IndexReport, Skipped
     from indexer.errors import Failure
+    from indexer.files import FoundFiles
     from indexer.intake import ReadOptions
 
 PROG = "indexer"
@@ -104,7 +119,19 @@ def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
     ctx.obj = index_dir
 
 
-@indexer_command.command(short_help="Add files and folders of articles, or what changed in them.")
+_ADD_HELP = f"""\
+Add files and folders of articles, or what changed in them; - is standard input.
+
+Reads {", ".join(format_.name for format_ in FORMATS)}, each also compressed. Records have id,
+title, text, url, site, author, published, language, and whatever else they name. What is no prose,
+such as logs and tables of numbers, is left out unless --format names it. A file that is unchanged
+costs no work, a changed one replaces its articles, and all of it is one commit.
+"""
+
+
+@indexer_command.command(
+    short_help="Add files and folders of articles, or what changed in them.", help=_ADD_HELP
+)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=_complete_path)
 @_index_option
 @click.option("--prune", is_flag=True, help="Drop articles whose files are gone.")
@@ -113,6 +140,12 @@ def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
     is_flag=True,
     help="Then follow the files and folders until it is stopped: index what comes and changes, "
     "drop what is gone.",
+)
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Tell of each file what it gave, or why it was left out, also of hidden and binary ones.",
 )
 @click.option("--keep-all", is_flag=True, help="Index page furniture as well.")
 @click.option(
@@ -196,6 +229,7 @@ def add(
     index_dir: Path | None,
     prune: bool,
     watch: bool,
+    verbose: bool,
     keep_all: bool,
     format_name: str | None,
     lang: str,
@@ -211,12 +245,7 @@ def add(
     wait_seconds: float,
     as_json: bool,
 ) -> None:
-    """Add files and folders of articles, or what changed in them; - is standard input.
-
-    Reads plain text, Markdown, HTML, JSON Lines and CSV (id, title, text, url, site, author,
-    published, language), each also with .gz. A file that is unchanged costs no work, a changed one
-    replaces its articles, and all of it is one commit.
-    """
+    """Add files and folders of articles; its help is made of the table of formats."""
     from indexer.build import build_index  # noqa: PLC0415 - not for --help
     from indexer.intake import ReadOptions  # noqa: PLC0415
     from indexer.readers.budget import MB, Budget  # noqa: PLC0415
@@ -235,8 +264,9 @@ def add(
     gc.set_threshold(50_000, 20, 100)
     if watch:
         how = _Writing(options, prune, wait_seconds, jobs, memory_mb << 20)
-        ctx.exit(_follow(paths, _index_dir(ctx, index_dir), how, as_json=as_json))
-    with _ShareBar("Indexing") as bar:
+        path = _index_dir(ctx, index_dir)
+        ctx.exit(_follow(paths, path, how, as_json=as_json, verbose=verbose))
+    with _Telling(verbose=verbose) as telling:
         report = build_index(
             paths,
             _index_dir(ctx, index_dir),
@@ -245,19 +275,23 @@ def add(
             wait_seconds=wait_seconds,
             jobs=jobs,
             memory_bytes=memory_mb << 20,
-            on_start=bar.start,
-            on_file=bar.file,
-            on_share=bar.share,
+            on_found=telling.found,
+            on_outcome=telling.outcome,
+            on_share=telling.share,
             on_commit=come_too_late,
         )
-    _tell(report, _json_text(report_record(report)) if as_json else report_text(report))
+    shown = _json_text(report_record(report)) if as_json else report_text(report)
+    _tell(report, shown, told=telling.told)
     ctx.exit(EXIT_PARTIAL if report.skipped else EXIT_OK)
 
 
-def _tell(report: IndexReport, shown: str) -> None:
-    """Print what a run did, and on standard error what it skipped."""
-    for line in skipped_lines(report.skipped):
+def _tell(report: IndexReport, shown: str, *, told: AbstractSet[Skipped]) -> None:
+    """Print what a run did, and on standard error what it skipped that has not been told."""
+    for line in skipped_lines([one for one in report.skipped if one not in told]):
         note(f"{PROG}: {line}")
+    no_prose = no_prose_line(report.passed_over)
+    if no_prose:
+        note(f"{PROG}: {no_prose}")
     write_out([shown], done=_DONE)
 
 
@@ -271,7 +305,9 @@ class _Writing(NamedTuple):
     memory_bytes: int
 
 
-def _follow(paths: Sequence[str], index_dir: Path, how: _Writing, *, as_json: bool) -> int:
+def _follow(
+    paths: Sequence[str], index_dir: Path, how: _Writing, *, as_json: bool, verbose: bool
+) -> int:
     """Index files and folders and follow them until a signal comes; the exit code.
 
     It is meant to be stopped, which therefore is no failure unless it gives up work.
@@ -281,31 +317,36 @@ def _follow(paths: Sequence[str], index_dir: Path, how: _Writing, *, as_json: bo
     from indexer.watching import follow  # noqa: PLC0415
 
     stop = note_only()
+    told: set[Skipped] = set()
 
     def update(within: frozenset[str] | None) -> IndexReport:
-        with _ShareBar("Indexing") as bar:
+        with _Telling(verbose=verbose) as telling:
 
             def on_share(share: float) -> None:
                 stop.check()
-                bar.share(share)
+                telling.share(share)
 
-            def on_file(source: str) -> None:
+            def on_outcome(outcome: FileOutcome) -> None:
                 stop.check()
-                bar.file(source)
+                telling.outcome(outcome)
 
-            return follow_files(
+            report = follow_files(
                 paths,
                 index_dir,
                 within=within,
                 **how._asdict(),
-                on_start=bar.start,
-                on_file=on_file,
+                on_found=telling.found,
+                on_outcome=on_outcome,
                 on_share=on_share,
             )
+            told.clear()
+            told.update(telling.told)
+            return report
 
     def on_report(report: IndexReport) -> None:
         record = report_record(report)
-        _tell(report, _json_text(record, indent=None) if as_json else report_text(report))
+        shown = _json_text(record, indent=None) if as_json else report_text(report)
+        _tell(report, shown, told=told)
 
     note(f"{PROG}: watching {', '.join(paths)}; Ctrl-C ends it")
     try:
@@ -523,16 +564,16 @@ def _language(code: str) -> str:
 
 
 class _ShareBar:
-    """A progress bar over one or more things, each done by and by."""
+    """A progress bar over one thing that is done by and by, drawn when it is told of it."""
 
     def __init__(self, label: str) -> None:
         self._label = label
         self._stack = ExitStack()
         self._advance: Callable[[int], None] | None = None
-        self._done = 0  # steps of the thing at hand
+        self._done = 0  # steps
 
     def __enter__(self) -> Self:
-        """Return the bar, which is drawn when it is told how much there is."""
+        """Return the bar."""
         return self
 
     def __exit__(
@@ -544,24 +585,72 @@ class _ShareBar:
         """End the bar."""
         self._stack.__exit__(kind, error, trace)
 
-    def start(self, things: int = 1) -> None:
-        """Take the number of things."""
-        bar = progress(self._label, length=things * _STEPS_A_THING)
-        self._advance = self._stack.enter_context(bar)
-
     def share(self, share: float) -> None:
-        """Move on to a share of the thing at hand."""
+        """Move on to a share of the thing."""
         if self._advance is None:
-            self.start()
-        assert self._advance is not None
+            bar = progress(self._label, length=_STEPS_A_THING)
+            self._advance = self._stack.enter_context(bar)
         steps = int(share * _STEPS_A_THING)
         self._advance(steps - self._done)
         self._done = steps
 
-    def file(self, _source: str) -> None:
-        """Move on to the next file."""
-        self.share(1.0)
-        self._done = 0
+
+class _Telling:
+    """Tells on standard error how a run over files goes on: a line that moves, or one for each.
+
+    Attributes:
+        told: what was skipped and has been told.
+    """
+
+    def __init__(self, *, verbose: bool) -> None:
+        self.told: set[Skipped] = set()
+        self._verbose = verbose
+        self._stack = ExitStack()
+        self._show: Callable[[Callable[[int], str]], None] | None = None
+        self._progress: FilesProgress | None = None
+
+    def __enter__(self) -> Self:
+        """Return it."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take the line that moves away."""
+        self._stack.__exit__(kind, error, trace)
+
+    def found(self, found: FoundFiles) -> None:
+        """Take what is to be read."""
+        if self._verbose:
+            for source in found.hidden:
+                note(f"{PROG}: passed over {source}: it is hidden; to index it, name it")
+        elif is_terminal(sys.stderr):
+            self._progress = FilesProgress(found.files, now_seconds())
+            self._show = self._stack.enter_context(live_line())
+
+    def outcome(self, outcome: FileOutcome) -> None:
+        """Take what became of a file."""
+        if self._verbose:
+            self.told.update(outcome.skipped)
+            for line in outcome_lines(outcome):
+                note(f"{PROG}: {line}")
+        if self._progress is not None:
+            self._progress.next_file(was_read=not outcome.unchanged)
+            self._draw()
+
+    def share(self, share: float) -> None:
+        """Take the share of the file at hand that is done."""
+        if self._progress is not None:
+            self._progress.move(share)
+            self._draw()
+
+    def _draw(self) -> None:
+        progress = self._progress
+        if self._show is not None and progress is not None:
+            self._show(lambda width: progress_line("Indexing", progress.at(now_seconds()), width))
 
 
 def _json_text(record: dict[str, Any], *, indent: int | None = 2) -> str:

@@ -44,6 +44,7 @@ _BYTES_OR_MARK = "passage-search-output"
 _WRITE_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _REDRAW_SECONDS = 0.1
 # To the start of the line, which is emptied; the cursor, which click hides, is shown.
+_REST_ERASED = "\x1b[K"
 _ERASED = "\r\x1b[2K\x1b[?25h"
 
 
@@ -253,6 +254,41 @@ def progress(
         bar.erase()
         raise
     bar.finish()
+
+
+@contextmanager
+def live_line(*, delay_seconds: float = 1.0) -> Iterator[Callable[[Callable[[int], str]], None]]:
+    """A function that shows a line on standard error in the place of the one it showed before.
+
+    It is called with what makes the line for a width in columns, as often as one likes: a line is
+    made ten times a second at most, once the work has lasted delay_seconds, and only on a terminal.
+    In the end the line is gone.
+    """
+    if not is_terminal(sys.stderr) or os.environ.get("TERM", "") in {"", "dumb"}:
+        yield lambda _make: None
+        return
+    shown = ""
+    due = time.monotonic() + delay_seconds
+
+    def show(make: Callable[[int], str]) -> None:
+        nonlocal shown, due
+        now = time.monotonic()
+        if now < due:
+            return
+        due = now + _REDRAW_SECONDS
+        # What fills the last column makes some terminals begin a new line.
+        line = make(max(1, (width_columns(sys.stderr) or 80) - 1))
+        if line != shown:
+            shown = line
+            with suppress(OSError):
+                click.echo(f"\r{line}{_REST_ERASED}", err=True, nl=False, color=True)
+
+    try:
+        yield show
+    finally:
+        if shown:
+            with suppress(OSError):
+                click.echo(_ERASED, err=True, nl=False, color=True)
 
 
 class _LateBar:

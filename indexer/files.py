@@ -59,12 +59,13 @@ class FoundFiles:
     Attributes:
         files: each file once, in the order of the paths; a folder's by name, part by part.
         skipped: paths that lead nowhere, and folders and files that may not be read.
-        hidden_files: files and folders left out because their names begin with a dot.
+        hidden: files and folders left out because their names begin with a dot, by their names for
+            people.
     """
 
     files: tuple[FoundFile, ...]
     skipped: tuple[Skipped, ...]
-    hidden_files: int
+    hidden: tuple[str, ...]
 
 
 class Region:
@@ -115,7 +116,7 @@ def find_files(
     for name in paths:
         search.add(name)
     skipped = tuple(search.skipped.values())
-    return FoundFiles(tuple(search.files.values()), skipped, len(search.hidden))
+    return FoundFiles(tuple(search.files.values()), skipped, tuple(search.hidden.values()))
 
 
 class _Search:
@@ -129,7 +130,7 @@ class _Search:
         self.exclude = tuple(compile_glob(pattern) for pattern in exclude)
         self.files: dict[str, FoundFile] = {}  # by path without symbolic links
         self.skipped: dict[str, Skipped] = {}  # by source
-        self.hidden: set[str] = set()  # by path without symbolic links
+        self.hidden: dict[str, str] = {}  # names for people by path without symbolic links
 
     def add(self, name: str) -> None:
         """Take a path as the user named it: standard input, a folder or a file."""
@@ -213,11 +214,11 @@ class _Search:
             if is_maildir and entry.name == "tmp":
                 continue  # messages that are not whole yet
             real = os.path.join(folder.real, entry.name)  # noqa: PTH118 - many, and kept as str
+            parts = (*folder.parts, entry.name)
             if entry.name.startswith("."):
                 if self.within is None:
-                    self.hidden.add(real)
+                    self.hidden.setdefault(real, prefix + _shown("/".join(parts)))
                 continue
-            parts = (*folder.parts, entry.name)
             try:
                 is_link = entry.is_symlink()
                 real = os.path.realpath(real) if is_link else real

@@ -137,6 +137,7 @@ class Intake:
         language: the one that was named for it, now or before.
         unchanged: whether it is as the index knows it.
         read_share: how much of a file was read that is read piece by piece, from 0 to 1.
+        format_name: what it was read as; of a file that is read piece by piece as soon as it is.
     """
 
     file: FoundFile
@@ -145,6 +146,7 @@ class Intake:
     language: str = ""
     unchanged: bool = False
     read_share: float = 0.0
+    format_name: str = ""
 
 
 class Wanted(NamedTuple):
@@ -250,6 +252,7 @@ def _read_stream(wanted: Wanted, state: FileState, opened: _Opened) -> Intake:
     """
     file, known, options = wanted
     found: tuple[Article | Skipped, ...] = ()
+    named: list[str] = []  # what it is read as
     with opened() as stream:
         stream.seek(0)
         data = stream.read(_WHOLE_BYTES + 1)
@@ -261,9 +264,9 @@ def _read_stream(wanted: Wanted, state: FileState, opened: _Opened) -> Intake:
         )
         if not is_whole and not in_pieces:
             # It may be far over the budget, and is not read for its digest.
-            found = _articles(source, file.source, options)
+            found = _articles(source, file.source, options, named.append)
             if not any(isinstance(one, Article) for one in found):
-                return Intake(file, state, found)
+                return Intake(file, state, found, format_name="".join(named[:1]))
         source.seek(0)
         state = state._replace(
             digest=hashlib.file_digest(cast("BytesIO", source), "sha256").hexdigest()
@@ -279,8 +282,8 @@ def _read_stream(wanted: Wanted, state: FileState, opened: _Opened) -> Intake:
             except ReaderError as error:
                 return Intake(file, state, (Skipped(file.source, error.reason, error.detail),))
         else:
-            found = found or _articles(source, file.source, options)
-    intake = Intake(file, state, found, options.language)
+            found = found or _articles(source, file.source, options, named.append)
+    intake = Intake(file, state, found, options.language, format_name="".join(named[:1]))
     if in_pieces:
         intake.found = _found_in_pieces(intake, options, opened)
     return intake
@@ -301,6 +304,7 @@ def _found_in_pieces(
                 keep_furniture=options.keep_furniture,
                 budget=options.budget,
                 mapping=options.mapping,
+                on_format=partial(setattr, intake, "format_name"),
             )
             for one in _in_time(found, file.source, options.budget.seconds):
                 # A file that grows meanwhile is not more than whole.
@@ -387,7 +391,13 @@ def _standard_input(options: ReadOptions) -> BinaryIO:
     return spool
 
 
-def _articles(stream: BinaryIO, source: str, options: ReadOptions) -> tuple[Article | Skipped, ...]:
+def _articles(
+    stream: BinaryIO,
+    source: str,
+    options: ReadOptions,
+    on_format: Callable[[str], None] = lambda _name: None,
+) -> tuple[Article | Skipped, ...]:
+    """What a source holds; see read_stream()."""
     found = read_stream(
         stream,
         source=source,
@@ -395,6 +405,7 @@ def _articles(stream: BinaryIO, source: str, options: ReadOptions) -> tuple[Arti
         keep_furniture=options.keep_furniture,
         budget=options.budget,
         mapping=options.mapping,
+        on_format=on_format,
     )
     try:
         return tuple(_in_time(found, source, options.budget.seconds))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from itertools import product, zip_longest
+from itertools import islice, product, zip_longest
 from typing import TYPE_CHECKING
 
 from indexer.articles import Block
@@ -74,6 +74,13 @@ def split_article(article: Article, article_id: str) -> tuple[Paragraph, ...]:
             )
         )
     return tuple(paragraphs)
+
+
+def has_more(article: Article, passages: int) -> bool:
+    """Whether an article has more passages than that, or is as many blocks and more."""
+    if len(article.blocks) <= passages:
+        return False
+    return next(islice(_with_trails(article.blocks), passages, None), None) is not None
 
 
 def _with_trails(blocks: Sequence[Block]) -> Iterator[tuple[Block, tuple[str, ...]]]:

@@ -13,7 +13,7 @@ from indexer.terminal import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from indexer.articles import IndexReport, Skipped, SkipReason
+    from indexer.articles import FileOutcome, IndexReport, Skipped, SkipReason
     from indexer.care.check import Found
     from indexer.care.repair import RepairReport
     from indexer.model import ArticleRecord
@@ -43,7 +43,8 @@ def report_text(report: IndexReport) -> str:
         if number
     ]
     if report.paragraphs:
-        done[-1 if not report.removed else -2] += f" ({counted(report.paragraphs, 'passage')})"
+        told = f" ({counted(report.paragraphs, 'passage')}){_formats(report)}"
+        done[-1 if not report.removed else -2] += told
     if not done and not report.unchanged:
         done.append("nothing to add")
     if report.unchanged:
@@ -64,6 +65,44 @@ def report_text(report: IndexReport) -> str:
     if report.skipped:
         done.append(f"skipped {len(report.skipped):,}")
     return f"{'; '.join(done)}; {report.seconds:.1f} s\n"
+
+
+def _formats(report: IndexReport) -> str:
+    """From which files, where they are of several formats, the most frequent first."""
+    if len(report.formats) < 2:
+        return ""
+    by_number = sorted(report.formats.items(), key=lambda one: (-one[1], one[0]))
+    told = ", ".join(f"{number:,} {name}" for name, number in by_number)
+    return f" from {counted(sum(report.formats.values()), 'file')}: {told}"
+
+
+def no_prose_line(passed_over: Sequence[Skipped]) -> str:
+    """What was passed over as it is no prose, by its kinds, and how to index it; "" for nothing."""
+    kinds = Counter(one.kind for one in passed_over if one.kind)
+    if not kinds:
+        return ""
+    by_number = sorted(kinds.items(), key=lambda one: (-one[1], one[0]))
+    told = ", ".join(f"{number:,} {kind}" for kind, number in by_number)
+    total = kinds.total()
+    are = "file is no prose and was" if total == 1 else "files are no prose and were"
+    return (
+        f"{total:,} {are} passed over ({told}); "
+        "indexer add --format text FILE indexes one all the same"
+    )
+
+
+def outcome_lines(outcome: FileOutcome) -> Iterator[str]:
+    """What became of a file: a line of what it gave, and one for each thing that was left out."""
+    if outcome.unchanged:
+        yield f"{outcome.source}: unchanged, {counted(outcome.articles, 'article')}"
+    elif outcome.articles:
+        yield (
+            f"{outcome.source}: {outcome.format_name}, {counted(outcome.articles, 'article')}, "
+            f"{counted(outcome.passages, 'passage')}"
+        )
+    yield from skipped_lines(outcome.skipped)
+    for one in outcome.passed_over:
+        yield f"passed over {one.path}: {one.detail}"
 
 
 def skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:

@@ -164,6 +164,7 @@ def _add_report() -> Schema:
             "binary_files": count("Files that are no text and were passed over."),
             "no_prose_files": count("Files that are no prose and were passed over."),
             "passed_over": listed("What was passed over, and why.", skipped),
+            "formats": mapping("Files that gave articles, by format.", {"type": "integer"}),
             "seconds": number("How long it took."),
         },
     )

@@ -87,9 +87,12 @@ def test_hidden_files_are_counted_unless_named() -> None:
         ".top/c.txt",
     )
     found = find_files(["docs", "docs/b"])
-    assert (sources(found), found.hidden_files) == (["docs/a.txt"], 3)
+    assert (sources(found), found.hidden) == (
+        ["docs/a.txt"],
+        ("docs/.git", "docs/.secret", "docs/b/.x"),
+    )
     named = find_files(["docs/.secret", ".top"])
-    assert (sources(named), named.hidden_files) == (["docs/.secret", ".top/c.txt"], 0)
+    assert (sources(named), named.hidden) == (["docs/.secret", ".top/c.txt"], ())
 
 
 def test_a_file_keeps_its_own_name_beside_a_link_to_it() -> None:

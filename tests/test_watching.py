@@ -494,7 +494,7 @@ def test_what_a_region_holds_is_found_as_without_one(tmp_path: Path) -> None:
         region = Region([str(docs / name)])
         found = find_files([str(docs)], include=include, within=region)
         assert found.files == tuple(one for one in everything if region.holds(str(one.path)))
-        assert (found.skipped, found.hidden_files) == ((), 0)
+        assert (found.skipped, found.hidden) == ((), ())
 
 
 def test_what_may_have_changed_adds_up() -> None:

@@ -24,12 +24,14 @@ class ReaderError(ArticleError):
     Attributes:
         reason: why, as a choice, ready for a Skipped record.
         detail: one sentence for a person, without the name of the source.
+        kind: of what is no prose: what it is instead, such as "PostScript".
     """
 
-    def __init__(self, reason: SkipReason, detail: str) -> None:
+    def __init__(self, reason: SkipReason, detail: str, *, kind: str = "") -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+        self.kind = kind
 
 
 def missing_extra(what: str, extra: str) -> ReaderError:

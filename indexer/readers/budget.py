@@ -115,12 +115,11 @@ def too_many_parts(parts: str, budget: Budget) -> ReaderError:
     )
 
 
-def too_many_passages(number: int, budget: Budget) -> ReaderError:
+def too_many_passages(budget: Budget) -> ReaderError:
     """The error that says that an article has too many passages."""
     return ReaderError(
         SkipReason.TOO_LARGE,
-        f"it has {number:,} passages, more than {budget.passages:,}; if it is a text to be "
-        "searched all the same, raise --max-passages",
+        f"it has more than {budget.passages:,} passages; split it, or raise --max-passages",
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from indexer.articles import Article, Skipped, SkipReason, line_of
+from indexer.paragraphs import has_more
 from indexer.readers.base import ReaderError, Source
 from indexer.readers.budget import (
     DEFAULT_BUDGET,
@@ -18,9 +19,10 @@ from indexer.readers.encoding import binary_fault, decode, is_wide
 from indexer.readers.formats import format_named, pick_format
 from indexer.readers.mapping import NO_MAPPING
 from indexer.readers.packing import PACKING_ERRORS, packing_fault, unpacked
+from indexer.readers.prose import check_prose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from indexer.readers.budget import Budget
     from indexer.readers.formats import Format
@@ -45,6 +47,7 @@ def read_stream(
     keep_furniture: bool = False,
     budget: Budget = DEFAULT_BUDGET,
     mapping: Mapping = NO_MAPPING,
+    on_format: Callable[[str], None] = lambda _name: None,
 ) -> Iterator[Article | Skipped]:
     """Yield the articles of one source, and a Skipped for each thing in it that is none.
 
@@ -60,12 +63,15 @@ def read_stream(
         keep_furniture: whether page furniture becomes blocks too.
         budget: what an article may take.
         mapping: which columns and keys of records hold what.
+        on_format: called with the name of the format that it is read as.
 
     Raises: OSError if the system refuses to read.
     """
     allowance = Allowance(budget)
     told = Source(source, budget, _nothing, keep_furniture, mapping, allowance)
-    return _Reading(told, 0).read(stream, source, format_name)
+    of_source = _Reading(told, 0)
+    of_source.on_format = on_format
+    return of_source.read(stream, source, format_name)
 
 
 def _nothing(*_: object, **__: object) -> Iterator[Article | Skipped]:
@@ -78,12 +84,15 @@ class _Reading:
     Attributes:
         source: what its reader is told.
         has_records: whether its articles are lines of it.
+        on_format: see read_stream().
     """
 
     def __init__(self, source: Source, depth: int) -> None:
         self.has_records = False
         self.source = source._replace(inner=self._inner)
         self._depth = depth
+        self._is_guessed = False
+        self.on_format: Callable[[str], None] = lambda _name: None
 
     def read(self, stream: BinaryIO, name: str, format_name: str) -> Iterator[Article | Skipped]:
         """Yield what a stream holds; name may tell its format."""
@@ -92,14 +101,16 @@ class _Reading:
             plain = self._unpacked(stream)
             head = plain.read(PIECE_BYTES)
             format_ = _format_of(head, name, format_name)
+            self.on_format(format_.name)
+            self._is_guessed = not format_name and format_.name == "text"
             for one in self._found(format_, head, plain):
-                if isinstance(one, Article) and len(one.blocks) > source.budget.passages:
-                    fault = too_many_passages(len(one.blocks), source.budget)
+                if isinstance(one, Article) and has_more(one, source.budget.passages):
+                    fault = too_many_passages(source.budget)
                     yield Skipped(source.name, fault.reason, fault.detail)
                 else:
                     yield one
         except ReaderError as error:
-            yield Skipped(source.name, error.reason, error.detail)
+            yield Skipped(source.name, error.reason, error.detail, kind=error.kind)
         except PACKING_ERRORS as error:
             fault = packing_fault(error)
             yield Skipped(source.name, fault.reason, fault.detail)
@@ -128,7 +139,11 @@ class _Reading:
                 texts = _texts(_pieces(head, stream, source.budget))
             yield from format_.load_records()(texts, source)
         elif format_.load is not None:
+            if self._is_guessed:
+                check_prose(head)
             data = _whole(head, stream, source.budget)
+            if self._is_guessed and len(data) > len(head):
+                check_prose(data)
             read = format_.load()
             yield from read(
                 data,

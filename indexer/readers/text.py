@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from indexer.articles import Article, Block, SkipReason
 from indexer.model import BlockKind
 from indexer.readers.base import ReaderError
-from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts
+from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts, too_many_passages
 from indexer.readers.byline import Byline, parse_byline
 from indexer.readers.encoding import decode
 from indexer.readers.furniture import furniture_places
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 # Headings that stand one below the other: more than this many short lines are a list or verse.
 _MOST_HEADINGS = 2
 _MOST_TITLE_LINES = 2
+# Of more blocks, headings and furniture among them, there are too many passages in any text.
+_BLOCKS_A_PASSAGE = 8
 _MOST_SUMMARY_LINES = 3
 _DATED = re.compile(r"\d[.-]\d|\b\d{4}\b")
 _ENUMERATOR = re.compile(r"\(?\w{1,3}[.)]\s+")
@@ -51,12 +54,14 @@ def read_text(
     Unless furniture is kept those lines and page furniture are in `omitted`, else paragraphs.
 
     Raises: ReaderError with SkipReason.BINARY if data is not text, EMPTY if there is no word,
-        TOO_LARGE if there are more lines than the budget has.
+        TOO_LARGE if there are more lines than the budget has, or far more passages.
     """
     decoded = decode(data)
     if decoded.count("\n") > budget.parts:
         raise too_many_parts("lines", budget)
-    blocks = list(split_blocks(decoded))
+    blocks = list(islice(split_blocks(decoded), budget.passages * _BLOCKS_A_PASSAGE + 1))
+    if len(blocks) > budget.passages * _BLOCKS_A_PASSAGE:
+        raise too_many_passages(budget)
     if not blocks:
         raise ReaderError(SkipReason.EMPTY, "it holds no text")
     left_out = {blocks[place].lines for place in furniture_places([b.text for b in blocks])}
