@@ -92,9 +92,8 @@ def test_every_kind_of_block_with_its_lines() -> None:
         (ITEM, "checked", (15, 15)),
         (QUOTE, "First word", (17, 17)),
         (ITEM, "last word", (19, 19)),
-        (ROW, "port | time", (21, 21)),
-        (ROW, "Aber | 6:10", (23, 23)),
-        (ROW, "Ness", (24, 24)),
+        (ROW, "port: Aber | time: 6:10", (23, 23)),
+        (ROW, "port: Ness", (24, 24)),
         (CODE, "tide = 12\n\nprint(tide)", (26, 28)),
         (CODE, "def low():\n\n    return 6", (31, 33)),
         (HEADING, "Setext", (36, 36)),
@@ -148,9 +147,8 @@ def test_notes_stay_where_they_are_written() -> None:
 
 def test_cells_beyond_the_header_are_kept() -> None:
     assert [text for _, text, _ in blocks("|a|b|\n|-|-|\n|1|2|*3*|4\\|5|\n|6|\n")] == [
-        "a | b",
-        "1 | 2 | 3 | 4|5",
-        "6",
+        "a: 1 | b: 2 | 3 | 4|5",
+        "a: 6",
     ]
 
 
@@ -360,3 +358,57 @@ def test_every_word_stands_on_the_lines_of_its_block(lines: list[str]) -> None:
     for block in found.blocks:
         there = "\n".join(source[block.lines.first - 1 : block.lines.last])
         assert re.findall(words, there) == re.findall(words, block.text)
+
+
+def test_attributes_in_braces_are_no_words() -> None:
+    text = """\
+    # The harbour { #harbour .wide lang=en }
+
+    ## Sets {1, 2} {: #sets }
+
+    {: .lead #first }
+    The quay {is} long.
+    {: .last }
+
+    ## Notes {-}
+
+    End {of} it.
+    """
+    article = read(text)
+    assert article.title == "The harbour"
+    assert [block.text for block in article.blocks] == [
+        "Sets {1, 2}",
+        "The quay {is} long.",
+        "Notes",
+        "End {of} it.",
+    ]
+
+
+def test_admonitions_leave_their_text() -> None:
+    text = """\
+    !!! warning "Mind the *tide*"
+        It comes fast.
+
+        - Leave at once.
+
+    ??? note
+        Nobody is told.
+
+    > [!TIP]
+    > Take a lantern.
+
+    ::: info The ferry
+    It leaves at six.
+    :::
+
+    Wow!!! note this.
+    """
+    assert [(kind, words) for kind, words, _ in blocks(text)] == [
+        (PARAGRAPH, "Mind the tide"),
+        (PARAGRAPH, "It comes fast."),
+        (ITEM, "Leave at once."),
+        (PARAGRAPH, "Nobody is told."),
+        (QUOTE, "Take a lantern."),
+        (PARAGRAPH, "The ferry It leaves at six."),
+        (PARAGRAPH, "Wow!!! note this."),
+    ]

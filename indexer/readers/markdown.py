@@ -1,6 +1,8 @@
 """Markdown: CommonMark with tables, strikethrough, footnotes and YAML front matter.
 
-Markup is taken off, words are kept: a link leaves its text, an image its description.
+Markup is taken off, words are kept: a link leaves its text, an image its description. So are
+attributes in braces behind headings, and the marks of admonitions (``!!! note``, ``::: note``,
+``> [!NOTE]``), of which the title is kept and what is in them stays as it is.
 
 **The title** is that of the front matter; else the first heading of level 1 that no text stands
 before; else, in a file without one, the heading that the file begins with, if no other is of its
@@ -13,11 +15,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
@@ -28,11 +33,10 @@ from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts
 from indexer.readers.encoding import decode
 from indexer.readers.extra import extra_of
 from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of
+from indexer.readers.tables import Cell, row_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from markdown_it.token import Token
 
     from indexer.readers.budget import Budget
 
@@ -49,6 +53,7 @@ _CONTAINERS = {
     "blockquote_open": BlockKind.QUOTE,
     "tr_open": BlockKind.TABLE_ROW,
 }
+_START = Token("", "", 0)
 _CLOSINGS = frozenset(name.replace("_open", "_close") for name in _CONTAINERS)
 #: Tokens whose lines are read, or have none to be read.
 _WITH_TEXT = frozenset(
@@ -56,6 +61,13 @@ _WITH_TEXT = frozenset(
 )
 _NESTED = re.compile(r"(?:[\s>]|[-*+](?=\s)|\d{1,9}[.)](?=\s))+")
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
+# What generators of pages understand: { #id .class key=value }, {: ...}, {-}; alone or at the end.
+_ATTRIBUTE = r"""(?:[#.][\w:.-]+|[\w:-]+=(?:"[^"]*"|'[^']*'|[^\s"'}]+)|-)"""
+_ATTRIBUTES = re.compile(rf"\s*\{{:?\s*{_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*\s*\}}\s*\Z")
+_ATTRIBUTE_LINE = re.compile(rf"\s*\{{:\s*{_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*\s*\}}\s*")
+# > [!NOTE], and ::: note Title.
+_ALERT = re.compile(r"\A\s*\[!(?:note|tip|important|warning|caution)\][+-]?", re.IGNORECASE)
+_CONTAINER = re.compile(r"\A:{3,}\s*(?:\{[^}]*\}|[\w-]+)?(?:\s+(\S.*))?\Z")
 _TASK = re.compile(r"\[[ xX]\]\s+")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _NULLS = ("", "~", "null")
@@ -122,6 +134,7 @@ class _Parsed:
     def __init__(self, text: str, budget: Budget) -> None:
         parser = MarkdownIt("commonmark", {"maxNesting": _NESTING})
         parser.enable(["table", "strikethrough"]).use(front_matter_plugin).use(footnote_plugin)
+        parser.use(admon_plugin)
         # Notes stay where they are written rather than in a list at the end.
         parser.disable(["footnote_tail", "footnote_inline"])
         parser.core.ruler.disable(["inline", "text_join"])
@@ -187,32 +200,44 @@ def _blocks(tokens: Sequence[Token], parsed: _Parsed) -> list[Block]:
     """Return the blocks that tokens of a document make."""
     blocks: list[Block] = []
     kinds = [BlockKind.PARAGRAPH]
-    level = columns = 0
+    level = 0
     row = Lines(0, 0)
     cells: list[str] = []
+    rows: list[tuple[list[str], Lines]] = []
 
     def add(kind: BlockKind, text: str, place: Lines, level: int = 0) -> None:
         if text.strip():
             blocks.append(Block(kind, text, place, level=level))
 
-    for token in tokens:
+    for before, token in pairwise((_START, *tokens)):
         first, last = (token.map[0] + 1, token.map[1]) if token.map else (0, 0)
         if token.type in _CONTAINERS:
             kinds.append(_CONTAINERS[token.type])
             row, cells = Lines(first, last), []
         elif token.type == "tr_close":
             kinds.pop()
-            columns = columns or len(cells)
+            columns = len(rows[0][0]) if rows else len(cells)
             cells.extend(map(parsed.words, _surplus(parsed.lines[row.first - 1], columns)))
-            add(BlockKind.TABLE_ROW, " | ".join(filter(None, cells)), row)
+            rows.append((cells, row))
         elif token.type in _CLOSINGS:
             kinds.pop()
         elif token.type == "table_open":
-            columns = 0
+            rows = []
+        elif token.type == "table_close":
+            for text, place in _row_texts(rows):
+                add(BlockKind.TABLE_ROW, text, place)
         elif token.type == "heading_open":
             level = int(token.tag[1:])
+        elif token.type == "inline" and before.type == "admonition_title_open":
+            if '"' in parsed.lines[first - 1]:
+                add(BlockKind.PARAGRAPH, parsed.words(token.content), Lines(first, first))
         elif token.type == "inline":
-            text = parsed.words(token.content)
+            content = token.content
+            if level:
+                content = _ATTRIBUTES.sub("", content)
+            elif kinds[-1] is not BlockKind.TABLE_ROW:
+                content = _without_marks(content, is_quote=kinds[-1] is BlockKind.QUOTE)
+            text = parsed.words(content)
             if kinds[-1] is BlockKind.TABLE_ROW:
                 cells.append(text)
             elif level:
@@ -232,6 +257,24 @@ def _blocks(tokens: Sequence[Token], parsed: _Parsed) -> list[Block]:
             # Something else between two rules, or what YAML cannot read: words all the same.
             add(BlockKind.PARAGRAPH, " ".join(token.content.split()), Lines(first, last))
     return blocks
+
+
+def _row_texts(rows: Sequence[tuple[Sequence[str], Lines]]) -> Iterator[tuple[str, Lines]]:
+    """The text of each row of a table whose first names the columns, and its place."""
+    cells = [[Cell(text, at) for at, text in enumerate(row)] for row, _ in rows]
+    return zip(row_texts(cells, 1), (place for _, place in rows), strict=True)
+
+
+def _without_marks(content: str, *, is_quote: bool) -> str:
+    """A paragraph without lines of attributes, of containers, and the kind of an alert."""
+    lines = content.split("\n")
+    if is_quote:
+        lines[0] = _ALERT.sub("", lines[0])
+    return "\n".join(
+        _CONTAINER.sub(lambda found: found[1] or "", line)
+        for line in lines
+        if not _ATTRIBUTE_LINE.fullmatch(line)
+    )
 
 
 def _surplus(line: str, columns: int) -> Iterator[str]:

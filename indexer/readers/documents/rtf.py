@@ -16,8 +16,8 @@ from indexer.readers.documents.collecting import Blocks
 from indexer.readers.documents.facts import facts_of, keywords_of
 from indexer.readers.documents.package import broken
 from indexer.readers.documents.rtf_tokens import tokens_of
-from indexer.readers.documents.tables import MOST_COLUMNS, Cell, row_texts
 from indexer.readers.documents.word_styles import role_named
+from indexer.readers.tables import MOST_COLUMNS, Cell, row_texts
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:

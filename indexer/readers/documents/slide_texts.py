@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.readers.documents.open_xml import chosen, math_text, whole
 from indexer.readers.documents.package import child, descendants, local
-from indexer.readers.documents.tables import MOST_COLUMNS, Cell, row_texts
+from indexer.readers.tables import MOST_COLUMNS, Cell, row_texts
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.readers.documents.open_xml import chosen, is_on, whole
 from indexer.readers.documents.package import attribute, child, descendants, local
-from indexer.readers.documents.tables import MOST_COLUMNS, Cell, row_texts
 from indexer.readers.documents.word_runs import Runs
+from indexer.readers.tables import MOST_COLUMNS, Cell, row_texts
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
