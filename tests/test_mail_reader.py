@@ -376,6 +376,7 @@ def test_attachments_are_read_by_their_own_readers() -> None:
         ("1@example.org:pier.pdf", ""),
     ]
     notes, pier = articles(found)[1:]
+    assert notes.extra == pier.extra == (("message-id", "1@example.org"),)
     assert [(block.text, block.locator) for block in (*notes.blocks, *pier.blocks)] == [
         ("The tide was out.", (("message", 1), ("member", "notes.md"))),
         (
@@ -574,6 +575,13 @@ def test_a_maildir_is_read_and_what_is_not_delivered_passed_over(tmp_path: Path)
 
 
 # Whatever the bytes are
+
+
+def test_a_message_of_very_many_lines_is_told() -> None:
+    (found,) = read(HEAD + "\n" + "a\n" * 40_000, budget=Budget(size_bytes=MB))
+    assert isinstance(found, Skipped)
+    assert found.reason is SkipReason.TOO_LARGE
+    assert found.detail.startswith("it has more than 32,768 lines")
 
 
 @pytest.mark.parametrize(

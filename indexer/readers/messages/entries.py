@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from indexer.articles import Article, Block
 from indexer.model import BlockKind, Lines
+from indexer.readers.budget import too_many_parts
 from indexer.readers.extra import extra_of
 from indexer.readers.fields import author_of, clean, date_of, language_of, text_of, words_of
 from indexer.readers.layout import split_blocks
@@ -144,6 +145,8 @@ def _blocks(told: Told, budget: Budget) -> list[Block]:
         return []
     if not told.is_plain and is_marked_up(told.text):
         return html_blocks(told.text, budget, told.line)
+    if told.text.count("\n") > budget.parts:
+        raise too_many_parts("lines", budget)
     return [
         replace(
             block,

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from indexer.articles import Block
 
-_QUOTED = re.compile(r" ?((?:> ?)+)")
+# Deeper ones are made to do harm: each level that may be taken back takes memory.
+_QUOTED = re.compile(r" ?((?:> ?){1,200})")
 _WROTE = re.compile(
     r"(?:\b(?:wrote|writes|said|schrieb\b.*|écrit|escribió|scritto|schreef|escreveu|skrev|"
     r"napisał(?:\(a\))?|написал\(?а?\)?|пишет))\s?:\s*$",
