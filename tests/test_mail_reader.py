@@ -341,6 +341,7 @@ def test_no_text_of_html_is_taken_for_furniture() -> None:
 
         <html><head><title>Mail</title></head><body><nav>Our offers</nav>
         <h1>Mail</h1>
+        <div>On Monday Bo wrote:</div>
         <blockquote>It was late.</blockquote>
         <footer>Unsubscribe</footer></body></html>
         """
@@ -348,8 +349,9 @@ def test_no_text_of_html_is_taken_for_furniture() -> None:
     assert [(b.kind.value, b.text, b.lines.first) for b in found.blocks] == [
         ("paragraph", "Our offers", 6),
         ("heading", "Mail", 7),
-        ("quote", "It was late.", 8),
-        ("paragraph", "Unsubscribe", 9),
+        ("caption", "On Monday Bo wrote:", 8),
+        ("quote", "It was late.", 9),
+        ("paragraph", "Unsubscribe", 10),
     ]
     assert not found.omitted
 

@@ -8,7 +8,6 @@ alone in its file; what is in it has that before its own name.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from email.parser import Parser
 from email.policy import compat32
@@ -26,8 +25,8 @@ from indexer.readers.messages.headers import Header, decoded
 from indexer.readers.messages.mailbox import Sent, sent_in
 from indexer.readers.messages.markup import html_blocks
 from indexer.readers.messages.parts import Part, Places, parts_of
-from indexer.readers.messages.placing import placed
-from indexer.readers.messages.prose import Joins, Line, is_encrypted, text_blocks
+from indexer.readers.messages.placing import digest_of, placed, short
+from indexer.readers.messages.prose import Joins, Line, is_encrypted, said_over, text_blocks
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 
 # A message that is forwarded in one that is forwarded: what goes deeper is made to do harm.
 _DEEPEST = 5
-_DIGEST_DIGITS = 12
 # What the parser of the standard library raises for some of what is sent.
 _PARSER_ERRORS = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 _MEDIA = frozenset(("image", "audio", "video", "font"))
@@ -96,7 +94,7 @@ class _Reading:
 
     def read(self, sent: Sent, number: int | None) -> Iterator[Article | Skipped]:
         """Yield what a message holds; number is its place in a mailbox."""
-        digest = hashlib.sha256(sent.data).hexdigest()[:_DIGEST_DIGITS]
+        digest = digest_of(sent.data)
         place = _Place("", (("message", number),) if number else ())
         try:
             if sent.data.count(b"\n") > self._source.budget.parts:
@@ -116,7 +114,7 @@ class _Reading:
         self, message: Message, places: Places, place: _Place, digest: str
     ) -> Iterator[Article | Skipped]:
         header = Header(message)
-        name = self._name(header.message_id, digest)
+        name = self._name(short(header.message_id), digest)
         part = f"{place.part}:{name}" if place.part else name
         place = place._replace(part=part)
         title = clean(header.text("subject"))
@@ -175,7 +173,7 @@ class _Reading:
         lines = part.text()
         text = "\n".join(line.text for line in lines)
         if part.content_type == "text/html":
-            blocks = html_blocks(text, self._source.budget)
+            blocks = said_over(html_blocks(text, self._source.budget))
             return [replace(block, lines=_over(lines, block.lines)) for block in blocks], []
         if is_encrypted(text):
             raise _encrypted()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from enum import Enum
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING
 
 from indexer.model import BlockKind, Lines
@@ -105,6 +105,19 @@ def text_blocks(
         run = list(group)
         (apart if role is _Role.APART else kept).extend(_blocks(run, role))
     return kept, apart
+
+
+def said_over(blocks: Sequence[Block]) -> list[Block]:
+    """Blocks of marked-up text, with what is said over a quote as its caption."""
+    return [
+        replace(block, kind=BlockKind.CAPTION)
+        if block.kind is BlockKind.PARAGRAPH
+        and after is not None
+        and after.kind is BlockKind.QUOTE
+        and _WROTE.search(block.text)
+        else block
+        for block, after in zip_longest(blocks, blocks[1:])
+    ]
 
 
 class Joins(Enum):
