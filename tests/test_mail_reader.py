@@ -173,6 +173,20 @@ def test_quotes_and_what_is_said_over_them() -> None:
     assert [block.lines for block in found.blocks[:3]] == [Lines(5, 5), Lines(7, 8), Lines(9, 10)]
 
 
+def test_what_a_program_wrapped_of_a_quote_is_quoted() -> None:
+    found = body("""\
+        > MCSR_MASK is not defined anywhere, so when I compile this code, I
+        get this:
+        > an error.
+        > Is that what you see as well, when you compile all of this code?
+        Yes.
+        > Thanks
+        """)
+    kinds = [kind for kind, text in told(found) if text != "Yes."]
+    assert set(kinds) == {"quote"}
+    assert ("paragraph", "Yes.") in told(found)
+
+
 @pytest.mark.parametrize(
     "said",
     [

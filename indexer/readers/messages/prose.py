@@ -44,6 +44,10 @@ _ANSWERED = re.compile(r"\*?(?:From|Sent|Date|To|Cc|Subject|Von|Gesendet|Datum|A
 _LEAST_ANSWERED_LINES = 3
 # More of it is text below a line of hyphens.
 _MOST_SIGNED_LINES = 15
+# A line that is quoted and as long as that has no room for more; what is left of it is short.
+_LEAST_WRAPPED_CHARS = 55
+_MOST_TAIL_CHARS = 40
+_CLOSING = frozenset(".?!:;")
 _FOOTER = re.compile(r"_{20,}\s*$")
 _OF_LIST = re.compile(r"mailing list|unsubscribe|listinfo|mailman", re.IGNORECASE)
 _ARMOUR = re.compile(r"-----BEGIN PGP (?:SIGNED MESSAGE|SIGNATURE|PUBLIC KEY BLOCK)-----\s*$")
@@ -97,7 +101,10 @@ def text_blocks(
         lines: all of it.
         joins: how lines that go on are marked; None where they are not.
     """
-    read = [_unquoted(line) for line in lines] if joins is None else list(_joined(lines, joins))
+    if joins is None:
+        read = _with_tails([_unquoted(line) for line in lines])
+    else:
+        read = list(_joined(lines, joins))
     read = _with_roles(read)
     kept: list[Block] = []
     apart: list[Block] = []
@@ -132,6 +139,22 @@ def _unquoted(line: Line) -> _Read:
     if not quoted:
         return _Read(*line, 0)
     return _Read(line.text[quoted.end() :], line.lines, quoted[1].count(">"), _Role.QUOTED)
+
+
+def _with_tails(read: list[_Read]) -> list[_Read]:
+    """Lines with the tails of quotes quoted: programs wrap a long line and mark only its first."""
+    for place in range(1, len(read) - 1):
+        before, line, after = read[place - 1 : place + 2]
+        if (
+            before.depth
+            and after.depth
+            and not (line.depth or line.is_blank)
+            and len(before.text) >= _LEAST_WRAPPED_CHARS
+            and len(line.text) <= _MOST_TAIL_CHARS
+            and before.text.rstrip()[-1:] not in _CLOSING
+        ):
+            read[place] = line._replace(depth=before.depth, role=_Role.QUOTED)
+    return read
 
 
 def _joined(lines: Sequence[Line], joins: Joins) -> Iterator[_Read]:
