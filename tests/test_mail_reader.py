@@ -357,7 +357,7 @@ def test_no_text_of_html_is_taken_for_furniture() -> None:
         <h1>Mail</h1>
         <div>On Monday Bo wrote:</div>
         <blockquote>It was late.</blockquote>
-        <footer>Unsubscribe</footer></body></html>
+        <footer>Unsubscribe</footer></body>Behind</html>
         """
     found = one(HEAD + dedent(page))
     assert [(b.kind.value, b.text, b.lines.first) for b in found.blocks] == [
@@ -366,6 +366,7 @@ def test_no_text_of_html_is_taken_for_furniture() -> None:
         ("caption", "On Monday Bo wrote:", 8),
         ("quote", "It was late.", 9),
         ("paragraph", "Unsubscribe", 10),
+        ("paragraph", "Behind", 10),
     ]
     assert not found.omitted
 
