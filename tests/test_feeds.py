@@ -353,7 +353,7 @@ def test_opml_is_told_and_nothing_in_it_is_read() -> None:
             Skipped(
                 name,
                 SkipReason.NO_PROSE,
-                "it lists 2 feeds, which are not fetched; save them to files and add those",
+                "it only lists feeds (2), which are not fetched; save them to files and add those",
             )
         ]
 

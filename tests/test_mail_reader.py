@@ -173,6 +173,20 @@ def test_quotes_and_what_is_said_over_them() -> None:
     assert [block.lines for block in found.blocks[:3]] == [Lines(5, 5), Lines(7, 8), Lines(9, 10)]
 
 
+def test_what_a_program_wrapped_of_a_quote_is_quoted() -> None:
+    found = body("""\
+        > MCSR_MASK is not defined anywhere, so when I compile this code, I
+        get this:
+        > an error.
+        > Is that what you see as well, when you compile all of this code?
+        Yes.
+        > Thanks
+        """)
+    kinds = [kind for kind, text in told(found) if text != "Yes."]
+    assert set(kinds) == {"quote"}
+    assert ("paragraph", "Yes.") in told(found)
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -341,15 +355,18 @@ def test_no_text_of_html_is_taken_for_furniture() -> None:
 
         <html><head><title>Mail</title></head><body><nav>Our offers</nav>
         <h1>Mail</h1>
+        <div>On Monday Bo wrote:</div>
         <blockquote>It was late.</blockquote>
-        <footer>Unsubscribe</footer></body></html>
+        <footer>Unsubscribe</footer></body>Behind</html>
         """
     found = one(HEAD + dedent(page))
     assert [(b.kind.value, b.text, b.lines.first) for b in found.blocks] == [
         ("paragraph", "Our offers", 6),
         ("heading", "Mail", 7),
-        ("quote", "It was late.", 8),
-        ("paragraph", "Unsubscribe", 9),
+        ("caption", "On Monday Bo wrote:", 8),
+        ("quote", "It was late.", 9),
+        ("paragraph", "Unsubscribe", 10),
+        ("paragraph", "Behind", 10),
     ]
     assert not found.omitted
 
@@ -376,6 +393,7 @@ def test_attachments_are_read_by_their_own_readers() -> None:
         ("1@example.org:pier.pdf", ""),
     ]
     notes, pier = articles(found)[1:]
+    assert notes.extra == pier.extra == (("message-id", "1@example.org"),)
     assert [(block.text, block.locator) for block in (*notes.blocks, *pier.blocks)] == [
         ("The tide was out.", (("message", 1), ("member", "notes.md"))),
         (
@@ -574,6 +592,13 @@ def test_a_maildir_is_read_and_what_is_not_delivered_passed_over(tmp_path: Path)
 
 
 # Whatever the bytes are
+
+
+def test_a_message_of_very_many_lines_is_told() -> None:
+    (found,) = read(HEAD + "\n" + "a\n" * 40_000, budget=Budget(size_bytes=MB))
+    assert isinstance(found, Skipped)
+    assert found.reason is SkipReason.TOO_LARGE
+    assert found.detail.startswith("it has more than 32,768 lines")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -10,11 +9,12 @@ from urllib.parse import urljoin, urlsplit
 
 from indexer.articles import Article, Block
 from indexer.model import BlockKind, Lines
+from indexer.readers.budget import too_many_parts
 from indexer.readers.extra import extra_of
 from indexer.readers.fields import author_of, clean, date_of, language_of, text_of, words_of
 from indexer.readers.layout import split_blocks
 from indexer.readers.messages.markup import html_blocks, is_marked_up, plain
-from indexer.readers.messages.placing import placed
+from indexer.readers.messages.placing import digest_of, placed, short
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from indexer.readers.base import Source
     from indexer.readers.budget import Budget
 
-_DIGEST_DIGITS = 12
 # Where the text holds the first words of its summary, it goes on where the summary is cut off.
 _TELLING_WORDS = 6
 
@@ -132,8 +131,8 @@ class Entries:
     def _part(self, entry: Entry, article: Article) -> str:
         """What an entry is called: what it calls itself where no other does."""
         text = "\n".join((article.title, *(block.text for block in article.blocks)))
-        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_DIGEST_DIGITS]
-        name = text_of(entry.name) or text_of(entry.url) or digest
+        digest = digest_of(text)
+        name = short(text_of(entry.name) or text_of(entry.url) or digest)
         part = f"{name}~{digest}" if name in self._known else name
         self._known.add(name)
         return part
@@ -144,6 +143,8 @@ def _blocks(told: Told, budget: Budget) -> list[Block]:
         return []
     if not told.is_plain and is_marked_up(told.text):
         return html_blocks(told.text, budget, told.line)
+    if told.text.count("\n") > budget.parts:
+        raise too_many_parts("lines", budget)
     return [
         replace(
             block,

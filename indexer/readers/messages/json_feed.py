@@ -48,11 +48,12 @@ def read_json_feed(stream: BinaryIO, source: Source) -> Iterator[Article]:
     for item in items:
         if not isinstance(item, dict):
             continue
-        # Where an entry is, its id shows, which is written as it is in nearly all.
-        at = text.find(json.dumps(item.get("id"), ensure_ascii=False), place)
-        if at >= 0:
-            line += text.count("\n", place, at)
-            place = at
+        if item.get("id"):
+            # Where an entry is, its id shows, which is written as it is in nearly all feeds; after
+            # one that is written in another way no place is looked for.
+            at = text.find(json.dumps(item["id"], ensure_ascii=False), place)
+            line += text.count("\n", place, at) if at >= 0 else 0
+            place = at if at >= 0 else len(text)
         article = entries.article(_entry(item, line), feed)
         if article is not None:
             yield article

@@ -8,7 +8,6 @@ alone in its file; what is in it has that before its own name.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from email.parser import Parser
 from email.policy import compat32
@@ -18,15 +17,16 @@ from typing import TYPE_CHECKING, cast
 from indexer.articles import Article, Block, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
-from indexer.readers.budget import too_large
+from indexer.readers.budget import too_large, too_many_parts
 from indexer.readers.encoding import binary_fault
+from indexer.readers.extra import MOST_PAIRS, extra_of
 from indexer.readers.fields import clean
 from indexer.readers.messages.headers import Header, decoded
 from indexer.readers.messages.mailbox import Sent, sent_in
 from indexer.readers.messages.markup import html_blocks
 from indexer.readers.messages.parts import Part, Places, parts_of
-from indexer.readers.messages.placing import placed
-from indexer.readers.messages.prose import Joins, Line, is_encrypted, text_blocks
+from indexer.readers.messages.placing import digest_of, placed, short
+from indexer.readers.messages.prose import Joins, Line, is_encrypted, said_over, text_blocks
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 # A message that is forwarded in one that is forwarded: what goes deeper is made to do harm.
 _DEEPEST = 5
-_DIGEST_DIGITS = 12
 # What the parser of the standard library raises for some of what is sent.
 _PARSER_ERRORS = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 _MEDIA = frozenset(("image", "audio", "video", "font"))
@@ -95,9 +94,11 @@ class _Reading:
 
     def read(self, sent: Sent, number: int | None) -> Iterator[Article | Skipped]:
         """Yield what a message holds; number is its place in a mailbox."""
-        digest = hashlib.sha256(sent.data).hexdigest()[:_DIGEST_DIGITS]
+        digest = digest_of(sent.data)
         place = _Place("", (("message", number),) if number else ())
         try:
+            if sent.data.count(b"\n") > self._source.budget.parts:
+                raise too_many_parts("lines", self._source.budget)
             # So the parser changes nothing: each byte can be had back, and found again in it.
             text = sent.data.decode("latin-1")
             yield from self._message(_parsed(text), Places(text, sent.first), place, digest)
@@ -113,7 +114,7 @@ class _Reading:
         self, message: Message, places: Places, place: _Place, digest: str
     ) -> Iterator[Article | Skipped]:
         header = Header(message)
-        name = self._name(header.message_id, digest)
+        name = self._name(short(header.message_id), digest)
         part = f"{place.part}:{name}" if place.part else name
         place = place._replace(part=part)
         title = clean(header.text("subject"))
@@ -142,7 +143,11 @@ class _Reading:
         if not (blocks or title or files or faults):
             yield self._skipped(part, ReaderError(SkipReason.EMPTY, "the message has no text"))
         for number, one in enumerate(files, 1):
-            yield from self._file(one, f"{digest}.{number}", place)
+            if one.is_message:
+                yield from self._forwarded(one, f"{digest}.{number}", place)
+            elif not one.content_type.startswith("message/"):  # else it was told in the text
+                for found in self._file(one, place):
+                    yield _sent_with(header.message_id, found)
 
     def _text(self, parts: list[Part]) -> tuple[list[Block], list[Block], list[ReaderError]]:
         """The blocks of what is shown, those that are apart, and what could not be read."""
@@ -168,7 +173,7 @@ class _Reading:
         lines = part.text()
         text = "\n".join(line.text for line in lines)
         if part.content_type == "text/html":
-            blocks = html_blocks(text, self._source.budget)
+            blocks = said_over(html_blocks(text, self._source.budget))
             return [replace(block, lines=_over(lines, block.lines)) for block in blocks], []
         if is_encrypted(text):
             raise _encrypted()
@@ -178,13 +183,8 @@ class _Reading:
             joins = Joins.WITHOUT_SPACE if is_deleted else Joins.WITH_SPACE
         return text_blocks(lines, joins=joins)
 
-    def _file(self, part: Part, digest: str, place: _Place) -> Iterator[Article | Skipped]:
-        """Yield what is attached."""
-        if part.is_message:
-            yield from self._forwarded(part, digest, place)
-            return
-        if part.content_type.startswith("message/"):
-            return  # it was told in the text
+    def _file(self, part: Part, place: _Place) -> Iterator[Article | Skipped]:
+        """Yield what an attached file holds."""
         path = f"{place.part}:{part.file_name}"
         if part.content_type.partition("/")[0] in _MEDIA:
             detail = f"it is no text: {part.content_type}"
@@ -194,7 +194,8 @@ class _Reading:
         content = BytesIO(part.content)
         for one in self._source.inner(content, part.file_name, format_name=format_name):
             if isinstance(one, Skipped):
-                yield replace(one, path=f"{self._source.name}:{path}")
+                within = one.path.removeprefix(f"{self._source.name}:{part.file_name}")
+                yield replace(one, path=f"{self._source.name}:{path}{within}")
             else:
                 yield placed(one, f"{place.part}:{one.part}", place.locator)
 
@@ -228,6 +229,14 @@ def _parsed(text: str) -> Message:
     if not message.keys():
         raise ReaderError(SkipReason.BROKEN, "it is no message: it has no header")
     return message
+
+
+def _sent_with(message_id: str, one: Article | Skipped) -> Article | Skipped:
+    """What was attached, to be found by the message it came with."""
+    if isinstance(one, Skipped):
+        return one
+    pairs = extra_of([("message-id", message_id)])
+    return replace(one, extra=(*pairs, *one.extra)[:MOST_PAIRS])
 
 
 def _over(lines: Sequence[Line], within: Lines) -> Lines:

@@ -38,6 +38,11 @@ def html_blocks(text: str, budget: Budget, first: int = 1) -> list[Block]:
     tree = parse_page(text)
     if tree is None:
         return []
+    body = tree.find("body")
+    if body is not None and body.tail and body.tail.strip():
+        behind = body.makeelement("p")  # what stands behind the body is shown as well
+        behind.text, body.tail = body.tail, None
+        body.append(behind)
     return [
         replace(
             block,

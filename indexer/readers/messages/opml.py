@@ -37,8 +37,7 @@ def read_opml(stream: BinaryIO, source: Source) -> NoReturn:
             feeds += bool(outline.get("xmlUrl") or outline.get("url"))
     except etree.XMLSyntaxError:
         pass  # so many were found until there
-    noun = "feed" if feeds == 1 else "feeds"
     raise ReaderError(
         SkipReason.NO_PROSE,
-        f"it lists {feeds:,} {noun}, which are not fetched; save them to files and add those",
+        f"it only lists feeds ({feeds:,}), which are not fetched; save them to files and add those",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
@@ -9,6 +10,26 @@ from indexer.articles import Article, Skipped
 
 if TYPE_CHECKING:
     from indexer.model import Locator
+
+_MOST_NAME_CHARS = 500
+_DIGEST_DIGITS = 12
+
+
+def digest_of(data: bytes | str) -> str:
+    """Some hexadecimal digits that stand for what something is."""
+    raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
+    return hashlib.sha256(raw).hexdigest()[:_DIGEST_DIGITS]
+
+
+def short(name: str) -> str:
+    """A name that people can have on a line: the end of a very long one is a digest of it.
+
+    >>> short("a"), len(short("a" * 10_000))
+    ('a', 513)
+    """
+    if len(name) <= _MOST_NAME_CHARS:
+        return name
+    return f"{name[:_MOST_NAME_CHARS]}~{digest_of(name)}"
 
 
 @overload

@@ -20,7 +20,7 @@ from indexer.readers.base import ReaderError, missing_extra
 from indexer.readers.budget import too_large
 from indexer.readers.extra import MOST_PAIRS, extra_of
 from indexer.readers.messages.charsets import text_in
-from indexer.readers.messages.placing import placed
+from indexer.readers.messages.placing import placed, short
 from indexer.readers.packing import unpacked
 from indexer.tuples import NamedTuple
 
@@ -158,7 +158,9 @@ class _Capture:
         if page.charset and page.format_name != "pdf":
             content = _in_utf8(content, page.charset)
         key = hash(address)
-        name = f"{address}@{captured}" if key in self._known else address
+        name = short(address)
+        if key in self._known:
+            name = f"{name}@{captured}"
         self._known.add(key)
         for one in self._source.inner(BytesIO(content), address, format_name=page.format_name):
             if isinstance(one, Skipped):
