@@ -89,6 +89,24 @@ def test_the_title_is_what_is_styled_so_and_the_facts_are_those_of_the_document(
     assert read(P("They rise."), core=core).title == ""
 
 
+TITLES = [
+    ("Unknown Soldiers", "Unknown Soldiers"),
+    ("Presentation of the Plan", "Presentation of the Plan"),
+    ("1984", "1984"),
+    ("unknown", ""),
+    ("Untitled 1", ""),
+    ("Dokument3", ""),
+    ("PowerPoint-Präsentation", ""),
+    ("letter to ann.docx", ""),
+    ("---", ""),
+]
+
+
+@pytest.mark.parametrize(("said", "title"), TITLES)
+def test_what_programs_write_for_a_title_is_none(said: str, title: str) -> None:
+    assert read(P("They rise."), core=f"<dc:title>{said}</dc:title>").title == title
+
+
 def test_tracked_changes_are_read_as_accepted() -> None:
     body = (
         f"<w:p>{run('The ')}<w:del>{run('old ')}</w:del><w:ins>{run('new ')}</w:ins>"

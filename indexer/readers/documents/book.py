@@ -86,7 +86,8 @@ class Book:
             together.setdefault(first, []).append(place)
         is_furniture = is_furniture or _is_furniture(root)
         ids = {one.get("id") for one in root.iter()} | {one.get("name") for one in root.iter("a")}
-        lost = [place for place in places if self._entries[place].fragment not in {"", *ids}]
+        ids.add("")
+        lost = [place for place in places if self._entries[place].fragment not in ids]
         prepare(root, {fragment: f"{place}" for fragment, place in marked.items()})
         found = read_page(root).blocks
         headings = [block.level for block in found if block.kind is BlockKind.HEADING]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # What programs write where nobody gave a title, and names of files.
 _NO_TITLE = re.compile(
-    r"(?:microsoft (?:office )?(?:word|powerpoint)\b.*|un(?:titled|benannt|known)\b.*"
+    r"(?:microsoft (?:office )?(?:word|powerpoint)\b.*|un(?:titled|benannt)\b.*|unknown"
     r"|(?:document|dokument|doc|presentation|präsentation|présentation)\s*\d*"
     r"|powerpoint[ -]?(?:presentation|präsentation)|présentation powerpoint"
     r"|presentaci[oó]n de powerpoint|(?:slide|folie) \d+|title|titel|\W*"

@@ -64,7 +64,7 @@ class OpenTable:
             yield row._replace(text=text)
 
     def _row(self, element: Any) -> tuple[OpenRow, list[Cell]]:
-        elements: list[tuple[Any, int, int]] = []
+        elements: list[tuple[Any, int, int, int]] = []
         column = 0
         for one in element:
             if column >= MOST_COLUMNS:
@@ -75,10 +75,9 @@ class OpenTable:
             times = min(_number(one, "number-columns-repeated"), MOST_COLUMNS - column)
             columns = min(_number(one, "number-columns-spanned"), MOST_COLUMNS)
             if len(one):
-                said = min(times, _MOST_TIMES)
-                elements += [(one, column + time, columns) for time in range(said)]
+                elements.append((one, column, columns, min(times, _MOST_TIMES)))
             column += times
-        own = [one for one, _, _ in elements]
+        own = tuple(one for one, *_ in elements)
         paragraphs = sum(1 for cell in own for one in cell if local(one) == "p")
         is_record = (
             column > 1
@@ -86,15 +85,15 @@ class OpenTable:
             and not any(next(descendants(cell, *_NOT_IN_RECORDS), None) is not None for cell in own)
         )
         if not is_record:
-            return OpenRow(tuple(own), is_record=False), []
+            return OpenRow(own, is_record=False), []
         lines: list[Line] = []
         cells: list[Cell] = []
-        for cell, first, columns in elements:
+        for cell, first, columns, times in elements:
             of_cell = [Line(one, self._styles, self._package) for one in cell if local(one) == "p"]
             lines += of_cell
             text = " ".join(filter(None, (line.text() for line in of_cell)))
-            cells.append(Cell(text, first, columns))
-        return OpenRow(tuple(own), is_record=True, lines=tuple(lines)), cells
+            cells += (Cell(text, first + time, columns) for time in range(times))
+        return OpenRow(own, is_record=True, lines=tuple(lines)), cells
 
     def _heads(self, rows: list[OpenRow]) -> bool:
         """Whether the first row is styled as the names of columns, and the second is not."""
