@@ -407,10 +407,4 @@ def _articles(
         mapping=options.mapping,
         on_format=on_format,
     )
-    try:
-        return tuple(_in_time(found, source, options.budget.seconds))
-    except (MemoryError, OSError):
-        raise
-    except Exception as error:  # noqa: BLE001 - a library that fails on one file costs that file
-        detail = f"its reader failed ({type(error).__name__}: {error}); please report it"
-        return (Skipped(source, SkipReason.BROKEN, detail),)
+    return tuple(_in_time(found, source, options.budget.seconds))

@@ -114,6 +114,11 @@ class _Reading:
         except PACKING_ERRORS as error:
             fault = packing_fault(error)
             yield Skipped(source.name, fault.reason, fault.detail)
+        except (MemoryError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a library that fails on one file costs that file
+            detail = f"its reader failed ({type(error).__name__}: {error}); please report it"
+            yield Skipped(source.name, SkipReason.BROKEN, detail)
 
     def _unpacked(self, stream: BinaryIO) -> BinaryIO:
         """A stream without its compression, which inside of a source is undone at once."""
