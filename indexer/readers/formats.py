@@ -73,6 +73,7 @@ class Format(NamedTuple):
         load_records: gives the reader of a source of records that are lines, each an article.
         load_stream: gives the reader of a source that is read as it goes.
         is_sure: whether what begins so is of this format whatever its name says.
+        jumps: whether its reader goes back and forth in the stream.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Format(NamedTuple):
     load_records: Callable[[], RecordsReader] | None = None
     load_stream: Callable[[], StreamReader] | None = None
     is_sure: bool = False
+    jumps: bool = False
 
     @property
     def is_in_pieces(self) -> bool:
@@ -104,26 +106,30 @@ FORMATS = (
     Format("jsonfeed", (".json",), is_json_feed, load_stream=loaders.json_feed, is_sure=True),
     Format("opml", (".opml",), is_opml, load_stream=loaders.opml, is_sure=True),
     Format("warc", (".warc", ".wet"), is_warc, load_stream=loaders.warc, is_sure=True),
-    Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive),
-    Format("epub", (".epub",), is_epub, load_stream=loaders.epub),
-    Format("docx", (".docx", ".docm", ".dotx", ".dotm"), is_docx, load_stream=loaders.docx),
+    Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive, jumps=True),
+    Format("epub", (".epub",), is_epub, load_stream=loaders.epub, jumps=True),
+    Format(
+        "docx", (".docx", ".docm", ".dotx", ".dotm"), is_docx, load_stream=loaders.docx, jumps=True
+    ),
     Format(
         "pptx",
         (".pptx", ".pptm", ".potx", ".potm", ".ppsx", ".ppsm"),
         is_pptx,
         load_stream=loaders.pptx,
+        jumps=True,
     ),
-    Format("odt", (".odt", ".ott", ".fodt"), is_odt, load_stream=loaders.odt),
+    Format("odt", (".odt", ".ott", ".fodt"), is_odt, load_stream=loaders.odt, jumps=True),
     Format("rtf", (".rtf",), is_rtf, load_stream=loaders.rtf),
-    Format("odp", (".odp", ".otp", ".fodp"), is_odp, load_stream=loaders.odp),
+    Format("odp", (".odp", ".otp", ".fodp"), is_odp, load_stream=loaders.odp, jumps=True),
     Format(
         "spreadsheet",
         (".xlsx", ".xlsm", ".xltx", ".ods", ".ots"),
         is_spreadsheet,
         load_stream=loaders.spreadsheet,
+        jumps=True,
     ),
-    Format("compound", (), is_compound, load_stream=loaders.compound, is_sure=True),
-    Format("wacz", (".wacz",), is_wacz, load_stream=loaders.wacz),
+    Format("compound", (), is_compound, load_stream=loaders.compound, is_sure=True, jumps=True),
+    Format("wacz", (".wacz",), is_wacz, load_stream=loaders.wacz, jumps=True),
     Format("rst", (".rst", ".rest"), never, loaders.rst),
     Format("asciidoc", (".adoc", ".asciidoc"), looks_like_asciidoc, loaders.asciidoc),
     Format("latex", (".tex", ".ltx", ".latex"), looks_like_latex, loaders.latex),
@@ -132,7 +138,7 @@ FORMATS = (
     Format("srt", (".srt",), looks_like_srt, loaders.subtitles),
     Format("vtt", (".vtt",), looks_like_vtt, loaders.subtitles),
     Format("mediawiki", (".xml",), is_mediawiki, load_stream=loaders.mediawiki),
-    Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True),
+    Format("pdf", (".pdf",), is_pdf, load_stream=loaders.pdf, is_sure=True, jumps=True),
     # Behind the formats whose documents may be the first member.
     Format("tar", (".tar",), is_tar, load_stream=loaders.tar_archive, is_sure=True),
 )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, BinaryIO
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from indexer.articles import Article, Skipped, SkipReason, line_of
 from indexer.paragraphs import has_more
 from indexer.readers.base import ReaderError, Source
 from indexer.readers.budget import (
     DEFAULT_BUDGET,
+    MB,
     Allowance,
     time_limit,
     too_large,
@@ -35,6 +37,8 @@ files the index knows are read again when they are added the next time."""
 PIECE_BYTES = 1 << 20
 """So much of a file of records is looked at together."""
 
+# What is larger when it is unpacked is kept in a file.
+_SPOOLED_BYTES = 1 << 24
 # An archive in a message in an archive: what goes deeper is made to do harm.
 _DEEPEST = 5
 
@@ -103,6 +107,8 @@ class _Reading:
             format_ = _format_of(head, name, format_name)
             self.on_format(format_.name)
             self._is_guessed = not format_name and format_.name == "text"
+            if format_.jumps and plain is not stream:
+                plain = _spooled(plain, source.budget)
             for one in self._found(format_, head, plain):
                 if isinstance(one, Article) and has_more(one, source.budget.passages):
                     fault = too_many_passages(source.budget)
@@ -194,6 +200,22 @@ class _Reading:
             part=f"{name}:{one.part}" if one.part else name,
             blocks=tuple(replace(block, locator=(*places, *block.locator)) for block in one.blocks),
         )
+
+
+def _spooled(packed: BinaryIO, budget: Budget) -> BinaryIO:
+    """What is packed, where one can go back without unpacking it anew; in a file if it is large."""
+    most = Allowance.MOST_TIMES * budget.size_bytes
+    spool = cast("BinaryIO", SpooledTemporaryFile(max_size=_SPOOLED_BYTES))  # noqa: SIM115 - its reader ends it
+    packed.seek(0)
+    while piece := packed.read(PIECE_BYTES):
+        if spool.tell() + len(piece) > most:
+            raise ReaderError(
+                SkipReason.TOO_LARGE,
+                f"it has more than {most // MB:,} MB when it is unpacked; unpack it, and name that",
+            )
+        spool.write(piece)
+    spool.seek(0)
+    return spool
 
 
 def is_in_pieces(stream: BinaryIO, *, source: str, format_name: str = "") -> bool:
