@@ -1,0 +1,1 @@
+"""Makers of documents, for tests and benchmarks."""
