@@ -1,0 +1,176 @@
+"""Real documents: the reader against paragraphs that a person saw on the rendered pages.
+
+``pdf_truth.json`` names for each paragraph the Debian package and its file, the page, and the first
+and last three words. They were written down from pictures of pages that were drawn by lot, whole
+pages each, before any reader's result was seen. The packages must be installed, or unpacked below
+a folder that PDF_PACKAGES names (``dpkg-deb -x PACKAGE.deb FOLDER``).
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import sys
+import unicodedata
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tests.bench.pdf_systems import systems
+from tests.bench.tables import figure, note, show, show_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tests.bench.pdf_compare import Given
+    from tests.bench.pdf_systems import Reading
+
+_MARK = re.compile(r"\W*(?:\(?(?:[a-zA-Z]|[ivxlc]+|[\d.]{1,9})[.)\]:]\s|\d{1,3}(?!\d|\.\d))")
+
+TRUTH = Path(__file__).with_name("pdf_truth.json")
+
+
+class Seen(NamedTuple):
+    """A paragraph on a page, as a person saw it.
+
+    Attributes:
+        page: where it begins, from 1, counted in the file.
+        first: its first words, three where there are as many.
+        last: its last words; they may stand on the next page.
+        kind: what it is.
+    """
+
+    page: int
+    first: str
+    last: str
+    kind: str
+
+
+class Document(NamedTuple):
+    """A file with the paragraphs of some of its pages."""
+
+    package: str
+    path: str
+    maker: str
+    seen: tuple[Seen, ...]
+
+
+def read_truth(path: Path = TRUTH) -> list[Document]:
+    """The documents with what was seen."""
+    return [
+        Document(
+            one["package"],
+            one["path"],
+            one["maker"],
+            tuple(
+                Seen(int(page), *paragraph)
+                for page, paragraphs in one["pages"].items()
+                for paragraph in paragraphs
+            ),
+        )
+        for one in json.loads(path.read_text(encoding="utf-8"))
+    ]
+
+
+def measure_real(*, errors: bool) -> None:
+    """Print how many of the paragraphs each program gives with their ends and page."""
+    root = Path(os.environ.get("PDF_PACKAGES", "/"))
+    documents = read_truth()
+    missing = [one for one in documents if not (root / one.path.lstrip("/")).exists()]
+    if missing:
+        packages = " ".join(sorted({one.package for one in missing}))
+        sys.exit(f"these packages are not installed: apt-get install {packages}")
+    rows = []
+    right: Counter[str] = Counter()
+    wrong: list[str] = []
+    kinds: Counter[str] = Counter()
+    right_kinds: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
+    pages = 0
+    for document in documents:
+        note(document.path)
+        data = (root / document.path.lstrip("/")).read_bytes()
+        if document.path.endswith(".gz"):
+            data = gzip.decompress(data)
+        row = [Path(document.path).name, document.maker, str(len(document.seen))]
+        pages += _pages_in(data)
+        for name, system in systems().items():
+            reading = _read(system, data)
+            seconds[name] += reading.seconds
+            found = [is_given(seen, reading.given, reading.title) for seen in document.seen]
+            right[name] += sum(found)
+            row.append(str(sum(found)))
+            if name == "reader":
+                for seen, is_right in zip(document.seen, found, strict=True):
+                    kinds[seen.kind] += 1
+                    right_kinds[seen.kind] += is_right
+                    if not is_right:
+                        wrong.append(_told(document, seen, reading.given))
+        rows.append(row)
+    total = sum(len(one.seen) for one in documents)
+    names = list(systems())
+    rows.append(["all", "", str(total), *(str(right[name]) for name in names)])
+    rows.append(["%", "", "", *(f"{100 * right[name] / total:.1f}" for name in names)])
+    rows.append(["s/100 pages", "", "", *(figure(100 * seconds[name] / pages) for name in names)])
+    show_table(["file", "made with", "true", *(f"{name} right" for name in names)], rows)
+    show_table(
+        ["kind", "true", "right"],
+        [[kind, str(count), str(right_kinds[kind])] for kind, count in kinds.most_common()],
+    )
+    if errors:
+        for line in wrong:
+            show(line)
+
+
+def _read(system: Callable[[bytes], Reading], data: bytes) -> Reading:
+    return system(data)
+
+
+def _pages_in(data: bytes) -> int:
+    import pypdfium2  # noqa: PLC0415
+
+    return len(pypdfium2.PdfDocument(data))
+
+
+def is_given(seen: Seen, given: Iterable[Given], title: str = "") -> bool:
+    """Whether a paragraph was given that begins and ends so, on that page."""
+    first, last = _words(seen.first), _words(seen.last)
+    if _fits(first, last, title) and seen.page == 1:
+        return True
+    return any(one.page == seen.page and _fits(first, last, one.text) for one in given)
+
+
+def _fits(first: Sequence[str], last: Sequence[str], text: str) -> bool:
+    words = _words(text)
+    if words[-len(last) :] != list(last):
+        return False
+    # The mark of a list item or a note may stand before the words that were seen.
+    bare = _words(_MARK.sub("", text, count=1))
+    return any(begun[: len(first)] == list(first) for begun in (words, bare))
+
+
+def _words(text: str) -> list[str]:
+    """Letters and digits, folded: signs and accents are written in many ways."""
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    bare = "".join(one for one in folded if not unicodedata.combining(one))
+    return re.findall(r"\w+", bare.replace("\u00ad", ""))
+
+
+def _told(document: Document, seen: Seen, given: Iterable[Given]) -> str:
+    first, last = _words(seen.first), _words(seen.last)
+    near = [
+        f"page {one.page}: {one.text[:60]!r} … {one.text[-40:]!r}"
+        for one in given
+        if abs(one.page - seen.page) <= 1
+        and (_begins_in(first, one.text) or _begins_in(last, one.text))
+    ]
+    name = Path(document.path).name
+    return "\n".join(
+        [f"{name} page {seen.page} {seen.kind}: {seen.first} … {seen.last}", *near[:4]]
+    )
+
+
+def _begins_in(words: Sequence[str], text: str) -> bool:
+    return " ".join(words) in " ".join(_words(text))
