@@ -247,6 +247,7 @@ HOMES = {
     "markdown_it": {"indexer.readers.markdown"},
     "mdit_py_plugins": {"indexer.readers.markdown"},
     "numpy": {
+        "indexer.readers.pdf.words",
         "indexer.storage.flaws",
         "indexer.storage.packing",
         "indexer.storage.runs",
@@ -263,7 +264,9 @@ HOMES = {
     "pandas": {"search.views"},
     "platformdirs": {"indexer.storage.committed"},
     "py3langid": {"indexer.text.language"},
-    "pypdfium2": {"indexer.readers.pdf"},
+    "pypdfium2": {
+        *(f"indexer.readers.pdf.{m}" for m in ("document", "fonts", "reader", "tags", "words"))
+    },
     "regex": {"search.query.expressions"},
     "trafilatura": {"indexer.readers.html"},
     "watchfiles": {"indexer.watching"},

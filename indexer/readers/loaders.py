@@ -41,7 +41,7 @@ def csv() -> RecordsReader:
 
 
 def pdf() -> StreamReader:
-    from indexer.readers.pdf import read_pdf
+    from indexer.readers.pdf.reader import read_pdf
 
     return read_pdf
 
