@@ -58,6 +58,7 @@ class Line:
         label: the bullet or number that it begins with.
         is_artifact: whether the document says that it is no part of the text.
         hang: where what stands on the right of a term begins, which is in the same line; else 0.
+        is_entry: whether it is one of a table of contents.
         gaps: where words stand further from each other than by a space, each as the place in text
             and the left edge of the word behind it.
     """
@@ -77,6 +78,7 @@ class Line:
     label: str = ""
     is_artifact: bool = False
     hang: float = 0.0
+    is_entry: bool = False
     gaps: tuple[tuple[int, float], ...] = ()
 
     @property
@@ -219,6 +221,8 @@ def _line(begun: _Begun, page: int) -> Line:
         and bool(_NOTE_MARK.fullmatch(first.text))
         and _is_raised(first, begun.y, words[1].size)
     )
+    if not any(map(str.isalnum, text)):
+        style = 0
     return Line(
         text=text,
         x0=x0,

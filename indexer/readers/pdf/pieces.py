@@ -31,6 +31,7 @@ _SAME_SIZE = 0.06
 _DROP_CAP = 1.8
 # So many lines that are set in alike show how far they may go.
 _LEAST_RUN = 3
+_END_SHARE = 0.33
 _FOOTNOTE_SIZE = 0.93
 _BULLET = re.compile(r"[•◦▪▸►‣∙·○●■□◆❖✓➢]")
 _COUNTED = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\[[^\]]{1,8}\]")
@@ -64,6 +65,21 @@ class Piece:
     is_of_tag: bool = False
 
 
+def _hangs_under(before: Line, line: Line) -> bool:
+    """Whether a line goes on with what stands on the right of a term."""
+    return (before.x0 < line.x0 <= before.hang + 1) or any(
+        abs(x - line.x0) <= 1 for _, x in before.gaps[:2]
+    )
+
+
+def _right(lines: Sequence[Line]) -> float:
+    """Where lines may end: where many do, though some may go further; else the furthest."""
+    ends = Counter(round(line.x1) for line in lines)
+    least = max(_LEAST_RUN, _END_SHARE * len(lines))
+    usual = [end for end in ends if ends[end - 1] + ends[end] + ends[end + 1] >= least]
+    return max(usual) if usual else max(line.x1 for line in lines)
+
+
 class Column:
     """One column, cut into paragraphs.
 
@@ -79,7 +95,7 @@ class Column:
         self._measures = measures
         text = [line for line in lines if is_size(line.size, measures.size)] or lines
         self.left = min(line.x0 for line in text)
-        self.right = max(line.x1 for line in text)
+        self.right = _right(text)
         if len(text) <= 3:
             self.right = max(self.right, *(measures.right(line) for line in text))
         self._rights = self._inner_rights(lines)
@@ -149,7 +165,7 @@ class Column:
         measures = self._measures
         if line.is_fixed and not measures.is_fixed:
             return Piece(BlockKind.CODE, [line])
-        if has_leaders(line.text):
+        if has_leaders(line.text) or line.is_entry:
             return Piece(BlockKind.LIST_ITEM, [line])
         if _CAPTION.match(line.text) and (
             line.size < measures.size or re.match(r".*?[\d]\s*[:.—–]", line.text)
@@ -171,7 +187,7 @@ class Column:
             return step > 2.5 * pitch or step < 0
         if step > _APART * pitch + 0.4 or before.is_fixed != line.is_fixed:
             return True
-        if has_leaders(line.text) or has_leaders(before.text):
+        if line.is_entry or has_leaders(line.text) or has_leaders(before.text):
             return True
         has_room = self.has_room(before, line)
         if before.is_bold != line.is_bold and has_room:
@@ -207,7 +223,7 @@ class Column:
         if self._are_centred(before, line):
             return False
         is_short = has_room and not line.text[0].islower()
-        if is_first and before.hang and abs(before.hang - line.x0) <= 1:
+        if is_first and _hangs_under(before, line):
             return is_short
         if indent > tolerance:
             if is_first and (before.label or before.is_marked):

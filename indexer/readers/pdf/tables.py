@@ -29,8 +29,13 @@ def with_rows(column: Sequence[Line]) -> list[Line | list[list[Line]]]:
     """
     rows = [list(row) for row in _rows(column)]
     found: list[Line | list[list[Line]]] = []
-    for is_table, group in groupby(_in_tables(rows), key=lambda item: item[1]):
+    for table, group in groupby(_in_tables(rows), key=lambda item: item[1]):
         held = [row for row, _ in group]
+        is_table = bool(table)
+        if is_table and _is_contents(held):
+            for row in held:
+                row[0].is_entry = True
+            is_table = False
         found += _cells(held) if is_table else [_merged(row) for row in held]
     return found
 
@@ -62,6 +67,17 @@ def _in_tables(rows: Sequence[list[Line]]) -> list[tuple[list[Line], int]]:
         else:
             place += 1
     return list(zip(rows, numbers, strict=True))
+
+
+def _is_contents(rows: Sequence[list[Line]]) -> bool:
+    """Whether rows are titles, each with the number of its page."""
+    pages = [int(row[-1].text) if row[-1].text.isdecimal() else -1 for row in rows]
+    return (
+        len(rows) > _LEAST_ROWS
+        and all(len(row) == 2 for row in rows)
+        and pages[0] >= 0
+        and pages == sorted(pages)
+    )
 
 
 def _table_end(rows: Sequence[list[Line]], start: int) -> int:
