@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.readers.budget import Budget
 from indexer.readers.pdf.facts import facts_of
 from indexer.readers.pdf.glyphs import as_read, with_accents
-from tests.drawn_pdfs import Drawn, drawn, set_lines, tagged, written
+from tests.drawn_pdfs import A_PAGE, FONTS, Drawn, drawn, set_lines, tagged, written
 from tests.making.pdf import pdf, scanned_pdf
 from tests.readings import read_articles
 
@@ -175,6 +179,35 @@ def test_contents_have_no_dots() -> None:
     assert kinds(article)[:2] == [
         (BlockKind.LIST_ITEM, "Of the harbour 3"),
         (BlockKind.LIST_ITEM, "Of the inn 12"),
+    ]
+
+
+def test_titles_with_growing_page_numbers_are_contents() -> None:
+    rows = [("Of the harbour", "3"), ("Of the inn", "12"), ("Of the flood", "40")]
+    strings = [
+        Drawn(text, x, 700 - 15 * place)
+        for place, row in enumerate(rows)
+        for text, x in zip(row, (72, 400), strict=True)
+    ]
+    article = read(drawn([[*strings, *set_lines(FULL, 72, 600)]]))
+    assert kinds(article)[:3] == [(BlockKind.LIST_ITEM, " ".join(row)) for row in rows]
+
+
+def test_what_stands_on_the_right_of_a_term_goes_on_under_itself() -> None:
+    strings = [
+        *set_lines(FULL, 72, 700),
+        Drawn("post", 72, 650),
+        *set_lines(
+            (
+                "tells how high the water stands in the harbour, as it did of old, and it is",
+                "read.",
+            ),
+            110,
+            650,
+        ),
+    ]
+    assert texts(read(drawn([strings])).blocks)[1:] == [
+        "post tells how high the water stands in the harbour, as it did of old, and it is read."
     ]
 
 
@@ -370,27 +403,49 @@ def test_damaged_documents(data: bytes) -> None:
     assert skipped(data) == Skipped("a.pdf", SkipReason.BROKEN, detail)
 
 
-def test_a_damaged_page_is_named_and_the_others_are_read() -> None:
-    page = (
-        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
-        "/Resources<</Font<</F 5 0 R>>>>>>"
-    )
-    data = written(
+def with_damage(damaged: int) -> bytes:
+    kids = " ".join(f"{90 + number} 0 R" for number in range(damaged))
+    return written(
         [
             "<</Type/Catalog/Pages 2 0 R>>",
-            "<</Type/Pages/Kids[9 0 R 3 0 R]/Count 2>>",
-            page,
+            f"<</Type/Pages/Kids[{kids} 3 0 R]/Count {damaged + 1}>>",
+            f"<</Type/Page/Parent 2 0 R/MediaBox{A_PAGE}/Contents 4 0 R{FONTS}>>",
             "BT /F 10 Tf 72 700 Td (Gulls walked on the wet sand.) Tj ET",
             "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
         ]
     )
-    damaged, article = read_articles(data, source="a.pdf")
+
+
+def test_a_damaged_page_is_named_and_the_others_are_read() -> None:
+    damaged, article = read_articles(with_damage(1), source="a.pdf")
     detail = "page 1 is damaged and passed over"
     assert damaged == Skipped("a.pdf", SkipReason.BROKEN, detail, inside=True)
     assert isinstance(article, Article)
     assert [(b.text, b.locator) for b in article.blocks] == [
         ("Gulls walked on the wet sand.", (("page", 2),))
     ]
+
+
+def test_of_very_many_damaged_pages_some_are_named() -> None:
+    found = [
+        one.detail
+        for one in read_articles(with_damage(23), source="a.pdf")
+        if isinstance(one, Skipped)
+    ]
+    assert len(found) == 21
+    assert found[-1] == "3 more pages are damaged and passed over"
+
+
+def test_a_picture_among_pages_of_text_is_counted() -> None:
+    out = BytesIO()
+    canvas = Canvas(out, invariant=1)
+    canvas.drawString(72, 700, "Gulls walked on the wet sand.")
+    canvas.showPage()
+    canvas.drawImage(ImageReader(Image.new("L", (30, 40), 255)), 0, 0, 300, 400)
+    canvas.save()
+    article = read(out.getvalue())
+    assert texts(article.blocks) == ["Gulls walked on the wet sand."]
+    assert texts(article.omitted) == ["page 2 is a picture without text"]
 
 
 def test_more_text_than_the_budget_has() -> None:

@@ -35,6 +35,8 @@ _BULLET = re.compile(r"[•◦▪▸►‣∙·○●■□◆❖✓➢]\s*(?=\S
 # So much of the text of a page is in its structure tree where that is to be believed.
 _TAGGED_SHARE = 0.9
 _LONGEST_TAGGED = 60
+# Of damaged pages so many are named.
+_MOST_NAMED = 20
 
 
 def read_pdf(stream: BinaryIO, source: Source) -> Iterator[Article | Skipped]:
@@ -64,7 +66,7 @@ class _Pages:
         self._damaged = 0
 
     def read(self) -> Iterator[Skipped]:
-        """Read all pages; yield a Skipped for each that is damaged."""
+        """Read all pages; yield a Skipped for each that is damaged, and one for very many."""
         left = self._source.budget.size_bytes
         is_tagged = pdf.is_tagged(self._document)
         for number in range(1, len(self._document) + 1):
@@ -73,6 +75,8 @@ class _Pages:
             except PdfiumError:
                 self._damaged += 1
                 self._columns.append([])
+                if self._damaged > _MOST_NAMED:
+                    continue
                 detail = f"page {number} is damaged and passed over"
                 yield Skipped(self._source.name, SkipReason.BROKEN, detail, inside=True)
                 continue
@@ -80,6 +84,9 @@ class _Pages:
             if left < 0:
                 raise too_large("text", self._source.budget)
             self._columns.append(columns)
+        if self._damaged > _MOST_NAMED:
+            detail = f"{self._damaged - _MOST_NAMED:,} more pages are damaged and passed over"
+            yield Skipped(self._source.name, SkipReason.BROKEN, detail, inside=True)
 
     def _page(self, number: int, *, is_tagged: bool) -> list[list[Line]]:
         page = self._document[number - 1]
