@@ -257,6 +257,11 @@ def test_what_stands_askew_is_left_out() -> None:
     assert texts(article.omitted) == ["DRAFT"]
 
 
+def test_what_stands_askew_is_read_where_there_is_nothing_else() -> None:
+    article = read(drawn([[Drawn("Plums are blue.", 150, 300, 20, angle=30)]]))
+    assert texts(article.blocks) == ["Plums are blue."]
+
+
 def test_a_page_that_is_turned_is_read_as_it_is_seen() -> None:
     turned = [Drawn(text, 100 + 12 * place, 72, angle=90) for place, text in enumerate(FULL)]
     assert texts(read(drawn([turned])).blocks) == [" ".join(FULL)]
@@ -384,9 +389,10 @@ def test_pictures_of_text(pages: int, are: str) -> None:
     assert skipped(scanned_pdf(pages)) == Skipped("a.pdf", SkipReason.EMPTY, detail)
 
 
-def test_a_document_of_empty_pages() -> None:
+@pytest.mark.parametrize("page", [[], [Drawn(". . . . . . .", 72, 700)]])
+def test_a_document_without_words(page: list[Drawn]) -> None:
     detail = "the PDF has no text, and no pictures that could show some"
-    assert skipped(drawn([[], []])) == Skipped("a.pdf", SkipReason.EMPTY, detail)
+    assert skipped(drawn([page, page])) == Skipped("a.pdf", SkipReason.EMPTY, detail)
 
 
 def test_passwords() -> None:

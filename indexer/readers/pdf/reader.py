@@ -109,6 +109,9 @@ class _Pages:
         """All that was read; ReaderError if it has no text."""
         source = self._source
         flat = [[line for column in columns for line in column] for columns in self._columns]
+        if not any(flat) and self._strays:
+            # What stands askew is all that there is.
+            return Article(source.name, tuple(self._strays), omitted=tuple(self._pictures))
         if not any(flat):
             raise _without_text(len(self._columns), self._damaged, has_picture=bool(self._pictures))
         furniture = set() if source.keep_furniture else furniture_of(flat)
@@ -148,6 +151,8 @@ class _Pages:
         if title_piece is not None and len(pieces) > 1:
             pieces = [piece for piece in pieces if piece is not title_piece]
         blocks = [block for piece in pieces if (block := _block_of(piece, hyphens)).text]
+        if not blocks and not title:
+            raise _without_text(len(self._columns), self._damaged, has_picture=False)
         strays = [*self._strays, *self._pictures]
         if source.keep_furniture:
             blocks += self._strays
