@@ -1,9 +1,20 @@
 """Real documents: the reader against paragraphs that a person saw on the rendered pages.
 
 ``pdf_truth.json`` names for each paragraph the Debian package and its file, the page, and the first
-and last three words. They were written down from pictures of pages that were drawn by lot, whole
-pages each, before any reader's result was seen. The packages must be installed, or unpacked below
-a folder that PDF_PACKAGES names (``dpkg-deb -x PACKAGE.deb FOLDER``).
+and last words, three each where there are as many. The packages must be installed, or unpacked
+below a folder that PDF_PACKAGES names (``dpkg-deb -x PACKAGE.deb FOLDER``).
+
+The pages were drawn by lot, ``Random("passages " + file name).sample(range(1, pages + 1), 5)``, the
+first of them that has running text: no cover, contents, index, specimen of a font. What is on them
+was written down from their pictures, before any reader's result was seen. All that begins on a
+page is there, in its order, but
+
+- furniture, and what is inside of figures and screenshots;
+- of more than ten rows or list items in a run those after the tenth;
+- what goes on over the page's end and is no paragraph of prose, and what a person cannot tell:
+  a byline of four lines, a sentence around a displayed line of code.
+
+A row of a table is given with the first words of its first cell, an item without its mark.
 """
 
 from __future__ import annotations
