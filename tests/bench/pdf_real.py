@@ -29,14 +29,15 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.bench.pdf_systems import systems
+import pypdfium2
+
 from tests.bench.tables import figure, note, show, show_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tests.bench.pdf_compare import Given
-    from tests.bench.pdf_systems import Reading
+    from tests.bench.pdf_systems import System
 
 _MARK = re.compile(r"\W*(?:\(?(?:[a-zA-Z]|[ivxlc]+|[\d.]{1,9})[.)\]:]\s|\d{1,3}(?!\d|\.\d))")
 
@@ -85,7 +86,7 @@ def read_truth(path: Path = TRUTH) -> list[Document]:
     ]
 
 
-def measure_real(*, errors: bool) -> None:
+def measure_real(systems: Mapping[str, System], *, errors: bool) -> None:
     """Print how many of the paragraphs each program gives with their ends and page."""
     root = Path(os.environ.get("PDF_PACKAGES", "/"))
     documents = read_truth()
@@ -106,9 +107,9 @@ def measure_real(*, errors: bool) -> None:
         if document.path.endswith(".gz"):
             data = gzip.decompress(data)
         row = [Path(document.path).name, document.maker, str(len(document.seen))]
-        pages += _pages_in(data)
-        for name, system in systems().items():
-            reading = _read(system, data)
+        pages += len(pypdfium2.PdfDocument(data))
+        for name, system in systems.items():
+            reading = system(data)
             seconds[name] += reading.seconds
             found = [is_given(seen, reading.given, reading.title) for seen in document.seen]
             right[name] += sum(found)
@@ -121,7 +122,7 @@ def measure_real(*, errors: bool) -> None:
                         wrong.append(_told(document, seen, reading.given))
         rows.append(row)
     total = sum(len(one.seen) for one in documents)
-    names = list(systems())
+    names = list(systems)
     rows.append(["all", "", str(total), *(str(right[name]) for name in names)])
     rows.append(["%", "", "", *(f"{100 * right[name] / total:.1f}" for name in names)])
     rows.append(["s/100 pages", "", "", *(figure(100 * seconds[name] / pages) for name in names)])
@@ -133,16 +134,6 @@ def measure_real(*, errors: bool) -> None:
     if errors:
         for line in wrong:
             show(line)
-
-
-def _read(system: Callable[[bytes], Reading], data: bytes) -> Reading:
-    return system(data)
-
-
-def _pages_in(data: bytes) -> int:
-    import pypdfium2  # noqa: PLC0415
-
-    return len(pypdfium2.PdfDocument(data))
 
 
 def is_given(seen: Seen, given: Iterable[Given], title: str = "") -> bool:
