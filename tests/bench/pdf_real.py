@@ -145,12 +145,11 @@ def is_given(seen: Seen, given: Iterable[Given], title: str = "") -> bool:
 
 
 def _fits(first: Sequence[str], last: Sequence[str], text: str) -> bool:
-    words = _words(text)
-    if words[-len(last) :] != list(last):
-        return False
     # The mark of a list item or a note may stand before the words that were seen.
-    bare = _words(_MARK.sub("", text, count=1))
-    return any(begun[: len(first)] == list(first) for begun in (words, bare))
+    return any(
+        words[: len(first)] == list(first) and words[-len(last) :] == list(last)
+        for words in (_words(text), _words(_MARK.sub("", text, count=1)))
+    )
 
 
 def _words(text: str) -> list[str]:
