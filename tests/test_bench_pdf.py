@@ -76,3 +76,9 @@ def test_a_title_may_stand_for_its_heading_and_contents_for_nothing() -> None:
 def test_what_was_seen(text: str, page: int, right: bool) -> None:  # noqa: FBT001
     seen = Seen(2, "Plums are blue,", "very plump indeed.", "paragraph")
     assert is_given(seen, [Given(text, page)]) is right
+
+
+def test_the_mark_of_a_short_note_is_no_part_of_its_words() -> None:
+    seen = Seen(2, "Plums are blue.", "Plums are blue.", "footnote")
+    assert is_given(seen, [Given("2Plums are blue.", 2)])
+    assert not is_given(seen, [Given("Red plums are blue.", 2)])

@@ -1,7 +1,7 @@
 """How well the PDF reader finds paragraphs.
 
-    python -m tests.bench.pdf [--part open|held] [--name TEXT] [--errors] [--save FOLDER]
-    python -m tests.bench.pdf --real [--errors]
+    python -m tests.bench.pdf [--part open|held] [--name TEXT] [--errors] [--save FOLDER] [--alone]
+    python -m tests.bench.pdf --real [--errors] [--alone]
 
 The first reads documents that are made for it (``tests/making/pdf_documents.py``), whose paragraphs
 are known: headings, list items, table rows, notes and captions are counted among them. Printed are
@@ -11,7 +11,8 @@ for each
 - ends: the share of which one is given with the same first word and last word, on the right page;
 - false: how many of those given are none, furniture and fragments.
 
-Beside them stand other programs, whose blocks between empty lines are taken for paragraphs. The
+Beside them stand other programs, whose blocks between empty lines are taken for paragraphs;
+``--alone`` leaves them out, which saves minutes. The
 method of the reader is made with the open half; only kinds of errors are printed of the held one.
 ``--real`` reads installed documents of Debian packages, see ``pdf_real``.
 """
@@ -31,9 +32,10 @@ from tests.making.pdf_documents import Half, all_made
 from tests.making.pdf_writing import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tests.bench.pdf_compare import Judged
+    from tests.bench.pdf_systems import System
     from tests.making.pdf_made import Made
 
 
@@ -52,15 +54,17 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true", help="print what is wrong")
     parser.add_argument("--save", type=Path, help="write the documents there as well")
     parser.add_argument("--real", action="store_true", help="documents of Debian packages")
+    parser.add_argument("--alone", action="store_true", help="no other programs beside")
     options = parser.parse_args()
+    names = ["reader"] if options.alone else None
     if options.real:
-        measure_real(errors=options.errors)
+        measure_real(systems(names), errors=options.errors)
         return
     documents, missing = all_made()
     for fault in missing:
         note(f"left out, {fault}")
     results = [
-        _measured(half, made)
+        _measured(half, made, systems(names))
         for half, made in documents
         if options.part in {None, half.value} and options.name in f"{made.maker}/{made.name}"
     ]
@@ -79,9 +83,9 @@ def main() -> None:
     _show_totals(results)
 
 
-def _measured(half: Half, made: Made) -> _Result:
+def _measured(half: Half, made: Made, chosen: Mapping[str, System]) -> _Result:
     note(f"{made.maker}/{made.name}")
-    readings = {name: system(made.data) for name, system in systems().items()}
+    readings = {name: system(made.data) for name, system in chosen.items()}
     judged = {
         name: judge(made.parts, reading.given, reading.title) for name, reading in readings.items()
     }
@@ -163,7 +167,8 @@ def _show_totals(results: Sequence[_Result]) -> None:
     for half in Half:
         for maker in [*makers, ""]:
             chosen = [one for one in results if one.half is half and maker in {"", one.made.maker}]
-            for name in systems() if chosen and not maker else ["reader"] if chosen else []:
+            names = list(chosen[0].judged) if chosen and not maker else ["reader"]
+            for name in names if chosen else []:
                 judged = [one.judged[name] for one in chosen]
                 pages = sum(one.made.pages for one in chosen)
                 seconds = sum(one.readings[name].seconds for one in chosen)

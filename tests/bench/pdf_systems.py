@@ -22,7 +22,10 @@ from tests.bench.pdf_compare import Given
 from tests.readings import read_articles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
+    from typing import TypeAlias
+
+    System: TypeAlias = "Callable[[bytes], Reading]"
 
 
 class Reading(NamedTuple):
@@ -91,9 +94,9 @@ def by_pdfminer(data: bytes) -> Reading:
     return Reading(_paragraphs(pages), seconds=time.process_time() - started)
 
 
-def systems() -> dict[str, Callable[[bytes], Reading]]:
-    """Those that are here, ours the first."""
-    found: dict[str, Callable[[bytes], Reading]] = {"reader": by_the_reader, "pdfium": by_pdfium}
+def systems(names: Collection[str] | None = None) -> dict[str, System]:
+    """Those that are here, ours the first; names chooses among them."""
+    found: dict[str, System] = {"reader": by_the_reader, "pdfium": by_pdfium}
     if shutil.which("pdftotext"):
         found["pdftotext"] = by_pdftotext
     try:
@@ -102,7 +105,7 @@ def systems() -> dict[str, Callable[[bytes], Reading]]:
         pass
     else:
         found["pdfminer"] = by_pdfminer
-    return found
+    return {name: system for name, system in found.items() if names is None or name in names}
 
 
 def _seconds_of_children() -> float:

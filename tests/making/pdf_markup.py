@@ -148,7 +148,8 @@ def flat_odt(order: Ordered) -> str:
 <style:font-face style:name="Amiri" svg:font-family="Amiri"/>
 </office:font-face-decls>
 <office:styles>
-<text:notes-configuration text:note-class="footnote" style:num-format="1"/>
+<text:notes-configuration text:note-class="footnote" style:num-format="1"
+ text:start-numbering-at="document"/>
 {paragraph_style("N", 'fo:margin-bottom="0mm"', 'fo:font-size="9pt"')}
 </office:styles>
 <office:automatic-styles>
