@@ -254,6 +254,7 @@ HOMES = {
     "mdit_py_plugins": {"indexer.readers.markdown"},
     "mwparserfromhell": {"indexer.readers.markup.wikitext"},
     "numpy": {
+        "indexer.readers.pdf.words",
         "indexer.storage.flaws",
         "indexer.storage.packing",
         "indexer.storage.runs",
@@ -270,7 +271,9 @@ HOMES = {
     "pandas": {"search.views"},
     "platformdirs": {"indexer.storage.committed"},
     "py3langid": {"indexer.text.language"},
-    "pypdfium2": {"indexer.readers.pdf"},
+    "pypdfium2": {
+        *(f"indexer.readers.pdf.{m}" for m in ("document", "fonts", "reader", "tags", "words"))
+    },
     "regex": {"search.query.expressions"},
     "trafilatura": {"indexer.readers.html"},
     "watchfiles": {"indexer.watching"},

@@ -53,7 +53,7 @@ def xml() -> StreamReader:
 
 
 def pdf() -> StreamReader:
-    from indexer.readers.pdf import read_pdf
+    from indexer.readers.pdf.reader import read_pdf
 
     return read_pdf
 

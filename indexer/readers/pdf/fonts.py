@@ -1,0 +1,51 @@
+"""What pdfium says of a piece of text: its style, and whether it is no part of the text."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from typing import Any
+
+from pypdfium2 import raw
+
+BOLD, FIXED = 1, 2
+
+_BOLD_NAME = re.compile(
+    r"bold|black|heavy|demi|(?:^|[+-])(?:cmb|cmssbx|sfbx|ecbx|ecsx|lmroman\d*-bold|.*medi$)",
+    re.IGNORECASE,
+)
+_FIXED_NAME = re.compile(
+    r"mono|courier|typewriter|consol|menlo|inconsol|cmtt|cmsltt|sftt|ectt|(?:^|\+)lmtt|fixed|nimbusmon",
+    re.IGNORECASE,
+)
+_FIXED_FLAG, _BOLD_FLAG, _BOLD_WEIGHT = 1, 1 << 18, 600
+
+
+def is_artifact(piece: Any) -> bool:
+    """Whether the document says that a piece is a running head or the like."""
+    name = (ctypes.c_ushort * 16)()
+    size = ctypes.c_ulong()
+    for index in range(raw.FPDFPageObj_CountMarks(piece)):
+        mark = raw.FPDFPageObj_GetMark(piece, index)
+        if (
+            mark
+            and raw.FPDFPageObjMark_GetName(mark, name, ctypes.sizeof(name), size)
+            and bytes(name).decode("utf-16-le").startswith("Artifact\0")
+        ):
+            return True
+    return False
+
+
+def style_of(font: Any) -> int:
+    """BOLD and FIXED, by the flags, the weight and the name of a font."""
+    buffer = ctypes.create_string_buffer(128)
+    raw.FPDFFont_GetBaseFontName(font, buffer, len(buffer))
+    name = buffer.value.decode("latin-1")
+    flags = max(raw.FPDFFont_GetFlags(font), 0)
+    is_bold = (
+        flags & _BOLD_FLAG
+        or raw.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT
+        or _BOLD_NAME.search(name)
+    )
+    is_fixed = flags & _FIXED_FLAG or _FIXED_NAME.search(name)
+    return (BOLD if is_bold else 0) | (FIXED if is_fixed else 0)

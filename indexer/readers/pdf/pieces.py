@@ -1,0 +1,285 @@
+"""The lines of a column -> pieces: paragraphs, items, rows, captions, code.
+
+A line begins a piece if it is of another size, further down than lines of its size are, set in or
+out, behind a line with room for its first word, or begins with a bullet or a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
+
+from indexer.model import BlockKind
+from indexer.readers.pdf.hyphens import has_leaders
+from indexer.readers.pdf.measures import is_same_size, is_size
+from indexer.readers.pdf.tables import with_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.readers.pdf.lines import Line
+    from indexer.readers.pdf.measures import Measures
+
+# Parts of a size.
+_USUAL_PITCH, INDENT, _SPACE, _CENTRED = 1.2, 0.5, 0.35, 0.25
+# Parts of a pitch: a line further down than this stands apart.
+_APART = 1.2
+_SAME_SIZE = 0.06
+_DROP_CAP = 1.8
+# So many lines that are set in alike show how far they may go.
+_LEAST_RUN = 3
+_END_SHARE = 0.33
+_FOOTNOTE_SIZE = 0.93
+_BULLET = re.compile(r"[•◦▪▸►‣∙·○●■□◆❖✓➢]")
+_COUNTED = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\[[^\]]{1,8}\]")
+SENTENCE_END = re.compile(r"[.!?:;。！？؟।…][\"'”’»)\]]*(?:\s?\d{1,3})?$")
+# The number of a note that is not raised, and without a space.
+_NOTE = re.compile(r"(\d{1,2})(?=[A-Z][a-z]{2})")
+_HYPHEN_END = re.compile("\\w[-\u00ad\u2010]$")
+_DENSE_START = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
+_CAPTION = re.compile(
+    r"(?:figure|fig\.|table|tab\.|abbildung|abb\.|tabelle|listing|tableau|図|表)\s*[\dA-Z]+(?:[.\-]\d+)*\s*[:.—–-]?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Piece:
+    """A paragraph, a heading, a row ...
+
+    Attributes:
+        kind: what it is.
+        lines: in order; of a row those of all of its cells.
+        cells: of a row, the lines of each; else empty.
+        level: of a heading, 0 where it is not known.
+        is_of_tag: whether the document says its kind.
+    """
+
+    kind: BlockKind
+    lines: list[Line]
+    cells: list[list[Line]] = field(default_factory=list)
+    level: int = 0
+    is_of_tag: bool = False
+
+
+def _hangs_under(before: Line, line: Line) -> bool:
+    """Whether a line goes on with what stands on the right of a term."""
+    return (before.x0 < line.x0 <= before.hang + 1) or any(
+        abs(x - line.x0) <= 1 for _, x in before.gaps[:2]
+    )
+
+
+def _right(lines: Sequence[Line]) -> float:
+    """Where lines may end: where many do, though some may go further; else the furthest."""
+    ends = Counter(round(line.x1) for line in lines)
+    least = max(_LEAST_RUN, _END_SHARE * len(lines))
+    usual = [end for end in ends if ends[end - 1] + ends[end] + ends[end + 1] >= least]
+    return max(usual) if usual else max(line.x1 for line in lines)
+
+
+class Column:
+    """One column, cut into paragraphs.
+
+    Attributes:
+        pieces: in order; those that are given, where the document says them.
+        left: where most of its lines begin.
+        right: where its lines may end.
+    """
+
+    def __init__(
+        self, lines: Sequence[Line], measures: Measures, pieces: Sequence[Piece] | None = None
+    ) -> None:
+        self._measures = measures
+        text = [line for line in lines if is_size(line.size, measures.size)] or lines
+        self.left = min(line.x0 for line in text)
+        self.right = _right(text)
+        if len(text) <= 3:
+            self.right = max(self.right, *(measures.right(line) for line in text))
+        self._rights = self._inner_rights(lines)
+        self._is_hanging = self._hangs(lines)
+        self._indents = self._first_indents(lines)
+        self.pieces = list(pieces) if pieces is not None else self._cut(lines)
+
+    def _cut(self, lines: Sequence[Line]) -> list[Piece]:
+        pieces: list[Piece] = []
+        previous: Line | None = None
+        for item in with_rows(_with_drop_caps(lines)):
+            if isinstance(item, list):
+                cells = [line for cell in item for line in cell]
+                pieces.append(Piece(BlockKind.TABLE_ROW, cells, item))
+                previous = None
+                continue
+            if self._measures.is_small(item) and _NOTE.match(item.text):
+                item.text, item.is_marked = _NOTE.sub(r"\1 ", item.text), True
+            if previous is None or self._begins(pieces[-1], previous, item):
+                pieces.append(self._begun(item))
+            else:
+                pieces[-1].lines.append(item)
+            previous = item
+        return pieces
+
+    def has_room(self, before: Line, line: Line) -> bool:
+        """Whether the first word of a line would have stood behind the line before it."""
+        width = line.size if _DENSE_START.match(line.text) else line.first_width
+        right = self._rights.get(id(before), self.right)
+        return right - before.x1 > width + _SPACE * line.size
+
+    def _inner_rights(self, lines: Sequence[Line]) -> dict[int, float]:
+        """Where lines may end that are set in with others, such as those of a quotation."""
+        rights: dict[int, float] = {}
+        for _, run in groupby(lines, key=lambda line: (round(line.x0), line.size)):
+            held = list(run)
+            if len(held) >= _LEAST_RUN and held[0].x0 > self.left + INDENT * held[0].size:
+                right = max(line.x1 for line in held)
+                if sum(right - line.x1 <= 2 for line in held) >= 2:
+                    rights.update(dict.fromkeys(map(id, held), right))
+        return rights
+
+    def _first_indents(self, lines: Sequence[Line]) -> set[int]:
+        """How far paragraphs begin further in than they go on, in points."""
+        begun: Counter[int] = Counter()
+        for line, after in pairwise(lines):
+            indent = line.x0 - self.left
+            if is_same_size(line, after) and 0.8 * line.size < indent < 3.5 * line.size:
+                if after.x0 < self.left + 1:
+                    begun[round(indent)] += 1
+                elif abs(after.x0 - line.x0) < 1:
+                    begun[round(indent)] -= 1
+        return {indent for indent, count in begun.items() if count > 0}
+
+    def _hangs(self, lines: Sequence[Line]) -> bool:
+        """Whether lines that are set in go on rather than begin."""
+        full = short = 0
+        for before, line in pairwise(lines):
+            if line.x0 - before.x0 > INDENT * line.size and is_same_size(before, line):
+                if self.has_room(before, line) or SENTENCE_END.search(before.text[-20:]):
+                    short += 1
+                else:
+                    full += 1
+        return full > short
+
+    def _begun(self, line: Line) -> Piece:
+        measures = self._measures
+        if line.is_fixed and not measures.is_fixed:
+            return Piece(BlockKind.CODE, [line])
+        if has_leaders(line.text) or line.is_entry:
+            return Piece(BlockKind.LIST_ITEM, [line])
+        if _CAPTION.match(line.text) and (
+            line.size < measures.size or re.match(r".*?[\d]\s*[:.—–]", line.text)
+        ):
+            return Piece(BlockKind.CAPTION, [line])
+        if _BULLET.match(line.label) or (
+            _COUNTED.fullmatch(line.label) and line.size <= measures.size * (1 + _SAME_SIZE)
+        ):
+            return Piece(BlockKind.LIST_ITEM, [line])
+        return Piece(BlockKind.PARAGRAPH, [line])
+
+    def _begins(self, piece: Piece, before: Line, line: Line) -> bool:
+        """Whether a line begins a paragraph."""
+        step = before.y - line.y
+        pitch = self._measures.pitch(line.size)
+        if not is_same_size(before, line) or before.is_mirrored != line.is_mirrored:
+            return True
+        if piece.kind is BlockKind.CODE and line.is_fixed:
+            return step > 2.5 * pitch or step < 0
+        if step > _APART * pitch + 0.4 or before.is_fixed != line.is_fixed:
+            return True
+        if line.is_entry or has_leaders(line.text) or has_leaders(before.text):
+            return True
+        has_room = self.has_room(before, line)
+        if before.is_bold != line.is_bold and has_room:
+            return True
+        if line.is_marked and self._measures.is_small(line):
+            return True
+        if self._is_item(piece, before, line, has_room=has_room):
+            return True
+        return self._is_set_apart(piece, before, line, has_room=has_room)
+
+    def _is_item(self, piece: Piece, before: Line, line: Line, *, has_room: bool) -> bool:
+        if not line.label:
+            return False
+        if _BULLET.match(line.label):
+            return True
+        if _COUNTED.fullmatch(line.label) or line.label in "*–—-":
+            first = piece.lines[0]
+            return (
+                has_room
+                or (
+                    bool(first.label)
+                    and abs(first.x0 - line.x0) < 1.5 * line.size
+                    and before.x0 > line.x0 + 1
+                )
+                or line.x0 > before.x0 + INDENT * line.size
+            )
+        return False
+
+    def _is_set_apart(self, piece: Piece, before: Line, line: Line, *, has_room: bool) -> bool:
+        indent = line.x0 - before.x0
+        tolerance = INDENT * line.size
+        is_first = len(piece.lines) == 1
+        if self._are_centred(before, line):
+            return False
+        is_short = has_room and not line.text[0].islower()
+        if is_first and _hangs_under(before, line):
+            return is_short
+        if indent > tolerance:
+            if is_first and (before.label or before.is_marked):
+                return is_short and indent > 4 * line.size
+            return not self._is_hanging or is_short
+        if (
+            abs(indent) <= 1
+            and is_first
+            and not (before.label or self._is_hanging or id(line) in self._rights)
+            and round(line.x0 - self.left) in self._indents
+        ):
+            # One line above, which is set in as the first lines of paragraphs are.
+            return True
+        if indent < -tolerance:
+            if is_first or not self._is_hanging:
+                return is_short or (
+                    not is_first and -indent > tolerance and bool(piece.lines[0].label)
+                )
+            return True
+        return is_short
+
+    def _are_centred(self, before: Line, line: Line) -> bool:
+        """Whether two lines have one middle, which is that of the column, and are not full."""
+        middle = self.left + self.right
+        near = 2 * _CENTRED * line.size
+        return (
+            abs(before.x0 + before.x1 - line.x0 - line.x1) <= near
+            and abs(before.x0 - line.x0) > 1
+            and abs(line.x0 + line.x1 - middle) <= 8 * near
+            and before.x0 > self.left + line.size
+        )
+
+
+def _with_drop_caps(lines: Sequence[Line]) -> list[Line]:
+    """Lines, with a letter that is as high as several of them put before the first."""
+    found: list[Line] = []
+    cap: Line | None = None
+    is_put = False
+    for line in lines:
+        if cap is not None:
+            is_beside = (
+                cap.size >= _DROP_CAP * line.size
+                and cap.x1 - 1 <= line.x0 <= cap.x1 + 1.5 * line.size
+                and cap.y - 0.5 * line.size <= line.y <= cap.y + cap.size
+            )
+            if is_beside and not is_put and line.text[0].isalpha():
+                is_word = cap.text in {"A", "I", "O"} and line.text[0].isupper()
+                line.text = f"{cap.text}{' ' * is_word}{line.text}"
+                line.x0, is_put = cap.x0, True
+            elif is_beside and is_put:
+                line.x0 = cap.x0
+            else:
+                found += [] if is_put else [cap]
+                cap = None
+        if cap is None and len(line.text) == 1 and line.text.isupper():
+            cap, is_put = line, False
+        else:
+            found.append(line)
+    return found if cap is None or is_put else [*found, cap]
