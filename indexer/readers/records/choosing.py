@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # So many of the first records, or so much of them, tell what their keys hold.
 _SAMPLE = 100
-_SAMPLE_CHARS = 1 << 20
+_SAMPLE_CHARS = 1 << 18
 # Where so many have no text the others have none either.
 _MOST_WITHOUT = 10_000
 
