@@ -30,6 +30,7 @@ from indexer.errors import IndexMissingError, IndexWriteError, UsageError
 from indexer.intake import AUTO, ReadOptions
 from indexer.model import ArticleRecord, Fingerprint, Lines
 from indexer.readers import reading
+from indexer.readers.records import choosing
 from indexer.storage import builder
 from indexer.storage import writer as storage_writer
 from indexer.storage.arrays import ArrayFile
@@ -549,7 +550,7 @@ def test_texts_and_names_are_in_nfc(box: Box) -> None:
             SkipReason.BROKEN,
             "the compressed file is cut short",
         ),
-        ("plums.csv", b"id,body\n1,x\n", SkipReason.BROKEN, None),
+        ("plums.csv", b"id,words\n1,x\n", SkipReason.NO_PROSE, None),
     ],
 )
 def test_a_file_that_becomes_unreadable_keeps_its_articles(
@@ -1017,6 +1018,7 @@ def test_progress_never_goes_back(box: Box, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(intake, "_WHOLE_BYTES", 0)
     monkeypatch.setattr(reading, "PIECE_BYTES", 50)
     monkeypatch.setattr(intake, "_AT_A_TIME", 2)
+    monkeypatch.setattr(choosing, "_SAMPLE", 1)
     path.touch()
     pieces: list[float] = []
     options = ReadOptions(language="de")

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.build import build_index
@@ -321,3 +323,37 @@ def test_in_folders_tables_of_figures_are_counted_and_no_fault(tmp_path: Any) ->
     assert (report.added, report.no_prose_files, report.skipped) == (1, 1, ())
     report = build_index([str(tmp_path / "notes" / "figures.csv")], tmp_path / "ix")
     assert [one.reason for one in report.skipped] == [SkipReason.NO_PROSE]
+
+
+@given(
+    st.binary(max_size=60),
+    st.sampled_from(["f.csv", "f.tsv", "f.jsonl"]),
+    st.sampled_from([NO_MAPPING, Mapping((("text", "a"),)), Mapping((), ("a", "text"))]),
+)
+def test_any_bytes_give_articles_or_faults(data: bytes, name: str, mapping: Mapping) -> None:
+    for some in (data, b"id;text\n" + data, b'{"text": "a", "b": [' + data):
+        assert all(isinstance(found, Article | Skipped) for found in read(some, name, mapping))
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["text", "name", "date-parts", "a.b"]), inner, max_size=2)
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["text", "body", "title", "author", "issued", "metadata", "_id", "url"]),
+        _VALUES,
+        max_size=4,
+    )
+)
+def test_any_record_is_an_article_or_a_fault(record: dict[str, Any]) -> None:
+    for found in read(json.dumps(record)):
+        assert isinstance(found, Article | Skipped)
+        if isinstance(found, Article):
+            assert found.title or found.blocks

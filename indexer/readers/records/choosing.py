@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from indexer.articles import Article, Skipped, SkipReason
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 # So many of the first records, or so much of them, tell what their keys hold.
 _SAMPLE = 100
-_SAMPLE_CHARS = 1 << 20
+_SAMPLE_CHARS = 1 << 17
 # Where so many have no text the others have none either.
 _MOST_WITHOUT = 10_000
 
@@ -58,7 +57,14 @@ def articles_of(
                 if not first:
                     raise ReaderError(SkipReason.EMPTY, "the file has no records")
                 return
-    for one in chain(first, found):
+    # They are held no longer than others.
+    del batch, sample
+    first.reverse()
+    while first:
+        held = first.pop()
+        yield article_of(held, keys, source, budget) if isinstance(held, Record) else held
+    del held
+    for one in found:
         if isinstance(one, Record):
             yield article_of(one, keys, source, budget)
         else:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from indexer.articles import SkipReason
 from indexer.readers.base import ReaderError
-from indexer.readers.mapping import NO_MAPPING
 from indexer.readers.records.json_text import JsonText, TooLargeError
 from indexer.readers.records.keys import choose_keys, has_own_text
 from indexer.tuples import NamedTuple
@@ -53,7 +52,7 @@ def place_in(value: object, mapping: Mapping) -> Place:
     """Where the records of a document are that is held whole."""
     if not isinstance(value, dict):
         return Place()
-    if mapping == NO_MAPPING and has_own_text(value):
+    if not mapping.fields and has_own_text(value):
         return Place(is_whole=True)
     found = list(_places(value, (), mapping))
     best = max(found, key=lambda one: one[:2], default=None)
