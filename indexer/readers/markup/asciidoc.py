@@ -119,7 +119,7 @@ class _Reading:
         if found is None or found[1] > 0:
             return at
         text, _, after = found
-        self.title, self.title_lines = self._plain(text, at), Lines(at + 1, after)
+        self.title, self.title_lines = self._plain(text, at + 1), Lines(at + 1, after)
         at = after
         is_author = True
         while at < len(self._lines) and (line := self._lines[at].strip()):
