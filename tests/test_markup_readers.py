@@ -129,7 +129,7 @@ def pieces_of(format_name: str) -> st.SearchStrategy[str]:
 
 @pytest.mark.parametrize("format_name", sorted(PIECES))
 @given(chance=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_gives_articles_or_one_reason(format_name: str, chance: st.DataObject) -> None:
     text = chance.draw(pieces_of(format_name))
     if format_name == "mediawiki":
@@ -140,7 +140,7 @@ def test_any_text_gives_articles_or_one_reason(format_name: str, chance: st.Data
 
 @pytest.mark.parametrize("format_name", sorted(MADE))
 @given(chance=st.data())
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_changed_bytes_give_articles_or_one_reason(format_name: str, chance: st.DataObject) -> None:
     data = bytearray(MADE[format_name])
     for _ in range(chance.draw(st.integers(1, 6))):
@@ -208,7 +208,7 @@ REPEATED: list[tuple[str, str]] = [
 @pytest.mark.parametrize(("format_name", "piece"), REPEATED)
 def test_what_is_repeated_does_not_take_long(format_name: str, piece: str) -> None:
     """Each is read far within the minute after which it would be stopped."""
-    (found,) = read_articles(piece.encode() * 4_000, source="a", format_name=format_name)
+    (found,) = read_articles(piece.encode() * 2_000, source="a", format_name=format_name)
     assert isinstance(found, Article) or found.reason is SkipReason.EMPTY
 
 

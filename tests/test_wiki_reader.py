@@ -232,7 +232,7 @@ def test_a_page_over_the_budget_is_skipped_alone() -> None:
 )
 def test_what_is_opened_over_and_over_does_not_take_long(mark: str) -> None:
     """Each of these took a minute and more; what takes long is stopped and fails here."""
-    found = list(read_articles(dump(page("Deep", mark * 3_000 + "x")), source="w.xml"))
+    found = list(read_articles(dump(page("Deep", mark * 1_500 + "x")), source="w.xml"))
     assert [type(one) for one in found] == [Article]
 
 
