@@ -202,6 +202,14 @@ def test_a_note_in_the_title_has_its_line() -> None:
     ]
 
 
+def test_keys_and_signatures_are_no_text() -> None:
+    found = skipped(
+        b"-----BEGIN PGP SIGNATURE-----\n\niQIz\n-----END PGP SIGNATURE-----\n", "asciidoc"
+    )
+    assert found.reason is SkipReason.NO_PROSE
+    assert found.detail == "it is a key or a signature of PGP, and no text"
+
+
 def test_names_that_stand_for_each_other_are_bounded() -> None:
     bomb = ":a: " + "x" * 2_000 + "\n\n" + "{a}" * 20_000 + "\n"
     found = skipped(bomb.encode(), "asciidoc")
