@@ -195,6 +195,21 @@ def test_tables_with_commas() -> None:
     assert texts(text, "asciidoc") == ["port: Aber, Old | time: 6:10"]
 
 
+def test_a_note_in_the_title_has_its_line() -> None:
+    assert shapes("= Tides footnote:[Of 2024.]\n\nHigh.\n", "asciidoc") == [
+        (PARAGRAPH, "Of 2024.", (1, 1)),
+        (PARAGRAPH, "High.", (3, 3)),
+    ]
+
+
+def test_keys_and_signatures_are_no_text() -> None:
+    found = skipped(
+        b"-----BEGIN PGP SIGNATURE-----\n\niQIz\n-----END PGP SIGNATURE-----\n", "asciidoc"
+    )
+    assert found.reason is SkipReason.NO_PROSE
+    assert found.detail == "it is a key or a signature of PGP, and no text"
+
+
 def test_names_that_stand_for_each_other_are_bounded() -> None:
     bomb = ":a: " + "x" * 2_000 + "\n\n" + "{a}" * 20_000 + "\n"
     found = skipped(bomb.encode(), "asciidoc")

@@ -79,12 +79,18 @@ def test_notebooks_of_the_third_version() -> None:
     cells = [
         {"cell_type": "heading", "level": 1, "source": ["Tides"]},
         {"cell_type": "heading", "level": 2, "source": ["Ebb"]},
+        {"cell_type": "markdown", "source": ["Low", "water."]},
         {"cell_type": "code", "input": ["go()"], "outputs": [{"output_type": "x", "text": ["6"]}]},
     ]
     article = read(json.dumps({"worksheets": [{"cells": cells}]}).encode(), "notebook")
     found = [(block.kind, block.text, block.level) for block in article.blocks]
     assert article.title == "Tides"
-    assert found == [(HEADING, "Ebb", 2), (CODE, "go()", 0), (CODE, "6", 0)]
+    assert found == [
+        (HEADING, "Ebb", 2),
+        (PARAGRAPH, "Low water.", 0),
+        (CODE, "go()", 0),
+        (CODE, "6", 0),
+    ]
 
 
 @pytest.mark.parametrize(

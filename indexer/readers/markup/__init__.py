@@ -5,7 +5,7 @@
 | asciidoc, latex, org, rst | source text, line by line, a block at a time | itself |
 | notebooks | Jupyter's JSON | the Markdown reader |
 | subtitles | SRT and VTT | itself |
-| wiki | MediaWiki's XML dumps | lxml, mwparserfromhell |
+| wiki, wikitext | MediaWiki's XML dumps | expat, mwparserfromhell |
 
 ``blocks`` is what all of them gather blocks with, ``tables`` how a row of a table is written.
 

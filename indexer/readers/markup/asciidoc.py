@@ -12,7 +12,9 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from indexer.articles import SkipReason
 from indexer.model import BlockKind, Lines
+from indexer.readers.base import ReaderError
 from indexer.readers.markup.asciidoc_inline import asciidoc_text, with_values
 from indexer.readers.markup.asciidoc_tables import TABLE_MARK, rows_of
 from indexer.readers.markup.blocks import Blocks, lines_of
@@ -55,9 +57,12 @@ def read_asciidoc(
 ) -> Iterator[Article]:
     """Yield the one article of a file of AsciiDoc.
 
-    Raises: ReaderError if data is not text, has no words or is over the budget.
+    Raises: ReaderError if data is not text, has no words or is over the budget; NO_PROSE if it is a
+        key or a signature, whose files are called ``.asc`` too.
     """
     lines = lines_of(data, budget)
+    if lines[0].startswith("-----BEGIN PGP "):
+        raise ReaderError(SkipReason.NO_PROSE, "it is a key or a signature of PGP, and no text")
     reading = _Reading(lines, Blocks(budget, keep_furniture=keep_furniture), budget)
     reading.read()
     facts = reading.attributes
@@ -119,7 +124,7 @@ class _Reading:
         if found is None or found[1] > 0:
             return at
         text, _, after = found
-        self.title, self.title_lines = self._plain(text, at), Lines(at + 1, after)
+        self.title, self.title_lines = self._plain(text, at + 1), Lines(at + 1, after)
         at = after
         is_author = True
         while at < len(self._lines) and (line := self._lines[at].strip()):

@@ -144,6 +144,7 @@ class _Reading:
         self._tables: list[_Table] = []
         self._theorems: dict[str, str] = dict(_NEW_THEOREM.findall(text))
         self._is_abstract = False
+        self._last_ends: dict[str, int] = {}
         self.blocks = blocks
         self.facts: dict[str, str] = {}
         self.title_lines: Lines | None = None
@@ -331,9 +332,11 @@ class _Reading:
     def _whole(self, name: str, bare: str, after: int) -> int:
         """Take an environment whose inside is no text of LaTeX; where what follows begins."""
         closing = f"\\end{{{name}}}"
-        end = self._text.find(closing, after)
-        if end < 0:
+        if name not in self._last_ends:
+            self._last_ends[name] = self._text.rfind(closing)
+        if self._last_ends[name] < after:
             return after
+        end = self._text.find(closing, after)
         after = self._after_arguments(name, after)
         inside = self._text[after:end]
         if bare in _MATH:

@@ -107,6 +107,8 @@ class Markup:
         self.notes: list[tuple[str, int]] = []
         self._values = values
         self._closings = _closings(text)
+        ends = {"$": "$", "$$": "$$", "(": "\\)", "[": "\\]"}
+        self._last_ends = {sign: text.rfind(end) for sign, end in ends.items()}
 
     def group(self, at: int) -> tuple[int, int] | None:
         """Where what is in the braces behind a place begins and ends; None if there are none."""
@@ -154,7 +156,8 @@ class Markup:
         return "", at
 
     def _math(self, sign: str, at: int, shown: str) -> tuple[str, int]:
-        found = _MATH_END[sign].match(self.text, at)
+        is_open = at <= self._last_ends[sign]
+        found = _MATH_END[sign].match(self.text, at) if is_open else None
         if found is None:
             return shown if sign == "$" else "", at
         closing = 1 if sign == "$" else 2

@@ -127,7 +127,9 @@ def _strings(value: object) -> list[str]:
 
 
 def _one_text(strings: Sequence[str]) -> str:
-    return clean("".join(strings))
+    # The second version of the format parts lines without their ends.
+    has_ends = any(one.endswith("\n") for one in strings[:-1])
+    return clean(("" if has_ends else "\n").join(strings))
 
 
 def _outputs(outputs: Sequence[object]) -> Iterator[str]:
