@@ -63,7 +63,7 @@ def test_formats_are_counted_where_they_are_several(docs: Path) -> None:
     done = sh("indexer -i ix add --lang en docs", docs)
     assert re.sub(r"\d+\.\d s", "0.1 s", done.stdout) == (
         "added 4 articles (5 passages) from 3 files: 1 jsonl, 1 markdown, 1 text; "
-        "passed over 1 hidden file and 1 binary file and 1 no-prose file; skipped 1; 0.1 s\n"
+        "passed over 1 hidden file, 1 binary file and 1 no-prose file; skipped 1; 0.1 s\n"
     )
     report = json.loads(sh("indexer -i other add --lang en --json docs", docs).stdout)
     assert report["formats"] == {"jsonl": 1, "markdown": 1, "text": 1}
