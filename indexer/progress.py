@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from indexer.files import FoundFile
 
-_BAR_CHARS = 16
+_BAR_CHARS = 8
 _FEWEST_NAME_COLUMNS = 10
 # What was done in so many seconds says how fast it goes.
 _WINDOW_SECONDS = 20.0
@@ -30,7 +30,7 @@ class Progress(NamedTuple):
         files, of_files: files that are done, and all.
         bytes_a_second: how fast files are read; 0 where it is not known yet.
         seconds_left: None where it is not known yet.
-        name: the file at hand.
+        name: the file at hand, without the folders that all files are in.
     """
 
     share: float
@@ -48,7 +48,7 @@ class FilesProgress:
     """
 
     def __init__(self, files: Sequence[FoundFile], now: float) -> None:
-        self._names = [file.source for file in files]
+        self._names = _without_common_folder([file.source for file in files])
         self._sizes = [_size_bytes(file) for file in files]
         self._total = sum(self._sizes)
         self._files = 0
@@ -92,6 +92,17 @@ class FilesProgress:
         )
 
 
+def _without_common_folder(names: list[str]) -> list[str]:
+    """Names without the folders that all of them begin with."""
+    first, last = (min(names), max(names)) if len(names) > 1 else ("", "")
+    common = 0
+    for at, (one, other) in enumerate(zip(first, last, strict=False), start=1):
+        if one != other:
+            break
+        common = at if one == "/" else common
+    return [name[common:] for name in names]
+
+
 def _size_bytes(file: FoundFile) -> int:
     try:
         return file.path.stat().st_size
@@ -104,7 +115,7 @@ def progress_line(label: str, progress: Progress, width_columns: int) -> str:
 
     >>> at = Progress(0.25, 3, 12, 5e6, 83.0, "papers/2024/a-very-long-name-of-a-paper.pdf")
     >>> progress_line("Indexing", at, 79)
-    'Indexing [####------------]  25%  3/12  5.0 MB/s  1:23 left  papers…a-paper.pdf'
+    'Indexing [##------]  25%  3/12  5.0 MB/s  1:23 left  papers/202…-of-a-paper.pdf'
     >>> progress_line("Indexing", at, 40)
     'Indexing  25%  3/12  5.0 MB/s  1:23 left'
     """

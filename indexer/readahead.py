@@ -88,7 +88,7 @@ class _Reader:
     def __init__(self) -> None:
         self._helper = Helper("reads files", _serve)
         self._given: deque[int] = deque()
-        self._read: dict[int, Intake] = {}
+        self._read: dict[int, Intake | None] = {}
 
     @property
     def waiting(self) -> int:
@@ -98,13 +98,14 @@ class _Reader:
         """Give it a file, which has this number; what waits for what it holds."""
         self._helper.send(one)
         self._given.append(number)
-        return partial(self._take, number)
+        return partial(self._take, number, one)
 
-    def _take(self, number: int) -> Intake:
+    def _take(self, number: int, one: Wanted) -> Intake:
         while number not in self._read:
             read = self._helper.receive()
             self._read[self._given.popleft()] = read
-        return self._read.pop(number)
+        # What is read piece by piece cannot be handed over.
+        return self._read.pop(number) or read_one(one)
 
     def end(self) -> None:
         self._helper.end()
@@ -118,7 +119,9 @@ def _serve(connection: Connection) -> None:
         except EOFError:
             return
         try:
-            read: Intake | BaseException = read_one(one)
+            read: Intake | BaseException | None = read_one(one)
+            if isinstance(read, Intake) and not isinstance(read.found, tuple):
+                read = None
         except Exception as error:  # noqa: BLE001 - it is raised where the answer is read
             read = error
         connection.send(read)

@@ -61,7 +61,8 @@ def report_text(report: IndexReport) -> str:
         if number
     ]
     if left:
-        done.append(f"passed over {' and '.join(left)}")
+        told = " and ".join((", ".join(left[:-1]), left[-1])) if left[1:] else left[0]
+        done.append(f"passed over {told}")
     if report.skipped:
         done.append(f"skipped {len(report.skipped):,}")
     return f"{'; '.join(done)}; {report.seconds:.1f} s\n"

@@ -172,6 +172,25 @@ def test_the_lines_in_a_record_count_as_those_of_a_file() -> None:
     assert [one.path for one in skipped(found)] == ["-:1"]
 
 
+@pytest.mark.parametrize("many", [6, 100])
+def test_an_article_of_too_many_passages_is_skipped(many: int) -> None:
+    """Headings are no passages; where blocks are far more than passages may be, none is made."""
+    budget = Budget(passages=5)
+    detail = "it has more than 5 passages; split it, or raise --max-passages"
+    for name, text in [("a.txt", "The tide was out.\n\n"), ("a.md", "# Tide\n\nIt was out.\n\n")]:
+        found = list(read_articles(text.encode() * many, source=name, budget=budget))
+        assert found == [Skipped(name, SkipReason.TOO_LARGE, detail)]
+        (article,) = read_articles(text.encode() * 5, source=name, budget=budget)
+        assert isinstance(article, Article)
+
+
+def test_of_records_each_may_have_so_many_passages() -> None:
+    records = [{"text": "Out.\n\n" * number} for number in (2, 9, 3)]
+    data = "".join(f"{json.dumps(record)}\n" for record in records).encode()
+    found = list(read_articles(data, source="a.jsonl", budget=Budget(passages=5)))
+    assert [one.path if isinstance(one, Skipped) else "" for one in found] == ["", "a.jsonl:2", ""]
+
+
 # Time
 
 

@@ -27,7 +27,7 @@ TOOL = textwrap.dedent(
 
     import click
 
-    from indexer.console import Ending, note, progress, run, write_out
+    from indexer.console import Ending, live_line, note, progress, run, write_out
     from indexer.errors import IndexMissingError, QuerySyntaxError
     from indexer.model import Span
 
@@ -93,6 +93,20 @@ TOOL = textwrap.dedent(
             for _ in range(8):
                 advance(1)
         note("baked")
+
+
+    @tool.command()
+    @click.option("--delay", type=float)
+    @click.option("--broken", is_flag=True)
+    def live(delay, broken):
+        with live_line(delay_seconds=delay) as show:
+            for number in range(3):
+                show(lambda width: f"step {number} in {width}")
+                show(lambda width: "too soon to be drawn")
+                time.sleep(0.15)
+            if broken:
+                raise MemoryError
+        note("done")
 
 
     def in_json(parameters, failure):
@@ -421,3 +435,21 @@ def test_no_bar_off_a_terminal(tool: Path) -> None:
 def test_no_bar_on_a_dumb_terminal(tool: Path) -> None:
     _, shown = run_on_terminal(tool, "work", "--delay", "0", "--length", "8", TERM="dumb")
     assert shown == "baked\r\n"
+
+
+def test_a_line_is_drawn_over_itself_and_is_gone_in_the_end(tool: Path) -> None:
+    erased = "\r\x1b[2K\x1b[?25h"
+    _, shown = run_on_terminal(tool, "live", "--delay", "0", COLUMNS="60")
+    lines = "".join(f"\rstep {number} in 59\x1b[K" for number in range(3))
+    assert shown == f"{lines}{erased}done\r\n"
+    _, shown = run_on_terminal(tool, "live", "--delay", "0", "--broken", COLUMNS="60")
+    assert shown.startswith(f"{lines}{erased}tool: out of memory")
+
+
+def test_no_line_is_drawn_of_short_work_or_off_a_terminal(tool: Path) -> None:
+    _, shown = run_on_terminal(tool, "live", "--delay", "60")
+    assert shown == "done\r\n"
+    _, shown = run_on_terminal(tool, "live", "--delay", "0", TERM="dumb")
+    assert shown == "done\r\n"
+    ended = run_tool(tool, "live", "--delay", "0")
+    assert (ended.stdout, ended.stderr) == (b"", b"done\n")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import zipfile
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +21,7 @@ from tests.test_hostile import on_terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
-NO_PROSE = "it looks like PostScript, not prose; --format text indexes it all the same"
+NO_PROSE = "it looks like PostScript, not prose; indexer add --format text indexes it all the same"
 FORCED = "indexer add --format text FILE indexes one all the same"
 # A file of zeros, which is no text.
 BINARY = b"\0" * 64
@@ -38,7 +41,7 @@ def docs(tmp_path: Path) -> Path:
 
 
 def test_each_file_is_told_of_with_what_it_gave_or_why_it_was_left_out(docs: Path) -> None:
-    done = sh("indexer -i ix add -v docs gone.txt", docs)
+    done = sh("indexer -i ix add --lang en -v docs gone.txt", docs)
     no_text = done.stderr.splitlines()[4].split(": ", 2)
     assert (done.exit_code, no_text[:2]) == (1, ["indexer", "skipped docs/c.jsonl:3"])
     lines = [line.removeprefix("indexer: ") for line in done.stderr.splitlines()]
@@ -52,17 +55,17 @@ def test_each_file_is_told_of_with_what_it_gave_or_why_it_was_left_out(docs: Pat
         "skipped gone.txt: there is no such file or folder",
         f"1 file is no prose and was passed over (1 PostScript); {FORCED}",
     ]
-    again = sh("indexer -i ix add --verbose docs/a.txt", docs)
+    again = sh("indexer -i ix add --lang en --verbose docs/a.txt", docs)
     assert again.stderr == "indexer: docs/a.txt: unchanged, 1 article\n"
 
 
 def test_formats_are_counted_where_they_are_several(docs: Path) -> None:
-    done = sh("indexer -i ix add docs", docs)
+    done = sh("indexer -i ix add --lang en docs", docs)
     assert re.sub(r"\d+\.\d s", "0.1 s", done.stdout) == (
         "added 4 articles (5 passages) from 3 files: 1 jsonl, 1 markdown, 1 text; "
-        "passed over 1 hidden file and 1 binary file and 1 no-prose file; skipped 1; 0.1 s\n"
+        "passed over 1 hidden file, 1 binary file and 1 no-prose file; skipped 1; 0.1 s\n"
     )
-    report = json.loads(sh("indexer -i other add --json docs", docs).stdout)
+    report = json.loads(sh("indexer -i other add --lang en --json docs", docs).stdout)
     assert report["formats"] == {"jsonl": 1, "markdown": 1, "text": 1}
     assert [one["path"] for one in report["passed_over"]] == ["docs/page.ps", "docs/photo.jpg"]
 
@@ -76,12 +79,12 @@ def test_the_most_frequent_format_comes_first() -> None:
 
 def test_files_in_several_processes_are_told_of_in_their_order(docs: Path) -> None:
     for number in range(12):
-        text = f"The lamp of berth {number} burned.\n\n" * 9_000
+        text = f"{f'The lamp of berth {number} burned. ' * 100}\n\n" * 40
         (docs / "docs" / f"m{number:02}.txt").write_text(text)
-    done = sh("indexer -i ix add -v --jobs 2 docs --include 'm*.txt'", docs)
+    done = sh("indexer -i ix add --lang en -v --jobs 2 docs --include 'm*.txt'", docs)
     told = [line for line in done.stderr.splitlines() if "hidden" not in line]
     assert told == [
-        f"indexer: docs/m{number:02}.txt: text, 1 article, 9,000 passages" for number in range(12)
+        f"indexer: docs/m{number:02}.txt: text, 1 article, 40 passages" for number in range(12)
     ]
 
 
@@ -105,7 +108,7 @@ def test_time_left_goes_by_bytes_and_not_by_what_is_unchanged(tmp_path: Path) ->
     progress.move(0.5)
     at = progress.at(5.0)
     assert (at.share, at.files, at.bytes_a_second, at.seconds_left) == (0.5, 2, 500.0, 5.0)
-    assert at.name.endswith("/c")
+    assert at.name == "c"
     progress.next_file(was_read=True)
     progress.next_file(was_read=True)
     at = progress.at(10.0)
@@ -138,9 +141,28 @@ def test_a_name_keeps_its_beginning_and_more_of_its_end(width: int, shown: str) 
 
 
 def test_off_a_terminal_nothing_moves_and_on_one_nothing_is_left(docs: Path) -> None:
-    assert "\x1b" not in sh("indexer -i ix add docs/a.txt", docs).stderr
-    shown, code = on_terminal(str(BIN / "indexer"), "-i", "other", "add", "docs/a.txt", folder=docs)
+    assert "\x1b" not in sh("indexer -i ix add --lang en docs/a.txt", docs).stderr
+    shown, code = on_terminal(
+        str(BIN / "indexer"), "-i", "other", "add", "--lang", "en", "docs/a.txt", folder=docs
+    )
     assert (code, re.sub(r"\d+\.\d s", "0.1 s", shown)) == (
         0,
         "added 1 article (2 passages); 0.1 s\n",
+    )
+
+
+def test_what_is_read_piece_by_piece_is_read_beside_other_processes(tmp_path: Path) -> None:
+    """A compressed archive is: it is not handed from one process to another."""
+    (tmp_path / "docs").mkdir()
+    for number in range(4):
+        text = f"{f'The lamp of berth {number} burned. ' * 100}\n\n" * 100
+        (tmp_path / "docs" / f"a{number}.txt").write_text(text)
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w") as packing:
+        packing.writestr("tide.txt", "The tide was out.\n")
+    (tmp_path / "docs" / "b.zip.gz").write_bytes(gzip.compress(archive.getvalue()))
+    done = sh("indexer -i ix add --lang en -v --jobs 2 docs", tmp_path)
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (
+        0,
+        "indexer: docs/b.zip.gz: zip, 1 article, 1 passage",
     )

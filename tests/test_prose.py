@@ -96,7 +96,7 @@ NO_PROSE = {
 @pytest.mark.parametrize(("kind", "text"), NO_PROSE.values(), ids=NO_PROSE)
 def test_what_is_no_prose_is_told_by_its_kind(kind: str, text: str) -> None:
     (skipped,) = read_articles(text.encode(), source="a.txt")
-    detail = f"it looks like {kind}, not prose; --format text indexes it all the same"
+    detail = f"it looks like {kind}, not prose; indexer add --format text indexes it all the same"
     assert skipped == Skipped("a.txt", SkipReason.NO_PROSE, detail, kind=kind)
 
 
@@ -198,7 +198,7 @@ def test_any_bytes_are_something(data: bytes) -> None:
     assert kind_of(samples(data)) in kinds
 
 
-FORCED = "it looks like PostScript, not prose; --format text indexes it all the same"
+FORCED = "it looks like PostScript, not prose; indexer add --format text indexes it all the same"
 PASSED_OVER = (
     "3 files are no prose and were passed over (2 a log, 1 PostScript); "
     "indexer add --format text FILE indexes one all the same"
@@ -211,17 +211,17 @@ def test_named_it_is_skipped_and_in_a_folder_passed_over(tmp_path: Path) -> None
     (tmp_path / "docs" / "b.ps").write_text(NO_PROSE["PostScript"][1])
     (tmp_path / "docs" / "c.log").write_text(NO_PROSE["of a system"][1])
     (tmp_path / "docs" / "d.log").write_text(NO_PROSE["of tests"][1])
-    done = sh("indexer -i ix add docs", tmp_path)
+    done = sh("indexer -i ix add --lang en docs", tmp_path)
     assert (done.exit_code, done.stderr) == (
         0,
         f"indexer: {PASSED_OVER}\n",
     )
     assert done.stdout.startswith("added 1 article (1 passage); passed over 3 no-prose files; ")
-    done = sh("indexer -i ix add docs/b.ps", tmp_path)
+    done = sh("indexer -i ix add --lang en docs/b.ps", tmp_path)
     assert (done.exit_code, done.stderr) == (
         1,
         f"indexer: skipped docs/b.ps: {FORCED}\n",
     )
-    done = sh("indexer -i ix add --format text docs/b.ps", tmp_path)
+    done = sh("indexer -i ix add --lang en --format text docs/b.ps", tmp_path)
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.startswith("added 1 article")

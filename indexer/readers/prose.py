@@ -30,6 +30,7 @@ _MOST_PROSE = 0.1
 _MOST_UNCLEAR = 0.2
 _MOST_RUNNING = 0.1
 _MINIFIED = "minified code"
+_ENCODED_DATA = "encoded data"
 _PROSE, _UNKNOWN = "prose", ""
 # What is shorter is taken as it is.
 _LEAST_CHARS = 1500
@@ -93,7 +94,7 @@ def check_prose(data: bytes) -> None:
     if kind:
         raise ReaderError(
             SkipReason.NO_PROSE,
-            f"it looks like {kind}, not prose; --format text indexes it all the same",
+            f"it looks like {kind}, not prose; indexer add --format text indexes it all the same",
             kind=kind,
         )
 
@@ -140,9 +141,12 @@ def kind_of(pieces: Sequence[str]) -> str:
         kinds[kind or (_PROSE if _running_share(piece) > _MOST_UNCLEAR else _UNKNOWN)] += 1
         if kinds[_PROSE] > most_prose or kinds[_UNKNOWN] * 2 > len(pieces):
             return ""
+    has_prose = kinds[_PROSE] > 0
     del kinds[_PROSE], kinds[_UNKNOWN]
     lines = sum(piece.count("\n") for piece in pieces)
     kind = kinds.most_common(1)[0][0] if kinds else ""
+    if kind == _ENCODED_DATA and has_prose:  # a letter before a key, a picture or an attachment
+        return ""
     return kind if lines >= _LEAST_LINES or kind == _MINIFIED else ""
 
 
@@ -155,7 +159,7 @@ def _kind_of_piece(piece: str) -> str:
     if _is_log(lines):
         return "a log"
     if sum(_ENCODED.fullmatch(line.strip()) is not None for line in lines) >= 0.8 * len(lines):
-        return "encoded data"
+        return _ENCODED_DATA
     rows = [line for line in lines if not line.lstrip().startswith(("#", "@", "//"))]
     if len(rows) * 2 < len(lines):  # what is said of them is the text
         return ""

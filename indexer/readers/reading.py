@@ -112,7 +112,7 @@ class _Reading:
             for one in self._found(format_, head, plain):
                 if isinstance(one, Article) and has_more(one, source.budget.passages):
                     fault = too_many_passages(source.budget)
-                    yield Skipped(source.name, fault.reason, fault.detail)
+                    yield Skipped(_place_of(one, source.name, format_), fault.reason, fault.detail)
                 else:
                     yield one
         except ReaderError as error:
@@ -216,6 +216,13 @@ def _spooled(packed: BinaryIO, budget: Budget) -> BinaryIO:
         spool.write(piece)
     spool.seek(0)
     return spool
+
+
+def _place_of(article: Article, source: str, format_: Format) -> str:
+    """Where an article stands: a record by its line, another one of several by its name."""
+    if format_.load_records is not None:
+        return f"{source}:{article.blocks[0].lines.first}"
+    return f"{source}:{article.part}" if article.part else source
 
 
 def is_in_pieces(stream: BinaryIO, *, source: str, format_name: str = "") -> bool:
