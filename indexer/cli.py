@@ -27,7 +27,7 @@ from indexer.interrupts import come_too_late
 from indexer.model import SCHEMA_VERSION
 from indexer.processes import default_jobs
 from indexer.progress import FilesProgress, now_seconds, progress_line
-from indexer.readers.formats import FORMATS
+from indexer.readers.formats import format_names
 from indexer.reports import (
     article_record,
     check_record,
@@ -122,7 +122,7 @@ def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
 _ADD_HELP = f"""\
 Add files and folders of articles, or what changed in them; - is standard input.
 
-Reads {", ".join(format_.name for format_ in FORMATS)}, each also compressed. Records have id,
+Reads {", ".join(format_names())}, each also compressed. Records have id,
 title, text, url, site, author, published, language, and whatever else they name. What is no prose,
 such as logs and tables of numbers, is left out unless --format names it. A file that is unchanged
 costs no work, a changed one replaces its articles, and all of it is one commit.
@@ -151,8 +151,10 @@ costs no work, a changed one replaces its articles, and all of it is one commit.
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice([format_.name for format_ in FORMATS]),
-    help="What to take every file for; otherwise its name and content tell.",
+    type=click.Choice(format_names()),
+    metavar="FORMAT",
+    help="What to take every file for, where its name and content do not tell: "
+    f"{', '.join(format_names())}.",
 )
 @click.option(
     "--lang",

@@ -7,11 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.articles import Article, Skipped, SkipReason
-from indexer.model import Lines
 from indexer.paragraphs import split_article
 from indexer.readers.formats import pick_format
 from indexer.readers.markup.blocks import names_of
-from indexer.readers.markup.tables import row_texts
+from indexer.readers.tables import Cell, row_texts
 from tests.making import markup
 from tests.readings import read_articles
 
@@ -217,9 +216,6 @@ def test_names_are_parted() -> None:
 
 
 def test_names_of_columns_that_stand_over_nothing_are_rows() -> None:
-    rows = [(["port", "time"], Lines(1, 1)), (["Aber", ""], Lines(2, 2))]
-    assert list(row_texts(rows, heads=1)) == [
-        ("port | time", Lines(1, 1)),
-        ("port: Aber", Lines(2, 2)),
-    ]
-    assert [text for text, _ in row_texts(rows[:1], heads=1)] == ["port | time"]
+    rows = [[Cell("port", 0), Cell("time", 1)], [Cell("Aber", 0), Cell("", 1)]]
+    assert list(row_texts(rows, 1)) == ["port | time", "port: Aber"]
+    assert list(row_texts(rows[:1], 1)) == ["port | time"]

@@ -74,6 +74,7 @@ class Format(NamedTuple):
         load_stream: gives the reader of a source that is read as it goes.
         is_sure: whether what begins so is of this format whatever its name says.
         jumps: whether its reader goes back and forth in the stream.
+        is_refused: whether it is known only to tell what to do instead.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Format(NamedTuple):
     load_stream: Callable[[], StreamReader] | None = None
     is_sure: bool = False
     jumps: bool = False
+    is_refused: bool = False
 
     @property
     def is_in_pieces(self) -> bool:
@@ -104,7 +106,7 @@ FORMATS = (
     Format("mbox", (".mbox", ".mbx"), is_mbox, load_stream=loaders.mbox, is_sure=True),
     Format("feed", (".rss", ".atom", ".xml"), is_feed, load_stream=loaders.feed, is_sure=True),
     Format("jsonfeed", (".json",), is_json_feed, load_stream=loaders.json_feed, is_sure=True),
-    Format("opml", (".opml",), is_opml, load_stream=loaders.opml, is_sure=True),
+    Format("opml", (".opml",), is_opml, load_stream=loaders.opml, is_sure=True, is_refused=True),
     Format("warc", (".warc", ".wet"), is_warc, load_stream=loaders.warc, is_sure=True),
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive, jumps=True),
     Format("epub", (".epub",), is_epub, load_stream=loaders.epub, jumps=True),
@@ -127,8 +129,17 @@ FORMATS = (
         is_spreadsheet,
         load_stream=loaders.spreadsheet,
         jumps=True,
+        is_refused=True,
     ),
-    Format("compound", (), is_compound, load_stream=loaders.compound, is_sure=True, jumps=True),
+    Format(
+        "compound",
+        (),
+        is_compound,
+        load_stream=loaders.compound,
+        is_sure=True,
+        jumps=True,
+        is_refused=True,
+    ),
     Format("wacz", (".wacz",), is_wacz, load_stream=loaders.wacz, jumps=True),
     Format("rst", (".rst", ".rest"), never, loaders.rst),
     Format("asciidoc", (".adoc", ".asciidoc"), looks_like_asciidoc, loaders.asciidoc),
@@ -148,6 +159,11 @@ _BY_SUFFIX: dict[str, list[Format]] = {}
 for _format in FORMATS:
     for _suffix in _format.suffixes:
         _BY_SUFFIX.setdefault(_suffix, []).append(_format)
+
+
+def format_names() -> list[str]:
+    """The names of all formats that are read."""
+    return [format_.name for format_ in FORMATS if not format_.is_refused]
 
 
 def format_named(name: str) -> Format:

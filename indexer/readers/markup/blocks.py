@@ -13,7 +13,7 @@ from indexer.readers.byline import parse_byline
 from indexer.readers.encoding import decode
 from indexer.readers.extra import extra_of
 from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of
-from indexer.readers.markup.tables import row_texts
+from indexer.readers.tables import Cell, row_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -101,7 +101,10 @@ class Blocks:
 
     def add_rows(self, rows: Sequence[tuple[Sequence[str], Lines]], *, heads: int) -> None:
         """Take the rows of a table, the first of which name its columns."""
-        for text, lines in row_texts(rows, heads=heads):
+        cells = [
+            [Cell(" ".join(text.split()), at) for at, text in enumerate(row)] for row, _ in rows
+        ]
+        for text, (_, lines) in zip(row_texts(cells, heads), rows, strict=True):
             self.add(BlockKind.TABLE_ROW, text, *lines)
 
     def leave_out(self, text: str, first: int, last: int = 0) -> None:

@@ -28,6 +28,7 @@ _NO_AUTHOR = re.compile(
     r"|microsoft.*|[\W\d_]*|.*(?:acrobat|latex|word|writer|\.com\b|www\.).*)",
     re.IGNORECASE,
 )
+_NOTHING = frozenset(("", "unspecified", "(unspecified)", "none"))
 _FIRST_YEAR = 1985
 # Longer ones are no titles and no names.
 _LONGEST = 500
@@ -63,11 +64,15 @@ def facts_of(metadata: Mapping[str, str], source: str) -> ArticleFacts:
         language=language_of(said.get("Language", "")),
         extra=extra_of(
             [
-                ("keywords", [word for word in keywords if word]),
-                ("subject", said.get("Subject", "")),
+                ("keywords", [word for word in keywords if _said(word)]),
+                ("subject", _said(said.get("Subject", ""))),
             ]
         ),
     )
+
+
+def _said(value: str) -> str:
+    return "" if value.casefold() in _NOTHING else value
 
 
 def _plain(value: str) -> str:
