@@ -70,6 +70,7 @@ def man_page(
     lines = [
         r".\" Made from the options of the command; do not edit.",
         f'.TH {prog.upper()} 1 {changed.isoformat()} "{escaped(version)}"',
+        ".nh",  # names of options and formats are not to be broken
     ]
     for line in _page(command, click.Context(command, info_name=prog), manual):
         if line != _PARAGRAPH or not lines[-1].startswith(_HEADINGS):  # which begin one
