@@ -866,7 +866,7 @@ def test_records_are_read_in_pieces_as_they_are_read_whole(
     lines = [json.dumps(record) for record in (*RECORDS, *more)]
     lines[2:2] = ["no record", "", "[1]", json.dumps({"title": "Übergröße", "text": "Größer."})]
     path = box.folder / "records.jsonl"
-    path.write_text("\n".join(lines), "utf-8")
+    write(path, "\n".join(lines))
     whole = box.add(path)
     monkeypatch.setattr(intake, "_WHOLE_BYTES", 0)
     monkeypatch.setattr(reading, "PIECE_BYTES", 100)
