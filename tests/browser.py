@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 #: Where Debian and others put it; None where there is none.
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-# What a page needs so that a marked word is a box of one colour.
+# What a page needs so that a marked word is a box of one colour: letters are not drawn, as those of
+# some fonts have colours of their own.
 STYLE = (
     "<style>body { background: white; color: black; width: 600px }"
-    " ::target-text { background: rgb(255, 0, 255); color: rgb(255, 0, 255) }</style>"
+    " ::target-text { background: rgb(255, 0, 255); color: transparent }</style>"
 )
 # The words of the text as it is shown, each with its boxes.
 _WORDS = """() => {
