@@ -124,10 +124,11 @@ class Naming:
             )
         path = STDIN_ID if origin == "-" else Path(origin).as_posix()
         parts = one_line(normalize("NFC", path)).split("/")
-        # What earlier versions gave: any tail of the path.
-        tails = ("/".join(parts[start:]) + place for start in range(len(parts)))
-        yield from (tail for tail in tails if tail in old)
         name = _printable(path.removeprefix(self._folder)) + place
+        # What earlier versions gave: any tail of the path. Of parts that are called alike the
+        # first has the name, and the whole path is the second's.
+        tails = ("/".join(parts[start:]) + place for start in range(len(parts)))
+        yield from (known for known in (name, *tails) if known in old)
         yield name
         yield _printable(path) + place
         yield from (f"{name}:{number}" for number in count(2))

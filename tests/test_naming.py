@@ -19,7 +19,7 @@ from indexer.naming import folder_of_ids
 from indexer.storage.catalog import articles_of
 from indexer.storage.index import PassageIndex
 from tests.commands import sh
-from tests.making.archives import zip_of
+from tests.making.archives import tar_of, zip_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -180,6 +180,17 @@ def test_an_id_stays_with_its_part(tmp_path: Path) -> None:
     remove_articles(["rows.csv:2"], index_dir)
     build_index([str(rows)], index_dir, options=ENGLISH)
     assert ids_by_place(index_dir) == before
+
+
+def test_parts_that_are_called_alike_keep_their_ids(tmp_path: Path) -> None:
+    archive = tmp_path / "a.tar"
+    members = [("a.md", f"# {title}\n\nOf it.".encode()) for title in ("One", "Two", "Three")]
+    found = []
+    for later in (b"Once.", b"Twice.", b"Again."):
+        archive.write_bytes(tar_of([*members, ("b.txt", later)]))
+        build_index([str(archive)], tmp_path / "ix", options=ENGLISH)
+        found.append(ids_by_place(tmp_path / "ix"))
+    assert found[1:] == found[:1] * 2
 
 
 def test_a_record_of_a_member_is_named_where_its_id_is_taken(tmp_path: Path) -> None:
