@@ -533,7 +533,7 @@ class _Run:
                     f"its id {article.article_id!r} is taken by another article; "
                     "give each record an id of its own"
                 )
-                path = f"{read.file.source}:{line_of(article)}"
+                path = f"{read.file.source}:{article.part or line_of(article)}"
                 self._tally.skipped.append(Skipped(path, SkipReason.BROKEN, detail))
                 continue
             paragraphs = split_article(article, article_id)

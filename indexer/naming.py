@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 STDIN_ID = "stdin"
 # Of a name that cannot be printed as it is, so many hexadecimal digits tell it from others.
 _TELLING_DIGITS = 8
+# What the id of an article of a file with several ends with, if it has no name there.
+_LINE = re.compile(r":\d+\Z")
 
 
 def folder_of_ids(index_dir: Path | None) -> str:
@@ -111,16 +114,21 @@ class Naming:
 
         Several articles of one file have their lines added, or what they are called in it.
         """
-        if len(old) == 1:
-            yield from filter(_is_one_line, old)  # once given, an id stays
         part = one_line(normalize("NFC", article.part))
         place = f":{part}" if part else "" if alone else f":{line_of(article)}"
+        if len(old) == 1:  # once given, an id stays, unless it is that of another part
+            yield from (
+                name
+                for name in filter(_is_one_line, old)
+                if name.endswith(place) or (not part and not _LINE.search(name))
+            )
         path = STDIN_ID if origin == "-" else Path(origin).as_posix()
         parts = one_line(normalize("NFC", path)).split("/")
-        # What earlier versions gave: any tail of the path.
-        tails = ("/".join(parts[start:]) + place for start in range(len(parts)))
-        yield from (tail for tail in tails if tail in old)
         name = _printable(path.removeprefix(self._folder)) + place
+        # What earlier versions gave: any tail of the path. Of parts that are called alike the
+        # first has the name, and the whole path is the second's.
+        tails = ("/".join(parts[start:]) + place for start in range(len(parts)))
+        yield from (known for known in (name, *tails) if known in old)
         yield name
         yield _printable(path) + place
         yield from (f"{name}:{number}" for number in count(2))

@@ -21,7 +21,7 @@ from indexer.build import build_index
 from indexer.intake import ReadOptions
 from indexer.readers import reading
 from indexer.readers.base import ReaderError
-from indexer.readers.budget import MB, Budget, time_limit
+from indexer.readers.budget import MB, Budget, time_limit, too_large, too_many_passages
 from indexer.readers.reading import read_stream
 from indexer.storage.catalog import articles_of
 from indexer.storage.index import PassageIndex
@@ -182,6 +182,12 @@ def test_an_article_of_too_many_passages_is_skipped(many: int) -> None:
         assert found == [Skipped(name, SkipReason.TOO_LARGE, detail)]
         (article,) = read_articles(text.encode() * 5, source=name, budget=budget)
         assert isinstance(article, Article)
+
+
+def test_bounds_are_told_as_they_are_given() -> None:
+    assert "more than 1 passage;" in too_many_passages(Budget(passages=1)).detail
+    for given, told in ((0.001, "0.001"), (0.25, "0.25"), (20, "20"), (1500, "1,500")):
+        assert f"larger than {told} MB;" in too_large("text", Budget(int(given * MB))).detail
 
 
 def test_of_records_each_may_have_so_many_passages() -> None:

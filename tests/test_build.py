@@ -37,6 +37,7 @@ from indexer.storage.arrays import ArrayFile
 from indexer.storage.builder import PostingsBuilder
 from indexer.storage.catalog import articles_of
 from indexer.storage.collected import PostingTable
+from indexer.storage.disk import write_error
 from indexer.storage.index import PassageIndex
 from search import Index
 
@@ -840,6 +841,12 @@ def test_a_helping_process_that_is_killed(box: Box, monkeypatch: pytest.MonkeyPa
     assert multiprocessing.active_children() == []
     box.add(jobs=2)
     assert len(box.articles()) == 14
+
+
+def test_what_is_in_memory_has_no_place_in_messages() -> None:
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    told = str(write_error(None, error))
+    assert told.startswith("what is indexed in memory cannot be written: No space left on device")
 
 
 def test_what_fails_in_another_process_is_raised_in_this_one(

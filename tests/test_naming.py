@@ -19,6 +19,7 @@ from indexer.naming import folder_of_ids
 from indexer.storage.catalog import articles_of
 from indexer.storage.index import PassageIndex
 from tests.commands import sh
+from tests.making.archives import tar_of, zip_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,6 +164,40 @@ def test_an_id_that_was_given_stays(tmp_path: Path) -> None:
     remove_articles(["README.md"], tmp_path / "ix")
     build_index(named, tmp_path / "ix", options=ENGLISH)
     assert "a/README.md" in ids_by_place(tmp_path / "ix").values()
+
+
+def test_an_id_stays_with_its_part(tmp_path: Path) -> None:
+    """What comes before the only article there was, or in its place, does not take its name."""
+    archive, rows = tmp_path / "a.zip", tmp_path / "rows.csv"
+    index_dir = tmp_path / "ix"
+    for members in (["b.md"], ["a.md", "b.md"], ["c.md"]):
+        archive.write_bytes(zip_of([(name, f"# {name}\n\nOf it.".encode()) for name in members]))
+        build_index([str(archive)], index_dir, options=ENGLISH)
+        assert set(ids_by_place(index_dir).values()) == {f"a.zip:{name}" for name in members}
+    rows.write_text("title,text\nOne,The first.\nTwo,The second.\n", "utf-8")
+    build_index([str(rows)], index_dir, options=ENGLISH)
+    before = ids_by_place(index_dir)
+    remove_articles(["rows.csv:2"], index_dir)
+    build_index([str(rows)], index_dir, options=ENGLISH)
+    assert ids_by_place(index_dir) == before
+
+
+def test_parts_that_are_called_alike_keep_their_ids(tmp_path: Path) -> None:
+    archive = tmp_path / "a.tar"
+    members = [("a.md", f"# {title}\n\nOf it.".encode()) for title in ("One", "Two", "Three")]
+    found = []
+    for later in (b"Once.", b"Twice.", b"Again."):
+        archive.write_bytes(tar_of([*members, ("b.txt", later)]))
+        build_index([str(archive)], tmp_path / "ix", options=ENGLISH)
+        found.append(ids_by_place(tmp_path / "ix"))
+    assert found[1:] == found[:1] * 2
+
+
+def test_a_record_of_a_member_is_named_where_its_id_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(zip_of([(name, b"id,text\nx,Of it.\n") for name in ("1.csv", "2.csv")]))
+    report = build_index([str(path)], tmp_path / "ix", options=ENGLISH)
+    assert [one.path for one in report.skipped] == [f"{path}:2.csv:2"]
 
 
 def test_an_index_that_was_moved(tmp_path: Path) -> None:

@@ -117,14 +117,15 @@ def too_many_parts(parts: str, budget: Budget) -> ReaderError:
 
 def too_many_passages(budget: Budget) -> ReaderError:
     """The error that says that an article has too many passages."""
+    passages = "passage" if budget.passages == 1 else "passages"
     return ReaderError(
         SkipReason.TOO_LARGE,
-        f"it has more than {budget.passages:,} passages; split it, or raise --max-passages",
+        f"it has more than {budget.passages:,} {passages}; split it, or raise --max-passages",
     )
 
 
 def _megabytes(budget: Budget) -> str:
-    return f"{budget.size_bytes / MB:,.6g}"
+    return f"{budget.size_bytes / MB:,.3f}".rstrip("0").rstrip(".")
 
 
 class _TimeIsUp(BaseException):

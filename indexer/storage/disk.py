@@ -61,8 +61,9 @@ def write_error(path: Path | None, error: OSError) -> IndexWriteError:
         remedy = "allow larger files (ulimit -f)"
     else:
         remedy = "check free space and permissions"
+    what = "what is indexed in memory" if path is None else f"the index at {path}"
     return IndexWriteError(
-        f"the index at {path} cannot be written: {error.strerror or error}",
+        f"{what} cannot be written: {error.strerror or error}",
         hint=f"nothing was changed: {remedy}, then run the command again",
     )
 
