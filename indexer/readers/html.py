@@ -23,7 +23,7 @@ from operator import not_
 from typing import TYPE_CHECKING, Any
 
 import trafilatura
-from lxml import etree
+from trafilatura.xml import strip_double_tags
 
 from indexer.articles import Article, Block, SkipReason
 from indexer.model import BlockKind, Lines
@@ -31,9 +31,9 @@ from indexer.readers.base import ReaderError
 from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts
 from indexer.readers.byline import parse_byline
 from indexer.readers.encoding import decode
-from indexer.readers.extra import extra_of
-from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of
+from indexer.readers.fields import words_of
 from indexer.readers.furniture import furniture_places
+from indexer.readers.html_facts import read_facts
 from indexer.readers.html_page import PageText, parse_page, read_page
 from indexer.readers.standfirst import reads_as_summary
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from indexer.readers.budget import Budget
 
 # Without a handler of their own these would write to standard error about every odd page.
-for _name in ("trafilatura", "htmldate", "courlan", "justext", "readability"):
+for _name in ("trafilatura", "courlan", "justext", "readability"):
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
@@ -62,14 +62,6 @@ _MEANT = {
     "euc_kr": "cp949",
 }
 
-# Only what the page declares: a date guessed from its text is often that of something else.
-# The bounds keep the answer from depending on today.
-_DATE_SETTINGS = {
-    "original_date": True,
-    "extensive_search": False,
-    "min_date": "1900-01-01",
-    "max_date": "2999-12-31",
-}
 _KINDS = {
     "code": BlockKind.CODE,
     "head": BlockKind.HEADING,
@@ -92,12 +84,6 @@ _EXTRACTED_TAGS = 200_000
 _EXTRACTED_DEPTH = 60
 _EXTRACTED_CHARS = 2_000_000
 _EXTRACTED_CELLS = 2_000
-#: What pages declare beside their facts.
-_LABELS = {
-    "section": "@property='article:section'",
-    "tags": "@property='article:tag'",
-    "keywords": "@name='keywords' or @name='news_keywords'",
-}
 # The level trafilatura gives to a heading that was none in the source.
 _GUESSED_LEVEL = 3
 
@@ -119,12 +105,13 @@ def read_html(
     if tree is None:
         raise ReaderError(SkipReason.EMPTY, "the page has no text")
     page = read_page(tree)
-    document = _extract(text) if _can_be_extracted(text, page) else None
+    main = _extract(tree) if _can_be_extracted(text, page) else None
     blocks: Sequence[Block] = page.blocks
     omitted: Sequence[Block] = ()
-    if document is not None:
-        blocks, omitted = _main_text(document, page)
-    title = _title(document, tree) or _only_heading(page, blocks)
+    if main is not None:
+        blocks, omitted = _main_text(main, page)
+    facts = read_facts(tree)
+    title = facts.title or _only_heading(page, blocks)
     title_lines = _heading_lines(title, page)
     blocks = _without(title, blocks)
     summary = _summary(title, title_lines, blocks, tree)
@@ -134,17 +121,16 @@ def read_html(
     omitted = _without(title, omitted)
     if not blocks and not title:
         raise ReaderError(SkipReason.EMPTY, "the page has no text")
-    facts = document.attrib if document is not None else {}
     yield Article(
         source=source,
         blocks=tuple(blocks),
         title=title,
-        author=author_of(facts.get("author", "").split(";")),
-        published=date_of(facts.get("date")),
-        language=_language(tree),
-        url=facts.get("url", ""),
-        site=_site(tree, facts),
-        extra=extra_of(_labels(tree)),
+        author=facts.author,
+        published=facts.published,
+        language=facts.language,
+        url=facts.url,
+        site=facts.site,
+        extra=facts.extra,
         omitted=tuple(omitted),
         title_lines=title_lines,
     )
@@ -185,20 +171,18 @@ def _can_be_extracted(text: str, page: PageText) -> bool:
     )
 
 
-def _extract(text: str) -> Any:
-    """Return trafilatura's document element, None if it finds no main text."""
+def _extract(tree: Any) -> Any:
+    """Return the main text as trafilatura's elements, None if it finds none."""
     try:
-        xml = trafilatura.extract(
-            text,
+        document: Any = trafilatura.bare_extraction(
+            tree,
             output_format="xml",
             include_comments=False,
             include_tables=True,
-            with_metadata=True,
-            date_extraction_params=dict(_DATE_SETTINGS),
         )
     except Exception:  # noqa: BLE001  (a page that upsets the extractor is still read whole)
         return None
-    return etree.fromstring(xml.encode(), etree.XMLParser(huge_tree=True)) if xml else None
+    return None if document is None else strip_double_tags(document.body)
 
 
 def _split(main: Any) -> list[Block]:
@@ -261,9 +245,9 @@ def _kind(element: Any, outer: BlockKind) -> tuple[BlockKind, int]:
     return _KINDS.get(element.tag, outer), 0
 
 
-def _main_text(document: Any, page: PageText) -> tuple[Sequence[Block], Sequence[Block]]:
+def _main_text(extracted: Any, page: PageText) -> tuple[Sequence[Block], Sequence[Block]]:
     """Return the main text with its lines, and the other text of the page, both in order."""
-    main = _split(document.find("main"))
+    main = _split(extracted)
     places, found = page.place(block.text for block in main)
     rest = list(compress(page.blocks, map(not_, found)))
     blocks: list[Block] = []
@@ -281,14 +265,6 @@ def _main_text(document: Any, page: PageText) -> tuple[Sequence[Block], Sequence
         [block for place, block in enumerate(blocks) if place not in left_out],
         sorted(omitted, key=lambda block: block.lines),
     )
-
-
-def _title(document: Any, tree: Any) -> str:
-    found = document.get("title", "") if document is not None else ""
-    if not found:
-        element = tree.find(".//title")
-        found = element.text_content() if element is not None else ""
-    return " ".join(found.split())
 
 
 def _only_heading(page: PageText, main: Sequence[Block]) -> str:
@@ -363,31 +339,3 @@ def _with_summary(summary: str | None, blocks: Sequence[Block]) -> list[Block]:
             kept[place] = replace(block, kind=BlockKind.SUMMARY, level=0)
             break
     return kept
-
-
-def _site(tree: Any, facts: Any) -> str:
-    """Return the name of the publication as the page writes it, "" if it says none."""
-    declared = tree.xpath("//meta[@property='og:site_name']/@content")
-    found = next(filter(None, map(text_of, declared)), "")
-    # What the extractor knows from elsewhere may be the name of a host.
-    guessed = text_of(facts.get("sitename"))
-    return found or (guessed if "." not in guessed else "")
-
-
-def _labels(tree: Any) -> Iterator[tuple[str, str]]:
-    """Yield what the page is filed under: its section, its tags, its keywords."""
-    for name, declared in _LABELS.items():
-        for content in tree.xpath(f"//meta[{declared}]/@content"):
-            parts = content.split(",") if name == "keywords" else [content]
-            yield from ((name, part) for part in parts)
-
-
-def _language(tree: Any) -> str:
-    """Return the language the page says it is in, as ISO 639-1."""
-    declared = [
-        tree.get("lang", ""),
-        *tree.xpath("./body/@lang"),
-        *tree.xpath("//meta[translate(@http-equiv, 'CL', 'cl')='content-language']/@content"),
-        *tree.xpath("//meta[@property='og:locale']/@content"),
-    ]
-    return next(filter(None, map(language_of, declared)), "")

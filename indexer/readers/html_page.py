@@ -57,6 +57,13 @@ _MOST_STARTS = 2_000
 _DEPTH = 1000
 # The last line an element can say it is on.
 _LAST_LINE = 65_535
+# One class for all elements: the library's own choice by tag is made in Python at every look.
+_CLASSES = etree.ElementDefaultClassLookup(
+    element=html.HtmlElement,
+    comment=html.HtmlComment,
+    pi=html.HtmlProcessingInstruction,
+    entity=html.HtmlEntity,
+)
 
 
 @dataclass(slots=True)
@@ -84,7 +91,23 @@ class PageText:
 
         Code keeps its white space; all else has it collapsed.
         """
-        raw = "".join(text for text, _ in pieces)
+        raw = "".join([text for text, _ in pieces])
+        words = words_of(raw)
+        if not words:
+            return
+        lines = self._lines_of(words, raw, pieces)
+        self.words.extend(words)
+        self.lines.extend(lines)
+        self.owners.extend([len(self.blocks)] * len(words))
+        text = raw.strip("\n").rstrip() if kind is BlockKind.CODE else " ".join(raw.split())
+        self.blocks.append(Block(kind, text, Lines(lines[0], max(lines)), level=level))
+
+    @staticmethod
+    def _lines_of(words: Sequence[str], raw: str, pieces: Sequence[tuple[str, int]]) -> list[int]:
+        """Return the line of each word of the raw text that the pieces make."""
+        first = pieces[0][1]
+        if "\n" not in raw and pieces[-1][1] == first:
+            return [first] * len(words)
         # Each offset from which on another line holds, with the line.
         turns: list[tuple[int, int]] = []
         offset = 0
@@ -99,14 +122,11 @@ class PageText:
             while turn + 1 < len(turns) and turns[turn + 1][0] <= match.start():
                 turn += 1
             lines.append(turns[turn][1])
-            for word in words_of(match.group()):
-                self.words.append(word)
-                self.lines.append(lines[-1])
-                self.owners.append(len(self.blocks))
-        if not lines:
-            return
-        text = raw.strip("\n").rstrip() if kind is BlockKind.CODE else " ".join(raw.split())
-        self.blocks.append(Block(kind, text, Lines(lines[0], max(lines)), level=level))
+        if len(lines) != len(words):
+            # Folding makes several words of one at times, as of one with a dotted capital I.
+            counts = (len(words_of(match)) for match in _WORD.findall(raw))
+            lines = [line for line, count in zip(lines, counts, strict=True) for _ in range(count)]
+        return lines
 
     def place(self, texts: Iterable[str]) -> tuple[list[Lines | None], list[bool]]:
         """Find texts, given in page order, among the words of the page.
@@ -167,6 +187,7 @@ def parse_page(text: str) -> Any:
     parser = html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
     )
+    parser.set_element_class_lookup(_CLASSES)
     data = text.encode()
     try:
         root = html.document_fromstring(data, parser=parser)
@@ -253,8 +274,9 @@ def read_page(tree: Any) -> PageText:
     new_cell = False
 
     def flush() -> None:
-        page.add(*kinds[-1], pieces)
-        pieces.clear()
+        if pieces:
+            page.add(*kinds[-1], pieces)
+            pieces.clear()
 
     depth = 0
     for event, element, text, line in _walk(body):
