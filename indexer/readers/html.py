@@ -34,7 +34,7 @@ from indexer.readers.encoding import decode
 from indexer.readers.fields import words_of
 from indexer.readers.furniture import furniture_places
 from indexer.readers.html_facts import read_facts
-from indexer.readers.html_page import PageText, parse_page, read_page
+from indexer.readers.html_page import PageText, parse_page, read_page, without_invisible
 from indexer.readers.standfirst import reads_as_summary
 
 if TYPE_CHECKING:
@@ -68,8 +68,15 @@ _KINDS = {
     "item": BlockKind.LIST_ITEM,
     "quote": BlockKind.QUOTE,
     "row": BlockKind.TABLE_ROW,
+    # Inside of quotes the extractor leaves tags of the page as they are.
+    "li": BlockKind.LIST_ITEM,
+    "tr": BlockKind.TABLE_ROW,
 }
 _BREAKS = frozenset(("cell", "div", "lb", "list", "main", "p", "table", *_KINDS))
+_ROWS = frozenset(("row", "tr"))
+_CELLS = frozenset(("td", "th"))
+# Pictures and icons of fonts, which have no meaning as characters.
+_PRIVATE = re.compile("[\ue000-\uf8ff]+")
 # Where code is a few words in a line of text rather than a block.
 _LINES_OF_TEXT = frozenset(("p", "head", "item", "cell"))
 _SUMMARY_CLASS = re.compile(
@@ -191,7 +198,7 @@ def _split(main: Any) -> list[Block]:
     pieces: list[str] = []
 
     def flush(kind: BlockKind, level: int) -> None:
-        raw = "".join(pieces)
+        raw = _PRIVATE.sub("", without_invisible("".join(pieces)))
         pieces.clear()
         text = raw.strip("\n").rstrip() if kind is BlockKind.CODE else " ".join(raw.split())
         if words_of(text):
@@ -201,13 +208,16 @@ def _split(main: Any) -> list[Block]:
         pieces.append(element.text or "")
         for child in element:
             if not _is_block(child):
+                apart = " " if child.tag in _CELLS else ""
+                pieces.append(apart)
                 walk(child, kind, level)
+                pieces.append(apart)
             elif child.tag == "lb" and kind is BlockKind.CODE:
                 pieces.append("\n")
             else:
                 flush(kind, level)
                 inner = _kind(child, kind)
-                if child.tag == "row" and _is_record(child):
+                if child.tag in _ROWS and _is_record(child):
                     pieces.append(" | ".join(filter(None, map(_text, child))))
                 else:
                     walk(child, *inner)
@@ -220,7 +230,7 @@ def _split(main: Any) -> list[Block]:
 
 
 def _text(element: Any) -> str:
-    return " ".join(" ".join(element.itertext()).split())
+    return without_invisible(" ".join(" ".join(element.itertext()).split()))
 
 
 def _is_block(element: Any) -> bool:

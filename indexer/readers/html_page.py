@@ -49,10 +49,18 @@ _NOT_IN_RECORDS = ("table", "ul", "ol", "dl", "pre", "blockquote", "form", *HEAD
 
 _WORD = re.compile(r"\w+")
 _LINE_END = re.compile(r"\n")
+# Where words may be broken and where not: found as one word, they must be one. Joiners that are
+# part of the spelling of Persian or Hindi stay.
+_INVISIBLE = re.compile("[\xad\u200b\u2060\ufeff]+")
 _ANCHOR_WORDS = 8
 _GAP_WORDS = 30
 # A text that begins with a frequent word and is not there is not looked for at all of its places.
 _MOST_STARTS = 2_000
+# What a tree cannot be made to say again, though the parser lets it in, also as references.
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+    "|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bceBCEfF]|1[0-9a-fA-F]))(?![0-9a-fA-F]);?"
+)
 # How deep the tree is made where the parser of the library gives up.
 _DEPTH = 1000
 # The last line an element can say it is on.
@@ -92,6 +100,9 @@ class PageText:
         Code keeps its white space; all else has it collapsed.
         """
         raw = "".join([text for text, _ in pieces])
+        if not raw.isascii() and _INVISIBLE.search(raw):
+            pieces = [(without_invisible(text), line) for text, line in pieces]
+            raw = "".join([text for text, _ in pieces])
         words = words_of(raw)
         if not words:
             return
@@ -188,7 +199,7 @@ def parse_page(text: str) -> Any:
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
     )
     parser.set_element_class_lookup(_CLASSES)
-    data = text.encode()
+    data = _CONTROLS.sub(" ", text).encode()
     try:
         root = html.document_fromstring(data, parser=parser)
     except etree.ParserError:
@@ -199,6 +210,15 @@ def parse_page(text: str) -> Any:
             html.HTMLParser(target=_Flattener(parser), encoding="utf-8", huge_tree=True),
         )
     return root
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without the characters that only tell where a line may end.
+
+    >>> without_invisible("wall\xadpaper")
+    'wallpaper'
+    """
+    return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 class _Flattener:
