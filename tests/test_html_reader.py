@@ -401,3 +401,33 @@ def test_a_paragraph_of_many_megabytes_is_text() -> None:
     page = b"<body><h1>Sand</h1><p>First.</p><p>" + b"sand " * 2_200_000 + b"</p><p>Last.</p>"
     (article,) = read_html(page, source="a.html", keep_furniture=False)
     assert [len(block.text) for block in article.blocks] == [6, 10_999_999, 5]
+
+
+def told(block: Block) -> tuple[BlockKind, str]:
+    return block.kind, block.text
+
+
+STORY = (
+    "<p>The wall at Aber was opened on Saturday, two years after a storm took forty metres of it,"
+    " and the council thanked the masons who had numbered each of the old stones.</p>"
+)
+
+
+def test_code_in_a_table_keeps_its_lines() -> None:
+    code = "if tide > height:\n    close(gate)"
+    page = (
+        f"<title>Gate</title><body><nav>Front</nav><article>{STORY * 2}<table><tr>"
+        f"<td><pre>1\n2</pre></td><td><pre><code>{code.replace('>', '&gt;')}</code></pre></td>"
+        f"</tr></table>{STORY}</article>"
+    )
+    blocks = read(page).blocks
+    assert (BlockKind.CODE, code) in map(told, blocks)
+    assert sum("close(gate)" in block.text for block in blocks) == 1
+
+
+def test_words_that_the_page_sets_apart_are_not_run_together() -> None:
+    """The extractor leaves out the tags of these buttons and of what is in them."""
+    names = "".join(f"<span><div>Name{n}</div><div>Role{n}</div></span>" for n in range(9))
+    page = f"<title>Cast</title><body><nav>Front</nav><article>{STORY * 3}<p>{names}</p></article>"
+    words = {word for block in read(page).blocks for word in block.text.split()}
+    assert {f"Name{n}" for n in range(9)} | {f"Role{n}" for n in range(9)} <= words

@@ -73,6 +73,7 @@ _KINDS = {
     "tr": BlockKind.TABLE_ROW,
 }
 _BREAKS = frozenset(("cell", "div", "lb", "list", "main", "p", "table", *_KINDS))
+_TAKEN_AS_THEY_ARE = frozenset((BlockKind.CODE, BlockKind.TABLE_ROW))
 _ROWS = frozenset(("row", "tr"))
 _CELLS = frozenset(("td", "th"))
 # Pictures and icons of fonts, which have no meaning as characters.
@@ -260,12 +261,7 @@ def _main_text(extracted: Any, page: PageText) -> tuple[Sequence[Block], Sequenc
     main = _split(extracted)
     places, found = page.place(block.text for block in main)
     rest = list(compress(page.blocks, map(not_, found)))
-    blocks: list[Block] = []
-    lines = page.blocks[0].lines if page.blocks else Lines(1, 1)
-    for block, place in zip(main, places, strict=True):
-        # What isn't in the page as such, as text from its scripts, is put near its neighbour.
-        lines = place or lines
-        blocks.append(replace(block, lines=lines))
+    blocks = list(_as_on_page(main, places, page, found))
     if page.blocks and (not main or not rest):
         # Where the extractor takes all there is, it may run blocks together; the page has them.
         blocks, rest = page.blocks, []
@@ -275,6 +271,37 @@ def _main_text(extracted: Any, page: PageText) -> tuple[Sequence[Block], Sequenc
         [block for place, block in enumerate(blocks) if place not in left_out],
         sorted(omitted, key=lambda block: block.lines),
     )
+
+
+def _as_on_page(
+    main: Sequence[Block],
+    places: Sequence[range | None],
+    page: PageText,
+    found: Sequence[bool],
+) -> Iterator[Block]:
+    """Yield the extractor's blocks with the words, and the lines, that the page has for them.
+
+    Its rows of tables and its code are taken as they are there. What the page does not show, as
+    text from its scripts, is left out, unless that is most of the text.
+    """
+    is_shown = 2 * sum(place is not None for place in places) > len(places)
+    lines = page.blocks[0].lines if page.blocks else Lines(1, 1)
+    words = frozenset(page.words)
+    taken: set[int] = set()
+    for block, run in zip(main, places, strict=True):
+        if run is None:
+            unseen = sum(word not in words for word in words_of(block.text))
+            if not is_shown or unseen * 2 < len(words_of(block.text)):
+                yield replace(block, lines=lines)  # near its neighbour
+            continue
+        lines = page.lines_of(run)
+        first, last = page.owners[run.start], page.owners[run.stop - 1]
+        owners = [owner for owner in range(first, last + 1) if found[owner]]
+        if any(page.blocks[owner].kind in _TAKEN_AS_THEY_ARE for owner in owners):
+            yield from (page.blocks[owner] for owner in owners if owner not in taken)
+            taken.update(owners)
+        else:
+            yield replace(block, text=page.text_of(run, block.text), lines=lines)
 
 
 def _only_heading(page: PageText, main: Sequence[Block]) -> str:

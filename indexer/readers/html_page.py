@@ -7,10 +7,10 @@ says, so that nothing is left out unseen, and on which line of the source each w
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree, html
@@ -61,6 +61,8 @@ _CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
     "|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bceBCEfF]|1[0-9a-fA-F]))(?![0-9a-fA-F]);?"
 )
+# A text that is found without its first letter, and is no other by chance.
+_SURE_LETTERS = 20
 # How deep the tree is made where the parser of the library gives up.
 _DEPTH = 1000
 # The last line an element can say it is on.
@@ -139,16 +141,15 @@ class PageText:
             lines = [line for line, count in zip(lines, counts, strict=True) for _ in range(count)]
         return lines
 
-    def place(self, texts: Iterable[str]) -> tuple[list[Lines | None], list[bool]]:
+    def place(self, texts: Iterable[str]) -> tuple[list[range | None], list[bool]]:
         """Find texts, given in page order, among the words of the page.
 
-        Returns: the lines of each text, None where it isn't found; and for each block of the page
-            whether half of its words or more were found.
+        Returns: the words of each text by their positions, None where it isn't found; and for
+            each block of the page whether half of its words or more were found.
         """
-        positions: dict[str, list[int]] = defaultdict(list)
-        for position, word in enumerate(self.words):
-            positions[word].append(position)
-        placed: list[Lines | None] = []
+        letters = _Letters(self.words)
+        positions: dict[str, list[int]] = {}
+        placed: list[range | None] = []
         # For each block, its words that were found less those that were not.
         balance = [0] * len(self.blocks)
         for owner in self.owners:
@@ -157,23 +158,68 @@ class PageText:
         cursor = 0
         for text in texts:
             words = words_of(text)
-            start = self._anchor(words, positions, cursor)
-            if start is None:
-                placed.append(None)
-                continue
-            first = last = self.lines[start]
-            cursor = start
-            for word in words:
-                # A reader may drop a word here and there, a note mark or a button in the text.
-                for place in range(cursor, min(cursor + _GAP_WORDS, len(self.words))):
-                    if self.words[place] == word:
-                        balance[self.owners[place]] += 2 * (not found[place])
-                        found[place] = True
-                        last = max(last, self.lines[place])
-                        cursor = place + 1
-                        break
-            placed.append(Lines(first, last))
+            run = letters.find(words, cursor)
+            if run is not None:
+                places: Iterable[int] = run
+            else:
+                positions = positions or self._positions()
+                start = self._anchor(words, positions, cursor)
+                if start is None:
+                    placed.append(None)
+                    continue
+                places = self._along(words, start)
+                run = range(start, max(places, default=start) + 1)
+            for place in places:
+                balance[self.owners[place]] += 2 * (not found[place])
+                found[place] = True
+            cursor = run.stop
+            placed.append(run)
         return placed, [count >= 0 for count in balance]
+
+    def lines_of(self, run: range) -> Lines:
+        """Return the lines of some words."""
+        lines = self.lines[run.start : run.stop]
+        return Lines(lines[0], max(lines))
+
+    def text_of(self, run: range, text: str) -> str:
+        """Return what the page has for a text found there: with its spaces and first letter."""
+        words = words_of(text)
+        if len(words) == len(run) and words[0] == self.words[run.start]:
+            return text
+        if len("".join(words)) < len("".join(self.words[run.start : run.stop])) - 1:
+            return text
+        parts: list[str] = []
+        for owner in range(self.owners[run.start], self.owners[run.stop - 1] + 1):
+            first = bisect_left(self.owners, owner)
+            matches = list(_WORD.finditer(self.blocks[owner].text))
+            if first + len(matches) != bisect_right(self.owners, owner):
+                return text
+            inside = matches[max(run.start - first, 0) : run.stop - first]
+            whole = self.blocks[owner].text
+            start = 0 if inside[0] is matches[0] else inside[0].start()
+            stop = len(whole) if inside[-1] is matches[-1] else inside[-1].end()
+            while stop < len(whole) and not whole[stop].isspace():  # its full stop
+                stop += 1
+            parts.append(whole[start:stop])
+        return " ".join(parts)
+
+    def _positions(self) -> dict[str, list[int]]:
+        positions: dict[str, list[int]] = defaultdict(list)
+        for position, word in enumerate(self.words):
+            positions[word].append(position)
+        return positions
+
+    def _along(self, words: Sequence[str], cursor: int) -> list[int]:
+        """Return the positions of words from cursor on that are not far apart."""
+        places: list[int] = []
+        for word in words:
+            # A reader may drop a word here and there, a note mark or a button in the text.
+            for place in range(cursor, min(cursor + _GAP_WORDS, len(self.words))):
+                if self.words[place] == word:
+                    places.append(place)
+                    cursor = place + 1
+                    break
+        return places
 
     def _anchor(self, words: list[str], positions: dict[str, list[int]], cursor: int) -> int | None:
         """Return where words begin: all of them if possible, at or after cursor if possible."""
@@ -187,6 +233,43 @@ class PageText:
                 if self.words[starts[at] : starts[at] + length] == sought:
                     return starts[at]
         return None
+
+
+class _Letters:
+    """The letters of a page in one string: the extractor may have run words of it together.
+
+    It also leaves out the first letter of a text at times, a large one that is set apart.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._text = "".join(words)
+        self._starts = list(accumulate(map(len, words), initial=0))
+
+    def find(self, words: Sequence[str], cursor: int) -> range | None:
+        """Return the positions of the words a text is made of, at or after cursor if possible."""
+        sought = "".join(words)
+        if not sought:
+            return None
+        cursor = self._starts[min(cursor, len(self._starts) - 1)]
+        for first, last in ((cursor, len(self._text)), (0, cursor + len(sought) - 1)):
+            at = self._text.find(sought, first, last)
+            for _ in range(_MOST_STARTS):
+                if at < 0:
+                    break
+                run = self._run(at, at + len(sought))
+                if run is not None:
+                    return run
+                at = self._text.find(sought, at + 1, last)
+        return None
+
+    def _run(self, first: int, last: int) -> range | None:
+        """Return the words between two letters, None if they are parts of others."""
+        start = bisect_right(self._starts, first) - 1
+        stop = bisect_left(self._starts, last)
+        is_capital = first - self._starts[start] == 1 and last - first >= _SURE_LETTERS
+        if (self._starts[start] != first and not is_capital) or self._starts[stop] != last:
+            return None
+        return range(start, stop)
 
 
 def parse_page(text: str) -> Any:
@@ -213,7 +296,7 @@ def parse_page(text: str) -> Any:
 
 
 def without_invisible(text: str) -> str:
-    """Return a text without the characters that only tell where a line may end.
+    r"""Return a text without the characters that only tell where a line may end.
 
     >>> without_invisible("wall\xadpaper")
     'wallpaper'
