@@ -76,9 +76,8 @@ BODY = [
     (BlockKind.HEADING, (24, 24), "What it took"),
     (BlockKind.LIST_ITEM, (26, 26), "four cranes and a barge that came from the north"),
     (BlockKind.LIST_ITEM, (27, 27), "nine hundred blocks of stone, each with a number"),
-    (BlockKind.TABLE_ROW, (30, 30), "Year | Metres built"),
-    (BlockKind.TABLE_ROW, (31, 31), "2022 | 15"),
-    (BlockKind.TABLE_ROW, (32, 32), "2023 | 25"),
+    (BlockKind.TABLE_ROW, (31, 31), "Year: 2022 | Metres built: 15"),
+    (BlockKind.TABLE_ROW, (32, 32), "Year: 2023 | Metres built: 25"),
     (BlockKind.CODE, (34, 36), "height = 4\nif tide > height:\n    close(gate)"),
     (BlockKind.PARAGRAPH, (38, 38), "The council will ask for money to light the walk a"),
     (BlockKind.PARAGRAPH, (39, 39), "A vote is due in May, and the answer is not certai"),
@@ -431,3 +430,40 @@ def test_words_that_the_page_sets_apart_are_not_run_together() -> None:
     page = f"<title>Cast</title><body><nav>Front</nav><article>{STORY * 3}<p>{names}</p></article>"
     words = {word for block in read(page).blocks for word in block.text.split()}
     assert {f"Name{n}" for n in range(9)} | {f"Role{n}" for n in range(9)} <= words
+
+
+HEAD = "<tr><th>Year</th><th>Metres</th></tr>"
+
+
+@pytest.mark.parametrize(
+    ("rows", "texts"),
+    [
+        (f"{HEAD}<tr><td>1922<td>15", ["Year: 1922 | Metres: 15"]),
+        (f"<thead>{HEAD.replace('th>', 'td>')}</thead><tr><td>1<td>2", ["Year: 1 | Metres: 2"]),
+        (f"{HEAD}<tr><td>1922<td><tr><td><td>25", ["Year: 1922", "Metres: 25"]),
+        (f"{HEAD}<tr><td rowspan=2>1<td>2<tr><td>3<td>4", ["Year: 1 | Metres: 2", "Metres: 3 | 4"]),
+        (f"{HEAD}<tr><td colspan=2>closed<td>x", ["Year: closed | x"]),
+        (
+            "<tr><th rowspan=2>Year<th colspan=2>Metres<tr><th>wet<th>dry<tr><td>1<td>2<td>3",
+            ["Year: 1 | Metres wet: 2 | Metres dry: 3"],
+        ),
+        ("<tr><td><th>wet<th>dry<tr><th>Aber<td>2<td>3", ["Aber | wet: 2 | dry: 3"]),
+        ("<tr><th>Year<td>1922<tr><th>Metres<td>15", ["Year | 1922", "Metres | 15"]),
+        (HEAD, ["Year | Metres"]),
+        ("<tr><td>1922<td>15", ["1922 | 15"]),
+        (f"{HEAD}<tr><td>1922<td colspan=99999999>15", ["Year: 1922 | Metres: 15"]),
+    ],
+)
+def test_rows_have_the_names_of_their_columns(rows: str, texts: list[str]) -> None:
+    page = f"<title>Wall</title><body>{{}}<table>{rows}</table>{STORY}"
+    for around in ("", f"<nav><a href=/>Front page</a></nav><article>{STORY * 2}"):
+        for keep in (False, True):
+            blocks = read(page.format(around), keep=keep).blocks
+            assert [b.text for b in blocks if b.kind is BlockKind.TABLE_ROW] == texts
+
+
+def test_a_layout_row_is_not_taken_for_the_record_it_looks_like() -> None:
+    names = "<br>".join(f"Signer {number}, town of Aber" for number in range(20))
+    page = f"<title>Letter</title><body><nav>Front</nav><article>{STORY * 2}<table><tr><td>{names}"
+    blocks = read(f"{page}<td>{names.replace('Signer', 'Witness')}</table></article>").blocks
+    assert {"Signer 3, town of Aber", "Witness 4, town of Aber"} <= {b.text for b in blocks}

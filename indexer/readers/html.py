@@ -73,7 +73,6 @@ _KINDS = {
     "tr": BlockKind.TABLE_ROW,
 }
 _BREAKS = frozenset(("cell", "div", "lb", "list", "main", "p", "table", *_KINDS))
-_TAKEN_AS_THEY_ARE = frozenset((BlockKind.CODE, BlockKind.TABLE_ROW))
 _ROWS = frozenset(("row", "tr"))
 _CELLS = frozenset(("td", "th"))
 # Pictures and icons of fonts, which have no meaning as characters.
@@ -297,7 +296,14 @@ def _as_on_page(
         lines = page.lines_of(run)
         first, last = page.owners[run.start], page.owners[run.stop - 1]
         owners = [owner for owner in range(first, last + 1) if found[owner]]
-        if any(page.blocks[owner].kind in _TAKEN_AS_THEY_ARE for owner in owners):
+        kinds = {page.blocks[owner].kind for owner in owners}
+        # Other parts of a row are lines of a table that lays out a page.
+        is_row = block.kind is BlockKind.TABLE_ROW and (
+            taken.issuperset(owners)
+            or " | " in block.text
+            or 2 * len(run) >= page.words_in(first, last)
+        )
+        if BlockKind.CODE in kinds or (is_row and BlockKind.TABLE_ROW in kinds):
             yield from (page.blocks[owner] for owner in owners if owner not in taken)
             taken.update(owners)
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,10 @@ from lxml import etree, html
 from indexer.articles import Block
 from indexer.model import BlockKind, Lines
 from indexer.readers.fields import words_of
+from indexer.readers.html_tables import SEPARATOR, Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
@@ -141,6 +142,22 @@ class PageText:
             lines = [line for line, count in zip(lines, counts, strict=True) for _ in range(count)]
         return lines
 
+    def rewrite(self, texts: Mapping[int, str]) -> None:
+        """Give the blocks of these numbers other texts; one whose text is "" is that below it."""
+        if not texts:
+            return
+        first = min(texts)
+        moved: list[int] = []
+        kept = self.blocks[:first]
+        for number, block in enumerate(self.blocks[first:], start=first):
+            moved.append(len(kept))
+            text = texts.get(number, block.text)
+            if text:
+                kept.append(replace(block, text=text))
+        start = bisect_left(self.owners, first)
+        self.owners[start:] = [moved[owner - first] for owner in self.owners[start:]]
+        self.blocks = kept
+
     def place(self, texts: Iterable[str]) -> tuple[list[range | None], list[bool]]:
         """Find texts, given in page order, among the words of the page.
 
@@ -181,12 +198,16 @@ class PageText:
         lines = self.lines[run.start : run.stop]
         return Lines(lines[0], max(lines))
 
+    def words_in(self, first: int, last: int) -> int:
+        """Return how many words the blocks from one number to another have."""
+        return bisect_right(self.owners, last) - bisect_left(self.owners, first)
+
     def text_of(self, run: range, text: str) -> str:
         """Return what the page has for a text found there: with its spaces and first letter."""
         words = words_of(text)
-        if len(words) == len(run) and words[0] == self.words[run.start]:
-            return text
-        if len("".join(words)) < len("".join(self.words[run.start : run.stop])) - 1:
+        letters, shown = "".join(words), "".join(self.words[run.start : run.stop])
+        is_whole = letters == shown and len(words) >= len(run)
+        if is_whole or letters not in {shown, shown[1:]}:
             return text
         parts: list[str] = []
         for owner in range(self.owners[run.start], self.owners[run.stop - 1] + 1):
@@ -375,6 +396,8 @@ def read_page(tree: Any) -> PageText:
     kinds: list[tuple[BlockKind, int]] = [(BlockKind.PARAGRAPH, 0)]
     record: Any = None
     new_cell = False
+    starts: list[int] = []  # of the cells of the record, among the pieces
+    tables: list[Rows] = []
 
     def flush() -> None:
         if pieces:
@@ -386,6 +409,8 @@ def read_page(tree: Any) -> PageText:
         tag = element.tag
         if event == "start":
             depth += 1
+            if tag == "table":
+                tables.append(Rows())
             page.depth = max(page.depth, depth)
             if tag == "tr":
                 page.row_cells = max(page.row_cells, len(element))
@@ -394,7 +419,9 @@ def read_page(tree: Any) -> PageText:
                 record = element
                 kinds.append((BlockKind.TABLE_ROW, 0))
             elif record is not None:
-                new_cell = new_cell or tag in {"td", "th"}
+                if tag in {"td", "th"}:
+                    new_cell = True
+                    starts.append(len(pieces))
                 if tag in _BREAKS or tag == "br":
                     pieces.append((" ", line))
             elif tag in _BREAKS:
@@ -407,8 +434,12 @@ def read_page(tree: Any) -> PageText:
         elif event == "end":
             depth -= 1
             if element is record:
+                block, texts = len(page.blocks), [piece for piece, _ in pieces]
                 flush()
+                if tables and len(page.blocks) > block:
+                    tables[-1].add(block, record, texts, starts)
                 kinds.pop()
+                starts.clear()
                 record = None
             elif record is not None:
                 if tag in _BREAKS:
@@ -416,9 +447,11 @@ def read_page(tree: Any) -> PageText:
             elif tag in _BREAKS:
                 flush()
                 kinds.pop()
+            if tag == "table" and tables:
+                page.rewrite(dict(tables.pop().texts()))
         if text.strip() and new_cell:
             if any(part.strip() for part, _ in pieces):
-                pieces.append((" | ", line))
+                pieces.append((SEPARATOR, line))
             new_cell = False
         if text:
             pieces.append((text, line))
