@@ -467,3 +467,34 @@ def test_a_layout_row_is_not_taken_for_the_record_it_looks_like() -> None:
     page = f"<title>Letter</title><body><nav>Front</nav><article>{STORY * 2}<table><tr><td>{names}"
     blocks = read(f"{page}<td>{names.replace('Signer', 'Witness')}</table></article>").blocks
     assert {"Signer 3, town of Aber", "Witness 4, town of Aber"} <= {b.text for b in blocks}
+
+
+@pytest.mark.parametrize("tag", ["p", "div", "li"])
+def test_lines_of_author_and_date_are_no_passages(tag: str) -> None:
+    lines = f"<{tag}>By Ann Lee</{tag}><{tag}>9 March 2024</{tag}>"
+    page = f"<title>Wall</title><body><article><h1>Wall</h1>{lines}{STORY}</article>"
+    found = read(page)
+    assert (found.author, found.published) == ("Ann Lee", date(2024, 3, 9))
+    assert [block.text for block in found.omitted] == ["By Ann Lee", "9 March 2024"]
+    assert "By Ann Lee" in [block.text for block in read(page, keep=True).blocks]
+
+
+@pytest.mark.parametrize(
+    ("declared", "author"),
+    [
+        ("Ann Lee", "Ann Lee"),
+        ("Article by Ann Lee", "Ann Lee"),
+        ("Super User", ""),
+        ("ann@quay.example.org", ""),
+        ("First Name", "Ann Lee"),
+    ],
+)
+def test_what_is_no_name_is_no_author(declared: str, author: str) -> None:
+    guessed = "<span class=author>Ann Lee</span>" if declared == "First Name" else ""
+    page = f"<meta name=author content='{declared}'><title>Wall</title><body>{guessed}{STORY * 3}"
+    assert read(f"<html><head>{page}").author == author
+
+
+def test_a_label_is_no_author() -> None:
+    page = f"<title>Wall</title><body>{STORY * 3}<span class=author>Name</span>"
+    assert read(page).author == ""

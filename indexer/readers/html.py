@@ -29,7 +29,7 @@ from indexer.articles import Article, Block, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
 from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts
-from indexer.readers.byline import parse_byline
+from indexer.readers.byline import Byline, parse_byline
 from indexer.readers.encoding import decode
 from indexer.readers.fields import words_of
 from indexer.readers.furniture import furniture_places
@@ -122,8 +122,12 @@ def read_html(
     title_lines = _heading_lines(title, page)
     blocks = _without(title, blocks)
     summary = _summary(title, title_lines, blocks, tree)
+    bylines = _bylines(blocks, summary)
     if keep_furniture:
         blocks, omitted = _without(title, page.blocks), ()
+    else:
+        blocks = [block for block in blocks if block not in bylines]
+        omitted = sorted((*omitted, *bylines), key=lambda block: block.lines)
     blocks = _with_summary(summary, blocks)
     omitted = _without(title, omitted)
     if not blocks and not title:
@@ -132,8 +136,9 @@ def read_html(
         source=source,
         blocks=tuple(blocks),
         title=title,
-        author=facts.author,
-        published=facts.published,
+        author=facts.author or next((line.author for line in bylines.values() if line.author), ""),
+        published=facts.published
+        or next((line.published for line in bylines.values() if line.published), None),
         language=facts.language,
         url=facts.url,
         site=facts.site,
@@ -372,6 +377,21 @@ def _summary(title: str, title_lines: Lines | None, main: Sequence[Block], tree:
         has_author_below=below is not None and bool(below.author),
     )
     return summary.text if is_summary else None
+
+
+def _bylines(blocks: Sequence[Block], summary: str | None) -> dict[Block, Byline]:
+    """Return what lines under the title, or under its summary, say of author and date.
+
+    Nothing where nothing else follows.
+    """
+    found: dict[Block, Byline] = {}
+    for block in blocks:
+        byline = parse_byline(block.text) if block.kind is not BlockKind.HEADING else None
+        if byline is not None:
+            found[block] = byline
+        elif block.text != summary:
+            return found
+    return {}
 
 
 def _with_summary(summary: str | None, blocks: Sequence[Block]) -> list[Block]:

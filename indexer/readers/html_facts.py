@@ -7,6 +7,7 @@ find, only what the page declares is taken.
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,20 @@ _LABELS = {
 }
 
 
+_BEFORE_NAME = re.compile(
+    r"(?:(?:view all posts|posted|written|article) by|artikel von|beitrag von|auteur|author|autor"
+    r"|by|por|par|von)\b[\s:]*",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(
+    r"(?:(?:first |last |user |your )?name|user|super ?user|(?:wordpress|web|site)?admin"
+    r"|administrator|unknown|anonymous|e-?mail(?: address)?|address|posted|date|datum"
+    r"|text|follow|guest|none|null"
+    r"|www\b.*|https?\b.*|\S*@.*|.* (?:com|net|org|info|de|at|ch|pl|fr|cl)|on \w+ \d+|[\W\d_]*)",
+    re.IGNORECASE,
+)
+
+
 class Facts(NamedTuple):
     """The fields are those of Article, empty where the page says nothing."""
 
@@ -64,7 +79,7 @@ def read_facts(tree: Any) -> Facts:
     url = found.url or extract_url(tree)
     return Facts(
         title=" ".join((found.title or extract_title(tree) or _title_element(tree)).split()),
-        author=author_of((found.author or extract_author(tree) or "").split(";")),
+        author=_names(found.author) or _names(extract_author(tree)),
         published=date_of(find_date(tree, url=url, **_DATE_SETTINGS)),
         language=_language(tree),
         url=url or "",
@@ -82,6 +97,16 @@ def _declared(tree: Any) -> Any:
         found = extract_meta_json(tree, found)
     found.clean_and_trim()
     return found
+
+
+def _names(written: str | None) -> str:
+    """Return the names in a declared author, "" where there are only labels and addresses.
+
+    What is no name is left out: the label of a field, an account nobody has named, a host or a mail
+    address whose dots the extractor took away. What stands before a name goes: "Artikel von".
+    """
+    names = (_BEFORE_NAME.sub("", name.strip()) for name in (written or "").split(";"))
+    return author_of([name for name in names if not _NO_NAME.fullmatch(name)])
 
 
 def _title_element(tree: Any) -> str:
