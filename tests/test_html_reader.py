@@ -498,3 +498,25 @@ def test_what_is_no_name_is_no_author(declared: str, author: str) -> None:
 def test_a_label_is_no_author() -> None:
     page = f"<title>Wall</title><body>{STORY * 3}<span class=author>Name</span>"
     assert read(page).author == ""
+
+
+def test_scripts_and_teasers_are_left_out_and_told() -> None:
+    scripts = "window.ads = window.ads || []; ads.push({});"
+    below = "\n<p>Lea también:</p>\n<p>Ferry sold to an unknown buyer</p>\n<p>Rain on Monday</p>"
+    found = read(f"<title>Wall</title><body><article>{STORY}<p>{scripts}</p>{below}</article>")
+    assert [block.text[:23] for block in found.blocks] == ["The wall at Aber was op"]
+    assert [block.text for block in found.omitted] == [
+        scripts,
+        "Lea también:",
+        "Ferry sold to an unknown buyer",
+        "Rain on Monday",
+    ]
+
+
+def test_a_section_about_related_reading_stays() -> None:
+    below = "<h3>Related reading</h3><p>Lee wrote of walls that were built of old stones.</p>"
+    found = read(f"<title>Wall</title><body><article>{STORY}{below}</article>")
+    assert [block.text for block in found.blocks][1:] == [
+        "Related reading",
+        "Lee wrote of walls that were built of old stones.",
+    ]

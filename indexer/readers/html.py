@@ -32,7 +32,7 @@ from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts
 from indexer.readers.byline import Byline, parse_byline
 from indexer.readers.encoding import decode
 from indexer.readers.fields import words_of
-from indexer.readers.furniture import furniture_places
+from indexer.readers.furniture import furniture_places, is_script
 from indexer.readers.html_facts import read_facts
 from indexer.readers.html_page import PageText, parse_page, read_page, without_invisible
 from indexer.readers.standfirst import reads_as_summary
@@ -269,7 +269,11 @@ def _main_text(extracted: Any, page: PageText) -> tuple[Sequence[Block], Sequenc
     if page.blocks and (not main or not rest):
         # Where the extractor takes all there is, it may run blocks together; the page has them.
         blocks, rest = page.blocks, []
-    left_out = furniture_places([block.text for block in blocks])
+    left_out = furniture_places([block.text for block in blocks]) | {
+        place
+        for place, block in enumerate(blocks)
+        if block.kind is BlockKind.PARAGRAPH and is_script(block.text)
+    }
     omitted = [*rest, *(blocks[place] for place in sorted(left_out))]
     return (
         [block for place, block in enumerate(blocks) if place not in left_out],
