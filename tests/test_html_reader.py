@@ -76,9 +76,8 @@ BODY = [
     (BlockKind.HEADING, (24, 24), "What it took"),
     (BlockKind.LIST_ITEM, (26, 26), "four cranes and a barge that came from the north"),
     (BlockKind.LIST_ITEM, (27, 27), "nine hundred blocks of stone, each with a number"),
-    (BlockKind.TABLE_ROW, (30, 30), "Year | Metres built"),
-    (BlockKind.TABLE_ROW, (31, 31), "2022 | 15"),
-    (BlockKind.TABLE_ROW, (32, 32), "2023 | 25"),
+    (BlockKind.TABLE_ROW, (31, 31), "Year: 2022 | Metres built: 15"),
+    (BlockKind.TABLE_ROW, (32, 32), "Year: 2023 | Metres built: 25"),
     (BlockKind.CODE, (34, 36), "height = 4\nif tide > height:\n    close(gate)"),
     (BlockKind.PARAGRAPH, (38, 38), "The council will ask for money to light the walk a"),
     (BlockKind.PARAGRAPH, (39, 39), "A vote is due in May, and the answer is not certai"),
@@ -401,3 +400,123 @@ def test_a_paragraph_of_many_megabytes_is_text() -> None:
     page = b"<body><h1>Sand</h1><p>First.</p><p>" + b"sand " * 2_200_000 + b"</p><p>Last.</p>"
     (article,) = read_html(page, source="a.html", keep_furniture=False)
     assert [len(block.text) for block in article.blocks] == [6, 10_999_999, 5]
+
+
+def told(block: Block) -> tuple[BlockKind, str]:
+    return block.kind, block.text
+
+
+STORY = (
+    "<p>The wall at Aber was opened on Saturday, two years after a storm took forty metres of it,"
+    " and the council thanked the masons who had numbered each of the old stones.</p>"
+)
+
+
+def test_code_in_a_table_keeps_its_lines() -> None:
+    code = "if tide > height:\n    close(gate)"
+    page = (
+        f"<title>Gate</title><body><nav>Front</nav><article>{STORY * 2}<table><tr>"
+        f"<td><pre>1\n2</pre></td><td><pre><code>{code.replace('>', '&gt;')}</code></pre></td>"
+        f"</tr></table>{STORY}</article>"
+    )
+    blocks = read(page).blocks
+    assert (BlockKind.CODE, code) in map(told, blocks)
+    assert sum("close(gate)" in block.text for block in blocks) == 1
+
+
+def test_words_that_the_page_sets_apart_are_not_run_together() -> None:
+    """The extractor leaves out the tags of these buttons and of what is in them."""
+    names = "".join(f"<span><div>Name{n}</div><div>Role{n}</div></span>" for n in range(9))
+    page = f"<title>Cast</title><body><nav>Front</nav><article>{STORY * 3}<p>{names}</p></article>"
+    words = {word for block in read(page).blocks for word in block.text.split()}
+    assert {f"Name{n}" for n in range(9)} | {f"Role{n}" for n in range(9)} <= words
+
+
+HEAD = "<tr><th>Year</th><th>Metres</th></tr>"
+
+
+@pytest.mark.parametrize(
+    ("rows", "texts"),
+    [
+        (f"{HEAD}<tr><td>1922<td>15", ["Year: 1922 | Metres: 15"]),
+        (f"<thead>{HEAD.replace('th>', 'td>')}</thead><tr><td>1<td>2", ["Year: 1 | Metres: 2"]),
+        (f"{HEAD}<tr><td>1922<td><tr><td><td>25", ["Year: 1922", "Metres: 25"]),
+        (f"{HEAD}<tr><td rowspan=2>1<td>2<tr><td>3<td>4", ["Year: 1 | Metres: 2", "Metres: 3 | 4"]),
+        (f"{HEAD}<tr><td colspan=2>closed<td>x", ["Year: closed | x"]),
+        (
+            "<tr><th rowspan=2>Year<th colspan=2>Metres<tr><th>wet<th>dry<tr><td>1<td>2<td>3",
+            ["Year: 1 | Metres wet: 2 | Metres dry: 3"],
+        ),
+        ("<tr><td><th>wet<th>dry<tr><th>Aber<td>2<td>3", ["Aber | wet: 2 | dry: 3"]),
+        ("<tr><th>Year<td>1922<tr><th>Metres<td>15", ["Year | 1922", "Metres | 15"]),
+        (HEAD, ["Year | Metres"]),
+        ("<tr><td>1922<td>15", ["1922 | 15"]),
+        (f"{HEAD}<tr><td>1922<td colspan=99999999>15", ["Year: 1922 | Metres: 15"]),
+    ],
+)
+def test_rows_have_the_names_of_their_columns(rows: str, texts: list[str]) -> None:
+    page = f"<title>Wall</title><body>{{}}<table>{rows}</table>{STORY}"
+    for around in ("", f"<nav><a href=/>Front page</a></nav><article>{STORY * 2}"):
+        for keep in (False, True):
+            blocks = read(page.format(around), keep=keep).blocks
+            assert [b.text for b in blocks if b.kind is BlockKind.TABLE_ROW] == texts
+
+
+def test_a_layout_row_is_not_taken_for_the_record_it_looks_like() -> None:
+    names = "<br>".join(f"Signer {number}, town of Aber" for number in range(20))
+    page = f"<title>Letter</title><body><nav>Front</nav><article>{STORY * 2}<table><tr><td>{names}"
+    blocks = read(f"{page}<td>{names.replace('Signer', 'Witness')}</table></article>").blocks
+    assert {"Signer 3, town of Aber", "Witness 4, town of Aber"} <= {b.text for b in blocks}
+
+
+@pytest.mark.parametrize("tag", ["p", "div", "li"])
+def test_lines_of_author_and_date_are_no_passages(tag: str) -> None:
+    lines = f"<{tag}>By Ann Lee</{tag}><{tag}>9 March 2024</{tag}>"
+    page = f"<title>Wall</title><body><article><h1>Wall</h1>{lines}{STORY}</article>"
+    found = read(page)
+    assert (found.author, found.published) == ("Ann Lee", date(2024, 3, 9))
+    assert [block.text for block in found.omitted] == ["By Ann Lee", "9 March 2024"]
+    assert "By Ann Lee" in [block.text for block in read(page, keep=True).blocks]
+
+
+@pytest.mark.parametrize(
+    ("declared", "author"),
+    [
+        ("Ann Lee", "Ann Lee"),
+        ("Article by Ann Lee", "Ann Lee"),
+        ("Super User", ""),
+        ("ann@quay.example.org", ""),
+        ("First Name", "Ann Lee"),
+    ],
+)
+def test_what_is_no_name_is_no_author(declared: str, author: str) -> None:
+    guessed = "<span class=author>Ann Lee</span>" if declared == "First Name" else ""
+    page = f"<meta name=author content='{declared}'><title>Wall</title><body>{guessed}{STORY * 3}"
+    assert read(f"<html><head>{page}").author == author
+
+
+def test_a_label_is_no_author() -> None:
+    page = f"<title>Wall</title><body>{STORY * 3}<span class=author>Name</span>"
+    assert read(page).author == ""
+
+
+def test_scripts_and_teasers_are_left_out_and_told() -> None:
+    scripts = "window.ads = window.ads || []; ads.push({});"
+    below = "\n<p>Lea también:</p>\n<p>Ferry sold to an unknown buyer</p>\n<p>Rain on Monday</p>"
+    found = read(f"<title>Wall</title><body><article>{STORY}<p>{scripts}</p>{below}</article>")
+    assert [block.text[:23] for block in found.blocks] == ["The wall at Aber was op"]
+    assert [block.text for block in found.omitted] == [
+        scripts,
+        "Lea también:",
+        "Ferry sold to an unknown buyer",
+        "Rain on Monday",
+    ]
+
+
+def test_a_section_about_related_reading_stays() -> None:
+    below = "<h3>Related reading</h3><p>Lee wrote of walls that were built of old stones.</p>"
+    found = read(f"<title>Wall</title><body><article>{STORY}{below}</article>")
+    assert [block.text for block in found.blocks][1:] == [
+        "Related reading",
+        "Lee wrote of walls that were built of old stones.",
+    ]

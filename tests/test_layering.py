@@ -244,9 +244,10 @@ HOMES = {
     "Stemmer": {"indexer.storage.committed", "indexer.text.analysis"},
     "charset_normalizer": {"indexer.readers.encoding"},
     "fastwarc": {"indexer.readers.messages.warc"},
+    "htmldate": {"indexer.readers.html_facts"},
     "lxml": {
         "indexer.readers.documents.package",
-        *("indexer.readers.html", "indexer.readers.html_page"),
+        "indexer.readers.html_page",
         *("indexer.readers.messages.feeds", "indexer.readers.messages.opml"),
         "indexer.readers.records.xml_events",
     },
@@ -275,7 +276,7 @@ HOMES = {
         *(f"indexer.readers.pdf.{m}" for m in ("document", "fonts", "reader", "tags", "words"))
     },
     "regex": {"search.query.expressions"},
-    "trafilatura": {"indexer.readers.html"},
+    "trafilatura": {"indexer.readers.html", "indexer.readers.html_facts"},
     "watchfiles": {"indexer.watching"},
     "yaml": {"indexer.readers.markdown"},
     "zstandard": {"indexer.readers.packing"},
@@ -318,7 +319,7 @@ def test_nothing_that_runs_what_it_reads(module: str) -> None:
 HEAVY = {
     *("charset_normalizer", "fastwarc", "lxml", "markdown_it", "mdit_py_plugins", "numpy"),
     *("docutils", "orgparse", "pandas", "py3langid", "pylatexenc", "pypdfium2", "pysubs2"),
-    *("mwparserfromhell", "regex", "trafilatura", "yaml", "zstandard"),
+    *("htmldate", "mwparserfromhell", "regex", "trafilatura", "yaml", "zstandard"),
 }
 
 

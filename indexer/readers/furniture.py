@@ -51,6 +51,21 @@ _CERTAIN = (
     r"back to top",
 )
 
+# Over headlines of other articles, at the end of a page.
+_TEASERS = (
+    r"(?:related|more|similar|recommended|popular) (?:articles|posts|stories|news|reading)",
+    r"(?:read (?:more|next|also)|also read|more on this(?: topic)?|you (?:might|may) also like)",
+    r"(?:mehr zum thema|lesen sie auch|auch interessant)",
+    r"(?:lire aussi|à lire aussi|lea también|leer también|leia também|leggi anche|czytaj też)",
+)
+_LONGEST_TEASER_CHARS = 150
+_MOST_TEASERS = 12
+_SCRIPT = re.compile(
+    r"(?:\(function ?\(|function \w* ?\(|(?:var|let|const) \w+ ?=|(?:window|document|googletag)\.\w"
+    r"|jQuery\(|\$\(document\)|/\* ?<!\[CDATA\[|//<!\[CDATA\[|@media\b[^{]*\{).*[;{}]",
+    re.DOTALL,
+)
+
 # Labels of a form, furniture only under one of the above.
 _LABEL = (
     r"(?:name|e-?mail|website|comment|message)(?: address)?\s?\*?:?",
@@ -66,6 +81,7 @@ def _whole(patterns: Sequence[str]) -> re.Pattern[str]:
 _CERTAIN_RE = _whole(_CERTAIN)
 _LABEL_RE = _whole(_LABEL)
 _INLINE_RE = _whole((_ALSO_READ,))
+_TEASERS_RE = _whole(_TEASERS)
 
 
 def is_furniture(text: str) -> bool:
@@ -87,13 +103,35 @@ def is_inline_furniture(text: str) -> bool:
     return len(text) <= _LONGEST_CHARS and _INLINE_RE.fullmatch(text) is not None
 
 
+def is_script(text: str) -> bool:
+    """Whether a paragraph is code for a browser that a page shows by mistake.
+
+    >>> is_script("window.ads = window.ads || [];"), is_script("window.open is a function.")
+    (True, False)
+    """
+    return _SCRIPT.match(text) is not None and text.rstrip()[-1] in ";{})/>"
+
+
+def teasers_from(texts: Sequence[str]) -> int:
+    """The index of the label from which on there are only headlines of other articles.
+
+    The number of texts if there is none. Where a sentence ends below the label, it is a heading.
+    """
+    for place in range(len(texts) - 2, max(len(texts) - _MOST_TEASERS - 2, 0), -1):
+        below = texts[place + 1]
+        if len(below) > _LONGEST_TEASER_CHARS or below.endswith((".", "!", "\u3002", ";", ",")):
+            break
+        if _TEASERS_RE.fullmatch(texts[place].rstrip(":. \u2026")):
+            return place
+    return len(texts)
+
+
 def furniture_places(texts: Sequence[str]) -> frozenset[int]:
     """The indices of the blocks that are furniture: the trailing run, and inline pointers.
 
     A source that holds nothing else has none.
     """
-    first = len(texts)
-    certain = first
+    first = certain = teasers_from(texts)
     while first and (is_furniture(texts[first - 1]) or is_form_label(texts[first - 1])):
         first -= 1
         if is_furniture(texts[first]):

@@ -23,18 +23,18 @@ from operator import not_
 from typing import TYPE_CHECKING, Any
 
 import trafilatura
-from lxml import etree
+from trafilatura.xml import strip_double_tags
 
 from indexer.articles import Article, Block, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.readers.base import ReaderError
 from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts
-from indexer.readers.byline import parse_byline
+from indexer.readers.byline import Byline, parse_byline
 from indexer.readers.encoding import decode
-from indexer.readers.extra import extra_of
-from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of
-from indexer.readers.furniture import furniture_places
-from indexer.readers.html_page import PageText, parse_page, read_page
+from indexer.readers.fields import words_of
+from indexer.readers.furniture import furniture_places, is_script
+from indexer.readers.html_facts import read_facts
+from indexer.readers.html_page import PageText, parse_page, read_page, without_invisible
 from indexer.readers.standfirst import reads_as_summary
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from indexer.readers.budget import Budget
 
 # Without a handler of their own these would write to standard error about every odd page.
-for _name in ("trafilatura", "htmldate", "courlan", "justext", "readability"):
+for _name in ("trafilatura", "courlan", "justext", "readability"):
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
@@ -62,22 +62,21 @@ _MEANT = {
     "euc_kr": "cp949",
 }
 
-# Only what the page declares: a date guessed from its text is often that of something else.
-# The bounds keep the answer from depending on today.
-_DATE_SETTINGS = {
-    "original_date": True,
-    "extensive_search": False,
-    "min_date": "1900-01-01",
-    "max_date": "2999-12-31",
-}
 _KINDS = {
     "code": BlockKind.CODE,
     "head": BlockKind.HEADING,
     "item": BlockKind.LIST_ITEM,
     "quote": BlockKind.QUOTE,
     "row": BlockKind.TABLE_ROW,
+    # Inside of quotes the extractor leaves tags of the page as they are.
+    "li": BlockKind.LIST_ITEM,
+    "tr": BlockKind.TABLE_ROW,
 }
 _BREAKS = frozenset(("cell", "div", "lb", "list", "main", "p", "table", *_KINDS))
+_ROWS = frozenset(("row", "tr"))
+_CELLS = frozenset(("td", "th"))
+# Pictures and icons of fonts, which have no meaning as characters.
+_PRIVATE = re.compile("[\ue000-\uf8ff]+")
 # Where code is a few words in a line of text rather than a block.
 _LINES_OF_TEXT = frozenset(("p", "head", "item", "cell"))
 _SUMMARY_CLASS = re.compile(
@@ -92,12 +91,6 @@ _EXTRACTED_TAGS = 200_000
 _EXTRACTED_DEPTH = 60
 _EXTRACTED_CHARS = 2_000_000
 _EXTRACTED_CELLS = 2_000
-#: What pages declare beside their facts.
-_LABELS = {
-    "section": "@property='article:section'",
-    "tags": "@property='article:tag'",
-    "keywords": "@name='keywords' or @name='news_keywords'",
-}
 # The level trafilatura gives to a heading that was none in the source.
 _GUESSED_LEVEL = 3
 
@@ -119,32 +112,37 @@ def read_html(
     if tree is None:
         raise ReaderError(SkipReason.EMPTY, "the page has no text")
     page = read_page(tree)
-    document = _extract(text) if _can_be_extracted(text, page) else None
+    main = _extract(tree) if _can_be_extracted(text, page) else None
     blocks: Sequence[Block] = page.blocks
     omitted: Sequence[Block] = ()
-    if document is not None:
-        blocks, omitted = _main_text(document, page)
-    title = _title(document, tree) or _only_heading(page, blocks)
+    if main is not None:
+        blocks, omitted = _main_text(main, page)
+    facts = read_facts(tree)
+    title = facts.title or _only_heading(page, blocks)
     title_lines = _heading_lines(title, page)
     blocks = _without(title, blocks)
     summary = _summary(title, title_lines, blocks, tree)
+    bylines = _bylines(blocks, summary)
     if keep_furniture:
         blocks, omitted = _without(title, page.blocks), ()
+    else:
+        blocks = [block for block in blocks if block not in bylines]
+        omitted = sorted((*omitted, *bylines), key=lambda block: block.lines)
     blocks = _with_summary(summary, blocks)
     omitted = _without(title, omitted)
     if not blocks and not title:
         raise ReaderError(SkipReason.EMPTY, "the page has no text")
-    facts = document.attrib if document is not None else {}
     yield Article(
         source=source,
         blocks=tuple(blocks),
         title=title,
-        author=author_of(facts.get("author", "").split(";")),
-        published=date_of(facts.get("date")),
-        language=_language(tree),
-        url=facts.get("url", ""),
-        site=_site(tree, facts),
-        extra=extra_of(_labels(tree)),
+        author=facts.author or next((line.author for line in bylines.values() if line.author), ""),
+        published=facts.published
+        or next((line.published for line in bylines.values() if line.published), None),
+        language=facts.language,
+        url=facts.url,
+        site=facts.site,
+        extra=facts.extra,
         omitted=tuple(omitted),
         title_lines=title_lines,
     )
@@ -185,20 +183,18 @@ def _can_be_extracted(text: str, page: PageText) -> bool:
     )
 
 
-def _extract(text: str) -> Any:
-    """Return trafilatura's document element, None if it finds no main text."""
+def _extract(tree: Any) -> Any:
+    """Return the main text as trafilatura's elements, None if it finds none."""
     try:
-        xml = trafilatura.extract(
-            text,
+        document: Any = trafilatura.bare_extraction(
+            tree,
             output_format="xml",
             include_comments=False,
             include_tables=True,
-            with_metadata=True,
-            date_extraction_params=dict(_DATE_SETTINGS),
         )
     except Exception:  # noqa: BLE001  (a page that upsets the extractor is still read whole)
         return None
-    return etree.fromstring(xml.encode(), etree.XMLParser(huge_tree=True)) if xml else None
+    return None if document is None else strip_double_tags(document.body)
 
 
 def _split(main: Any) -> list[Block]:
@@ -207,7 +203,7 @@ def _split(main: Any) -> list[Block]:
     pieces: list[str] = []
 
     def flush(kind: BlockKind, level: int) -> None:
-        raw = "".join(pieces)
+        raw = _PRIVATE.sub("", without_invisible("".join(pieces)))
         pieces.clear()
         text = raw.strip("\n").rstrip() if kind is BlockKind.CODE else " ".join(raw.split())
         if words_of(text):
@@ -217,13 +213,16 @@ def _split(main: Any) -> list[Block]:
         pieces.append(element.text or "")
         for child in element:
             if not _is_block(child):
+                apart = " " if child.tag in _CELLS else ""
+                pieces.append(apart)
                 walk(child, kind, level)
+                pieces.append(apart)
             elif child.tag == "lb" and kind is BlockKind.CODE:
                 pieces.append("\n")
             else:
                 flush(kind, level)
                 inner = _kind(child, kind)
-                if child.tag == "row" and _is_record(child):
+                if child.tag in _ROWS and _is_record(child):
                     pieces.append(" | ".join(filter(None, map(_text, child))))
                 else:
                     walk(child, *inner)
@@ -236,7 +235,7 @@ def _split(main: Any) -> list[Block]:
 
 
 def _text(element: Any) -> str:
-    return " ".join(" ".join(element.itertext()).split())
+    return without_invisible(" ".join(" ".join(element.itertext()).split()))
 
 
 def _is_block(element: Any) -> bool:
@@ -261,21 +260,20 @@ def _kind(element: Any, outer: BlockKind) -> tuple[BlockKind, int]:
     return _KINDS.get(element.tag, outer), 0
 
 
-def _main_text(document: Any, page: PageText) -> tuple[Sequence[Block], Sequence[Block]]:
+def _main_text(extracted: Any, page: PageText) -> tuple[Sequence[Block], Sequence[Block]]:
     """Return the main text with its lines, and the other text of the page, both in order."""
-    main = _split(document.find("main"))
+    main = _split(extracted)
     places, found = page.place(block.text for block in main)
     rest = list(compress(page.blocks, map(not_, found)))
-    blocks: list[Block] = []
-    lines = page.blocks[0].lines if page.blocks else Lines(1, 1)
-    for block, place in zip(main, places, strict=True):
-        # What isn't in the page as such, as text from its scripts, is put near its neighbour.
-        lines = place or lines
-        blocks.append(replace(block, lines=lines))
+    blocks = list(_as_on_page(main, places, page, found))
     if page.blocks and (not main or not rest):
         # Where the extractor takes all there is, it may run blocks together; the page has them.
         blocks, rest = page.blocks, []
-    left_out = furniture_places([block.text for block in blocks])
+    left_out = furniture_places([block.text for block in blocks]) | {
+        place
+        for place, block in enumerate(blocks)
+        if block.kind is BlockKind.PARAGRAPH and is_script(block.text)
+    }
     omitted = [*rest, *(blocks[place] for place in sorted(left_out))]
     return (
         [block for place, block in enumerate(blocks) if place not in left_out],
@@ -283,12 +281,42 @@ def _main_text(document: Any, page: PageText) -> tuple[Sequence[Block], Sequence
     )
 
 
-def _title(document: Any, tree: Any) -> str:
-    found = document.get("title", "") if document is not None else ""
-    if not found:
-        element = tree.find(".//title")
-        found = element.text_content() if element is not None else ""
-    return " ".join(found.split())
+def _as_on_page(
+    main: Sequence[Block],
+    places: Sequence[range | None],
+    page: PageText,
+    found: Sequence[bool],
+) -> Iterator[Block]:
+    """Yield the extractor's blocks with the words, and the lines, that the page has for them.
+
+    Its rows of tables and its code are taken as they are there. What the page does not show, as
+    text from its scripts, is left out, unless that is most of the text.
+    """
+    is_shown = 2 * sum(place is not None for place in places) > len(places)
+    lines = page.blocks[0].lines if page.blocks else Lines(1, 1)
+    words = frozenset(page.words)
+    taken: set[int] = set()
+    for block, run in zip(main, places, strict=True):
+        if run is None:
+            unseen = sum(word not in words for word in words_of(block.text))
+            if not is_shown or unseen * 2 < len(words_of(block.text)):
+                yield replace(block, lines=lines)  # near its neighbour
+            continue
+        lines = page.lines_of(run)
+        first, last = page.owners[run.start], page.owners[run.stop - 1]
+        owners = [owner for owner in range(first, last + 1) if found[owner]]
+        kinds = {page.blocks[owner].kind for owner in owners}
+        # Other parts of a row are lines of a table that lays out a page.
+        is_row = block.kind is BlockKind.TABLE_ROW and (
+            taken.issuperset(owners)
+            or " | " in block.text
+            or 2 * len(run) >= page.words_in(first, last)
+        )
+        if BlockKind.CODE in kinds or (is_row and BlockKind.TABLE_ROW in kinds):
+            yield from (page.blocks[owner] for owner in owners if owner not in taken)
+            taken.update(owners)
+        else:
+            yield replace(block, text=page.text_of(run, block.text), lines=lines)
 
 
 def _only_heading(page: PageText, main: Sequence[Block]) -> str:
@@ -355,6 +383,21 @@ def _summary(title: str, title_lines: Lines | None, main: Sequence[Block], tree:
     return summary.text if is_summary else None
 
 
+def _bylines(blocks: Sequence[Block], summary: str | None) -> dict[Block, Byline]:
+    """Return what lines under the title, or under its summary, say of author and date.
+
+    Nothing where nothing else follows.
+    """
+    found: dict[Block, Byline] = {}
+    for block in blocks:
+        byline = parse_byline(block.text) if block.kind is not BlockKind.HEADING else None
+        if byline is not None:
+            found[block] = byline
+        elif block.text != summary:
+            return found
+    return {}
+
+
 def _with_summary(summary: str | None, blocks: Sequence[Block]) -> list[Block]:
     """Return blocks with the first that says what the summary says as that."""
     kept = list(blocks)
@@ -363,31 +406,3 @@ def _with_summary(summary: str | None, blocks: Sequence[Block]) -> list[Block]:
             kept[place] = replace(block, kind=BlockKind.SUMMARY, level=0)
             break
     return kept
-
-
-def _site(tree: Any, facts: Any) -> str:
-    """Return the name of the publication as the page writes it, "" if it says none."""
-    declared = tree.xpath("//meta[@property='og:site_name']/@content")
-    found = next(filter(None, map(text_of, declared)), "")
-    # What the extractor knows from elsewhere may be the name of a host.
-    guessed = text_of(facts.get("sitename"))
-    return found or (guessed if "." not in guessed else "")
-
-
-def _labels(tree: Any) -> Iterator[tuple[str, str]]:
-    """Yield what the page is filed under: its section, its tags, its keywords."""
-    for name, declared in _LABELS.items():
-        for content in tree.xpath(f"//meta[{declared}]/@content"):
-            parts = content.split(",") if name == "keywords" else [content]
-            yield from ((name, part) for part in parts)
-
-
-def _language(tree: Any) -> str:
-    """Return the language the page says it is in, as ISO 639-1."""
-    declared = [
-        tree.get("lang", ""),
-        *tree.xpath("./body/@lang"),
-        *tree.xpath("//meta[translate(@http-equiv, 'CL', 'cl')='content-language']/@content"),
-        *tree.xpath("//meta[@property='og:locale']/@content"),
-    ]
-    return next(filter(None, map(language_of, declared)), "")
