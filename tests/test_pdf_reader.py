@@ -148,6 +148,78 @@ def test_rows_have_their_cells() -> None:
     assert kinds(article)[1:] == [(BlockKind.TABLE_ROW, " | ".join(row)) for row in cells]
 
 
+def table_rules(
+    columns: Sequence[float], rows: Sequence[float]
+) -> list[tuple[float, float, float, float]]:
+    return [
+        *((columns[0], y, columns[-1], y) for y in rows),
+        *((x, rows[0], x, rows[-1]) for x in columns),
+    ]
+
+
+RULED = [
+    # A cell in the middle of a taller one, as programs for letters set them.
+    *(Drawn("The post in the harbour", 80, 633), Drawn("tells how high the water", 240, 639)),
+    *(Drawn("stood on the day of the flood.", 240, 627), Drawn("The post in", 80, 609)),
+    *(Drawn("the town", 80, 597), Drawn("tells nothing.", 240, 603)),
+]
+RULED_ROWS = [
+    (
+        BlockKind.TABLE_ROW,
+        "The post in the harbour | tells how high the water stood on the day of the flood.",
+    ),
+    (BlockKind.TABLE_ROW, "The post in the town | tells nothing."),
+]
+
+
+@pytest.mark.parametrize("columns", [(72, 230, 400), (230,)])
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+def test_what_is_between_rules_is_a_row(columns: tuple[float, ...], turned: int) -> None:
+    rules = [
+        *((72, y, 400, y) for y in (650, 620, 590)),
+        *((x, 590, x, 650) for x in columns),
+    ]
+    strings = [*set_lines(FULL, 72, 700), *RULED, *set_lines(OTHER, 72, 560)]
+    article = read(drawn([strings], rules=rules, turned=turned))
+    assert kinds(article) == [
+        (BlockKind.PARAGRAPH, " ".join(FULL)),
+        *RULED_ROWS,
+        (BlockKind.PARAGRAPH, " ".join(OTHER)),
+    ]
+    assert [block.lines for block in article.blocks[1:3]] == [Lines(4, 6), Lines(7, 9)]
+
+
+def test_cells_of_a_typewriter_are_cells() -> None:
+    cells = [("Name", "Also called"), ("colour", "color, hue"), ("width", "breadth")]
+    strings = [
+        Drawn(cell, 80 + 150 * column, 636 - 20 * row, 8, "Courier")
+        for row, row_cells in enumerate(cells)
+        for column, cell in enumerate(row_cells)
+    ]
+    rules = table_rules((72, 220, 400), (650, 630, 610, 590))
+    article = read(drawn([[*set_lines(FULL, 72, 700), *strings]], rules=rules))
+    assert kinds(article)[1:] == [(BlockKind.TABLE_ROW, " | ".join(row)) for row in cells]
+
+
+def test_a_cell_over_several_rows_is_in_the_first() -> None:
+    rules = [rule for rule in table_rules((72, 220, 400), (650, 630, 610)) if rule[1] != 630]
+    strings = [Drawn("Both", 80, 626), Drawn("one", 240, 636), Drawn("two", 240, 616)]
+    article = read(
+        drawn([[*set_lines(FULL, 72, 700), *strings]], rules=[*rules, (220, 630, 400, 630)])
+    )
+    assert texts(article.blocks)[1:] == ["Both | one", "two"]
+
+
+def test_a_frame_and_a_line_under_words_make_no_table() -> None:
+    strings = [*set_lines(FULL, 72, 700), *set_lines(OTHER, 72, 655)]
+    frame = table_rules((60, 520), (800, 60))
+    article = read(drawn([strings], rules=[*frame, (72, 698, 200, 698), (72, 653, 150, 653)]))
+    assert kinds(article) == [
+        (BlockKind.PARAGRAPH, " ".join(FULL)),
+        (BlockKind.PARAGRAPH, " ".join(OTHER)),
+    ]
+
+
 def test_items_code_and_captions() -> None:
     strings = [
         *set_lines(FULL, 72, 700),

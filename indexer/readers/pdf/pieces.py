@@ -93,7 +93,9 @@ class Column:
         self, lines: Sequence[Line], measures: Measures, pieces: Sequence[Piece] | None = None
     ) -> None:
         self._measures = measures
-        text = [line for line in lines if is_size(line.size, measures.size)] or lines
+        items = lines
+        lines = [line for line in items if not line.rows]
+        text = [line for line in lines if is_size(line.size, measures.size)] or lines or items
         self.left = min(line.x0 for line in text)
         self.right = _right(text)
         if len(text) <= 3:
@@ -101,7 +103,18 @@ class Column:
         self._rights = self._inner_rights(lines)
         self._is_hanging = self._hangs(lines)
         self._indents = self._first_indents(lines)
-        self.pieces = list(pieces) if pieces is not None else self._cut(lines)
+        self.pieces = list(pieces) if pieces is not None else self._pieces(items)
+
+    def _pieces(self, items: Sequence[Line]) -> list[Piece]:
+        pieces: list[Piece] = []
+        for is_table, run in groupby(items, key=lambda line: bool(line.rows)):
+            if not is_table:
+                pieces += self._cut(list(run))
+                continue
+            for row in (row for table in run for row in table.rows):
+                lines = [line for cell in row for line in cell]
+                pieces.append(Piece(BlockKind.TABLE_ROW, lines, row))
+        return pieces
 
     def _cut(self, lines: Sequence[Line]) -> list[Piece]:
         pieces: list[Piece] = []

@@ -67,10 +67,12 @@ class PageWords(NamedTuple):
     Attributes:
         words: those that are read.
         strays: the text of those that stand askew or outside of the page.
+        angle: at which the words stood before they were turned level, in degrees.
     """
 
     words: list[Word]
     strays: str
+    angle: int = 0
 
 
 class _Font(NamedTuple):
@@ -185,7 +187,7 @@ class _Characters:
                     bool(is_glued), own.mark,
                 )
             )  # fmt: skip
-        return PageWords(words, " ".join(strays))
+        return PageWords(words, " ".join(strays), angle)
 
     def _are_outside(self, left: float, bottom: float, right: float, top: float) -> Any:
         x, y = self._origins.T
