@@ -242,6 +242,153 @@ def test_a_letter_as_high_as_two_lines_begins_the_first() -> None:
     assert texts(article.blocks) == [" ".join(FULL)]
 
 
+def test_a_forced_break_inside_of_an_item_does_not_end_it() -> None:
+    lines = ["\u2022", "Wait for the water,", "as it comes back.", "NB: It comes back late."]
+    strings = [
+        *set_lines(FULL, 72, 700),
+        *(
+            one
+            for y in (650, 606)
+            for one in (Drawn(lines[0], 72, y), *set_lines(lines[1:], 84, y))
+        ),
+        *set_lines(OTHER, 72, 560),
+    ]
+    item = (BlockKind.LIST_ITEM, " ".join(lines[1:]))
+    assert kinds(read(drawn([strings])))[1:] == [
+        item,
+        item,
+        (BlockKind.PARAGRAPH, " ".join(OTHER)),
+    ]
+
+
+def test_a_heading_may_have_two_lines() -> None:
+    strings = [
+        *set_lines(FULL, 72, 740),
+        *set_lines(["Of the harbour \u2014", "What the Master Saw"], 72, 690, font="Times-Bold"),
+        *set_lines(OTHER, 72, 660),
+        *set_lines(["1.1 Of posts", "1.2 Of lamps"], 72, 620, font="Times-Bold"),
+        *set_lines(OTHER, 72, 590),
+    ]
+    headings = [
+        block.text for block in read(drawn([strings])).blocks if block.kind is BlockKind.HEADING
+    ]
+    assert headings == [
+        "Of the harbour \u2014 What the Master Saw",
+        "1.1 Of posts",
+        "1.2 Of lamps",
+    ]
+
+
+def test_sentences_of_a_line_each_are_paragraphs() -> None:
+    lines = [
+        "Alder is in the north and the west.",
+        "Birch is in the north and in the east.",
+        "Cedar is in the south and the west.",
+        "Durmast is in the south and the east.",
+    ]
+    strings = [*set_lines(FULL, 72, 700), *set_lines(lines, 108, 650)]
+    assert texts(read(drawn([strings])).blocks)[1:] == lines
+
+
+def test_dots_for_what_is_left_out_make_no_entry() -> None:
+    lines = (
+        "The master wrote (of the water.... and of ships) what he saw of the harbour and",
+        "of it.",
+    )
+    article = read(drawn([[*set_lines(FULL, 72, 700), *set_lines(lines, 72, 650)]]))
+    assert [block.kind for block in article.blocks] == [BlockKind.PARAGRAPH] * 2
+
+
+def test_names_set_smaller_do_not_cut_a_paragraph() -> None:
+    small = Drawn("HARBOUR-MASTERS-BOOK-OF-1850", 72, 676, 7)
+    after = Drawn("is what they who come to it in these", 198, 676)
+    strings = [
+        *set_lines(FULL[:2], 72, 700),
+        small,
+        after,
+        *set_lines(["years are calling it."], 72, 664),
+    ]
+    (block,) = read(drawn([strings])).blocks
+    assert block.text == f"{FULL[0]} {FULL[1]} {small.text} {after.text} years are calling it."
+
+
+def test_ragged_lines_go_on_though_a_word_had_room() -> None:
+    lines = [
+        "The harbour master wrote down each evening how high the water stood at",
+        "the post, and what he wrote is kept in the town hall, where the mayor of the",
+        "town shows it to those who ask for it, among whom were in these years",
+        "Ann and Bob and a man from the north whom nobody had seen before, and of",
+        "whom it was told that he was looking for a ship that had been lost there",
+        "on the day of the flood, with all who were on board of it that day, and",
+        "I did not believe that he had found it by then, as he asked and asked",
+        "again.",
+    ]
+    assert texts(read(drawn([set_lines(lines, 72, 700)])).blocks) == [" ".join(lines)]
+
+
+# Words
+
+
+def in_own_font(strings: Sequence[tuple[str, float, float, str]], font: str) -> bytes:
+    """One page of strings, each with its place, in Helvetica, "F", or the font that is given, "G".
+
+    Args:
+        strings: as they stand between the brackets, where they begin, and in which font.
+        font: entries of the font, which has 256 characters, all as wide as its entry says.
+    """
+    fonts = "/Resources<</Font<</F 5 0 R/G 6 0 R>>>>"
+    return written(
+        [
+            "<</Type/Catalog/Pages 2 0 R>>",
+            "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            f"<</Type/Page/Parent 2 0 R/MediaBox{A_PAGE}/Contents 4 0 R{fonts}>>",
+            "\n".join(
+                f"BT /{name} 10 Tf {x} {y} Td [({text})] TJ ET" for text, x, y, name in strings
+            ),
+            "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            f"<</Type/Font/Subtype/Type1/BaseFont/Own/FirstChar 0/LastChar 255{font}>>",
+        ]
+    )
+
+
+def test_letters_that_stand_apart_are_of_two_words() -> None:
+    # As groff sets them.
+    strings = [("A) -230 (source in December,) -230 (1988", 72, 700, "F")]
+    widths = " ".join(["500"] * 256)
+    article = read(in_own_font(strings, f"/Widths[{widths}]"))
+    assert texts(article.blocks) == ["A source in December, 1988"]
+
+
+def test_the_width_of_letters_tells_a_typewriter() -> None:
+    prose = [(text, 72, 700 - 12 * place, "F") for place, text in enumerate((*FULL, *OTHER))]
+    code = ["if {water} {", "    ring;", "}"]
+    shown = [
+        (text.strip(), 72 + 6 * (len(text) - len(text.lstrip())), 600 - 12 * place, "G")
+        for place, text in enumerate(code)
+    ]
+    widths = " ".join(["600"] * 95)
+    font = (
+        f"/FirstChar 32/LastChar 126/Widths[{widths}]"
+        "/FontDescriptor<</Type/FontDescriptor/FontName/Own/Flags 32/MissingWidth 250>>"
+    )
+    data = in_own_font([*prose, *shown], font).replace(b"/FirstChar 0/LastChar 255", b"")
+    article = read(data)
+    assert kinds(article)[-1] == (BlockKind.CODE, "\n".join(code))
+
+
+def test_ligatures_of_fonts_that_do_not_name_them_are_letters() -> None:
+    widths = " ".join(["500"] * 256)
+    names = "/Encoding<</Type/Encoding/Differences[27/g27/g28/g29 31/g31]>>"
+    strings = [
+        (r"The o\033ce has a \034eld, a \035ood and a ba\037e.", 72, 700, "G"),
+        ("It has no water.", 72, 688, "G"),
+    ]
+    article = read(in_own_font(strings, f"/Widths[{widths}]{names}"))
+    assert article.blocks[0].text == (
+        "The offce has a field, a flood and a baffle. It has no water."
+    )
+
+
 def test_contents_have_no_dots() -> None:
     lines = [
         "Of the harbour . . . . . . . . . . . . 3",
@@ -320,6 +467,25 @@ def test_running_heads_and_page_numbers_are_left_out_and_counted() -> None:
     kept = read(with_furniture(4), keep_furniture=True)
     assert texts(kept.blocks).count("Of the harbour") == 4
     assert kept.omitted == ()
+
+
+def test_a_heading_at_the_top_of_pages_is_no_running_head() -> None:
+    pages = [
+        [
+            Drawn(f"{number} Of {name} and water", 72, 780, 10, "Times-Bold"),
+            *set_lines((*FULL, *OTHER), 72, 700),
+            Drawn(f"{number}", 290, 40, 8),
+        ]
+        for number, name in enumerate(("ships", "gulls", "lamps", "posts"), start=1)
+    ]
+    article = read(drawn(pages), keep_furniture=False)
+    headings = [block.text for block in article.blocks if block.kind is BlockKind.HEADING]
+    assert [article.title, *headings][-3:] == [
+        "2 Of gulls and water",
+        "3 Of lamps and water",
+        "4 Of posts and water",
+    ]
+    assert texts(article.omitted) == ["1", "2", "3", "4"]
 
 
 def test_what_stands_askew_is_left_out() -> None:

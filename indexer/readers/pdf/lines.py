@@ -25,6 +25,8 @@ _SAME_ROW = 0.2
 # Most words stand so near to the one before, on its base line.
 _USUAL_GAP = 0.8
 _RAISED, _MIDDLE = 0.15, 0.3
+# Of the characters of a line.
+_SIZE_SHARE = 0.3
 _DROP_CAP = 1.8
 # A space between cells is wider than that, one between letters narrower.
 _WIDE, _NARROW = 0.45, 0.1
@@ -35,6 +37,8 @@ _LABEL = re.compile(
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")
 # Between letters and what is raised behind them, so that both are found.
 _LETTERS_END = re.compile(r"(?:[^\W\d_]{3}|[.,;:!?)\]\"'”’»])$")
+# What a line of code may be without a letter.
+_CODE = re.compile(r"[{}()\[\];]")
 _NOTE_MARK = re.compile(r"\d{1,3}(?:,\d{1,3})*|[*†‡§¶]+")
 
 
@@ -237,13 +241,13 @@ def _line(begun: _Begun, page: int) -> Line:
         and _is_raised(first, begun.y, words[1].size)
     )
     if not any(map(str.isalnum, text)):
-        style = 0
+        style = FIXED if _CODE.search(text) and all(word.style & FIXED for word in words) else 0
     return Line(
         text=text,
         x0=x0,
         x1=x1,
         y=begun.y,
-        size=sizes.most_common(1)[0][0],
+        size=_usual_size(sizes),
         style=style,
         first_width=first.x1 - first.x0,
         is_marked=is_marked,
@@ -255,6 +259,13 @@ def _line(begun: _Begun, page: int) -> Line:
         cell=begun.cell,
         gaps=() if is_mirrored or style & FIXED else tuple(_gaps(words, text)),
     )
+
+
+def _usual_size(sizes: Counter[float]) -> float:
+    """The largest size of a good part of the characters: names may be set smaller than text is."""
+    least = _SIZE_SHARE * sizes.total()
+    frequent = [size for size, count in sizes.items() if count >= least]
+    return max(frequent) if frequent else sizes.most_common(1)[0][0]
 
 
 def _from_the_right(words: Sequence[Word]) -> list[Word]:
