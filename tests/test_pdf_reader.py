@@ -220,6 +220,20 @@ def test_a_frame_and_a_line_under_words_make_no_table() -> None:
     ]
 
 
+def test_the_last_row_goes_on_below_its_last_cell() -> None:
+    cells = [("Takes:", "the height of the water"), ("Gives:", "what is to be rung at the")]
+    rows = [
+        Drawn(cell, 72 + 120 * column, 640 - 15 * row)
+        for row, row_cells in enumerate(cells)
+        for column, cell in enumerate(row_cells)
+    ]
+    article = read(drawn([[*set_lines(FULL, 72, 700), *rows, Drawn("post.", 192, 613)]]))
+    assert kinds(article)[1:] == [
+        (BlockKind.TABLE_ROW, "Takes: | the height of the water"),
+        (BlockKind.TABLE_ROW, "Gives: | what is to be rung at the post."),
+    ]
+
+
 def test_items_code_and_captions() -> None:
     strings = [
         *set_lines(FULL, 72, 700),
@@ -352,10 +366,8 @@ def in_own_font(strings: Sequence[tuple[str, float, float, str]], font: str) -> 
 
 
 def test_letters_that_stand_apart_are_of_two_words() -> None:
-    # As groff sets them.
     strings = [("A) -230 (source in December,) -230 (1988", 72, 700, "F")]
-    widths = " ".join(["500"] * 256)
-    article = read(in_own_font(strings, f"/Widths[{widths}]"))
+    article = read(in_own_font(strings, ""))
     assert texts(article.blocks) == ["A source in December, 1988"]
 
 
@@ -523,6 +535,13 @@ def test_headings_by_size_and_the_title() -> None:
     assert headings[0][1] < headings[1][1]
 
 
+def test_contents_are_no_title_and_accounts_no_authors() -> None:
+    strings = [Drawn("Contents", 72, 780, 24), *set_lines(FULL, 72, 715)]
+    article = read(drawn([strings], facts=[("Author", "e296830")]))
+    assert (article.title, article.author) == ("", "")
+    assert texts(article.blocks)[0] == "Contents"
+
+
 def test_bookmarks_make_headings_and_say_their_level() -> None:
     strings = [
         Drawn("Of water", 72, 760, 10, "Times-Italic"),
@@ -559,6 +578,8 @@ def test_facts_are_of_the_metadata() -> None:
         "main.dvi",
         "a",
         "A.PDF",
+        "User’s Guide PDF.pages",
+        "OP-CBIO130128 1215..1217",
         "12345",
         "Writer",
         "þÿ\x00T",

@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from indexer.readers.pdf.hyphens import has_leaders
+from indexer.readers.pdf.measures import is_same_size
 from indexer.readers.pdf.rules import NEAR
 
 if TYPE_CHECKING:
@@ -99,8 +100,21 @@ def _table_end(rows: Sequence[list[Line]], start: int) -> int:
             last = end + 1
         elif not (len(row) == 1 and aligned and _is_within(row[0], columns, before)):
             break
+        elif last == end and _is_below(row[0], rows[end - 1], rows[start][0]):
+            # The last row may go on as well.
+            last = end + 1
         end += 1
     return last
+
+
+def _is_below(line: Line, row: Sequence[Line], first: Line) -> bool:
+    """Whether a line goes on with the last cell of the row above, which is not the first one."""
+    return (
+        abs(line.x0 - row[-1].x0) <= 1
+        and line.x0 > first.x1
+        and is_same_size(line, row[-1])
+        and line.x1 - line.x0 <= row[-1].x1 - row[-1].x0
+    )
 
 
 def _is_under(cell: Line, other: Line) -> bool:
