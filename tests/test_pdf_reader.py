@@ -210,6 +210,18 @@ def test_a_cell_over_several_rows_is_in_the_first() -> None:
     assert texts(article.blocks)[1:] == ["Both | one", "two"]
 
 
+def test_rows_that_no_rules_part_are_told_by_their_lines() -> None:
+    cells = [("Name", "Place"), ("Ann", "harbour"), ("Bob", "inn"), ("Cid", "town hall")]
+    strings = [
+        Drawn(cell, 80 + 150 * column, 636 - 20 * row)
+        for row, row_cells in enumerate(cells)
+        for column, cell in enumerate(row_cells)
+    ]
+    rules = table_rules((72, 220, 400), (650, 630, 560))
+    article = read(drawn([[*set_lines(FULL, 72, 700), *strings]], rules=rules))
+    assert kinds(article)[1:] == [(BlockKind.TABLE_ROW, " | ".join(row)) for row in cells]
+
+
 def test_a_frame_and_a_line_under_words_make_no_table() -> None:
     strings = [*set_lines(FULL, 72, 700), *set_lines(OTHER, 72, 655)]
     frame = table_rules((60, 520), (800, 60))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SAME_ROW, _ALIGNED = 0.35, 3.0
 _LEAST_ROWS = 2
+# So many lines of cells beside each other, all of them level, are rows of their own.
+_LEAST_LEVEL = 3
 # Cells above that one is compared with.
 _MOST_COMPARED = 40
 # Cells with more characters on the average are no table: boxes of text, the frame of a page.
@@ -209,9 +211,21 @@ def _ruled_rows(lines: Sequence[Line]) -> list[list[list[Line]]]:
             rows[-1].append(cell)
         else:
             rows.append([cell])
-    return [
-        [_in_order(cells[cell]) for cell in sorted(row, key=lambda one: one.left)] for row in rows
-    ]
+    found: list[list[list[Line]]] = []
+    for row in rows:
+        found += _level([_in_order(cells[cell]) for cell in sorted(row, key=lambda one: one.left)])
+    return found
+
+
+def _level(row: list[list[Line]]) -> list[list[list[Line]]]:
+    """A row; those that no rules part, which shows by lines that are level in all cells."""
+    first = row[0]
+    if len(row) < 2 or len(first) < _LEAST_LEVEL or len({len(cell) for cell in row}) > 1:
+        return [row]
+    for level in zip(*row, strict=True):
+        if any(abs(line.y - level[0].y) > _SAME_ROW * line.size for line in level):
+            return [row]
+    return [[[line] for line in level] for level in zip(*row, strict=True)]
 
 
 def _in_order(lines: Sequence[Line]) -> list[Line]:
