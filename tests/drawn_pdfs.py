@@ -42,6 +42,8 @@ def drawn(
     *,
     bookmarks: Sequence[tuple[str, int, int]] = (),
     facts: Sequence[tuple[str, str]] = (),
+    rules: Sequence[tuple[float, float, float, float]] = (),
+    turned: int = 0,
 ) -> bytes:
     """A document with these strings on each page, in their order.
 
@@ -49,6 +51,9 @@ def drawn(
         pages: their strings.
         bookmarks: title, level from 1, page from 1.
         facts: Title, Author, Subject, Keywords.
+        rules: straight lines on each page, from x and y to x and y.
+        turned: how far all that is drawn is turned around the middle of the page, against the
+            clock, in degrees.
     """
     out = BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1)
@@ -59,6 +64,11 @@ def drawn(
             if page == number:
                 canvas.bookmarkPage(title)
                 canvas.addOutlineEntry(title, title, level - 1)
+        canvas.translate(A4[0] / 2, A4[1] / 2)
+        canvas.rotate(turned)
+        canvas.translate(-A4[0] / 2, -A4[1] / 2)
+        canvas.setLineWidth(0.5)
+        canvas.lines(rules)
         for one in strings:
             canvas.saveState()
             canvas.translate(one.x, one.y)

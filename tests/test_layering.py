@@ -273,7 +273,10 @@ HOMES = {
     "platformdirs": {"indexer.storage.committed"},
     "py3langid": {"indexer.text.language"},
     "pypdfium2": {
-        *(f"indexer.readers.pdf.{m}" for m in ("document", "fonts", "reader", "tags", "words"))
+        *(
+            f"indexer.readers.pdf.{m}"
+            for m in ("document", "fonts", "reader", "rules", "tags", "words")
+        )
     },
     "regex": {"search.query.expressions"},
     "trafilatura": {"indexer.readers.html", "indexer.readers.html_facts"},

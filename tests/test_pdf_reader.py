@@ -148,6 +148,104 @@ def test_rows_have_their_cells() -> None:
     assert kinds(article)[1:] == [(BlockKind.TABLE_ROW, " | ".join(row)) for row in cells]
 
 
+def table_rules(
+    columns: Sequence[float], rows: Sequence[float]
+) -> list[tuple[float, float, float, float]]:
+    return [
+        *((columns[0], y, columns[-1], y) for y in rows),
+        *((x, rows[0], x, rows[-1]) for x in columns),
+    ]
+
+
+RULED = [
+    # A cell in the middle of a taller one, as programs for letters set them.
+    *(Drawn("The post in the harbour", 80, 633), Drawn("tells how high the water", 240, 639)),
+    *(Drawn("stood on the day of the flood.", 240, 627), Drawn("The post in", 80, 609)),
+    *(Drawn("the town", 80, 597), Drawn("tells nothing.", 240, 603)),
+]
+RULED_ROWS = [
+    (
+        BlockKind.TABLE_ROW,
+        "The post in the harbour | tells how high the water stood on the day of the flood.",
+    ),
+    (BlockKind.TABLE_ROW, "The post in the town | tells nothing."),
+]
+
+
+@pytest.mark.parametrize("columns", [(72, 230, 400), (230,)])
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+def test_what_is_between_rules_is_a_row(columns: tuple[float, ...], turned: int) -> None:
+    rules = [
+        *((72, y, 400, y) for y in (650, 620, 590)),
+        *((x, 590, x, 650) for x in columns),
+    ]
+    strings = [*set_lines(FULL, 72, 700), *RULED, *set_lines(OTHER, 72, 560)]
+    article = read(drawn([strings], rules=rules, turned=turned))
+    assert kinds(article) == [
+        (BlockKind.PARAGRAPH, " ".join(FULL)),
+        *RULED_ROWS,
+        (BlockKind.PARAGRAPH, " ".join(OTHER)),
+    ]
+    assert [block.lines for block in article.blocks[1:3]] == [Lines(4, 6), Lines(7, 9)]
+
+
+def test_cells_of_a_typewriter_are_cells() -> None:
+    cells = [("Name", "Also called"), ("colour", "color, hue"), ("width", "breadth")]
+    strings = [
+        Drawn(cell, 80 + 150 * column, 636 - 20 * row, 8, "Courier")
+        for row, row_cells in enumerate(cells)
+        for column, cell in enumerate(row_cells)
+    ]
+    rules = table_rules((72, 220, 400), (650, 630, 610, 590))
+    article = read(drawn([[*set_lines(FULL, 72, 700), *strings]], rules=rules))
+    assert kinds(article)[1:] == [(BlockKind.TABLE_ROW, " | ".join(row)) for row in cells]
+
+
+def test_a_cell_over_several_rows_is_in_the_first() -> None:
+    rules = [rule for rule in table_rules((72, 220, 400), (650, 630, 610)) if rule[1] != 630]
+    strings = [Drawn("Both", 80, 626), Drawn("one", 240, 636), Drawn("two", 240, 616)]
+    article = read(
+        drawn([[*set_lines(FULL, 72, 700), *strings]], rules=[*rules, (220, 630, 400, 630)])
+    )
+    assert texts(article.blocks)[1:] == ["Both | one", "two"]
+
+
+def test_rows_that_no_rules_part_are_told_by_their_lines() -> None:
+    cells = [("Name", "Place"), ("Ann", "harbour"), ("Bob", "inn"), ("Cid", "town hall")]
+    strings = [
+        Drawn(cell, 80 + 150 * column, 636 - 20 * row)
+        for row, row_cells in enumerate(cells)
+        for column, cell in enumerate(row_cells)
+    ]
+    rules = table_rules((72, 220, 400), (650, 630, 560))
+    article = read(drawn([[*set_lines(FULL, 72, 700), *strings]], rules=rules))
+    assert kinds(article)[1:] == [(BlockKind.TABLE_ROW, " | ".join(row)) for row in cells]
+
+
+def test_a_frame_and_a_line_under_words_make_no_table() -> None:
+    strings = [*set_lines(FULL, 72, 700), *set_lines(OTHER, 72, 655)]
+    frame = table_rules((60, 520), (800, 60))
+    article = read(drawn([strings], rules=[*frame, (72, 698, 200, 698), (72, 653, 150, 653)]))
+    assert kinds(article) == [
+        (BlockKind.PARAGRAPH, " ".join(FULL)),
+        (BlockKind.PARAGRAPH, " ".join(OTHER)),
+    ]
+
+
+def test_the_last_row_goes_on_below_its_last_cell() -> None:
+    cells = [("Takes:", "the height of the water"), ("Gives:", "what is to be rung at the")]
+    rows = [
+        Drawn(cell, 72 + 120 * column, 640 - 15 * row)
+        for row, row_cells in enumerate(cells)
+        for column, cell in enumerate(row_cells)
+    ]
+    article = read(drawn([[*set_lines(FULL, 72, 700), *rows, Drawn("post.", 192, 613)]]))
+    assert kinds(article)[1:] == [
+        (BlockKind.TABLE_ROW, "Takes: | the height of the water"),
+        (BlockKind.TABLE_ROW, "Gives: | what is to be rung at the post."),
+    ]
+
+
 def test_items_code_and_captions() -> None:
     strings = [
         *set_lines(FULL, 72, 700),
@@ -168,6 +266,151 @@ def test_a_letter_as_high_as_two_lines_begins_the_first() -> None:
     beside = set_lines([FULL[0][1:], FULL[1]], 92, 700)
     article = read(drawn([[cap, *beside, *set_lines([FULL[2]], 72, 676)]]))
     assert texts(article.blocks) == [" ".join(FULL)]
+
+
+def test_a_forced_break_inside_of_an_item_does_not_end_it() -> None:
+    lines = ["\u2022", "Wait for the water,", "as it comes back.", "NB: It comes back late."]
+    strings = [
+        *set_lines(FULL, 72, 700),
+        *(
+            one
+            for y in (650, 606)
+            for one in (Drawn(lines[0], 72, y), *set_lines(lines[1:], 84, y))
+        ),
+        *set_lines(OTHER, 72, 560),
+    ]
+    item = (BlockKind.LIST_ITEM, " ".join(lines[1:]))
+    assert kinds(read(drawn([strings])))[1:] == [
+        item,
+        item,
+        (BlockKind.PARAGRAPH, " ".join(OTHER)),
+    ]
+
+
+def test_a_heading_may_have_two_lines() -> None:
+    strings = [
+        *set_lines(FULL, 72, 740),
+        *set_lines(["Of the harbour \u2014", "What the Master Saw"], 72, 690, font="Times-Bold"),
+        *set_lines(OTHER, 72, 660),
+        *set_lines(["1.1 Of posts", "1.2 Of lamps"], 72, 620, font="Times-Bold"),
+        *set_lines(OTHER, 72, 590),
+    ]
+    headings = [
+        block.text for block in read(drawn([strings])).blocks if block.kind is BlockKind.HEADING
+    ]
+    assert headings == [
+        "Of the harbour \u2014 What the Master Saw",
+        "1.1 Of posts",
+        "1.2 Of lamps",
+    ]
+
+
+def test_sentences_of_a_line_each_are_paragraphs() -> None:
+    lines = [
+        "Alder is in the north and the west.",
+        "Birch is in the north and in the east.",
+        "Cedar is in the south and the west.",
+        "Durmast is in the south and the east.",
+    ]
+    strings = [*set_lines(FULL, 72, 700), *set_lines(lines, 108, 650)]
+    assert texts(read(drawn([strings])).blocks)[1:] == lines
+
+
+def test_dots_for_what_is_left_out_make_no_entry() -> None:
+    lines = (
+        "The master wrote (of the water.... and of ships) what he saw of the harbour and",
+        "of it.",
+    )
+    article = read(drawn([[*set_lines(FULL, 72, 700), *set_lines(lines, 72, 650)]]))
+    assert [block.kind for block in article.blocks] == [BlockKind.PARAGRAPH] * 2
+
+
+def test_names_set_smaller_do_not_cut_a_paragraph() -> None:
+    small = Drawn("HARBOUR-MASTERS-BOOK-OF-1850", 72, 676, 7)
+    after = Drawn("is what they who come to it in these", 198, 676)
+    strings = [
+        *set_lines(FULL[:2], 72, 700),
+        small,
+        after,
+        *set_lines(["years are calling it."], 72, 664),
+    ]
+    (block,) = read(drawn([strings])).blocks
+    assert block.text == f"{FULL[0]} {FULL[1]} {small.text} {after.text} years are calling it."
+
+
+def test_ragged_lines_go_on_though_a_word_had_room() -> None:
+    lines = [
+        "The harbour master wrote down each evening how high the water stood at",
+        "the post, and what he wrote is kept in the town hall, where the mayor of the",
+        "town shows it to those who ask for it, among whom were in these years",
+        "Ann and Bob and a man from the north whom nobody had seen before, and of",
+        "whom it was told that he was looking for a ship that had been lost there",
+        "on the day of the flood, with all who were on board of it that day, and",
+        "I did not believe that he had found it by then, as he asked and asked",
+        "again.",
+    ]
+    assert texts(read(drawn([set_lines(lines, 72, 700)])).blocks) == [" ".join(lines)]
+
+
+# Words
+
+
+def in_own_font(strings: Sequence[tuple[str, float, float, str]], font: str) -> bytes:
+    """One page of strings, each with its place, in Helvetica, "F", or the font that is given, "G".
+
+    Args:
+        strings: as they stand between the brackets, where they begin, and in which font.
+        font: entries of the font, which has 256 characters, all as wide as its entry says.
+    """
+    fonts = "/Resources<</Font<</F 5 0 R/G 6 0 R>>>>"
+    return written(
+        [
+            "<</Type/Catalog/Pages 2 0 R>>",
+            "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            f"<</Type/Page/Parent 2 0 R/MediaBox{A_PAGE}/Contents 4 0 R{fonts}>>",
+            "\n".join(
+                f"BT /{name} 10 Tf {x} {y} Td [({text})] TJ ET" for text, x, y, name in strings
+            ),
+            "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            f"<</Type/Font/Subtype/Type1/BaseFont/Own/FirstChar 0/LastChar 255{font}>>",
+        ]
+    )
+
+
+def test_letters_that_stand_apart_are_of_two_words() -> None:
+    strings = [("A) -230 (source in December,) -230 (1988", 72, 700, "F")]
+    article = read(in_own_font(strings, ""))
+    assert texts(article.blocks) == ["A source in December, 1988"]
+
+
+def test_the_width_of_letters_tells_a_typewriter() -> None:
+    prose = [(text, 72, 700 - 12 * place, "F") for place, text in enumerate((*FULL, *OTHER))]
+    code = ["if {water} {", "    ring;", "}"]
+    shown = [
+        (text.strip(), 72 + 6 * (len(text) - len(text.lstrip())), 600 - 12 * place, "G")
+        for place, text in enumerate(code)
+    ]
+    widths = " ".join(["600"] * 95)
+    font = (
+        f"/FirstChar 32/LastChar 126/Widths[{widths}]"
+        "/FontDescriptor<</Type/FontDescriptor/FontName/Own/Flags 32/MissingWidth 250>>"
+    )
+    data = in_own_font([*prose, *shown], font).replace(b"/FirstChar 0/LastChar 255", b"")
+    article = read(data)
+    assert kinds(article)[-1] == (BlockKind.CODE, "\n".join(code))
+
+
+def test_ligatures_of_fonts_that_do_not_name_them_are_letters() -> None:
+    widths = " ".join(["500"] * 256)
+    names = "/Encoding<</Type/Encoding/Differences[27/g27/g28/g29 31/g31]>>"
+    strings = [
+        (r"The o\033ce has a \034eld, a \035ood and a ba\037e.", 72, 700, "G"),
+        ("It has no water.", 72, 688, "G"),
+    ]
+    article = read(in_own_font(strings, f"/Widths[{widths}]{names}"))
+    assert article.blocks[0].text == (
+        "The offce has a field, a flood and a baffle. It has no water."
+    )
 
 
 def test_contents_have_no_dots() -> None:
@@ -250,6 +493,25 @@ def test_running_heads_and_page_numbers_are_left_out_and_counted() -> None:
     assert kept.omitted == ()
 
 
+def test_a_heading_at_the_top_of_pages_is_no_running_head() -> None:
+    pages = [
+        [
+            Drawn(f"{number} Of {name} and water", 72, 780, 10, "Times-Bold"),
+            *set_lines((*FULL, *OTHER), 72, 700),
+            Drawn(f"{number}", 290, 40, 8),
+        ]
+        for number, name in enumerate(("ships", "gulls", "lamps", "posts"), start=1)
+    ]
+    article = read(drawn(pages), keep_furniture=False)
+    headings = [block.text for block in article.blocks if block.kind is BlockKind.HEADING]
+    assert [article.title, *headings][-3:] == [
+        "2 Of gulls and water",
+        "3 Of lamps and water",
+        "4 Of posts and water",
+    ]
+    assert texts(article.omitted) == ["1", "2", "3", "4"]
+
+
 def test_what_stands_askew_is_left_out() -> None:
     mark = Drawn("DRAFT", 150, 300, 80, angle=45)
     article = read(drawn([[mark, *set_lines(FULL, 72, 700)]]))
@@ -283,6 +545,13 @@ def test_headings_by_size_and_the_title() -> None:
     headings = [(b.text, b.level) for b in article.blocks if b.kind is BlockKind.HEADING]
     assert [text for text, _ in headings] == ["Of water", "Of posts"]
     assert headings[0][1] < headings[1][1]
+
+
+def test_contents_are_no_title_and_accounts_no_authors() -> None:
+    strings = [Drawn("Contents", 72, 780, 24), *set_lines(FULL, 72, 715)]
+    article = read(drawn([strings], facts=[("Author", "e296830")]))
+    assert (article.title, article.author) == ("", "")
+    assert texts(article.blocks)[0] == "Contents"
 
 
 def test_bookmarks_make_headings_and_say_their_level() -> None:
@@ -321,6 +590,8 @@ def test_facts_are_of_the_metadata() -> None:
         "main.dvi",
         "a",
         "A.PDF",
+        "User’s Guide PDF.pages",
+        "OP-CBIO130128 1215..1217",
         "12345",
         "Writer",
         "þÿ\x00T",

@@ -1,6 +1,7 @@
 """PDF: characters with places -> words -> lines -> columns -> paragraphs -> an article.
 
     document    what pdfium says of a file: pages, metadata, bookmarks
+    rules       a page -> the straight rules drawn on it; grids: the tables they make, their cells
     words       a page -> its words, each with its place, size and style (fonts, glyphs)
     tags        a page -> what its structure tree says of its words
     lines       words -> lines, or cells where a row has several

@@ -20,12 +20,12 @@ _NO_TITLE = re.compile(
     r"(?:untitled|title|no title|document|unknown|slide|presentation|print|(?:full|new) ?page"
     r"|about:blank|microsoft (?:word|powerpoint|excel)\b.*|powerpoint.presentation|dokument|book"
     r"|chapter|paper|main|.*\.(?:docx?|odt|rtf|tex|dvi|ps|eps|indd|qxd|pptx?|xlsx?|pdf|html?|fm|md"
-    r"|book|txt|cdr|pmd)|[\W\d_]*)\s*\d*",
+    r"|book|txt|cdr|pmd|pages|key)|.*\b\d+\.\.\d+|[\W\d_]*)\s*\d*",
     re.IGNORECASE,
 )
 _NO_AUTHOR = re.compile(
     r"(?:author|user|admin(?:istrator)?|owner|unknown|root|anonymous|default|none|(?:\(|un)?specified\)?"
-    r"|microsoft.*|[\W\d_]*|.*(?:acrobat|latex|word|writer|\.com\b|www\.).*)",
+    r"|microsoft.*|[a-z]{1,3}\d{3,}|[\W\d_]*|.*(?:acrobat|latex|word|writer|\.com\b|www\.).*)",
     re.IGNORECASE,
 )
 _NOTHING = frozenset(("", "unspecified", "(unspecified)", "none"))

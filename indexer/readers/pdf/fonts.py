@@ -18,6 +18,8 @@ _FIXED_NAME = re.compile(
     r"mono|courier|typewriter|consol|menlo|inconsol|cmtt|cmsltt|sftt|ectt|(?:^|\+)lmtt|fixed|nimbusmon",
     re.IGNORECASE,
 )
+# Letters that are narrow and wide in other fonts.
+_NARROW, _WIDE, _MISSING = "il.,;:|", "mwMW@", 0xE123
 _FIXED_FLAG, _BOLD_FLAG, _BOLD_WEIGHT = 1, 1 << 18, 600
 
 
@@ -47,5 +49,21 @@ def style_of(font: Any) -> int:
         or raw.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT
         or _BOLD_NAME.search(name)
     )
-    is_fixed = flags & _FIXED_FLAG or _FIXED_NAME.search(name)
+    is_fixed = flags & _FIXED_FLAG or _FIXED_NAME.search(name) or _is_even(font)
     return (BOLD if is_bold else 0) | (FIXED if is_fixed else 0)
+
+
+def _is_even(font: Any) -> bool:
+    """Whether narrow letters are as wide as wide ones, and not as what the font does not have."""
+    width = ctypes.c_float()
+    raw.FPDFFont_GetGlyphWidth(font, _MISSING, 1000, width)
+    missing = round(width.value)
+    widths = [
+        [
+            round(width.value)
+            for letter in letters
+            if raw.FPDFFont_GetGlyphWidth(font, ord(letter), 1000, width) and width.value > 0
+        ]
+        for letters in (_NARROW, _WIDE)
+    ]
+    return all(widths) and len({*widths[0], *widths[1]}) == 1 and widths[0][0] != missing

@@ -30,6 +30,9 @@ _ENDS = re.compile(
 )
 _ROMAN = re.compile(r"^\W*([ivxlc]{1,8})\b|\b([ivxlc]{1,8})\W*$")
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+_NUMBERS = re.compile(r"\d+")
+# A heading at the top of a page is no running head.
+_LARGER, _LEAST_LETTERS = 1.08, 4
 _ALONE = re.compile(r"\W*(?:page\s+)?1(?:\s*(?:of|/)\s*1)?\W*", re.IGNORECASE)
 
 _Row = list["Line"]
@@ -52,7 +55,8 @@ def furniture_of(pages: Sequence[Sequence[Line]]) -> set[int]:
             for line in row
             if end and len(row) == 1 and _ALONE.fullmatch(line.text)
         }
-    signs = _Signs(ends, len(pages))
+    sizes = Counter(line.size for lines in pages for line in lines for _ in line.text)
+    signs = _Signs(ends, len(pages), sizes.most_common(1)[0][0])
     found: set[int] = set()
     slots: Counter[tuple[_Slot, float]] = Counter()
     for number, end, rows in ends:
@@ -62,6 +66,8 @@ def furniture_of(pages: Sequence[Sequence[Line]]) -> set[int]:
     least = max(_LEAST_PAGES, _SLOT_SHARE * len(pages))
     for _, end, rows in ends:
         for row in rows[:_MOST_ROWS]:
+            if signs.is_heading(row):
+                break
             if id(row[0]) not in found:
                 if not any(slots[slot, row[0].size] >= least for slot in _slots(row, end)):
                     break
@@ -92,7 +98,11 @@ def _slots(row: _Row, end: int) -> Iterator[_Slot]:
 class _Signs:
     """What shows that a row is furniture."""
 
-    def __init__(self, ends: Sequence[tuple[int, int, list[_Row]]], pages: int) -> None:
+    def __init__(
+        self, ends: Sequence[tuple[int, int, list[_Row]]], pages: int, size: float
+    ) -> None:
+        self._size = size
+        self._words = Counter(_words(line) for _, _, rows in ends for row in rows for line in row)
         seen: defaultdict[tuple[_Slot, str], set[int]] = defaultdict(set)
         offsets: defaultdict[tuple[_Slot, int], set[int]] = defaultdict(set)
         for number, end, rows in ends:
@@ -118,6 +128,8 @@ class _Signs:
         for place, row in enumerate(rows[:_MOST_ROWS]):
             if not (self._is_numbered(row, number, end) or self._is_repeated(row, end)):
                 break
+            if self.is_heading(row):
+                break
             inner = rows[place + 1] if place + 1 < len(rows) else None
             if (
                 self._is_numbered(row, number, end)
@@ -127,6 +139,16 @@ class _Signs:
                 count = place + 1
         return rows[:count]
 
+    def is_heading(self, row: _Row) -> bool:
+        """Whether a row is large or bold, and its words are on no other page."""
+        line = row[0]
+        return (
+            len(row) == 1
+            and (line.size > _LARGER * self._size or (line.is_bold and line.size >= self._size))
+            and sum(map(str.isalpha, line.text)) >= _LEAST_LETTERS
+            and self._words[_words(line)] == 1
+        )
+
     def _is_numbered(self, row: _Row, number: int, end: int) -> bool:
         slot = end, round(row[0].y)
         return any((slot, offset) in self._offsets for offset in _offsets(row, number))
@@ -134,6 +156,10 @@ class _Signs:
     def _is_repeated(self, row: _Row, end: int) -> bool:
         slot = end, round(row[0].y)
         return all((slot, line.text) in self._repeated for line in row)
+
+
+def _words(line: Line) -> str:
+    return " ".join(_NUMBERS.sub(" ", line.text).casefold().split())
 
 
 def _offsets(row: _Row, number: int) -> set[int]:

@@ -24,6 +24,10 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _NO_END = re.compile(r"[.,;:](?<!\betc\.)$")
+_CONTENTS = re.compile(
+    r"(?:table of )?contents|index|inhalt(?:sverzeichnis)?|table des mati\S+res|sommaire|\S*ndice",
+    re.IGNORECASE,
+)
 _PAGE_END = re.compile(r"\s\d{1,4}$")
 
 _Style = tuple[float, bool]
@@ -150,7 +154,9 @@ def take_title(
     front = [
         piece
         for piece in front
-        if piece.lines[0].page == first_page and piece.kind is BlockKind.HEADING
+        if piece.lines[0].page == first_page
+        and piece.kind is BlockKind.HEADING
+        and not _CONTENTS.fullmatch(hyphens.text(piece.lines))
     ]
     if not front:
         return "", None

@@ -29,11 +29,13 @@ _DENSE = re.compile(
 _BROKEN_SHARE = 0.015
 _LONGEST_WORD = 60
 _LEADERS = re.compile(r"\s*(?:\.\s?){4,}\s*|\s*…{2,}\s*|(?:\s\.){2,}\s+(?=\S{1,5}$)")
+# What they lead to is short, and ends the line; in other lines dots stand for what is left out.
+_ENTRY = re.compile(r"(?:(?:\.\s?){4,}|…{2,}|(?:\s\.){2,}\s+(?=\S))\s*\S{0,8}$")
 
 
 def has_leaders(text: str) -> bool:
     """Whether dots lead from an entry to its page."""
-    return _LEADERS.search(text) is not None
+    return _ENTRY.search(text) is not None
 
 
 class Hyphens:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from indexer.readers.pdf.words import ARTIFACT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from indexer.readers.pdf.grids import Cell, Cells
     from indexer.readers.pdf.tags import Tag
     from indexer.readers.pdf.words import Word
 
@@ -23,7 +24,9 @@ _GAP, _LABEL_GAP, _BACK, _SHIFT = 1.15, 3.2, 0.6, 0.5
 _SAME_ROW = 0.2
 # Most words stand so near to the one before, on its base line.
 _USUAL_GAP = 0.8
-_RAISED = 0.15
+_RAISED, _MIDDLE = 0.15, 0.3
+# Of the characters of a line.
+_SIZE_SHARE = 0.3
 _DROP_CAP = 1.8
 # A space between cells is wider than that, one between letters narrower.
 _WIDE, _NARROW = 0.45, 0.1
@@ -34,6 +37,8 @@ _LABEL = re.compile(
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")
 # Between letters and what is raised behind them, so that both are found.
 _LETTERS_END = re.compile(r"(?:[^\W\d_]{3}|[.,;:!?)\]\"'”’»])$")
+# What a line of code may be without a letter.
+_CODE = re.compile(r"[{}()\[\];]")
 _NOTE_MARK = re.compile(r"\d{1,3}(?:,\d{1,3})*|[*†‡§¶]+")
 
 
@@ -61,6 +66,8 @@ class Line:
         is_entry: whether it is one of a table of contents.
         gaps: where words stand further from each other than by a space, each as the place in text
             and the left edge of the word behind it.
+        cell: of a table with rules, which it is in.
+        rows: where it stands for a whole table, its rows, each of cells of lines; else empty.
     """
 
     text: str
@@ -80,6 +87,8 @@ class Line:
     hang: float = 0.0
     is_entry: bool = False
     gaps: tuple[tuple[int, float], ...] = ()
+    cell: Cell | None = None
+    rows: list[list[list[Line]]] = field(default_factory=list)
 
     @property
     def is_bold(self) -> bool:
@@ -92,6 +101,11 @@ class Line:
         return bool(self.style & FIXED)
 
 
+def inner_lines(line: Line) -> list[Line]:
+    """The lines of a table; of another line that one."""
+    return [one for row in line.rows for cell in row for one in cell] or [line]
+
+
 @dataclass(slots=True)
 class _Begun:
     words: list[Word]
@@ -100,19 +114,22 @@ class _Begun:
     x1: float
     x0: float
     tag: Tag | None
+    cell: Cell | None
 
 
-def lines_of(words: Iterable[Word], page: int, tags: Mapping[int, Tag]) -> list[Line]:
+def lines_of(words: Iterable[Word], page: int, tags: Mapping[int, Tag], cells: Cells) -> list[Line]:
     """The lines of the words of a page, in the order they were drawn.
 
     Args:
         words: in the order they were drawn.
         page: its number.
         tags: what the structure tree says of the numbers of marked content.
+        cells: of its tables with rules.
     """
     begun: list[_Begun] = []
     for word in words:
         tag = tags.get(word.mark) if tags else None
+        cell = cells.at((word.x0 + word.x1) / 2, word.y + _MIDDLE * word.size) if cells else None
         last = begun[-1] if begun else None
         if (
             last is not None
@@ -120,6 +137,7 @@ def lines_of(words: Iterable[Word], page: int, tags: Mapping[int, Tag]) -> list[
             and word.size == last.size
             and -0.1 <= word.x0 - last.x1 <= _USUAL_GAP * word.size
             and tag == last.tag
+            and cell == last.cell
         ):
             last.words.append(word)
             last.x1 = max(last.x1, word.x1)
@@ -128,12 +146,12 @@ def lines_of(words: Iterable[Word], page: int, tags: Mapping[int, Tag]) -> list[
             (
                 line
                 for line in begun[-1:-4:-1]
-                if _goes_on(line, word, tag, is_last=line is begun[-1])
+                if cell == line.cell and _goes_on(line, word, tag, is_last=line is begun[-1])
             ),
             None,
         )
         if place is None:
-            begun.append(_Begun([word], word.y, word.size, word.x1, word.x0, tag))
+            begun.append(_Begun([word], word.y, word.size, word.x1, word.x0, tag, cell))
             continue
         place.words.append(word)
         if word.size > 1.2 * place.size:
@@ -151,6 +169,7 @@ def _with_parts(begun: Sequence[_Begun]) -> list[_Begun]:
             before is not one
             and abs(before.y - one.y) <= _SAME_ROW * one.size
             and before.tag == one.tag
+            and before.cell == one.cell
             and max(one.x0 - before.x1, before.x0 - one.x1) <= _GAP * one.size
             and _has_right_to_left(before)
             and _has_right_to_left(one)
@@ -222,13 +241,13 @@ def _line(begun: _Begun, page: int) -> Line:
         and _is_raised(first, begun.y, words[1].size)
     )
     if not any(map(str.isalnum, text)):
-        style = 0
+        style = FIXED if _CODE.search(text) and all(word.style & FIXED for word in words) else 0
     return Line(
         text=text,
         x0=x0,
         x1=x1,
         y=begun.y,
-        size=sizes.most_common(1)[0][0],
+        size=_usual_size(sizes),
         style=style,
         first_width=first.x1 - first.x0,
         is_marked=is_marked,
@@ -237,8 +256,16 @@ def _line(begun: _Begun, page: int) -> Line:
         tag=begun.tag,
         label=label,
         is_artifact=all(word.mark == ARTIFACT for word in words),
+        cell=begun.cell,
         gaps=() if is_mirrored or style & FIXED else tuple(_gaps(words, text)),
     )
+
+
+def _usual_size(sizes: Counter[float]) -> float:
+    """The largest size of a good part of the characters: names may be set smaller than text is."""
+    least = _SIZE_SHARE * sizes.total()
+    frequent = [size for size, count in sizes.items() if count >= least]
+    return max(frequent) if frequent else sizes.most_common(1)[0][0]
 
 
 def _from_the_right(words: Sequence[Word]) -> list[Word]:

@@ -32,6 +32,8 @@ _DROP_CAP = 1.8
 # So many lines that are set in alike show how far they may go.
 _LEAST_RUN = 3
 _END_SHARE = 0.33
+# Of the width of ragged lines: one that is shorter by so much may still go on.
+_RAGGED = 0.15
 _FOOTNOTE_SIZE = 0.93
 _BULLET = re.compile(r"[•◦▪▸►‣∙·○●■□◆❖✓➢]")
 _COUNTED = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\[[^\]]{1,8}\]")
@@ -74,10 +76,14 @@ def _hangs_under(before: Line, line: Line) -> bool:
 
 def _right(lines: Sequence[Line]) -> float:
     """Where lines may end: where many do, though some may go further; else the furthest."""
+    return max(_usual_ends(lines), default=0) or max(line.x1 for line in lines)
+
+
+def _usual_ends(lines: Sequence[Line]) -> list[int]:
+    """Where many lines end; nowhere if they are ragged."""
     ends = Counter(round(line.x1) for line in lines)
     least = max(_LEAST_RUN, _END_SHARE * len(lines))
-    usual = [end for end in ends if ends[end - 1] + ends[end] + ends[end + 1] >= least]
-    return max(usual) if usual else max(line.x1 for line in lines)
+    return [end for end in ends if ends[end - 1] + ends[end] + ends[end + 1] >= least]
 
 
 class Column:
@@ -93,15 +99,29 @@ class Column:
         self, lines: Sequence[Line], measures: Measures, pieces: Sequence[Piece] | None = None
     ) -> None:
         self._measures = measures
-        text = [line for line in lines if is_size(line.size, measures.size)] or lines
+        items = lines
+        lines = [line for line in items if not line.rows]
+        text = [line for line in lines if is_size(line.size, measures.size)] or lines or items
         self.left = min(line.x0 for line in text)
         self.right = _right(text)
         if len(text) <= 3:
             self.right = max(self.right, *(measures.right(line) for line in text))
+        self._is_ragged = len(text) > 2 * _LEAST_RUN and not _usual_ends(text)
         self._rights = self._inner_rights(lines)
         self._is_hanging = self._hangs(lines)
         self._indents = self._first_indents(lines)
-        self.pieces = list(pieces) if pieces is not None else self._cut(lines)
+        self.pieces = list(pieces) if pieces is not None else self._pieces(items)
+
+    def _pieces(self, items: Sequence[Line]) -> list[Piece]:
+        pieces: list[Piece] = []
+        for is_table, run in groupby(items, key=lambda line: bool(line.rows)):
+            if not is_table:
+                pieces += self._cut(list(run))
+                continue
+            for row in (row for table in run for row in table.rows):
+                lines = [line for cell in row for line in cell]
+                pieces.append(Piece(BlockKind.TABLE_ROW, lines, row))
+        return pieces
 
     def _cut(self, lines: Sequence[Line]) -> list[Piece]:
         pieces: list[Piece] = []
@@ -134,7 +154,12 @@ class Column:
             held = list(run)
             if len(held) >= _LEAST_RUN and held[0].x0 > self.left + INDENT * held[0].size:
                 right = max(line.x1 for line in held)
-                if sum(right - line.x1 <= 2 for line in held) >= 2:
+                # Sentences that are a line each say nothing.
+                are_whole = all(
+                    SENTENCE_END.search(line.text[-20:]) and not line.text[0].islower()
+                    for line in held
+                )
+                if sum(right - line.x1 <= 2 for line in held) >= 2 and not are_whole:
                     rights.update(dict.fromkeys(map(id, held), right))
         return rights
 
@@ -194,9 +219,29 @@ class Column:
             return True
         if line.is_marked and self._measures.is_small(line):
             return True
+        if self._goes_on_below(piece, before, line, step):
+            return False
         if self._is_item(piece, before, line, has_room=has_room):
             return True
         return self._is_set_apart(piece, before, line, has_room=has_room)
+
+    def _goes_on_below(self, piece: Piece, before: Line, line: Line, step: float) -> bool:
+        """Whether a line is of an item, below its text, or the second one of a heading."""
+        first = piece.lines[0]
+        pitch = self._measures.pitch(line.size)
+        if line.label or step > (1 + _SAME_SIZE) * pitch:
+            return False
+        if len(piece.lines) > 1 and _BULLET.match(first.label):
+            # Behind a forced break.
+            return abs(line.x0 - piece.lines[1].x0) <= 1 and line.x0 > first.x0 + INDENT * line.size
+        return (
+            len(piece.lines) == 1
+            and before.is_bold
+            and line.is_bold
+            and not self._measures.is_bold
+            and abs(line.x0 - before.x0) <= 1
+            and not SENTENCE_END.search(before.text[-20:])
+        )
 
     def _is_item(self, piece: Piece, before: Line, line: Line, *, has_room: bool) -> bool:
         if not line.label:
@@ -223,6 +268,14 @@ class Column:
         if self._are_centred(before, line):
             return False
         is_short = has_room and not line.text[0].islower()
+        if (
+            is_short
+            and self._is_ragged
+            and abs(indent) <= 1
+            and self.right - before.x1 <= _RAGGED * (self.right - self.left)
+            and not SENTENCE_END.search(before.text[-20:])
+        ):
+            return False
         if is_first and _hangs_under(before, line):
             return is_short
         if indent > tolerance:

@@ -16,12 +16,15 @@ from indexer.readers.pdf import document as pdf
 from indexer.readers.pdf.columns import columns_of
 from indexer.readers.pdf.facts import facts_of
 from indexer.readers.pdf.furniture import furniture_of
+from indexer.readers.pdf.grids import Cells, grids_of
 from indexer.readers.pdf.headings import mark_headings, take_title
 from indexer.readers.pdf.hyphens import Hyphens
-from indexer.readers.pdf.lines import Line, lines_of
+from indexer.readers.pdf.lines import Line, inner_lines, lines_of
 from indexer.readers.pdf.measures import Measures
 from indexer.readers.pdf.paragraphs import joined_over
 from indexer.readers.pdf.pieces import Column, Piece
+from indexer.readers.pdf.rules import rules_of
+from indexer.readers.pdf.tables import ruled
 from indexer.readers.pdf.tags import tags_of
 from indexer.readers.pdf.words import words_of
 
@@ -92,7 +95,9 @@ class _Pages:
         page = self._document[number - 1]
         try:
             found = words_of(page, self._source.budget)
-            lines = lines_of(found.words, number, tags_of(page) if is_tagged else {})
+            tags = tags_of(page) if is_tagged else {}
+            grids = grids_of(rules_of(page, found.angle)) if found.words and not tags else []
+            lines = lines_of(found.words, number, tags, Cells(grids))
             if found.strays:
                 self._strays.append(_block(BlockKind.PARAGRAPH, found.strays, number, 1))
             if not lines and _has_picture(page):
@@ -100,9 +105,12 @@ class _Pages:
                 self._pictures.append(_block(BlockKind.PARAGRAPH, text, number, 1))
         finally:
             page.close()
-        columns = columns_of(lines)
-        for place, line in enumerate((line for column in columns for line in column), start=1):
+        columns = columns_of(ruled(lines))
+        read = [line for column in columns for line in column]
+        for place, line in enumerate(_inner(read), start=1):
             line.number = place
+        for line in read:
+            line.number = inner_lines(line)[0].number
         return columns
 
     def article(self, metadata: dict[str, str], bookmarks: Sequence[pdf.Bookmark]) -> Article:
@@ -137,8 +145,9 @@ class _Pages:
         if not lines:
             # A document of one line a page is no furniture.
             kept, lines, omitted = self._columns, [line for page in flat for line in page], []
-        measures = Measures(column for columns in kept for column in columns)
-        hyphens = Hyphens(lines)
+        inner = [[list(_inner(column)) for column in columns] for columns in kept]
+        measures = Measures(column for columns in inner for column in columns)
+        hyphens = Hyphens(line for columns in inner for column in columns for line in column)
         cut = [
             column
             for columns, are_tagged in zip(kept, believed, strict=True)
@@ -169,6 +178,11 @@ class _Pages:
             language=facts.language,
             extra=facts.extra,
         )
+
+
+def _inner(lines: Sequence[Line]) -> Iterator[Line]:
+    for line in lines:
+        yield from inner_lines(line)
 
 
 def _without_text(pages: int, damaged: int, *, has_picture: bool) -> ReaderError:

@@ -7,17 +7,24 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from indexer.readers.pdf.hyphens import has_leaders
+from indexer.readers.pdf.measures import is_same_size
+from indexer.readers.pdf.rules import NEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
+    from indexer.readers.pdf.grids import Cell
     from indexer.readers.pdf.lines import Line
 
 _SAME_ROW, _ALIGNED = 0.35, 3.0
 _LEAST_ROWS = 2
+# So many lines of cells beside each other, all of them level, are rows of their own.
+_LEAST_LEVEL = 3
 # Cells above that one is compared with.
 _MOST_COMPARED = 40
+# Cells with more characters on the average are no table: boxes of text, the frame of a page.
+_LONGEST_CELL = 500
 # A row may go on in so many lines, each no further down than lines of a paragraph are.
 _PITCH = 1.45
 
@@ -95,8 +102,21 @@ def _table_end(rows: Sequence[list[Line]], start: int) -> int:
             last = end + 1
         elif not (len(row) == 1 and aligned and _is_within(row[0], columns, before)):
             break
+        elif last == end and _is_below(row[0], rows[end - 1], rows[start][0]):
+            # The last row may go on as well.
+            last = end + 1
         end += 1
     return last
+
+
+def _is_below(line: Line, row: Sequence[Line], first: Line) -> bool:
+    """Whether a line goes on with the last cell of the row above, which is not the first one."""
+    return (
+        abs(line.x0 - row[-1].x0) <= 1
+        and line.x0 > first.x1
+        and is_same_size(line, row[-1])
+        and line.x1 - line.x0 <= row[-1].x1 - row[-1].x0
+    )
 
 
 def _is_under(cell: Line, other: Line) -> bool:
@@ -143,6 +163,74 @@ def _split(row: Sequence[Line], starts: AbstractSet[int]) -> list[Line]:
                 cells.append(left)
         cells.append(rest)
     return cells
+
+
+def ruled(lines: Sequence[Line]) -> list[Line]:
+    """The lines of a page, one for each table that rules draw, which holds its rows."""
+    tables: dict[int, list[Line]] = {}
+    for line in lines:
+        if line.cell is not None:
+            tables.setdefault(line.cell.table, []).append(line)
+    found: dict[int, Line] = {}
+    for number, held in tables.items():
+        rows = _ruled_rows(held)
+        cells = sum(map(len, rows))
+        if max(map(len, rows)) > 1 and sum(len(one.text) for one in held) < _LONGEST_CELL * cells:
+            top = rows[0][0][0]
+            found[number] = replace(
+                top,
+                text=" ".join(one.text for row in rows for cell in row for one in cell),
+                x0=min(line.x0 for line in held),
+                x1=max(line.x1 for line in held),
+                label="",
+                gaps=(),
+                is_marked=False,
+                rows=rows,
+            )
+    kept: list[Line] = []
+    is_put: set[int] = set()
+    for line in lines:
+        number = line.cell.table if line.cell is not None else -1
+        if number not in found:
+            kept.append(line)
+        elif number not in is_put:
+            is_put.add(number)
+            kept.append(found[number])
+    return kept
+
+
+def _ruled_rows(lines: Sequence[Line]) -> list[list[list[Line]]]:
+    """Lines -> rows of cells, from the top; a cell over several rows is in the first."""
+    cells: dict[Cell, list[Line]] = {}
+    for line in lines:
+        if line.cell is not None:
+            cells.setdefault(line.cell, []).append(line)
+    rows: list[list[Cell]] = []
+    for cell in sorted(cells, key=lambda one: -one.top):
+        if rows and rows[-1][0].top - cell.top <= NEAR:
+            rows[-1].append(cell)
+        else:
+            rows.append([cell])
+    found: list[list[list[Line]]] = []
+    for row in rows:
+        found += _level([_in_order(cells[cell]) for cell in sorted(row, key=lambda one: one.left)])
+    return found
+
+
+def _level(row: list[list[Line]]) -> list[list[list[Line]]]:
+    """A row; those that no rules part, which shows by lines that are level in all cells."""
+    first = row[0]
+    if len(row) < 2 or len(first) < _LEAST_LEVEL or len({len(cell) for cell in row}) > 1:
+        return [row]
+    for level in zip(*row, strict=True):
+        if any(abs(line.y - level[0].y) > _SAME_ROW * line.size for line in level):
+            return [row]
+    return [[[line] for line in level] for level in zip(*row, strict=True)]
+
+
+def _in_order(lines: Sequence[Line]) -> list[Line]:
+    ordered = sorted(lines, key=lambda line: (-round(line.y), line.x0))
+    return [_merged(row) for row in _rows(ordered)]
 
 
 def _merged(row: Sequence[Line]) -> Line:

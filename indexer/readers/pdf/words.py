@@ -34,6 +34,14 @@ _WORD = re.compile(r"[^\s\x00-\x01\x03-\x1f\x02\ufffe]+[\x02\ufffe]?|[\x02\ufffe
 _STRAIGHT_DEGREES = 3
 # Parts of a size: a step from the base line that is no unevenness, and one to another place.
 _STEP, _JUMP = 0.12, 1.1
+# A space is at least so wide; of the places between letters few are such that none is drawn at.
+_SPACE, _MOST_SPACES = 0.2, 0.03
+# The ligatures of fonts in the encodings T1 and OT1.
+_TEX_LIGATURES = {
+    **dict(zip("\x1b\x1c\x1d\x1e\x1f", "\ufb00\ufb01\ufb02\ufb03\ufb04", strict=True)),
+    **dict(zip("\x0b\x0c\x0d\x0e\x0f", "\ufb00\ufb01\ufb02\ufb03\ufb04", strict=True)),
+}
+_TEX = re.compile("[\x0b-\x0c\x0e-\x0f\x1b-\x1f]|\r(?!\n)")
 
 
 class Word(NamedTuple):
@@ -67,10 +75,12 @@ class PageWords(NamedTuple):
     Attributes:
         words: those that are read.
         strays: the text of those that stand askew or outside of the page.
+        angle: at which the words stood before they were turned level, in degrees.
     """
 
     words: list[Word]
     strays: str
+    angle: int = 0
 
 
 class _Font(NamedTuple):
@@ -121,6 +131,8 @@ class _Characters:
         address = ctypes.cast(text_page.raw, ctypes.c_void_p).value
         self._address = address
         self.text = plain_characters(map(_unicode, repeat(address), range(count)))
+        if _TEX.search(self.text):
+            self.text = _TEX.sub(self._as_tex, self.text)
         boxes = np.zeros((count, 4), np.float32)  # left, top, right, bottom
         at = boxes.ctypes.data
         deque(map(_box, repeat(address), range(count), range(at, at + 16 * count, 16)), 0)
@@ -137,7 +149,9 @@ class _Characters:
         self._sides = left, np.minimum(top, bottom), right, np.maximum(top, bottom)
         self._origins = np.nan_to_num(origins)
         self._outside = frozenset(np.flatnonzero(self._are_outside(*bounds)).tolist())
-        self._breaks: list[int] = (np.flatnonzero(self._are_breaks()) + 1).tolist()
+        spaces = self._are_spaces()
+        self._spaces = frozenset((np.flatnonzero(spaces) + 1).tolist())
+        self._breaks: list[int] = (np.flatnonzero(self._are_breaks() | spaces) + 1).tolist()
         self._fonts: dict[int | None, _Font] = {}
         self._styles: dict[int, int] = {}
 
@@ -178,14 +192,21 @@ class _Characters:
             if not text:
                 continue
             own = self._font(first) if is_part else font
-            is_glued = is_part and abs(x0[first] - x1[first - 1]) < own.size
+            is_glued = (
+                is_part and first not in self._spaces and abs(x0[first] - x1[first - 1]) < own.size
+            )
             words.append(
                 Word(
                     text, left[place], right[place], float(y[first]), own.size, own.style,
                     bool(is_glued), own.mark,
                 )
             )  # fmt: skip
-        return PageWords(words, " ".join(strays))
+        return PageWords(words, " ".join(strays), angle)
+
+    def _as_tex(self, match: re.Match[str]) -> str:
+        """A ligature of TeX's fonts, where nothing says what the character is."""
+        is_drawn = raw.FPDFText_HasUnicodeMapError(self._page, match.start()) == 1
+        return _TEX_LIGATURES[match[0]] if is_drawn else match[0]
 
     def _are_outside(self, left: float, bottom: float, right: float, top: float) -> Any:
         x, y = self._origins.T
@@ -202,6 +223,27 @@ class _Characters:
         apart = np.maximum(left[1:] - right[:-1], left[:-1] - right[1:])
         turned = np.abs(np.diff(x)) < _STEP * size
         return (steps & ~turned | (apart > _JUMP * size)) & (size > 0)
+
+    def _are_spaces(self) -> Any:
+        """Whether words are set apart between two characters, though no space stands there.
+
+        Letters that are all set apart are of one word; and where many stand so, it is a font whose
+        widths are not to be believed.
+        """
+        left, bottom, right, top = self._sides
+        codes = np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        size = np.minimum((top - bottom)[1:], (top - bottom)[:-1])
+        gaps = left[1:] - right[:-1]
+        is_latin = (codes > 0x20) & (codes < 0x530) & (right > left)
+        inside = is_latin[1:] & is_latin[:-1] & (size > 0)
+        inside &= np.abs(np.diff(self._origins[:, 1])) < _STEP * size
+        near = np.where(inside, gaps, -np.inf)
+        beside = np.maximum(np.append(near[1:], -np.inf), np.insert(near[:-1], 0, -np.inf))
+        found = inside & (gaps > _SPACE * size) & (gaps - beside > _SPACE / 2 * size)
+        found &= gaps < _JUMP * size
+        if found.sum() > _MOST_SPACES * inside.sum():
+            found[:] = False
+        return found
 
     def _turned(self, angle: int) -> tuple[Any, Any, Any]:
         """Left and right edges and base lines as if text at an angle were level."""
