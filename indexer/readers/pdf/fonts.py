@@ -38,6 +38,10 @@ def is_artifact(piece: Any) -> bool:
     return False
 
 
+# Of letters, in thousandths of their size; Chinese characters are all as wide as they are high.
+_WIDEST_FIXED = 800
+
+
 def style_of(font: Any) -> int:
     """BOLD and FIXED, by the flags, the weight and the name of a font."""
     buffer = ctypes.create_string_buffer(128)
@@ -66,4 +70,6 @@ def _is_even(font: Any) -> bool:
         ]
         for letters in (_NARROW, _WIDE)
     ]
-    return all(widths) and len({*widths[0], *widths[1]}) == 1 and widths[0][0] != missing
+    if not all(widths) or len({*widths[0], *widths[1]}) > 1:
+        return False
+    return widths[0][0] != missing and widths[0][0] <= _WIDEST_FIXED
