@@ -250,6 +250,15 @@ def test_running_heads_and_page_numbers_are_left_out_and_counted() -> None:
     assert kept.omitted == ()
 
 
+def test_notes_that_are_numbered_as_their_pages_are_no_furniture() -> None:
+    notes = ["1 So it was told at the inn by all.", "2 The gulls had heard it from the sand."]
+    pages = [set_lines(FULL, 72, 700), set_lines(OTHER, 72, 600)]
+    noted = [[*page, Drawn(note, 72, 60, 8)] for page, note in zip(pages, notes, strict=True)]
+    article = read(drawn(noted))
+    assert [note for note in texts(article.blocks) if note in notes] == notes
+    assert article.omitted == ()
+
+
 def test_what_stands_askew_is_left_out() -> None:
     mark = Drawn("DRAFT", 150, 300, 80, angle=45)
     article = read(drawn([[mark, *set_lines(FULL, 72, 700)]]))
