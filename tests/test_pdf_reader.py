@@ -309,6 +309,14 @@ def test_bookmarks_make_headings_and_say_their_level() -> None:
     ]
 
 
+def test_bookmarks_that_are_too_deep_are_passed_over_without_a_word(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    marks = [(f"Of water {level}", level, 1) for level in range(1, 12)]
+    assert texts(read(drawn([set_lines(FULL, 72, 730)], bookmarks=marks)).blocks)
+    assert capfd.readouterr().err == ""
+
+
 def test_facts_are_of_the_metadata() -> None:
     facts = [
         ("Title", "On plums"),
