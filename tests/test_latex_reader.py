@@ -213,6 +213,18 @@ def test_what_is_not_closed_keeps_its_words(text: str) -> None:
     assert "x" in " ".join([found.title, *(block.text for block in found.blocks)])
 
 
+def test_what_a_long_table_says_on_each_page_is_said_once() -> None:
+    head, row = "Harbour & Depth \\\\ \\midrule", "Bremen & 12 \\\\"
+    again = "\\multicolumn{2}{l}{continued} \\\\"
+    for parts in (
+        f"{head} \\endhead {row}",
+        f"{head} \\endfirsthead {head} \\endhead {row}",
+        f"{head} \\endfirsthead {again} {head} \\endhead {again} \\endfoot \\endlastfoot {row}",
+    ):
+        table = f"\\begin{{longtable}}{{ll}} {parts} \\end{{longtable}}"
+        assert texts(table, "latex") == ["Harbour: Bremen | Depth: 12"], parts
+
+
 def test_footnotes_within_footnotes_to_any_depth() -> None:
     text = "\\footnote{a" * 3_000 + "}" * 3_000
     assert len(texts(text, "latex")) > 1

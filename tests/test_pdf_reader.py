@@ -512,6 +512,15 @@ def test_a_heading_at_the_top_of_pages_is_no_running_head() -> None:
     assert texts(article.omitted) == ["1", "2", "3", "4"]
 
 
+def test_notes_that_are_numbered_as_their_pages_are_no_furniture() -> None:
+    notes = ["1 So it was told at the inn by all.", "2 The gulls had heard it from the sand."]
+    pages = [set_lines(FULL, 72, 700), set_lines(OTHER, 72, 600)]
+    noted = [[*page, Drawn(note, 72, 60, 8)] for page, note in zip(pages, notes, strict=True)]
+    article = read(drawn(noted))
+    assert [note for note in texts(article.blocks) if note in notes] == notes
+    assert article.omitted == ()
+
+
 def test_what_stands_askew_is_left_out() -> None:
     mark = Drawn("DRAFT", 150, 300, 80, angle=45)
     article = read(drawn([[mark, *set_lines(FULL, 72, 700)]]))
@@ -567,6 +576,14 @@ def test_bookmarks_make_headings_and_say_their_level() -> None:
         ("Of water", 1),
         ("Of posts", 2),
     ]
+
+
+def test_bookmarks_that_are_too_deep_are_passed_over_without_a_word(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    marks = [(f"Of water {level}", level, 1) for level in range(1, 12)]
+    assert texts(read(drawn([set_lines(FULL, 72, 730)], bookmarks=marks)).blocks)
+    assert capfd.readouterr().err == ""
 
 
 def test_facts_are_of_the_metadata() -> None:

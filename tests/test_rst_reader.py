@@ -196,6 +196,7 @@ def test_facts_and_what_is_left_out() -> None:
         ("a **bold** *it* ``a*b*`` ``x`` word", "a bold it a*b* x word"),
         ("2*3*4 and snake_case_name and x_", "2*3*4 and snake_case_name and x"),
         (r"\*not\* a\ b", "*not* ab"),
+        (r"H\ :sub:`2`\ O and *re*\ ``set``\ s", "H2O and resets"),
         ("see `the page <https://e.org>`_ and `that`__ or https://e.org/a_", None),
         (":ref:`the part <there>` :meth:`!a.b` :kbd:`C-x` `x`:sub:", "the part a.b C-x x"),
         (":pep:`8` and :py:class:`~os.PathLike`", "PEP 8 and os.PathLike"),

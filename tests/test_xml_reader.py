@@ -253,6 +253,13 @@ def test_a_record_over_the_budget_ends_it() -> None:
     assert "the record is larger than" in found[-1].detail
 
 
+def test_very_many_attributes_end_it() -> None:
+    many = " ".join(f'a{number}=""' for number in range(5_000))
+    (found,) = read(f"<r><item {many}><text>Gulls</text></item></r>".encode())
+    assert isinstance(found, Skipped)
+    assert found.detail == "<item> has more than 4,096 attributes"
+
+
 @given(st.binary(max_size=30), st.integers(0, 200))
 def test_any_bytes_give_articles_or_faults(noise: bytes, at: int) -> None:
     whole = records.xml([[GULLS], [SAND]])

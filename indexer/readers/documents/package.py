@@ -169,9 +169,10 @@ def attribute(element: Any, name: str) -> str | None:
     found = element.get(name)
     if found is not None:
         return str(found)
-    for key, value in element.attrib.items():
+    # Each value is looked for from the first attribute on, so only one of them is.
+    for key in element.attrib:
         if _without_namespace(key) == name:
-            return str(value)
+            return str(element.get(key))
     return None
 
 

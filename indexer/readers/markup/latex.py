@@ -80,7 +80,9 @@ _ARGUMENTS = {
     "minted": 1,
     "otherlanguage": 1,
 }
-_RULES = frozenset(("hline", "midrule", "endhead", "endfirsthead"))
+_RULES = frozenset(("hline", "midrule"))
+# What stands before one of these is said at the top or foot of each page.
+_PAGE_ENDS = frozenset(("endfirsthead", "endhead", "endfoot", "endlastfoot"))
 _MOST_HEADS = 3
 _INCLUDES = frozenset(("input", "include", "subfile", "import", "includeonly", "lstinputlisting"))
 _NEW_THEOREM = re.compile(r"\\newtheorem\*?\{([^{}]{1,60})\}(?:\[[^\]]{0,60}\])?\{([^{}]{1,100})\}")
@@ -121,6 +123,16 @@ class _Table:
         self.rows: list[tuple[list[str], Lines]] = []
         self.cells: list[str] = []
         self.heads = 0
+        self._ended = 0
+
+    def end_part(self, name: str) -> None:
+        """End the rows that are said again on other pages; those that were said are dropped."""
+        is_again = name == "endfoot" or (name == "endhead" and self._ended)
+        if is_again:
+            del self.rows[self._ended :]
+        elif name != "endlastfoot":
+            self.heads = self.heads or len(self.rows)
+        self._ended = len(self.rows)
 
 
 class _Reading:
@@ -229,6 +241,10 @@ class _Reading:
         if name in _RULES:
             if self._tables and (table := self._tables[-1]).rows:
                 table.heads = table.heads or len(table.rows)
+            return after
+        if name in _PAGE_ENDS:
+            if self._tables:
+                self._tables[-1].end_part(name)
             return after
         if name in {"par", "newpage", "clearpage", "maketitle"} and not self._tables:
             self._flush()

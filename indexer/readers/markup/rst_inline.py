@@ -47,7 +47,8 @@ def rst_text(text: str, values: Values) -> str:
     put = shelter.put
     text = _CODE.sub(lambda found: put(found[1]), Shelter.entered(text))
     if "\\" in text:
-        text = _ESCAPE.sub(lambda found: "" if found[1] else put(found[2]), text)
+        # Where a blank is escaped, one word ends and the next may be markup: H\ :sub:`2`\ O.
+        text = _ESCAPE.sub(lambda found: put("" if found[1] else found[2]), text)
     if "`" in text:
         text = _ROLE.sub(lambda found: put(_of_role(found)), text)
         text = _QUOTED.sub(lambda found: put(_label(found[1])), text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ from indexer.tuples import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
+
+# Without a handler of its own it would write to standard error about odd bookmarks.
+logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
 
 _MOST_BOOKMARKS = 20_000
 _DEEPEST_BOOKMARK = 8

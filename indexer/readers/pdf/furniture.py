@@ -28,6 +28,8 @@ _SLOT_SHARE = 0.3
 _ENDS = re.compile(
     r"^\W*(\d{1,4})(?![\d.,]*\d)\b|(?<![\d.,])(\d{1,4})(?:\s*(?:of|/|von|sur|de|из)\s*\d{1,4})?\W*$"
 )
+# A sentence behind a number is a note.
+_NOTE = re.compile(r"\W*\d{1,4}\W*(?:\s[^\W\d]\S*){4}.*[.!?][^\w\s]{0,3}\s*")
 _ROMAN = re.compile(r"^\W*([ivxlc]{1,8})\b|\b([ivxlc]{1,8})\W*$")
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _NUMBERS = re.compile(r"\d+")
@@ -166,7 +168,8 @@ def _offsets(row: _Row, number: int) -> set[int]:
     """What is to be added to a page's number to have one that its row begins or ends with."""
     found: set[int] = set()
     for line in row:
-        # A number at an end of a line that is as long as those of the text says nothing.
+        if _NOTE.fullmatch(line.text):
+            continue
         for match in _ENDS.finditer(line.text):
             found.add(int(match[1] or match[2]) - number)
         for match in _ROMAN.finditer(line.text):

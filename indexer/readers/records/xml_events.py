@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 # All that are in no character of the usual encodings.
 _CONTROLS = bytes(code for code in range(1, 0x20) if code not in b"\t\n\r\x1b")
 
+# Looking for the values of attributes takes time with the square of how many an element has, in
+# one call, which nothing can end.
+_MOST_ATTRIBUTES = 4096
+
 # lxml has no types.
 Element = Any
 Path = tuple[str, ...]
@@ -65,6 +69,11 @@ class Events:
                     if self.root is None:
                         self.root = element
                     names.append(name_of(element))
+                    if len(element.attrib) > _MOST_ATTRIBUTES:
+                        raise ReaderError(
+                            SkipReason.TOO_LARGE,
+                            f"<{names[-1][:40]}> has more than {_MOST_ATTRIBUTES:,} attributes",
+                        )
                     self._parts += 1
                     if self._parts > self._budget.parts:
                         raise too_large(self._what, self._budget)
