@@ -106,6 +106,14 @@ def too_large(what: str, budget: Budget) -> ReaderError:
     )
 
 
+def too_slow(seconds: float) -> ReaderError:
+    """The error that says that reading takes too long."""
+    return ReaderError(
+        SkipReason.TOO_SLOW,
+        f"reading it takes more than {seconds:,.6g} s; split it, or raise --max-seconds",
+    )
+
+
 def too_many_parts(parts: str, budget: Budget) -> ReaderError:
     """The error that says that an article is in too many lines or tags."""
     return ReaderError(
@@ -158,10 +166,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         finally:
             is_counted = False
     except _TimeIsUp:
-        raise ReaderError(
-            SkipReason.TOO_SLOW,
-            f"reading it takes more than {seconds:,.6g} s; split it, or raise --max-seconds",
-        ) from None
+        raise too_slow(seconds) from None
     finally:
         is_counted = False
         signal.setitimer(signal.ITIMER_PROF, 0)

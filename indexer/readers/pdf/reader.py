@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from pypdfium2 import PdfiumError, raw
 
 from indexer.articles import Article, Block, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
+from indexer.readers.apart import read_apart
 from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_large
 from indexer.readers.pdf import document as pdf
@@ -43,6 +45,14 @@ _MOST_NAMED = 20
 
 
 def read_pdf(stream: BinaryIO, source: Source) -> Iterator[Article | Skipped]:
+    """Yield what _read() does, by a process that the system can end.
+
+    Raises: as _read() does.
+    """
+    return read_apart(partial(_read, stream, source), source.budget)
+
+
+def _read(stream: BinaryIO, source: Source) -> Iterator[Article | Skipped]:
     """Yield the one article that a document is, and a Skipped for each page that is damaged.
 
     Running heads, feet and page numbers are in ``omitted``, as is what stands askew, such as a
