@@ -89,8 +89,10 @@ def test_a_drawing_that_draws_itself_ends() -> None:
     parts = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] /Contents 5 0 R"
-        b" /Resources << /XObject << /X 4 0 R >> >> >>",
+        (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] /Contents 5 0 R"
+            b" /Resources << /XObject << /X 4 0 R >> >> >>"
+        ),
         form + b" >> /Length 12 >>\nstream\n/X Do /X Do \nendstream",
         b"<< /Length 6 >>\nstream\n/X Do \nendstream",
     ]

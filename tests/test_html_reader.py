@@ -520,3 +520,25 @@ def test_a_section_about_related_reading_stays() -> None:
         "Related reading",
         "Lee wrote of walls that were built of old stones.",
     ]
+
+
+def test_a_page_that_is_a_text_and_nothing_else_is_taken_whole() -> None:
+    page = """<html><head><title>Harbour</title></head><body><h1>Harbour</h1>
+    <p>The ferry leaves at six in the morning, and nobody has ever seen it late in all these years.
+    <h2>Tides</h2><p>High water is at noon.<ul><li>Bring a lantern.<li>Leave the dog.</ul>
+    <h2>Lamps</h2><p>The lamp on the mole is lit by hand by the daughter of the keeper.</body>"""
+    (article,) = read_articles(page.encode(), source="a.html")
+    assert isinstance(article, Article)
+    assert [(block.kind, block.text) for block in article.blocks][1:4] == [
+        (BlockKind.HEADING, "Tides"),
+        (BlockKind.PARAGRAPH, "High water is at noon."),
+        (BlockKind.LIST_ITEM, "Bring a lantern."),
+    ]
+    assert article.omitted == ()
+
+
+def test_a_tag_of_very_many_attributes_is_refused() -> None:
+    page = f"<p {' '.join(f'a{number}=bcd' for number in range(5_000))}>Text.</p>"
+    (skipped,) = read_articles(page.encode(), source="a.html")
+    assert isinstance(skipped, Skipped)
+    assert skipped.detail == "a tag of it has more than 4,096 attributes"

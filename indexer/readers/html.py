@@ -91,6 +91,17 @@ _EXTRACTED_TAGS = 200_000
 _EXTRACTED_DEPTH = 60
 _EXTRACTED_CHARS = 2_000_000
 _EXTRACTED_CELLS = 2_000
+# Libraries look through all attributes of a tag for each.
+_LONG_TAG = re.compile(r"<[a-zA-Z][^>]{20000,}>")
+_MOST_ATTRIBUTES = 4_096
+# What a page of a site has, and a text that was written or exported as a page has not.
+_OF_SITES = ("article", "aside", "button", "footer", "form", "iframe", "main", "nav", "script")
+_SITE_NAME = re.compile(
+    r"nav|menu|side|foot(?!note)|comment|relat|share|social|cookie|banner|widget|bread|advert|"
+    r"promo|wrap|container|content|layout|column|page|post|entry|story",
+    re.IGNORECASE,
+)
+_MOST_LINKED = 0.3
 # The level trafilatura gives to a heading that was none in the source.
 _GUESSED_LEVEL = 3
 
@@ -108,11 +119,16 @@ def read_html(
     text = decode_html(data)
     if text.count("<") > budget.parts:
         raise too_many_parts("tags", budget)
+    if any(tag[0].count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(text)):
+        raise ReaderError(
+            SkipReason.TOO_LARGE, f"a tag of it has more than {_MOST_ATTRIBUTES:,} attributes"
+        )
     tree = parse_page(text)
     if tree is None:
         raise ReaderError(SkipReason.EMPTY, "the page has no text")
     page = read_page(tree)
-    main = _extract(tree) if _can_be_extracted(text, page) else None
+    is_site = not _is_document(tree)
+    main = _extract(tree) if is_site and _can_be_extracted(text, page) else None
     blocks: Sequence[Block] = page.blocks
     omitted: Sequence[Block] = ()
     if main is not None:
@@ -171,6 +187,20 @@ def _is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _is_document(tree: Any) -> bool:
+    """Whether a page is a text and nothing else: without what sites have around theirs."""
+    if next(tree.iter(*_OF_SITES), None) is not None:
+        return False
+    if any(_SITE_NAME.search(name) for name in tree.xpath("./body//@class|./body//@id")):
+        return False
+    body = tree.find("body")
+    if body is None:
+        return False
+    text = len("".join(body.itertext()))
+    linked = sum(len("".join(link.itertext())) for link in body.iter("a"))
+    return linked <= _MOST_LINKED * text
 
 
 def _can_be_extracted(text: str, page: PageText) -> bool:
