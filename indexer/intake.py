@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from indexer.articles import Article, Skipped, SkipReason, size_of
 from indexer.errors import IndexWriteError, is_out_of_files
 from indexer.files import STDIN, Origin
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import DEFAULT_BUDGET, Budget, time_limit
+from indexer.readers.faults import ReaderError
 from indexer.readers.formats import format_named
 from indexer.readers.mapping import NO_MAPPING, Mapping
 from indexer.readers.packing import check_packing, is_packed

@@ -11,8 +11,8 @@ import pytest
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.readers.apart import read_apart
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import DEFAULT_BUDGET, Budget
+from indexer.readers.faults import ReaderError
 from indexer.readers.reading import read_stream
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from indexer.articles import Article, Skipped, SkipReason
 from indexer.build import build_index
 from indexer.intake import ReadOptions
 from indexer.readers import reading
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import MB, Budget, time_limit, too_large, too_many_passages
+from indexer.readers.faults import ReaderError
 from indexer.readers.reading import read_stream
 from indexer.storage.catalog import articles_of
 from indexer.storage.index import PassageIndex

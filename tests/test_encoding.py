@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode
+from indexer.readers.faults import ReaderError
 
 TEXTS = [
     ("Le café est fermé à Noël.", "cp1252"),

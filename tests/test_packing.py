@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.build import build_index
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import MB, Budget
+from indexer.readers.faults import ReaderError
 from indexer.readers.packing import PACKING_ERRORS, is_packed, unpacked
 from indexer.readers.reading import read_stream
 from tests.readings import read_articles

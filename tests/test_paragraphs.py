@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from indexer.articles import Article, Block
 from indexer.model import BlockKind, Lines, Span
 from indexer.paragraphs import digest_of, split_article
-from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode
+from indexer.readers.faults import ReaderError
 from indexer.readers.text import read_text
 from tests.test_text_reader import LINES, WORDS
 

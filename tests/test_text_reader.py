@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from indexer.articles import Article, Block, SkipReason
 from indexer.model import BlockKind, Lines
-from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode
+from indexer.readers.faults import ReaderError
 from indexer.readers.text import read_text
 
 CORPUS = Path(__file__).parent / "corpus"

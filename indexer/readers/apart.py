@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_slow
+from indexer.readers.faults import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

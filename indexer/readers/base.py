@@ -1,11 +1,9 @@
-"""What every reader shares: how it is called, and the error that says why there is no article."""
+"""How readers are called, and what they are told."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from indexer.articles import SkipReason
-from indexer.errors import ArticleError
 from indexer.readers.mapping import NO_MAPPING
 from indexer.tuples import NamedTuple
 
@@ -15,36 +13,8 @@ if TYPE_CHECKING:
 
     from indexer.articles import Article, Skipped
     from indexer.readers.budget import Allowance, Budget
+    from indexer.readers.faults import ReaderError
     from indexer.readers.mapping import Mapping
-
-
-class ReaderError(ArticleError):
-    """A source that gives no article; str() is the detail.
-
-    Attributes:
-        reason: why, as a choice, ready for a Skipped record.
-        detail: one sentence for a person, without the name of the source.
-        kind: of what is no prose: what it is instead, such as "PostScript".
-    """
-
-    def __init__(self, reason: SkipReason, detail: str, *, kind: str = "") -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
-        self.kind = kind
-
-
-def missing_extra(what: str, extra: str) -> ReaderError:
-    """The error of a reader whose library is not installed.
-
-    Args:
-        what: what it reads, in the plural, such as "web archives".
-        extra: the name of what brings the library along.
-    """
-    return ReaderError(
-        SkipReason.NO_READER,
-        f"{what} need an extra: pip install 'passage-search[{extra}]'",
-    )
 
 
 class Inner(Protocol):

@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
+from indexer.readers.faults import ReaderError
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:

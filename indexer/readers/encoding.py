@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
+from indexer.readers.faults import ReaderError
 
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
 _MARKS = (

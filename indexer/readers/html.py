@@ -27,10 +27,10 @@ from trafilatura.xml import strip_double_tags
 
 from indexer.articles import Article, Block, SkipReason
 from indexer.model import BlockKind, Lines
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts
 from indexer.readers.byline import Byline, parse_byline
 from indexer.readers.encoding import decode
+from indexer.readers.faults import ReaderError
 from indexer.readers.fields import words_of
 from indexer.readers.furniture import furniture_places, is_script
 from indexer.readers.html_facts import read_facts

@@ -28,10 +28,10 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 
 from indexer.articles import Article, Block, SkipReason
 from indexer.model import BlockKind, Lines
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts
 from indexer.readers.encoding import decode
 from indexer.readers.extra import extra_of
+from indexer.readers.faults import ReaderError
 from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of
 from indexer.readers.tables import Cell, row_texts
 

@@ -13,7 +13,7 @@ from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError, missing_extra
+from indexer.readers.faults import ReaderError, missing_extra
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
+from indexer.readers.faults import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from indexer.articles import Article, Skipped, SkipReason, line_of
 from indexer.paragraphs import has_more
-from indexer.readers.base import ReaderError, Source
+from indexer.readers.base import Source
 from indexer.readers.budget import (
     DEFAULT_BUDGET,
     MB,
@@ -18,6 +18,7 @@ from indexer.readers.budget import (
     too_many_passages,
 )
 from indexer.readers.encoding import binary_fault, decode, is_wide
+from indexer.readers.faults import ReaderError
 from indexer.readers.formats import format_named, pick_format
 from indexer.readers.mapping import NO_MAPPING
 from indexer.readers.packing import PACKING_ERRORS, packing_fault, unpacked

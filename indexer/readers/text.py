@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from indexer.articles import Article, Block, SkipReason
 from indexer.model import BlockKind
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import DEFAULT_BUDGET, too_many_parts, too_many_passages
 from indexer.readers.byline import Byline, parse_byline
 from indexer.readers.encoding import decode
+from indexer.readers.faults import ReaderError
 from indexer.readers.furniture import furniture_places
 from indexer.readers.headlines import (
     goes_on,

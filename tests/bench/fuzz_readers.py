@@ -24,8 +24,8 @@ from select import select
 from typing import TYPE_CHECKING
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import MB, Budget, time_limit
+from indexer.readers.faults import ReaderError
 from indexer.readers.formats import FORMATS
 from indexer.readers.reading import read_stream
 from tests.bench.tables import note

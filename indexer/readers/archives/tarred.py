@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.readers.archives.members import Members, is_hidden, member_name
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import MB
+from indexer.readers.faults import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

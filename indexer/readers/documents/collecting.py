@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from indexer.articles import Article, Block, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_large
+from indexer.readers.faults import ReaderError
 from indexer.readers.fields import clean, words_of
 
 if TYPE_CHECKING:

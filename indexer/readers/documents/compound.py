@@ -9,7 +9,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
+from indexer.readers.faults import ReaderError
 from indexer.readers.sniff import COMPOUND_MAGIC
 
 if TYPE_CHECKING:

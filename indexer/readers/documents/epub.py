@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
 from indexer.readers.documents.book import Book
 from indexer.readers.documents.collecting import Blocks
 from indexer.readers.documents.contents import Entry, read_nav, read_ncx
@@ -31,6 +30,7 @@ from indexer.readers.documents.package import (
     resolve,
 )
 from indexer.readers.documents.xhtml import parse_xhtml, types_of
+from indexer.readers.faults import ReaderError
 from indexer.readers.fields import text_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_large
 from indexer.readers.documents.collecting import Blocks
 from indexer.readers.documents.facts import facts_of
@@ -28,6 +27,7 @@ from indexer.readers.documents.package import (
     protected,
 )
 from indexer.readers.documents.placing import Placed, in_reading_order
+from indexer.readers.faults import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,9 +13,9 @@ from urllib.parse import unquote
 from lxml import etree
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_large, too_many_parts
 from indexer.readers.documents.compound import compound_fault
+from indexer.readers.faults import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from indexer.articles import SkipReason
 from indexer.model import BlockKind
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_large
 from indexer.readers.documents.collecting import Blocks
 from indexer.readers.documents.facts import facts_of, keywords_of
 from indexer.readers.documents.package import broken
 from indexer.readers.documents.rtf_tokens import tokens_of
 from indexer.readers.documents.word_styles import role_named
+from indexer.readers.faults import ReaderError
 from indexer.readers.tables import MOST_COLUMNS, Cell, row_texts
 from indexer.tuples import NamedTuple
 

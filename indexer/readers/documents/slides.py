@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.articles import SkipReason
 from indexer.model import BlockKind
-from indexer.readers.base import ReaderError
 from indexer.readers.documents.collecting import Blocks
 from indexer.readers.documents.open_xml import (
     Relation,
@@ -25,6 +24,7 @@ from indexer.readers.documents.package import Package, attribute, broken, child,
 from indexer.readers.documents.placing import in_reading_order
 from indexer.readers.documents.slide_shapes import Layouts, Shape, shapes_of
 from indexer.readers.documents.slide_texts import Line, lines_of, table_lines
+from indexer.readers.faults import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
 from indexer.readers.documents.compound import compound_fault
+from indexer.readers.faults import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.articles import SkipReason
 from indexer.model import BlockKind
-from indexer.readers.base import ReaderError
 from indexer.readers.documents.collecting import Blocks
 from indexer.readers.documents.open_xml import (
     chosen,
@@ -23,6 +22,7 @@ from indexer.readers.documents.package import Package, attribute, broken, child,
 from indexer.readers.documents.word_runs import Runs
 from indexer.readers.documents.word_styles import Styles, is_list_of, level_of
 from indexer.readers.documents.word_tables import WordTable
+from indexer.readers.faults import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

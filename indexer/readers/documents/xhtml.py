@@ -7,10 +7,10 @@ from html.entities import html5
 from typing import TYPE_CHECKING, Any
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
 from indexer.readers.documents.mathml import mathml_text
 from indexer.readers.documents.package import local, parse_xml
 from indexer.readers.encoding import decode
+from indexer.readers.faults import ReaderError
 from indexer.readers.html_page import HEADINGS, parse_page
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from indexer.articles import SkipReason
 from indexer.model import BlockKind, Lines
-from indexer.readers.base import ReaderError
+from indexer.readers.faults import ReaderError
 from indexer.readers.markup.asciidoc_inline import asciidoc_text, with_values
 from indexer.readers.markup.asciidoc_tables import TABLE_MARK, rows_of
 from indexer.readers.markup.blocks import Blocks, lines_of

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from indexer.articles import Article, Block, SkipReason
 from indexer.model import BlockKind, Lines
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_many_parts
 from indexer.readers.byline import parse_byline
 from indexer.readers.encoding import decode
 from indexer.readers.extra import extra_of
+from indexer.readers.faults import ReaderError
 from indexer.readers.fields import author_of, date_of, language_of, text_of, words_of
 from indexer.readers.tables import Cell, row_texts
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.articles import SkipReason
 from indexer.model import BlockKind
-from indexer.readers.base import ReaderError
 from indexer.readers.encoding import decode
+from indexer.readers.faults import ReaderError
 from indexer.readers.fields import clean
 from indexer.readers.markdown import markdown_blocks
 from indexer.readers.markup.blocks import Blocks

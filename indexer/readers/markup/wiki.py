@@ -17,8 +17,8 @@ from urllib.parse import quote
 from xml.parsers import expat
 
 from indexer.articles import Article, Skipped, SkipReason
-from indexer.readers.base import ReaderError, missing_extra
 from indexer.readers.budget import time_limit, too_large
+from indexer.readers.faults import ReaderError, missing_extra
 from indexer.readers.fields import clean, language_of
 from indexer.readers.markup.blocks import Blocks
 

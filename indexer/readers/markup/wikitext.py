@@ -17,7 +17,7 @@ from mwparserfromhell.parser import ParserError
 
 from indexer.articles import SkipReason
 from indexer.model import BlockKind, Lines
-from indexer.readers.base import ReaderError
+from indexer.readers.faults import ReaderError
 from indexer.readers.markup.wikitext_nesting import untangled
 
 if TYPE_CHECKING:

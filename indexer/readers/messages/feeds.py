@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from indexer.articles import Article, Skipped, SkipReason
-from indexer.readers.base import ReaderError
+from indexer.readers.faults import ReaderError
 from indexer.readers.messages.charsets import text_in
 from indexer.readers.messages.entries import Entries, Entry, Feed, Told
 from indexer.readers.messages.xml_source import XmlSource

@@ -13,8 +13,8 @@ from email.utils import getaddresses, parsedate_to_datetime
 from quopri import decodestring
 from typing import TYPE_CHECKING
 
-from indexer.readers.base import ReaderError
 from indexer.readers.extra import extra_of
+from indexer.readers.faults import ReaderError
 from indexer.readers.fields import language_of
 from indexer.readers.messages.charsets import text_in
 

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_large
 from indexer.readers.encoding import decode
+from indexer.readers.faults import ReaderError
 from indexer.readers.fields import text_of
 from indexer.readers.messages.entries import Entries, Entry, Feed, Told
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, cast
 
 from indexer.articles import Article, Block, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_large, too_many_parts
 from indexer.readers.encoding import binary_fault
 from indexer.readers.extra import MOST_PAIRS, extra_of
+from indexer.readers.faults import ReaderError
 from indexer.readers.fields import clean
 from indexer.readers.messages.headers import Header, decoded
 from indexer.readers.messages.mailbox import Sent, sent_in

@@ -16,9 +16,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
 from indexer.articles import Article, Skipped, SkipReason
-from indexer.readers.base import ReaderError, missing_extra
 from indexer.readers.budget import too_large
 from indexer.readers.extra import MOST_PAIRS, extra_of
+from indexer.readers.faults import ReaderError, missing_extra
 from indexer.readers.messages.charsets import text_in
 from indexer.readers.messages.placing import placed, short
 from indexer.readers.packing import unpacked

@@ -11,7 +11,7 @@ import pypdfium2
 from pypdfium2 import raw
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
+from indexer.readers.faults import ReaderError
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:

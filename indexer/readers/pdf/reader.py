@@ -12,8 +12,8 @@ from pypdfium2 import PdfiumError, raw
 from indexer.articles import Article, Block, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.readers.apart import read_apart
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_large
+from indexer.readers.faults import ReaderError
 from indexer.readers.pdf import document as pdf
 from indexer.readers.pdf.columns import columns_of
 from indexer.readers.pdf.facts import facts_of

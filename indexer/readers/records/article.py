@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.articles import Article, Block, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_many_parts
 from indexer.readers.extra import extra_of
+from indexer.readers.faults import ReaderError
 from indexer.readers.fields import FIELDS, clean, language_of, text_of
 from indexer.readers.headlines import closes
 from indexer.readers.layout import split_blocks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.articles import Article, Skipped, SkipReason
-from indexer.readers.base import ReaderError
+from indexer.readers.faults import ReaderError
 from indexer.readers.records.article import Record, article_of
 from indexer.readers.records.keys import choose_keys, longest_text, names_in
 

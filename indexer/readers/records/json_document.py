@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.model import Lines
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_large
 from indexer.readers.encoding import decode
+from indexer.readers.faults import ReaderError
 from indexer.readers.records.article import Record
 from indexer.readers.records.choosing import articles_of
 from indexer.readers.records.json_shape import Place, find_place, place_in, values_at

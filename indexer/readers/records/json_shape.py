@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
+from indexer.readers.faults import ReaderError
 from indexer.readers.records.json_text import JsonText, TooLargeError
 from indexer.readers.records.keys import choose_keys, has_own_text
 from indexer.tuples import NamedTuple

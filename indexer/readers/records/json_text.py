@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
+from indexer.readers.faults import ReaderError
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:

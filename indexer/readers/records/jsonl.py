@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.model import Lines
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_large
+from indexer.readers.faults import ReaderError
 from indexer.readers.records.article import Record
 from indexer.readers.records.choosing import articles_of
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from indexer.articles import Article, Block, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
-from indexer.readers.base import ReaderError
+from indexer.readers.faults import ReaderError
 from indexer.readers.fields import clean
 from indexer.readers.records.article import Record
 from indexer.readers.records.choosing import articles_of

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from lxml import etree
 
 from indexer.articles import SkipReason
-from indexer.readers.base import ReaderError
 from indexer.readers.budget import too_large
+from indexer.readers.faults import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
