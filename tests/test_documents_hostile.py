@@ -198,7 +198,7 @@ def test_a_flat_document_is_bounded_too() -> None:
     data = open_flat("<text:p>tide</text:p>" * 10_000)
     assert fault(data, "odt", Budget(size_bytes=100_000)).reason is SkipReason.TOO_LARGE
     assert fault(data, "odt", Budget(size_bytes=500_000)).detail == (
-        "it has more than 15,625 tags, which take as much memory as 0.476837 MB of text; "
+        "it has more than 15,625 tags, which take as much memory as 0.477 MB of text; "
         "split it, or raise --max-size"
     )
 
@@ -207,7 +207,7 @@ def test_a_list_of_parts_that_is_too_long_is_not_held() -> None:
     parts: dict[str, str | bytes] = {f"word/part{n}.xml": "" for n in range(3_000)}
     data = zipped(parts | word_parts(word_paragraph("Tide")))
     assert fault(data, "docx", Budget(size_bytes=100_000)).detail == (
-        "the list of parts is larger than 0.0953674 MB; split it, or raise --max-size"
+        "the list of parts is larger than 0.095 MB; split it, or raise --max-size"
     )
 
 

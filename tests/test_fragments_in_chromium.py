@@ -174,7 +174,9 @@ def test_a_link_marks_its_passage(name: str, folder: Path, address: str, browser
     assert len(passages) > 1
     for passage in passages:
         assert passage["link"].startswith(f"{address}/{name}.html#:~:text=")
-        assert read("".join(marked(browser, passage["link"]))) == read(passage["text"]), passage
+        # Names of columns are not where the row is.
+        text = re.sub(r"(^| \| )(?:Height|Width at the foot): ", r"\1", passage["text"])
+        assert read("".join(marked(browser, passage["link"]))) == read(text), passage
 
 
 def read(text: str) -> str:

@@ -269,6 +269,7 @@ def test_a_merged_passage_says_what_was_found() -> None:
         "id": "a#digest5",
         "text": "A ferry came.",
         "lines": [5, 5],
+        "locator": None,
         "rank": 2,
         "score": 7.5,
         "headings": [],

@@ -132,7 +132,7 @@ def test_rows_have_the_names_of_their_columns() -> None:
         (
             rtf_file("a" * 200_000),
             SkipReason.TOO_LARGE,
-            "the file is larger than 0.0953674 MB; split it, or raise --max-size",
+            "the file is larger than 0.095 MB; split it, or raise --max-size",
         ),
     ],
 )

@@ -102,6 +102,8 @@ class _Reading:
     def read(self, stream: BinaryIO, name: str, format_name: str) -> Iterator[Article | Skipped]:
         """Yield what a stream holds; name may tell its format."""
         source = self.source
+        if format_name:
+            format_named(format_name)  # no fault of the source
         try:
             plain = self._unpacked(stream)
             head = plain.read(PIECE_BYTES)

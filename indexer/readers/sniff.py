@@ -48,6 +48,8 @@ def head_of(data: bytes) -> Head:
     head = data[:_HEAD_BYTES]
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = head.decode("utf-16", "ignore")
+    elif head.startswith((b"<\0?\0", b"\0<\0?")):  # XML needs no mark
+        text = head.decode("utf-16-le" if head[1] == 0 else "utf-16-be", "ignore")
     else:
         text = head.decode("utf-8-sig", "replace")
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")

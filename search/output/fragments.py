@@ -47,6 +47,7 @@ _IGNORED = re.compile(
 )
 # Where a reader joins what stands in several blocks of the page.
 _JOINT = re.compile(r" \| |\n\s*")
+_COLUMN = re.compile(r"\A[^:]{1,200}: (?=\S)")
 _JOINED = frozenset({BlockKind.TABLE_ROW, BlockKind.CODE})
 
 
@@ -110,12 +111,16 @@ def text_directive(
     if not any(map(str.isalnum, text)):
         return None
     joined = _JOINT.split(text) if kind in _JOINED else [text]
+    if kind is BlockKind.TABLE_ROW:
+        # The names of columns stand elsewhere in the page.
+        joined = [_COLUMN.sub("", part, count=1) for part in joined]
+        text = " | ".join(joined)
     parts = [part for part in joined if part.strip()]
     above = list(map(_folded, (title, *before)))
     folded, following = _folded(text), _folded(after)
     best = None
-    context_before = _JOINT.split(before[-1])[-1] if before else ""
-    for directive in _candidates(parts, context_before, _JOINT.split(after)[0]):
+    context_before = _cells(before[-1])[-1] if before else ""
+    for directive in _candidates(parts, context_before, _cells(after)[0]):
         if sum(map(len, directive)) > _MOST_CHARS:
             continue
         if best is None or directive.prefix:
@@ -123,6 +128,12 @@ def text_directive(
         if _leads_to(directive, above, folded, following):
             return directive
     return best
+
+
+def _cells(text: str) -> list[str]:
+    """What stands on one line of a page: a text whole, or the cells of a row without names."""
+    parts = _JOINT.split(text)
+    return [_COLUMN.sub("", part, count=1) for part in parts] if " | " in text else parts
 
 
 def _candidates(parts: Sequence[str], before: str, after: str) -> Iterator[TextDirective]:

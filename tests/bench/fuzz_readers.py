@@ -23,7 +23,7 @@ from io import BytesIO
 from select import select
 from typing import TYPE_CHECKING
 
-from indexer.articles import SkipReason
+from indexer.articles import Skipped, SkipReason
 from indexer.readers.budget import MB, Budget, time_limit
 from indexer.readers.faults import ReaderError
 from indexer.readers.formats import FORMATS
@@ -62,10 +62,11 @@ def fault_of(maker: Maker, others: Sequence[bytes], seed: int) -> str:
     try:
         with time_limit(BUDGET.seconds):
             name = f"case{maker.suffix}"
-            for _ in read_stream(
+            for one in read_stream(
                 BytesIO(data), source=name, format_name=format_name, budget=BUDGET
             ):
-                pass
+                if isinstance(one, Skipped) and one.detail.endswith("please report it"):
+                    fault = one.detail
     except ReaderError as error:
         if error.reason is not SkipReason.TOO_SLOW:
             fault = f"{error.reason.name} left the reader"
