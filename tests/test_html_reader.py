@@ -542,3 +542,21 @@ def test_a_tag_of_very_many_attributes_is_refused() -> None:
     (skipped,) = read_articles(page.encode(), source="a.html")
     assert isinstance(skipped, Skipped)
     assert skipped.detail == "a tag of it has more than 4,096 attributes"
+
+
+def test_a_charset_is_read_behind_what_an_archive_puts_before() -> None:
+    page = (
+        f"<html><head><script>{'var a = 1;' * 900}</script><meta http-equiv='Content-Type' "
+        "content='text/html; charset=gb2312'><title>渔村</title></head><body><p>雾起了，船没有回来"
+        "。</p></body></html>"
+    )
+    (article,) = read_articles(page.encode("gb18030"), source="a.html")
+    assert isinstance(article, Article)
+    assert (article.title, article.blocks[0].text) == ("渔村", "雾起了，船没有回来。")
+
+
+def test_a_zero_byte_in_a_page_is_passed_over() -> None:
+    page = "<html><body><p>" + "The ferry leaves at six. " * 20 + "\0It is late.</p></body></html>"
+    (article,) = read_articles(page.encode(), source="a.html")
+    assert isinstance(article, Article)
+    assert article.blocks[0].text.endswith("at six. It is late.")
