@@ -774,3 +774,11 @@ def test_any_bytes_give_an_article_or_say_why_not(
         assert isinstance(one, Article | Skipped)
         if isinstance(one, Article):
             assert all(block.text and block.lines.first <= block.lines.last for block in one.blocks)
+
+
+def test_what_a_program_writes_for_nobody_is_no_title() -> None:
+    (article,) = read_articles(
+        pdf([["The ferry came late."]], title="(anonymous)", author="(anonymous)"), source="a.pdf"
+    )
+    assert isinstance(article, Article)
+    assert (article.title, article.author) == ("", "")

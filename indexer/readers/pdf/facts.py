@@ -28,7 +28,7 @@ _NO_AUTHOR = re.compile(
     r"|microsoft.*|[a-z]{1,3}\d{3,}|[\W\d_]*|.*(?:acrobat|latex|word|writer|\.com\b|www\.).*)",
     re.IGNORECASE,
 )
-_NOTHING = frozenset(("", "unspecified", "(unspecified)", "none"))
+_NOTHING = frozenset(("", "unspecified", "(unspecified)", "none", "anonymous", "(anonymous)"))
 _FIRST_YEAR = 1985
 # Longer ones are no titles and no names.
 _LONGEST = 500
@@ -46,7 +46,7 @@ def facts_of(metadata: Mapping[str, str], source: str) -> ArticleFacts:
         for name, value in metadata.items()
         if len(value) <= _LONGEST
     }
-    title, author = said.get("Title", ""), said.get("Author", "")
+    title, author = (_said(said.get(name, "")) for name in ("Title", "Author"))
     if (
         _NO_TITLE.fullmatch(title)
         or title in {said.get("Creator"), said.get("Producer")}
