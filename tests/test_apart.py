@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -105,3 +106,24 @@ def test_a_drawing_that_draws_itself_ends() -> None:
     (skipped,) = read_stream(io.BytesIO(data), source="loop.pdf", budget=Budget(seconds=1))
     assert isinstance(skipped, Skipped)
     assert skipped.reason in {SkipReason.TOO_SLOW, SkipReason.TOO_LARGE, SkipReason.EMPTY}
+
+
+def test_it_ends_with_the_process_that_waits() -> None:
+    """Also if that is killed, as one of several that read is by who has them read."""
+    code = """
+import os, sys, time
+from indexer.readers.apart import read_apart
+from indexer.readers.budget import DEFAULT_BUDGET
+def read():
+    print(os.getpid(), flush=True)
+    time.sleep(600)
+    yield
+list(read_apart(read, DEFAULT_BUDGET))
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as waiting:
+        assert waiting.stdout is not None
+        child = int(waiting.stdout.readline())
+        os.kill(child, 0)
+        waiting.kill()
+        # The end of the output is that of the last process that could write to it.
+        assert waiting.stdout.read() == b""

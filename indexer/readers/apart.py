@@ -44,10 +44,14 @@ def read_apart(
     from multiprocessing import Pipe  # noqa: PLC0415 - slow to load, seldom needed
 
     source, sink = Pipe(duplex=False)
+    life, own_life = os.pipe()
     child = _forked()
     if child == 0:
+        os.close(own_life)
+        threading.Thread(target=_end_with, args=(life,), daemon=True).start()
         _serve(read, budget, sink)
     sink.close()
+    os.close(life)
     is_done = False
     told: list[Article | Skipped] | BaseException = MemoryError()
     try:
@@ -56,6 +60,7 @@ def read_apart(
         _, status = os.waitpid(child, 0)
         is_done = True
     finally:
+        os.close(own_life)
         if not is_done:
             with suppress(OSError):
                 os.kill(child, signal.SIGKILL)
@@ -78,6 +83,12 @@ def _forked() -> int:
         # Other threads of this process wait; the new one calls nothing that they may hold.
         warnings.simplefilter("ignore", DeprecationWarning)
         return os.fork()
+
+
+def _end_with(life: int) -> None:  # pragma: no cover - in another process
+    """End when the process that waits has ended, which alone holds the other end of a pipe."""
+    os.read(life, 1)
+    os._exit(1)
 
 
 def _serve(
