@@ -1,0 +1,98 @@
+"""How an index in an OpenSearch cluster is named: ``opensearch://HOST:PORT/NAME``; pure."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from indexer.errors import UsageError
+from indexer.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SCHEMES = ("opensearch://", "opensearch+https://")
+DEFAULT_PORT = 9200
+#: Who asks, and with what password, where neither the address nor ~/.netrc says so.
+USER_VARIABLE = "PASSAGE_OPENSEARCH_USER"
+PASSWORD_VARIABLE = "PASSAGE_OPENSEARCH_PASSWORD"  # noqa: S105 - a name of a variable
+
+# What OpenSearch allows, less what begins with a dot, which is its own; and room for ".state".
+_NAME = re.compile(r"[a-z0-9][a-z0-9._+-]{0,199}")
+_RULE = "a name has small letters, digits, . _ + - and begins with a letter or digit"
+
+
+class Address(NamedTuple):
+    """Where an index is.
+
+    Attributes:
+        host, port: a node of the cluster, which knows the others.
+        name: the name of the index.
+        is_https: whether the connection is encrypted.
+        user, password: who asks; "" where the cluster asks for nobody.
+    """
+
+    host: str
+    port: int
+    name: str
+    is_https: bool = False
+    user: str = ""
+    password: str = ""
+
+    def __str__(self) -> str:
+        """Return it as it is typed, without the password."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{SCHEMES[self.is_https]}{host}:{self.port}/{self.name}"
+
+
+def is_address(text: str) -> bool:
+    """Whether a name is meant for an index in a cluster, and not for a directory."""
+    return text.startswith(SCHEMES)
+
+
+def parse_address(text: str, environment: Mapping[str, str] = os.environ) -> Address:
+    """Read an address; user and password are looked for in it, the environment and ~/.netrc.
+
+    Raises:
+        UsageError: it names no index.
+
+    >>> str(parse_address("opensearch://search.example.org/news"))
+    'opensearch://search.example.org:9200/news'
+    """
+    shown = re.sub("//[^/]*@", "//", text)
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port or DEFAULT_PORT
+    except ValueError as error:
+        raise UsageError(f"{shown} is no address: {error}", hint=_example()) from error
+    name = parts.path.strip("/")
+    if not host or not name or parts.query or parts.fragment:
+        raise UsageError(f"{shown} does not name a host and an index", hint=_example())
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"an index in OpenSearch cannot be called {name!r}", hint=_RULE)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not password:
+        user = user or environment.get(USER_VARIABLE, "")
+        password = environment.get(PASSWORD_VARIABLE, "")
+    if not password:
+        user, password = _from_netrc(host, user)
+    return Address(host, port, name, parts.scheme.endswith("+https"), user, password)
+
+
+def _example() -> str:
+    return f"name it like {SCHEMES[0]}localhost:{DEFAULT_PORT}/news"
+
+
+def _from_netrc(host: str, user: str) -> tuple[str, str]:
+    """The user and the password that ~/.netrc has for a host."""
+    from netrc import NetrcParseError, netrc  # noqa: PLC0415 - few clusters ask
+
+    try:
+        known = netrc().authenticators(host)
+    except (OSError, NetrcParseError):
+        return user, ""
+    if known is None or (user and known[0] != user):
+        return user, ""
+    return known[0], known[2] or ""
