@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -174,7 +175,7 @@ class Client:
         header = {"search_type": kind} if kind else {}
         lines = [line for body in bodies for line in (header, body)]
         try:
-            found = self.ask("POST", f"/{self.passages}/_msearch", lines, **parameters)
+            found = self.ask("POST", f"/{self.passages}/_msearch", _lines(lines), **parameters)
         except KeyError as error:
             raise self.missing() from error
         answers: list[dict[str, Any]] = found["responses"]
@@ -210,7 +211,7 @@ class Client:
         left = list(lines)
         wait = _FIRST_WAIT_SECONDS
         for _ in range(_TRIES):
-            answer = self.ask("POST", "/_bulk", left, timeout_seconds=2 * _REQUEST_SECONDS)
+            answer = self.ask("POST", "/_bulk", _lines(left), timeout_seconds=2 * _REQUEST_SECONDS)
             if not answer["errors"]:
                 return
             again: list[Mapping[str, Any]] = []
@@ -251,6 +252,11 @@ class Client:
 
 class _BusyError(Exception):
     """The cluster may answer later."""
+
+
+def _lines(records: Iterable[Mapping[str, Any]]) -> str:
+    """Records as lines of JSON, as requests of many parts are sent."""
+    return "".join([f"{json.dumps(one, separators=(',', ':'))}\n" for one in records])
 
 
 def _short(error: Exception) -> str:
