@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.model import Fingerprint
 from indexer.storage.records import article_bytes, article_of, paragraph_bytes, paragraph_of
-from indexer.storage.remote.mapping import ARTICLE, PASSAGE
+from indexer.storage.remote.mapping import ANY_FIELD, ARTICLE, PASSAGE
 from indexer.storage.remote.wire import escaped, sent_term, token_text, unescaped
 from indexer.text.copies import sketch_of
 from indexer.text.inverting import Inverter
@@ -35,12 +35,19 @@ class RemoteLengths(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    """The tokens of one field: exact forms, stems, positions, and the exact terms."""
+    """The tokens of one field.
 
-    exact: list[str]
-    stems: list[str]
+    Attributes:
+        sent: text by text, as they are sent.
+        length: their positions.
+        exact: their exact terms.
+        terms: all their terms.
+    """
+
+    sent: list[str]
     length: int
-    terms: tuple[set[bytes], set[bytes]]
+    exact: set[bytes]
+    terms: set[bytes]
 
 
 class Analysis:
@@ -55,14 +62,12 @@ class Analysis:
         if inverter is None:
             inverter = self._inverters[language] = Inverter(language)
         found: list[Inverted] = [inverter.invert([[text]])[0] for text in texts]
+        exact = set().union(*(one.exact for one in found))
         return Tokens(
-            [token_text([one.exact]) for one in found],
-            [token_text([one.stems]) for one in found],
+            [token_text((one.exact, one.stems)) for one in found],
             sum(one.length for one in found),
-            (
-                set().union(*(one.exact for one in found)),
-                set().union(*(one.stems for one in found)),
-            ),
+            exact,
+            exact.union(*(one.stems for one in found)),
         )
 
 
@@ -103,8 +108,8 @@ def made_article(
         **({"values": values} if values else {}),
     }
     of_title = {
-        **({"title_exact": title.exact, "title_stems": title.stems} if title.exact else {}),
-        **({"author_exact": author.exact} if author.exact else {}),
+        **({"title": title.sent} if title.sent else {}),
+        **({"author": author.sent} if author.sent else {}),
     }
     of_trails: dict[tuple[str, ...], Tokens] = {}
     bodies = [analysis.tokens([one.text], record.language) for one in paragraphs]
@@ -131,34 +136,28 @@ def made_article(
                     **({"places": places} if places else {}),
                     **({"whole": f"{whole:x}"} if whole else {}),
                     **({"keys": [f"{one:x}" for one in keys if one]} if any(keys) else {}),
-                    "exact": body.exact,
-                    "stems": body.stems,
-                    **(
-                        {"heading_exact": trail.exact, "heading_stems": trail.stems}
-                        if trail.exact
-                        else {}
-                    ),
+                    "body": body.sent,
+                    **({"heading": trail.sent} if trail.sent else {}),
                     "lengths": [body.length, trail.length, title.length, length, len(paragraphs)],
                     "record": escaped(paragraph_bytes(paragraph).decode("utf-8", "surrogatepass")),
                 },
             )
         )
-    exact, stems = (
-        title.terms[0].union(*(one.terms[0] for one in bodies)),
-        title.terms[1].union(*(one.terms[1] for one in bodies)),
-    )
     own = {
         "kind": ARTICLE,
         **common,
         "n": 0,
-        "any_exact": _once(exact),
-        "any_stems": _once(stems),
+        ANY_FIELD: _once(title.terms.union(*(one.terms for one in bodies))),
         "lengths": [0, 0, title.length, length, len(paragraphs)],
         "source": escaped(record.source),
         "record": escaped(article_bytes(record).decode("utf-8", "surrogatepass")),
         **({"fingerprint": {"of": list(record.fingerprint)}} if record.fingerprint else {}),
     }
-    words = exact.union(author.terms[0], *(one.terms[0] for one in of_trails.values()))
+    words = title.exact.union(
+        author.exact,
+        *(one.exact for one in bodies),
+        *(one.exact for one in of_trails.values()),
+    )
     return MadeArticle([(f"{key}.0", own), *documents], length, headings, title.length, words)
 
 

@@ -13,8 +13,8 @@ that were indexed, the words there are.
     article origin url language published values places    as in ``storage.schema``
     digest     of a paragraph
     whole keys the numbers of its sketch, see ``text.copies``
-    exact stems heading_exact ... author_exact             tokens, see ``wire``
-    any_exact any_stems                                    of an article: each term of it once
+    body heading title author    tokens: exact forms and stems, see ``wire``
+    any                          of an article: each term of its text and title once
     lengths    positions: body, headings, title, article; and the paragraphs of the article
     record     what ``records`` keeps of it; of an article with "source" and "fingerprint" beside
 """
@@ -30,17 +30,9 @@ STATE_SUFFIX = ".state"
 PASSAGE, ARTICLE = "passage", "article"
 
 #: Fields of tokens whose positions count.
-TOKEN_FIELDS = (
-    "exact",
-    "stems",
-    "heading_exact",
-    "heading_stems",
-    "title_exact",
-    "title_stems",
-    "author_exact",
-)
-#: Fields of articles: each term once.
-TERM_FIELDS = ("any_exact", "any_stems")
+TOKEN_FIELDS = ("body", "heading", "title", "author")
+#: The field of an article that has each of its terms once.
+ANY_FIELD = "any"
 #: Fields of values, see ``storage.schema``.
 VALUE_FIELDS = ("article", "origin", "url", "language", "published", "values", "places")
 
@@ -67,7 +59,7 @@ def passage_body(shards: int, replicas: int, meta: dict[str, Any]) -> dict[str, 
         "since": {"type": "integer"},
         "n": {"type": "integer"},
         **dict.fromkeys(TOKEN_FIELDS, tokens),
-        **dict.fromkeys(TERM_FIELDS, terms),
+        ANY_FIELD: terms,
         "lengths": {"type": "integer", "index": False, "doc_values": False},
         "record": {"type": "keyword", "index": False, "doc_values": False},
         "source": {"type": "keyword", "index": False, "doc_values": False},
@@ -103,7 +95,7 @@ def passage_body(shards: int, replicas: int, meta: dict[str, Any]) -> dict[str, 
         "mappings": {
             "dynamic": "strict",
             "_meta": meta,
-            "_source": {"excludes": [*TOKEN_FIELDS, *TERM_FIELDS]},
+            "_source": {"excludes": [*TOKEN_FIELDS, ANY_FIELD]},
             "properties": properties,
         },
     }
