@@ -35,6 +35,10 @@ class ConflictError(Exception):
     """A document has changed since it was read."""
 
 
+class MovedError(Exception):
+    """What is asked for was of a state that is gone; there is a later one."""
+
+
 class RefusedError(Exception):
     """The cluster does not take a request; the argument is its reason."""
 
@@ -200,6 +204,13 @@ class Client:
             )
         except KeyError as error:
             raise self.missing() from error
+        return [one["_source"] if one.get("found") else None for one in found["docs"]]
+
+    def state_documents(self, ids: Sequence[str]) -> list[dict[str, Any] | None]:
+        """What the state keeps under some ids, in order; None for what is not there."""
+        if not ids:
+            return []
+        found = self.ask("POST", f"/{self.state}/_mget", {"ids": list(ids)})
         return [one["_source"] if one.get("found") else None for one in found["docs"]]
 
     def bulk(self, lines: Iterable[Mapping[str, Any]]) -> None:

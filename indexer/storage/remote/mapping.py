@@ -104,7 +104,8 @@ def passage_body(shards: int, replicas: int, meta: dict[str, Any]) -> dict[str, 
         "mappings": {
             "dynamic": "strict",
             "_meta": meta,
-            "_source": {"excludes": [*TOKEN_FIELDS, ANY_FIELD]},
+            # Titles are short, and asked for with each passage that may be among the best.
+            "_source": {"excludes": ["body", "heading", ANY_FIELD]},
             "properties": properties,
         },
     }

@@ -1,0 +1,235 @@
+"""Which passages may be the best: asked of the cluster in a first order, which the scores refine.
+
+The cluster orders passages by BM25 of each field, which is near to our score and not the same. So
+the first FIRST passages of that order, and as many passages of the articles that fit best as a
+whole, are fetched and scored here, by the very formula of a local index; they come first, in the
+order of their scores. What follows is scored and ordered CHUNK by CHUNK. So the order does not
+depend on the page that is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from indexer.storage.remote.documents import lengths_in, paragraph_in
+from indexer.storage.remote.mapping import ANY_FIELD, MOST_WINDOW
+from indexer.storage.remote.wire import TOGETHER, sent_term
+from indexer.tuples import NamedTuple
+from search.backends.opensearch.asking import NONE, any_of, fields_with, sequences_query, unit_query
+from search.backends.opensearch.candidates import Fetched, PassageKey
+from search.backends.ranking import query_weight
+from search.query.spelling import Field
+from search.request import Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from search.backends.opensearch.asking import Asked
+    from search.backends.opensearch.talk import Talk
+    from search.plan import Plan, Resolved
+
+FIRST = 256
+ARTICLES = 64
+CHUNK = 1_024
+# So many passages of the candidates' articles are fetched beside them.
+MOST_SIBLINGS = 2_000
+
+_ORDERS: Mapping[Sort, list[Any]] = {
+    Sort.SCORE: ["_score"],
+    Sort.DATE: [{"published": {"order": "desc", "missing": "_last"}}, "_score"],
+    Sort.ARTICLE: [],
+}
+_TIES: list[Any] = [{"article": "asc"}, {"n": "asc"}]
+
+
+class Candidate(NamedTuple):
+    """A passage that matches, and in which chunk of the order it comes."""
+
+    fetched: Fetched
+    chunk: int
+
+
+class Finder:
+    """Finds the candidates of one plan.
+
+    Attributes:
+        total: how many passages match.
+    """
+
+    def __init__(
+        self, talk: Talk, plan: Plan, resolved: Sequence[Resolved], match: Asked, k3: float
+    ) -> None:
+        self._talk = talk
+        self._match = match
+        self._ranked = [
+            (one, weight)
+            for one, boosts in zip(resolved, plan.boosts, strict=True)
+            if (weight := query_weight(boosts, k3)) and not one.unit.by_chance
+        ]
+        self.total = 0
+
+    def candidates(self, wanted: int, sort: Sort) -> list[Candidate]:
+        """The first passages of an order, so many of them or some more."""
+        size = FIRST
+        while size < wanted:
+            size += CHUNK
+        bodies = [self._body(min(size, MOST_WINDOW), sort)]
+        is_refined = sort is Sort.SCORE and bool(self._ranked)
+        sums = self._talk.state.sums
+        has_many = is_refined and sums.passages > sums.articles
+        if has_many:
+            bodies.append(self._of_articles())
+        first, *best = self._talk.searches(bodies, search_type="dfs_query_then_fetch")
+        self.total = first["hits"]["total"]["value"]
+        hits = list(_fetched(first))
+        if sort is Sort.ARTICLE or not is_refined:
+            return [Candidate(one, number) for number, one in enumerate(hits)]
+        found = [Candidate(one, _chunk(rank)) for rank, one in enumerate(hits)]
+        if best and best[0]["hits"]["hits"] and self.total > FIRST:
+            keys = [one["_source"]["key"] for one in best[0]["hits"]["hits"]]
+            more = self._talk.search(
+                self._body(FIRST, sort, {"terms": {"key": keys}}),
+                search_type="dfs_query_then_fetch",
+            )
+            of_best = {one.key: Candidate(one, 0) for one in _fetched(more)}
+            found = [one for one in found if one.fetched.key not in of_best or not one.chunk]
+            known = {one.fetched.key for one in found}
+            found += [one for key, one in of_best.items() if key not in known]
+        return found
+
+    def _body(self, size: int, sort: Sort, *more: Asked) -> dict[str, Any]:
+        """What asks for the first passages of an order."""
+        return {
+            "size": size,
+            "track_total_hits": True,
+            "sort": [*_ORDERS[sort], *_TIES],
+            "query": {
+                "bool": {
+                    "filter": self._talk.passages(self._match, *more),
+                    "should": [*self._weighed()],
+                }
+            },
+        }
+
+    def _weighed(self) -> Iterator[Asked]:
+        """Yield what gives passages their first score."""
+        for one, weight in self._ranked:
+            for field, share in fields_with(one).items():
+                yield _scored(one, field, weight * share)
+
+    def _of_articles(self) -> dict[str, Any]:
+        """What asks for the articles that fit best as a whole."""
+        should = [
+            _scored(one, ANY_FIELD, weight)
+            for one, weight in self._ranked
+            if one.unit.field is Field.TEXT and not one.unit.own and _is_of_terms(one)
+        ]
+        return {
+            "size": ARTICLES if should else 0,
+            "track_total_hits": False,
+            "sort": ["_score", {"article": "asc"}],
+            "_source": ["key"],
+            "query": {
+                "bool": {
+                    "filter": self._talk.articles(),
+                    "should": should,
+                    "minimum_should_match": 1,
+                }
+            },
+        }
+
+    def siblings(self, candidates: Sequence[Candidate]) -> list[Fetched] | None:
+        """Passages of the candidates' articles that add to their counts; None: too many."""
+        fetched: dict[str, int] = {}
+        for one in candidates:
+            key = one.fetched.key.article
+            fetched[key] = fetched.get(key, 0) + 1
+        keys = list(
+            dict.fromkeys(
+                one.fetched.key.article
+                for one in candidates
+                if fetched[one.fetched.key.article] < lengths_in(one.fetched.source).paragraphs
+            )
+        )
+        parts = [
+            unit_query(one, "body")
+            for one, _ in self._ranked
+            if one.unit.field is Field.TEXT and not one.unit.own
+        ]
+        if not keys or not parts:
+            return []
+        known = {one.fetched.key for one in candidates}
+        answer = self._talk.search(
+            {
+                "size": MOST_SIBLINGS,
+                "track_total_hits": True,
+                "sort": ["_doc"],
+                "query": {
+                    "bool": {
+                        "filter": self._talk.passages({"terms": {"key": keys}}, any_of(parts)),
+                        "must_not": [
+                            {
+                                "ids": {
+                                    "values": [key.id for key in known if key.article in set(keys)]
+                                }
+                            }
+                        ],
+                    }
+                },
+            }
+        )
+        if answer["hits"]["total"]["value"] > MOST_SIBLINGS:
+            return None
+        return list(_fetched(answer))
+
+    def article_counts(self, candidates: Sequence[Candidate]) -> list[dict[str, int]]:
+        """For each unit that ranks, in how many passages of an article it is, by its key."""
+        keys = list(dict.fromkeys(one.fetched.key.article for one in candidates))
+        parts = [unit_query(one, "body") for one, _ in self._ranked]
+        answer = self._talk.search(
+            {
+                "size": 0,
+                "track_total_hits": False,
+                "query": {"bool": {"filter": self._talk.passages({"terms": {"key": keys}})}},
+                "aggs": {
+                    "by": {
+                        "terms": {"field": "key", "size": len(keys)},
+                        "aggs": {"of": {"filters": {"filters": parts}}},
+                    }
+                },
+            }
+        )
+        found: list[dict[str, int]] = [{} for _ in parts]
+        for bucket in answer["aggregations"]["by"]["buckets"]:
+            for number, one in enumerate(bucket["of"]["buckets"]):
+                found[number][bucket["key"]] = one["doc_count"]
+        return found
+
+
+def _chunk(rank: int) -> int:
+    return 0 if rank < FIRST else 1 + (rank - FIRST) // CHUNK
+
+
+def _fetched(answer: Mapping[str, Any]) -> Iterator[Fetched]:
+    for hit in answer["hits"]["hits"]:
+        source = hit["_source"]
+        yield Fetched(PassageKey(source["key"], source["n"]), source, paragraph_in(source))
+
+
+def _is_of_terms(one: Resolved) -> bool:
+    return not one.near and all(len(sequence) == 1 for sequence in one.sequences)
+
+
+def _scored(one: Resolved, field: str, boost: float) -> Asked:
+    """What scores documents by how often a unit is in a field.
+
+    Terms that share a position are to Lucene words of one meaning, which it counts as one.
+    """
+    if _is_of_terms(one):
+        terms = [term for (lookup,) in one.sequences for term in lookup.terms]
+        if not terms:
+            return NONE
+        text = TOGETHER.join(dict.fromkeys(map(sent_term, terms)))
+        return {"match_phrase": {field: {"query": text, "boost": boost}}}
+    query = unit_query(one, field) if one.near else sequences_query(one, one.sequences, field)
+    return {"bool": {"must": [query], "boost": boost}}
