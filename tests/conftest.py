@@ -5,6 +5,10 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.opensearch.shared import cluster, index_name
+
+__all__ = ["cluster", "index_name"]  # fixtures for all
+
 # Tests see no clock and no chance: they are the same on a busy machine and on another day.
 # ``pytest --hypothesis-profile explore`` looks for new examples instead.
 _CLOCKLESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
