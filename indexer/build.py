@@ -27,12 +27,14 @@ from indexer.files import STDIN, FoundFile, FoundFiles, Origin, Region, find_fil
 from indexer.former import former_digests
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of
 from indexer.model import ArticleFacts, ArticleRecord
-from indexer.naming import Naming, folder_of_ids
+from indexer.naming import Naming, folder_of_ids, home_folder
 from indexer.paragraphs import split_article
 from indexer.readahead import read_all
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.index import PassageIndex
 from indexer.storage.manifest import FileState
+from indexer.storage.places import index_at, open_index
+from indexer.storage.remote.index import RemoteIndex
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -40,8 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from indexer.model import Fingerprint, Paragraph
-    from indexer.storage.segment import SegmentView
-    from indexer.storage.writer import PassageWriter
+    from indexer.storage.places import Place
+    from indexer.storage.writing import ArticleWriter, WritableIndex
 
 
 # So many articles of a file are taken at a time, or so much text.
@@ -53,7 +55,7 @@ _PASSED_OVER = frozenset((SkipReason.BINARY, SkipReason.NO_PROSE))
 
 def build_index(
     paths: Sequence[str],
-    index_dir: Path,
+    index_dir: Place,
     *,
     options: ReadOptions = DEFAULT_OPTIONS,
     prune: bool = False,
@@ -76,7 +78,7 @@ def build_index(
 
     Args:
         paths: files and folders; "-" is standard input.
-        index_dir: the index.
+        index_dir: the directory of the index, or its address in a cluster.
         options: how files are found and read.
         prune: whether articles whose files are gone are dropped, whatever their paths.
         wait_seconds: how long to wait for another writer.
@@ -109,12 +111,12 @@ def build_index(
         on_commit=on_commit,
         former_ids=former_ids,
     )
-    return _update(PassageIndex.at(index_dir), paths, options, how)
+    return _update(index_at(index_dir), paths, options, how)
 
 
 def follow_files(
     paths: Sequence[str],
-    index_dir: Path,
+    index_dir: Place,
     *,
     within: Collection[str] | None = None,
     options: ReadOptions = DEFAULT_OPTIONS,
@@ -136,7 +138,7 @@ def follow_files(
 
     Raises: as build_index().
     """
-    index = PassageIndex.at(index_dir)
+    index = index_at(index_dir)
     changed = None if within is None or not index.exists() else Region(_real_names(within))
     followed = changed or Region(map(os.path.realpath, paths))
 
@@ -168,7 +170,7 @@ def _real_names(paths: Iterable[str]) -> Iterator[str]:
 
 
 def refresh_files(
-    origins: Collection[str], index_dir: Path, *, wait_seconds: float = 0.0
+    origins: Collection[str], index_dir: Place, *, wait_seconds: float = 0.0
 ) -> IndexReport:
     """Bring articles up to date with their files, in one commit, and drop those that are gone.
 
@@ -177,14 +179,14 @@ def refresh_files(
 
     Args:
         origins: absolute paths of files, as the index has them; others are left alone.
-        index_dir: the index.
+        index_dir: the directory of the index, or its address in a cluster.
         wait_seconds: how long to wait for another writer.
 
     Raises: as build_index(), and IndexMissingError.
     """
     started = time.perf_counter()
-    index = PassageIndex.open(index_dir)
-    segments, known, _ = index.snapshot()
+    index = open_index(index_dir)
+    known, sources = index.remembered(set(origins) - {STDIN})
     gone: set[str] = set()
     files: dict[str, list[FoundFile]] = {}  # by how they are read
     for origin in sorted(known.keys() & set(origins) - {STDIN}):
@@ -193,17 +195,11 @@ def refresh_files(
             gone.add(origin)
         if not _is_gone(origin):
             # By the name under which it was added, which may tell the format.
-            named = (view.article(one) for view in segments for one in _records(view, origin))
-            source = next((article.source for article in named), origin)
-            file = FoundFile(source, Path(real), Origin.NAMED)
+            file = FoundFile(sources.get(origin, origin), Path(real), Origin.NAMED)
             files.setdefault(known[origin].settings, []).append(file)
     reads = [(of_kind, ReadOptions.of(settings)) for settings, of_kind in files.items()]
     how = _How(is_to_go=gone.__contains__, wait_seconds=wait_seconds)
     return _write(index, reads, _Tally(), how).report(time.perf_counter() - started)
-
-
-def _records(view: SegmentView, origin: str) -> list[int]:
-    return view.records_with("origin", origin)
 
 
 def index_in_memory(
@@ -234,7 +230,7 @@ class Removal(NamedTuple):
 
 
 def remove_articles(
-    article_ids: Sequence[str], index_dir: Path, *, wait_seconds: float = 0.0
+    article_ids: Sequence[str], index_dir: Place, *, wait_seconds: float = 0.0
 ) -> tuple[str, ...]:
     """Remove articles as remove_named() does.
 
@@ -245,7 +241,7 @@ def remove_articles(
 
 def remove_named(
     article_ids: Sequence[str],
-    index_dir: Path,
+    index_dir: Place,
     *,
     wait_seconds: float = 0.0,
     on_commit: Callable[[], None] = lambda: None,
@@ -254,7 +250,7 @@ def remove_named(
 
     Args:
         article_ids: ids, or paths of the files that articles were read from.
-        index_dir: the index.
+        index_dir: the directory of the index, or its address in a cluster.
         wait_seconds: how long to wait for another writer.
         on_commit: called when all is ready; the next step is the commit.
 
@@ -262,11 +258,11 @@ def remove_named(
     """
     if isinstance(article_ids, str):
         raise TypeError(f"article_ids is a sequence of ids, not one string: {article_ids!r}")
-    index = PassageIndex.open(index_dir)
+    index = open_index(index_dir)
     unknown = []
     removed = 0
     with index.writing(wait_seconds=wait_seconds) as writer:
-        origins = index.origins()
+        origins = writer.origins()
         for name in dict.fromkeys(article_ids):
             records = writer.delete_articles("article", normalize("NFC", name))
             records = records or writer.delete_articles("origin", os.path.realpath(name))
@@ -286,12 +282,14 @@ def remove_named(
 
 
 def compact_index(
-    index_dir: Path, *, wait_seconds: float = 0.0, on_commit: Callable[[], None] = lambda: None
+    index_dir: Place, *, wait_seconds: float = 0.0, on_commit: Callable[[], None] = lambda: None
 ) -> bool:
-    """Make one segment of an index, without what is deleted; what it answers stays the same.
+    """Have what is deleted from an index take no room; what it answers stays the same.
+
+    In a directory it is one segment then.
 
     Args:
-        index_dir: the index.
+        index_dir: the directory of the index, or its address in a cluster.
         wait_seconds: how long to wait for another writer.
         on_commit: called when all is ready; the next step is the commit.
 
@@ -299,13 +297,7 @@ def compact_index(
 
     Raises: as build_index(), and IndexMissingError.
     """
-    index = PassageIndex.open(index_dir)
-    with index.writing(wait_seconds=wait_seconds) as writer:
-        segments = writer.segments
-        if len(segments) <= 1 and not any(segment.deleted for segment in segments):
-            return False
-        writer.commit_with(index.origins(), merge_all=True, on_commit=on_commit)
-    return True
+    return open_index(index_dir).compact(wait_seconds=wait_seconds, on_commit=on_commit)
 
 
 @dataclass(slots=True)
@@ -362,7 +354,7 @@ class _How(NamedTuple):
 
 
 def _update(
-    index: PassageIndex,
+    index: WritableIndex,
     paths: Sequence[str],
     options: ReadOptions,
     how: _How,
@@ -381,7 +373,7 @@ def _update(
 
 
 def _write(
-    index: PassageIndex,
+    index: WritableIndex,
     files: Iterable[tuple[Sequence[FoundFile], ReadOptions]],
     tally: _Tally,
     how: _How,
@@ -390,8 +382,8 @@ def _write(
     with index.writing(
         wait_seconds=how.wait_seconds, jobs=how.jobs, memory_bytes=how.memory_bytes
     ) as writer:
-        before = index.origins()
-        naming = Naming(writer, how.folder or folder_of_ids(index.path))
+        before = writer.origins()
+        naming = Naming(writer, how.folder or _folder_of_ids(index))
         run = _Run(writer, naming, dict(before), tally, how.on_share, how.former_ids)
         # First, so that a file that was moved can keep its ids.
         for origin in filter(how.is_to_go, before):
@@ -405,7 +397,12 @@ def _write(
     return tally
 
 
-def _is_of_index(file: FoundFile, index: PassageIndex) -> bool:
+def _folder_of_ids(index: WritableIndex) -> str:
+    """The folder that the ids of an index are paths from."""
+    return home_folder() if isinstance(index, RemoteIndex) else folder_of_ids(index.path)
+
+
+def _is_of_index(file: FoundFile, index: WritableIndex) -> bool:
     """Tell whether a walk came upon the files of the index itself."""
     if file.origin is not Origin.WALKED or index.path is None:
         return False
@@ -437,7 +434,7 @@ class _Run:
 
     def __init__(
         self,
-        writer: PassageWriter,
+        writer: ArticleWriter,
         naming: Naming,
         origins: dict[str, FileState],
         tally: _Tally,

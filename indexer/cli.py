@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from indexer.errors import Failure
     from indexer.files import FoundFiles
     from indexer.intake import ReadOptions
+    from indexer.storage.places import Place
 
 PROG = "indexer"
 _STEPS_A_THING = 1000
@@ -62,11 +63,25 @@ _WIDEST_ID = 60
 _DONE = "the index is up to date"
 _NEXT = "the next indexer add does what is left"
 
+
+class _IndexPlace(click.Path):
+    """A directory, or the address of an index in a cluster, which stays as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, file_okay=False, readable=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return a path, or the address."""
+        from indexer.storage.places import is_remote  # noqa: PLC0415 - not for --help
+
+        return value if is_remote(value) else super().convert(value, param, ctx)
+
+
 _index_option = click.option(
     "-i",
     "--index",
     "index_dir",
-    type=click.Path(path_type=Path, file_okay=False, readable=False),
+    type=_IndexPlace(),
     help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
 )
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -106,7 +121,7 @@ Exit status: 0 all done, 1 something was skipped (the rest is done), 2 usage,
     "-i",
     "--index",
     "index_dir",
-    type=click.Path(path_type=Path, file_okay=False, readable=False),
+    type=_IndexPlace(),
     envvar="PASSAGE_INDEX",
     help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
 )
@@ -114,7 +129,7 @@ Exit status: 0 all done, 1 something was skipped (the rest is done), 2 usage,
 @click.version_option(package_name="passage-search", prog_name=PROG)
 @click.help_option("-h", "--help")
 @click.pass_context
-def indexer_command(ctx: click.Context, index_dir: Path | None) -> None:
+def indexer_command(ctx: click.Context, index_dir: Place | None) -> None:
     """Keep an index of articles that ``search`` answers from."""
     ctx.obj = index_dir
 
@@ -228,7 +243,7 @@ def add(
     /,
     *,
     paths: tuple[str, ...],
-    index_dir: Path | None,
+    index_dir: Place | None,
     prune: bool,
     watch: bool,
     verbose: bool,
@@ -308,7 +323,7 @@ class _Writing(NamedTuple):
 
 
 def _follow(
-    paths: Sequence[str], index_dir: Path, how: _Writing, *, as_json: bool, verbose: bool
+    paths: Sequence[str], index_dir: Place, how: _Writing, *, as_json: bool, verbose: bool
 ) -> int:
     """Index files and folders and follow them until a signal comes; the exit code.
 
@@ -316,6 +331,7 @@ def _follow(
     """
     from indexer.build import follow_files  # noqa: PLC0415 - not for --help
     from indexer.interrupts import Interruption, note_only  # noqa: PLC0415
+    from indexer.storage.places import is_remote  # noqa: PLC0415
     from indexer.watching import follow  # noqa: PLC0415
 
     stop = note_only()
@@ -354,7 +370,7 @@ def _follow(
     try:
         is_done = follow(
             paths,
-            index_dir,
+            None if is_remote(index_dir) else Path(index_dir),
             update=update,
             on_report=on_report,
             on_trouble=lambda line: note(f"{PROG}: {line}"),
@@ -381,7 +397,7 @@ def remove(
     /,
     *,
     articles: tuple[str, ...],
-    index_dir: Path | None,
+    index_dir: Place | None,
     wait_seconds: float,
     as_json: bool,
 ) -> None:
@@ -411,12 +427,12 @@ def remove(
 @_json_option
 @click.help_option("-h", "--help")
 @click.pass_context
-def list_articles(ctx: click.Context, /, *, index_dir: Path | None, as_json: bool) -> None:
+def list_articles(ctx: click.Context, /, *, index_dir: Place | None, as_json: bool) -> None:
     """List the articles: id, passages, language, date, title."""
     from indexer.storage.catalog import articles_of  # noqa: PLC0415
-    from indexer.storage.index import PassageIndex  # noqa: PLC0415
+    from indexer.storage.places import open_index  # noqa: PLC0415
 
-    records = articles_of(PassageIndex.open(_index_dir(ctx, index_dir)))
+    records = articles_of(open_index(_index_dir(ctx, index_dir)))
     if as_json:
         write_out([_json_text({"articles": [article_record(record) for record in records]})])
         return
@@ -439,13 +455,13 @@ def list_articles(ctx: click.Context, /, *, index_dir: Path | None, as_json: boo
 @_json_option
 @click.help_option("-h", "--help")
 @click.pass_context
-def stats(ctx: click.Context, /, *, index_dir: Path | None, as_json: bool) -> None:
+def stats(ctx: click.Context, /, *, index_dir: Place | None, as_json: bool) -> None:
     """Count what the index holds."""
     from indexer.storage.catalog import stats_of  # noqa: PLC0415
-    from indexer.storage.index import PassageIndex  # noqa: PLC0415
+    from indexer.storage.places import open_index  # noqa: PLC0415
 
     path = _index_dir(ctx, index_dir)
-    found = stats_of(PassageIndex.open(path), path)
+    found = stats_of(open_index(path), path)
     record = {**asdict(found), "path": str(found.path)}
     if as_json:
         write_out([_json_text(record)])
@@ -477,7 +493,7 @@ def check(
     ctx: click.Context,
     /,
     *,
-    index_dir: Path | None,
+    index_dir: Place | None,
     repair: bool,
     wait_seconds: float,
     as_json: bool,
@@ -486,7 +502,7 @@ def check(
 
     Exits with 3 where anything is wrong; with --repair 0, or 1 where an article is lost.
     """
-    path = _index_dir(ctx, index_dir)
+    path = Path(_index_dir(ctx, index_dir))
     if repair:
         from indexer.care.repair import repair_index  # noqa: PLC0415 - not for --help
 
@@ -510,16 +526,16 @@ def check(
 @click.help_option("-h", "--help")
 @click.pass_context
 def compact(
-    ctx: click.Context, /, *, index_dir: Path | None, wait_seconds: float, as_json: bool
+    ctx: click.Context, /, *, index_dir: Place | None, wait_seconds: float, as_json: bool
 ) -> None:
     """Make one segment of the index, without what is deleted; answers stay the same."""
     from indexer.build import compact_index  # noqa: PLC0415 - not for --help
-    from indexer.storage.disk import directory_bytes  # noqa: PLC0415
+    from indexer.storage.catalog import size_of  # noqa: PLC0415
 
     path = _index_dir(ctx, index_dir)
-    before = directory_bytes(path)
+    before = size_of(path)
     is_changed = compact_index(path, wait_seconds=wait_seconds, on_commit=come_too_late)
-    after = directory_bytes(path)
+    after = size_of(path)
     if as_json:
         record = {"compacted": is_changed, "bytes_before": before, "bytes_after": after}
         shown = _json_text(record)
@@ -540,9 +556,9 @@ def main() -> NoReturn:
     )
 
 
-def _index_dir(ctx: click.Context, named: Path | None) -> Path:
+def _index_dir(ctx: click.Context, named: Place | None) -> Place:
     """The index that is named by the subcommand, by the group, by the environment, or by none."""
-    group: Path | None = ctx.obj
+    group: Place | None = ctx.obj
     if named is not None or group is not None:
         return named or group or Path()
     from indexer.storage.committed import default_index_dir  # noqa: PLC0415

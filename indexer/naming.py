@@ -2,12 +2,12 @@
 
 The path is taken from the folder that the index directory is in, hidden folders passed over, so an
 index beside the texts, or in the ``.git`` beside them, has the same ids on every machine; for the
-default index, which is beside nothing, it is taken from the user's home, and for an index in memory
-from the working folder. A file outside of that folder has its whole path. So an id depends on where
-the file and the index are, and on nothing else: not on what was added before, nor on how the file
-was named or from where. An article of a file with several has its line added, or what it is called
-there (a member of an archive, a message of a mailbox) wherever it has such a name. Ids that an
-index has given stay, whatever rule gave them.
+default index and one in a cluster, which are beside nothing, it is taken from the user's home, and
+for an index in memory from the working folder. A file outside of that folder has its whole path. So
+an id depends on where the file and the index are, and on nothing else: not on what was added
+before, nor on how the file was named or from where. An article of a file with several has its line
+added, or what it is called there (a member of an archive, a message of a mailbox) wherever it has
+such a name. Ids that an index has given stay, whatever rule gave them.
 
 An id is one line of text that can be typed and printed: a control character of a path or of a
 record's own id is in it as the symbol that stands for it. As two paths may look alike then, such a
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from indexer.articles import Article
-    from indexer.storage.writer import PassageWriter
+    from indexer.storage.writing import ArticleWriter
 
 STDIN_ID = "stdin"
 # Of a name that cannot be printed as it is, so many hexadecimal digits tell it from others.
@@ -60,11 +60,16 @@ def folder_of_ids(index_dir: Path | None) -> str:
             return os.devnull
     place = os.path.realpath(index_dir)
     if place == os.path.realpath(default_index_dir()):
-        return os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - where there is no home
+        return home_folder()
     folder = os.path.dirname(place)  # noqa: PTH120 - as above, a str
     while os.path.basename(folder).startswith("."):  # noqa: PTH119
         folder = os.path.dirname(folder)  # noqa: PTH120
     return folder
+
+
+def home_folder() -> str:
+    """The absolute path of the user's home, which ids of what is beside nothing are paths from."""
+    return os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - where there is no home
 
 
 class Naming:
@@ -75,7 +80,7 @@ class Naming:
         folder: the absolute path of the folder that ids are paths from.
     """
 
-    def __init__(self, writer: PassageWriter, folder: str) -> None:
+    def __init__(self, writer: ArticleWriter, folder: str) -> None:
         self._writer = writer
         self._folder = Path(_as_text(folder)).as_posix().rstrip("/") + "/"
         self._given: set[str] = set()

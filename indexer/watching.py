@@ -71,7 +71,7 @@ class Update(Protocol):
 
 def follow(
     paths: Sequence[str],
-    index_dir: Path,
+    index_dir: Path | None,
     *,
     update: Update,
     on_report: Callable[[IndexReport], None],
@@ -82,7 +82,7 @@ def follow(
 
     Args:
         paths: what is followed; what is not there yet is so from when it comes.
-        index_dir: the index; it may lie in one of the folders.
+        index_dir: that of the index, which may lie in one of the folders; None: it has none.
         update: called with what may have changed, first with everything.
         on_report: called after each update that did something, with what was not skipped before.
         on_trouble: called with a line of what hinders, once for each hindrance.
@@ -146,10 +146,10 @@ class _Told:
 
 
 def _changes(
-    paths: Sequence[str], index_dir: Path, on_trouble: Callable[[str], None], stop: Noted
+    paths: Sequence[str], index_dir: Path | None, on_trouble: Callable[[str], None], stop: Noted
 ) -> Generator[Changed, None, None]:
     """Yield what may have changed, also if nothing, some times a second until there is a stop."""
-    index = os.path.realpath(index_dir)
+    index = None if index_dir is None else os.path.realpath(index_dir)
     is_told, is_open = True, True
     while not stop.is_set():
         found = _Found.now(paths)
@@ -261,7 +261,7 @@ class _Found(NamedTuple):
 
 
 def _watched(
-    folders: Iterable[str], index: str, stop: Noted, *, is_open: bool
+    folders: Iterable[str], index: str | None, stop: Noted, *, is_open: bool
 ) -> Generator[Changed, None, None]:
     """Yield what the system tells of folders, at least twice a second.
 
@@ -277,7 +277,8 @@ def _watched(
     roots = tuple(folders)
 
     def is_wanted(path: str) -> bool:
-        return not _is_hidden(path, roots) and not _is_in(os.path.realpath(path), index)
+        is_own = index is not None and _is_in(os.path.realpath(path), index)
+        return not is_own and not _is_hidden(path, roots)
 
     batches = watch(
         *roots,

@@ -254,6 +254,7 @@ HOMES = {
     "markdown_it": {"indexer.readers.markdown"},
     "mdit_py_plugins": {"indexer.readers.markdown"},
     "mwparserfromhell": {"indexer.readers.markup.wikitext"},
+    "opensearchpy": {"indexer.storage.remote.client"},
     "numpy": {
         "indexer.readers.pdf.words",
         "indexer.storage.flaws",
@@ -322,7 +323,7 @@ def test_nothing_that_runs_what_it_reads(module: str) -> None:
 HEAVY = {
     *("charset_normalizer", "fastwarc", "lxml", "markdown_it", "mdit_py_plugins", "numpy"),
     *("docutils", "orgparse", "pandas", "py3langid", "pylatexenc", "pypdfium2", "pysubs2"),
-    *("htmldate", "mwparserfromhell", "regex", "trafilatura", "yaml", "zstandard"),
+    *("htmldate", "mwparserfromhell", "opensearchpy", "regex", "trafilatura", "yaml", "zstandard"),
 }
 
 

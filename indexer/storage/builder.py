@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache, partial
+from functools import cache
 from itertools import accumulate, groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from indexer.storage.collected import PostingTable
+from indexer.storage.judging import FolderJudges, first_texts
 from indexer.text.analysis import encoded
 from indexer.text.copies import sketch_of
 from indexer.text.inverting import Inverter
-from indexer.text.language import SAMPLE_CHARS, LanguageJudge, load_detector
+from indexer.text.language import load_detector
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import BinaryIO
 
     from indexer.storage.batch import Batch
@@ -120,10 +120,9 @@ class PostingsBuilder:
 
     def __init__(self, languages: Mapping[str, int], room: Room | None = None) -> None:
         """Begin with the languages of what the index holds already, counted in articles."""
-        self._known = languages
         self._room = room or Room()
         self._spilled: list[str] = []
-        self._judges: dict[str, LanguageJudge] = {}  # by folder
+        self._judges = FolderJudges(languages)
         self._table = PostingTable()
         self._inverters: dict[str, Inverter] = {}  # by language
         self._batches: BatchInverter | None = None
@@ -147,7 +146,7 @@ class PostingsBuilder:
             batches = self._many()
             batches.forget()
             found = batches.find(batch.texts)
-        languages = self._judged(batch, spans, found)
+        languages = self._judges.judged(batch, self._plain_in(first_texts(batch), found))
         self._note(languages, spans)
         rows = zip(languages, spans, strict=True)
         by_text = [code for code, (record, end) in rows for _ in range(record + 1, end)]
@@ -195,32 +194,6 @@ class PostingsBuilder:
 
             self._batches = BatchInverter(self._table.terms)
         return self._batches
-
-    def _judged(
-        self, batch: Batch, spans: Sequence[tuple[int, int]], found: Found | None
-    ) -> list[str]:
-        """The language of each article: its own, or the one it is judged to be in.
-
-        What has none is judged with the articles of the same folder around it.
-        """
-        languages = list(batch.languages)
-        folders: dict[str, list[int]] = {}
-        for place, folder in enumerate(batch.folders):
-            folders.setdefault(folder, []).append(place)
-        # Where the texts of each article begin.
-        first = [record - batch.records[0] - place for place, (record, _) in enumerate(spans)]
-        plain = self._plain_in(first, found)
-        for folder, places in folders.items():
-            judge = self._judges.get(folder)
-            if judge is None:
-                judge = self._judges[folder] = LanguageJudge(self._known)
-            judge.learn(languages[place] for place in places if languages[place])
-            silent = [place for place in places if not languages[place]]
-            samples = _Samples(batch, first, silent)
-            codes = judge.judge(samples, plain and partial(plain, places=silent))
-            for place, code in zip(silent, codes, strict=True):
-                languages[place] = code
-        return languages
 
     def _plain_in(
         self, first: Sequence[int], found: Found | None
@@ -349,30 +322,6 @@ def _those_with_text(
     some = [(doc, text) for doc, text in zip(docs, texts, strict=True) if text]
     docs, texts = [doc for doc, _ in some], [text for _, text in some]
     return _Texts(docs, texts, [by_doc[doc] for doc in docs])
-
-
-class _Samples(Sequence[str]):
-    """By article, the beginning of what it says, by which its language is told."""
-
-    def __init__(self, batch: Batch, first: Sequence[int], places: Sequence[int]) -> None:
-        """Sample the articles at some places, whose texts begin where first says."""
-        self._batch = batch
-        self._bounds = [*first, len(batch.texts)]
-        self._places = places
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __getitem__(self, number: int) -> str:  # type: ignore[override]
-        place = self._places[number]
-        texts: list[str] = []
-        length_chars = 0
-        for at in range(self._bounds[place], self._bounds[place + 1]):
-            texts.append(self._batch.texts[at])
-            length_chars += len(texts[-1]) + 1
-            if length_chars >= SAMPLE_CHARS:
-                break
-        return " ".join(texts) or self._batch.titles[place]
 
 
 def _lengthen(values: array[int], count: int) -> None:

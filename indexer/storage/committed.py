@@ -56,6 +56,19 @@ def index_settings() -> dict[str, Any]:
     return {"format": FORMAT_VERSION, "analysis": analysis}
 
 
+def program() -> str:
+    """What writes an index, and its version."""
+    from importlib.metadata import (  # noqa: PLC0415 - slow to load, and only writers need it
+        PackageNotFoundError,
+        version,
+    )
+
+    try:
+        return f"passage-search {version('passage-search')}"
+    except PackageNotFoundError:
+        return "passage-search, not installed"
+
+
 def _told(settings: Mapping[str, Any]) -> str:
     """Settings for a message; what is read may be anything."""
     told = f"format {settings['format']} with analysis {settings['analysis']}"

@@ -40,8 +40,9 @@ from indexer.storage.schema import make_schema
 from indexer.storage.writer import PassageWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
 
+    from indexer.model import ArticleRecord
     from indexer.storage.committed import Opened
     from indexer.storage.segment import SegmentView
 
@@ -109,6 +110,32 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
             return committed.segments_of(manifest), origins, manifest
 
         return committed.read(read)
+
+    def articles(self) -> Iterator[ArticleRecord]:
+        """Yield the articles in no order."""
+        for segment in self.segments():
+            yield from segment.articles()
+
+    def remembered(self, origins: Collection[str]) -> tuple[dict[str, FileState], dict[str, str]]:
+        """What is remembered of all files, and of some the name under which each was added."""
+        segments, known, _ = self.snapshot()
+        names: dict[str, str] = {}
+        for origin in origins:
+            for view in segments:
+                for record in view.records_with("origin", origin)[:1]:
+                    names.setdefault(origin, view.article(record).source)
+        return known, names
+
+    def compact(
+        self, *, wait_seconds: float = 0.0, on_commit: Callable[[], None] = lambda: None
+    ) -> bool:
+        """Make one segment without what is deleted; tell whether there was anything to do."""
+        with self.writing(wait_seconds=wait_seconds) as writer:
+            segments = writer.segments
+            if len(segments) <= 1 and not any(segment.deleted for segment in segments):
+                return False
+            writer.commit_with(self.origins(), merge_all=True, on_commit=on_commit)
+        return True
 
     def latest_generation(self) -> int:
         """How many commits there were; by it Whoosh's searchers tell whether they are current."""

@@ -21,9 +21,10 @@ from indexer.storage.codec import (
     FlatSegmentReader,
     PostingPool,
 )
-from indexer.storage.committed import index_settings
+from indexer.storage.committed import index_settings, program
 from indexer.storage.disk import sync_directory, sync_file, unconfirmed_error, write_error
 from indexer.storage.documents import Source
+from indexer.storage.judging import BATCH_CHARS
 from indexer.storage.manifest import (
     HOLDER,
     INDEX_NAME,
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
     from indexer.storage.documents import DocumentTable
 
 
-# So much text is inverted at a time.
-_BATCH_CHARS = 500_000
 # Where there is more, another process is begun, which makes ready while the first batch fills.
 _WORTH_HELP_CHARS = 150_000
 
@@ -153,7 +152,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         """
         own = (name for name in self.storage if OWN_FILES.fullmatch(name) or name == MANIFEST)
         if self._index.path is not None and set(own) <= {NEW_MANIFEST}:
-            self._replace_manifest(Manifest(settings=index_settings(), written_by=_program()))
+            self._replace_manifest(Manifest(settings=index_settings(), written_by=program()))
             self._has_begun = True
 
     @property
@@ -193,7 +192,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             )
             if self._may_have_help and self._batch.size_chars >= _WORTH_HELP_CHARS:
                 self._have_help()
-            if self._batch.size_chars >= _BATCH_CHARS:
+            if self._batch.size_chars >= BATCH_CHARS:
                 self._flush()
         except OSError as error:
             raise write_error(self._index.path, error) from error
@@ -218,6 +217,10 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         self._flush()
         self._may_have_help = False
         super().add_document(**fields)
+
+    def origins(self) -> dict[str, FileState]:
+        """The indexed files by absolute path, as they were committed."""
+        return self._index.origins()
 
     def has_article(self, article_id: str) -> bool:
         """Tell whether a committed article of that id is there and not deleted."""
@@ -337,7 +340,7 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             origins=named,
             committed=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             settings=index_settings(),
-            written_by="" if self._index.path is None else _program(),
+            written_by="" if self._index.path is None else program(),
         )
         self._sync(self.newsegment.list_files(self.storage))
         if self._index.path is not None:
@@ -438,18 +441,6 @@ def _unnamed(manifest: Manifest) -> Callable[[re.Match[str]], bool]:
     kept = {manifest.origins, manifest_copy(generation), manifest_copy(generation - 1)}
     ids = {entry.segment_id for entry in manifest.segments}
     return lambda own: own[0] not in kept and own["segment"] not in ids
-
-
-def _program() -> str:
-    from importlib.metadata import (  # noqa: PLC0415 - slow to load, and only writers need it
-        PackageNotFoundError,
-        version,
-    )
-
-    try:
-        return f"passage-search {version('passage-search')}"
-    except PackageNotFoundError:
-        return "passage-search, not installed"
 
 
 def new_numbers(reader: FlatSegmentReader, first: int) -> list[int]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexFaultError, IndexMissingError, IndexWriteError, UsageError
 from indexer.storage.remote.address import PASSWORD_VARIABLE, USER_VARIABLE
 from indexer.storage.remote.mapping import STATE_SUFFIX
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,10 @@ _BUSY = (429, 502, 503, 504)
 _TRIES = 8
 _FIRST_WAIT_SECONDS = 0.1
 _REQUEST_SECONDS = 60.0
+# So many are deleted at a time.
+_DELETIONS = 5_000
+# How long the cluster keeps what a scan has not fetched yet.
+_SCROLL = "5m"
 
 
 class IndexUnreachableError(IndexFaultError):
@@ -41,6 +46,13 @@ class MovedError(Exception):
 
 class RefusedError(Exception):
     """The cluster does not take a request; the argument is its reason."""
+
+
+class Version(NamedTuple):
+    """What tells one version of a document from every other one."""
+
+    seq_no: int
+    primary_term: int
 
 
 class Client:
@@ -159,6 +171,84 @@ class Client:
             return None
         return found if found.get("found") else None
 
+    @staticmethod
+    def version_of(found: Mapping[str, Any]) -> Version:
+        """The version of a document as document() returned it."""
+        return Version(found["_seq_no"], found["_primary_term"])
+
+    def put(self, name: str, record: Mapping[str, Any], at: Version | None) -> Version:
+        """Replace a document of the state in one step, or make it where at is None.
+
+        Args:
+            name: its id.
+            record: what it says from now on.
+            at: the version that it must have.
+
+        Returns: its new version.
+
+        Raises:
+            ConflictError: it has another version, or is there already.
+            IndexUnreachableError: there is no answer, and it may be replaced or not.
+        """
+        if at is None:
+            answer = self.ask("PUT", f"/{self.state}/_create/{name}", record)
+        else:
+            answer = self.ask(
+                "PUT",
+                f"/{self.state}/_doc/{name}",
+                record,
+                if_seq_no=at.seq_no,
+                if_primary_term=at.primary_term,
+            )
+        return self.version_of(answer)
+
+    def scan(
+        self, index: str, body: Mapping[str, Any], *, size: int = 1_000
+    ) -> Iterator[dict[str, Any]]:
+        """Yield all hits of a search in one index, as it is when the first is asked for.
+
+        Args:
+            index: passages or state.
+            body: the query, sort and _source of the search.
+            size: how many are fetched at a time.
+        """
+        sized = {"sort": ["_doc"], "track_total_hits": False, **body, "size": size}
+        try:
+            hits = self.ask("POST", f"/{index}/_search", sized)["hits"]["hits"]
+        except KeyError as error:
+            raise self.missing() from error
+        if len(hits) < size:
+            yield from hits
+            return
+        answer = self.ask("POST", f"/{index}/_search", sized, scroll=_SCROLL)
+        try:
+            while hits := answer["hits"]["hits"]:
+                yield from hits
+                after = {"scroll": _SCROLL, "scroll_id": answer["_scroll_id"]}
+                answer = self.ask("POST", "/_search/scroll", after)
+        finally:
+            with suppress(IndexUnreachableError, KeyError):
+                self.ask("DELETE", "/_search/scroll", {"scroll_id": answer["_scroll_id"]})
+
+    def count(self, index: str, query: Mapping[str, Any]) -> int:
+        """How many documents of an index a query finds."""
+        return int(self.ask("POST", f"/{index}/_count", {"query": query})["count"])
+
+    def delete_found(self, index: str, query: Mapping[str, Any]) -> None:
+        """Delete the documents that a query finds in one index, as far as the cluster will.
+
+        A cluster may lack the module that would do it in one request.
+        """
+        lines: list[str] = []
+        with suppress(IndexFaultError, RefusedError):
+            body = {"query": query, "_source": False}
+            for hit in self.scan(index, body, size=_DELETIONS):
+                lines.append(to_delete(index, hit["_id"]))
+                if len(lines) == _DELETIONS:
+                    self.bulk(lines)
+                    lines = []
+            self.bulk(lines)
+
     def search(self, body: Mapping[str, Any], **parameters: Any) -> dict[str, Any]:
         """Search passages and articles."""
         try:
@@ -213,33 +303,36 @@ class Client:
         found = self.ask("POST", f"/{self.state}/_mget", {"ids": list(ids)})
         return [one["_source"] if one.get("found") else None for one in found["docs"]]
 
-    def bulk(self, lines: Iterable[Mapping[str, Any]]) -> None:
+    def bulk(self, requests: Sequence[str]) -> None:
         """Write documents in one request; what is refused for lack of room is sent again.
+
+        Args:
+            requests: each made by to_put() or to_delete().
 
         Raises:
             IndexWriteError: a document is refused for good.
+            IndexUnreachableError: the cluster does not answer, or has no room for long.
         """
-        left = list(lines)
+        left = list(requests)
+        if not left:
+            return
         wait = _FIRST_WAIT_SECONDS
         for _ in range(_TRIES):
-            answer = self.ask("POST", "/_bulk", _lines(left), timeout_seconds=2 * _REQUEST_SECONDS)
+            answer = self.ask("POST", "/_bulk", "".join(left), timeout_seconds=2 * _REQUEST_SECONDS)
             if not answer["errors"]:
                 return
-            again: list[Mapping[str, Any]] = []
-            at = 0
-            for item in answer["items"]:
+            again: list[str] = []
+            for request, item in zip(left, answer["items"], strict=True):
                 ((action, told),) = item.items()
-                size = 1 if action == "delete" else 2
                 status = told["status"]
                 if status in _BUSY:
-                    again += left[at : at + size]
+                    again.append(request)
                 elif status >= 300 and not (action == "delete" and status == _MISSING):
                     reason = told.get("error", {}).get("reason", status)
                     raise IndexWriteError(
                         f"{self.address} does not take {told.get('_id')}: {reason}",
                         hint="nothing was changed",
                     )
-                at += size
             if not again:
                 return
             left = again
@@ -259,6 +352,16 @@ class Client:
             f"no index at {self.address}",
             hint=f"create one with: indexer -i {self.address} add FILE...",
         )
+
+
+def to_put(index: str, name: str, record: Mapping[str, Any]) -> str:
+    """What bulk() is sent to write a document, in the place of one that has its id."""
+    return _lines(({"index": {"_index": index, "_id": name}}, record))
+
+
+def to_delete(index: str, name: str) -> str:
+    """What bulk() is sent to delete a document."""
+    return _lines(({"delete": {"_index": index, "_id": name}},))
 
 
 class _BusyError(Exception):

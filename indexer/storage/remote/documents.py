@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.model import Fingerprint
 from indexer.storage.records import article_bytes, article_of, paragraph_bytes, paragraph_of
 from indexer.storage.remote.mapping import ANY_FIELD, ARTICLE, PASSAGE
-from indexer.storage.remote.wire import escaped, sent_term, token_text, unescaped
+from indexer.storage.remote.wire import escaped, sent_term, sent_value, token_text, unescaped
 from indexer.text.copies import sketch_of
 from indexer.text.inverting import Inverter
 from indexer.text.places import place_terms
@@ -30,7 +30,10 @@ _TITLE_WEIGHT = 3
 
 
 class RemoteLengths(NamedTuple):
-    """The lengths that ranking needs, in positions, and the paragraphs of the article."""
+    """The lengths that ranking needs, in positions, and the paragraphs of the article.
+
+    In an article's own document body is 0, and headings is the sum over its paragraphs.
+    """
 
     body: int
     headings: int
@@ -101,10 +104,10 @@ def made_article(
     common = {
         "key": key,
         "since": since,
-        "article": escaped(record.article_id),
-        "origin": escaped(record.origin),
+        "article": sent_value(record.article_id),
+        "origin": sent_value(record.origin),
         "language": record.language,
-        **({"url": escaped(record.url)} if record.url else {}),
+        **({"url": sent_value(record.url)} if record.url else {}),
         **({"published": record.published.isoformat()} if record.published else {}),
         **({"values": values} if values else {}),
     }
@@ -149,7 +152,7 @@ def made_article(
         **common,
         "n": 0,
         ANY_FIELD: " ".join(chain(_TITLE_WEIGHT * title.sent, *(one.sent for one in bodies))),
-        "lengths": [0, 0, title.length, length, len(paragraphs)],
+        "lengths": [0, headings, title.length, length, len(paragraphs)],
         "source": escaped(record.source),
         "record": escaped(article_bytes(record).decode("utf-8", "surrogatepass")),
         **({"fingerprint": {"of": list(record.fingerprint)}} if record.fingerprint else {}),

@@ -36,6 +36,9 @@ ANY_FIELD = "any"
 #: Fields of values, see ``storage.schema``.
 VALUE_FIELDS = ("article", "origin", "url", "language", "published", "values", "places")
 
+#: What of an article's document tells its record.
+ARTICLE_FIELDS = ("key", "record", "language", "origin", "source", "lengths", "fingerprint")
+
 #: How many passages a search may skip and return together.
 MOST_WINDOW = 100_000
 _GAP = 100  # as indexer.text.inverting.TEXT_GAP

@@ -15,8 +15,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexFormatError
+from indexer.storage.committed import index_settings
 from indexer.storage.remote.mapping import REMOTE_FORMAT
-from indexer.text.analysis import ANALYSIS_VERSION
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from indexer.storage.remote.client import Client
 
-STATE_ID = "state"
+STATE_ID = STATE_KIND = "state"
 
 
 class Sums(NamedTuple):
@@ -39,7 +39,11 @@ class Sums(NamedTuple):
 
 
 class WordPage(NamedTuple):
-    """A document of the words of an index: its id, its first and its last word, how many."""
+    """A document of the words of an index: its id, its first and its last word, how many.
+
+    The words are ``wire.escaped()``. The id is ``words-NUMBER-PLACE``: those of one number are a
+    run, pages whose ranges do not overlap.
+    """
 
     name: str
     first: str
@@ -95,10 +99,7 @@ class Seen(NamedTuple):
 
 def remote_settings() -> dict[str, Any]:
     """What decides the terms of a text and where they are kept; another version is refused."""
-    import Stemmer  # noqa: PLC0415 - as in storage.committed
-
-    analysis = {"version": ANALYSIS_VERSION, "stemmer": Stemmer.version()}
-    return {"format": REMOTE_FORMAT, "analysis": analysis}
+    return {**index_settings(), "format": REMOTE_FORMAT}
 
 
 def read_state(client: Client) -> Seen:
@@ -142,6 +143,8 @@ def body_of(state: RemoteState) -> dict[str, Any]:
     """What the document of a state tells."""
     return {
         **state._asdict(),
+        # A client may send tuples with names as objects.
+        "sums": list(state.sums),
         "languages": {name: list(counts) for name, counts in state.languages.items()},
         "words": [list(one) for one in state.words],
         "settings": remote_settings(),

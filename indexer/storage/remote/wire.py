@@ -52,9 +52,17 @@ def unescaped(text: str) -> str:
 def sent_term(term: bytes) -> str:
     """A term of an index as it is sent."""
     text = escaped(term.decode("utf-8", "surrogatepass"))
-    if len(term) > _MOST_BYTES:
+    # An escaped character takes up to five times as many bytes.
+    if len(term) > _MOST_BYTES or (
+        len(term) * 5 > _MOST_BYTES and len(text.encode("utf-8")) > _MOST_BYTES
+    ):
         return _DIGEST + hashlib.sha256(term).hexdigest()
     return text
+
+
+def sent_value(value: str) -> str:
+    """A value of an article, such as its id, as it is sent."""
+    return sent_term(value.encode("utf-8", "surrogatepass"))
 
 
 def token_text(forms: Iterable[Mapping[bytes, Places]]) -> str:

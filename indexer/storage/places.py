@@ -1,0 +1,58 @@
+"""Where an index is: in a directory, or in a cluster by its address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from indexer.storage.remote.address import is_address
+
+if TYPE_CHECKING:
+    from indexer.storage.index import PassageIndex
+    from indexer.storage.remote.index import RemoteIndex
+
+#: A directory, or an address as ``remote.address`` says; a str without a scheme is a directory.
+Place: TypeAlias = "Path | str"
+
+
+def index_at(
+    place: Place, *, shards: int | None = None, replicas: int | None = None
+) -> PassageIndex | RemoteIndex:
+    """An index at a place, whether it is there yet or not; the first commit creates it.
+
+    Args:
+        place: where it is.
+        shards: over how many parts it is spread where it is made in a cluster; None: 1.
+        replicas: how many copies of each part there are then; None: as the cluster allows.
+
+    Raises: UsageError if it is no place.
+    """
+    if is_remote(place):
+        from indexer.storage.remote.index import RemoteIndex  # noqa: PLC0415 - few are
+
+        return RemoteIndex.at(str(place), shards=shards, replicas=replicas)
+    from indexer.storage.index import PassageIndex  # noqa: PLC0415 - loads Whoosh
+
+    return PassageIndex.at(Path(place))
+
+
+def open_index(place: Place) -> PassageIndex | RemoteIndex:
+    """An existing index.
+
+    Raises:
+        IndexMissingError: there is none at the place.
+        IndexFormatError: another version wrote it, or it is damaged.
+        IndexUnreachableError: the cluster does not answer.
+    """
+    if is_remote(place):
+        from indexer.storage.remote.index import RemoteIndex  # noqa: PLC0415 - as above
+
+        return RemoteIndex.open(str(place))
+    from indexer.storage.index import PassageIndex  # noqa: PLC0415 - as above
+
+    return PassageIndex.open(Path(place))
+
+
+def is_remote(place: Place) -> bool:
+    """Whether a place is in a cluster."""
+    return isinstance(place, str) and is_address(place)

@@ -1,0 +1,268 @@
+"""An index in a cluster: made, locked, read; ``writer`` commits to it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Self
+
+from indexer.errors import IndexFormatError, UsageError
+from indexer.storage.builder import DEFAULT_MEMORY_BYTES
+from indexer.storage.remote.address import parse_address
+from indexer.storage.remote.client import Client, RefusedError
+from indexer.storage.remote.documents import article_in
+from indexer.storage.remote.lease import LEASE_SECONDS, take_lease
+from indexer.storage.remote.mapping import ARTICLE, ARTICLE_FIELDS, passage_body, state_body
+from indexer.storage.remote.origins import read_origins
+from indexer.storage.remote.state import (
+    STATE_ID,
+    RemoteState,
+    read_state,
+    remote_settings,
+)
+from indexer.storage.remote.wire import sent_value
+from indexer.storage.remote.writer import RemoteWriter
+from indexer.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from indexer.model import ArticleRecord
+    from indexer.storage.manifest import FileState
+    from indexer.storage.remote.address import Address
+
+_ORIGINS_A_QUERY = 1_000
+_MERGE_SECONDS = 3_600.0
+
+
+class RemoteFigures(NamedTuple):
+    """What a cluster counts of an index, copies left out.
+
+    Attributes:
+        shards, replicas: its parts, and how many copies there are of each.
+        segments: what searches go through, over all parts.
+        documents: those that are there.
+        deleted: those that are deleted and still take room.
+        passage_bytes, state_bytes: the sizes of its two indices.
+    """
+
+    shards: int
+    replicas: int
+    segments: int
+    documents: int
+    deleted: int
+    passage_bytes: int
+    state_bytes: int
+
+
+class RemoteIndex:
+    """An index in a cluster.
+
+    Attributes:
+        client: asks the cluster for it.
+        path: None, as it is in no directory.
+    """
+
+    path: None = None
+
+    def __init__(
+        self, address: Address, *, shards: int | None = None, replicas: int | None = None
+    ) -> None:
+        """Name it; shards and replicas are what it is made with where there is none yet."""
+        self.client = Client(address)
+        self._shards = shards
+        self._replicas = replicas
+
+    @classmethod
+    def at(cls, place: str, *, shards: int | None = None, replicas: int | None = None) -> Self:
+        """An index at an address, whether it is there yet or not; the first commit creates it.
+
+        Args:
+            place: its address.
+            shards: over how many parts it is spread where it is made; None: 1.
+            replicas: how many copies of each part there are then; None: 0 in a cluster of one
+                node, else 1.
+        """
+        return cls(parse_address(place), shards=shards, replicas=replicas)
+
+    @classmethod
+    def open(cls, place: str) -> Self:
+        """An existing index.
+
+        Raises:
+            IndexMissingError: there is none at the address.
+            IndexFormatError: another version wrote it.
+            IndexUnreachableError: the cluster does not answer.
+        """
+        index = cls.at(place)
+        index.state()
+        return index
+
+    @property
+    def address(self) -> Address:
+        """Where it is."""
+        return self.client.address
+
+    def exists(self) -> bool:
+        """Tell whether anything was ever committed; raises as open() where another version did."""
+        if self.client.document(STATE_ID) is None:
+            return False
+        self.state()
+        return True
+
+    def state(self) -> RemoteState:
+        """The committed state; raises as open()."""
+        return read_state(self.client).state
+
+    def origins(self) -> dict[str, FileState]:
+        """The indexed files by absolute path."""
+        return read_origins(self.client, self._state_or_none()).files
+
+    def _state_or_none(self) -> RemoteState:
+        return self.state() if self.exists() else RemoteState()
+
+    def articles(self) -> Iterator[ArticleRecord]:
+        """Yield the articles in no order."""
+        state = self.state()
+        yield from self._found(state, [])
+
+    def remembered(self, origins: Collection[str]) -> tuple[dict[str, FileState], dict[str, str]]:
+        """What is remembered of all files, and of some the name under which each was added."""
+        state = self.state()
+        wanted = sorted(origins)
+        names: dict[str, str] = {}
+        for start in range(0, len(wanted), _ORIGINS_A_QUERY):
+            some = [sent_value(one) for one in wanted[start : start + _ORIGINS_A_QUERY]]
+            for article in self._found(state, [{"terms": {"origin": some}}]):
+                names.setdefault(article.origin, article.source)
+        return read_origins(self.client, state).files, names
+
+    def _found(self, state: RemoteState, clauses: list[dict[str, Any]]) -> Iterator[ArticleRecord]:
+        filters = [{"term": {"kind": ARTICLE}}, *state.live(self.client.state), *clauses]
+        body = {"query": {"bool": {"filter": filters}}, "_source": list(ARTICLE_FIELDS)}
+        for hit in self.client.scan(self.client.passages, body):
+            yield article_in(hit["_source"])
+
+    def writer(
+        self,
+        *,
+        wait_seconds: float = 0.0,
+        jobs: int = 1,  # noqa: ARG002 - as that of a directory
+        memory_bytes: int = DEFAULT_MEMORY_BYTES,  # noqa: ARG002 - it holds little
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> RemoteWriter:
+        """The one writer of the index.
+
+        Args:
+            wait_seconds: how long to wait for another writer to finish.
+            jobs: as that of a directory; one process does all.
+            memory_bytes: as that of a directory; it takes little whatever it is.
+            lease_seconds: how long the lock stays taken that its holder does not renew.
+
+        Raises:
+            IndexLockedError: another writer is still at work after that time.
+            IndexFormatError: another version wrote the index.
+            IndexUnreachableError: the cluster does not answer.
+            UsageError: what is at the address is no index of ours.
+        """
+        self._refuse_others()
+        self._make(self.client.state, lambda: state_body(self._copies(), remote_settings()))
+        lease = take_lease(self.client, wait_seconds=wait_seconds, seconds=lease_seconds)
+        try:
+            self._make(
+                self.client.passages,
+                lambda: passage_body(self._shards or 1, self._copies(), remote_settings()),
+            )
+            return RemoteWriter(self.client, lease)
+        except BaseException:
+            lease.release()
+            raise
+
+    @contextmanager
+    def writing(self, **how: Any) -> Iterator[RemoteWriter]:
+        """A writer, made as by writer(), that is given up unless it was committed."""
+        writer = self.writer(**how)
+        try:
+            yield writer
+        finally:
+            if not writer.is_closed:
+                writer.cancel()
+
+    def compact(
+        self, *, wait_seconds: float = 0.0, on_commit: Callable[[], None] = lambda: None
+    ) -> bool:
+        """Have nothing that is deleted take room; tell whether there was anything to do."""
+        with self.writing(wait_seconds=wait_seconds) as writer:
+            state, before = self.state(), self.figures()
+            if state.gone or state.void:
+                writer.commit_with(writer.origins(), on_commit=on_commit)
+            elif before.deleted or before.segments > before.shards:
+                on_commit()
+            else:
+                return False
+            both = f"{self.client.passages},{self.client.state}"
+            self.client.ask(
+                "POST",
+                f"/{both}/_forcemerge",
+                timeout_seconds=_MERGE_SECONDS,
+                max_num_segments=1,
+            )
+            self.client.ask("POST", f"/{both}/_flush")
+        return True
+
+    def figures(self) -> RemoteFigures:
+        """What the cluster counts of it."""
+        both = f"{self.client.passages},{self.client.state}"
+        found = self.client.ask("GET", f"/{both}/_stats")["indices"]
+        sizes = {name: one["primaries"]["store"]["size_in_bytes"] for name, one in found.items()}
+        passages = found[self.client.passages]["primaries"]
+        settings = self.client.ask("GET", f"/{self.client.passages}/_settings")
+        (of_index,) = settings.values()
+        return RemoteFigures(
+            shards=int(of_index["settings"]["index"]["number_of_shards"]),
+            replicas=int(of_index["settings"]["index"]["number_of_replicas"]),
+            segments=passages["segments"]["count"],
+            documents=passages["docs"]["count"],
+            deleted=passages["docs"]["deleted"],
+            passage_bytes=sizes[self.client.passages],
+            state_bytes=sizes[self.client.state],
+        )
+
+    def _made_with(self, index: str) -> Any:
+        """What says the version of one of its indices; KeyError where there is none."""
+        (found,) = self.client.ask("GET", f"/{index}/_mapping").values()
+        return found["mappings"].get("_meta")
+
+    def _refuse_others(self) -> None:
+        """Keep an index out of one that somebody else made, or another version."""
+        for name in (self.client.passages, self.client.state):
+            with suppress(KeyError):
+                made_with = self._made_with(name)
+                if not isinstance(made_with, dict) or "analysis" not in made_with:
+                    raise UsageError(
+                        f"{self.address} holds other documents and no index",
+                        hint="name another one",
+                    )
+                if made_with != remote_settings() and not self.exists():
+                    raise IndexFormatError(
+                        f"the index at {self.address} was begun by another version",
+                        hint="name another one, or delete it",
+                    )
+
+    def _make(self, name: str, body: Callable[[], dict[str, Any]]) -> None:
+        """Make one of its indices where there is none."""
+        with suppress(KeyError):
+            self._made_with(name)
+            return
+        try:
+            self.client.ask("PUT", f"/{name}", body())
+        except RefusedError as error:
+            with suppress(KeyError):  # another writer has just made it
+                self._made_with(name)
+                return
+            raise UsageError(f"{self.address} cannot be made: {error}") from error
+
+    def _copies(self) -> int:
+        if self._replicas is not None:
+            return self._replicas
+        health = self.client.ask("GET", "/_cluster/health")
+        return 1 if health["number_of_data_nodes"] > 1 else 0

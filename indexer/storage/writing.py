@@ -1,0 +1,72 @@
+"""What bringing an index up to date asks of it, wherever it is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from indexer.former import Replaced
+    from indexer.model import ArticleRecord, Paragraph
+    from indexer.storage.manifest import FileState
+
+
+class ArticleWriter(Protocol):
+    """The one writer of an index; what it does is seen when it commits."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what it writes outlives the process."""
+
+    def origins(self) -> dict[str, FileState]:
+        """Return the indexed files by absolute path, as they were committed."""
+
+    def has_article(self, article_id: str, /) -> bool:
+        """Tell whether a committed article of that id is there and not deleted."""
+
+    def articles_of(self, origin: str, /) -> list[ArticleRecord]:
+        """Return the committed articles that were read from a file."""
+
+    def delete_articles(self, field: str, value: str, /) -> list[ArticleRecord]:
+        """Delete the committed articles whose article or origin is the value, and return them."""
+
+    def deleted_article(self, article_id: str, /) -> Replaced | None:
+        """Return an article of that id which this writer deleted, when first asked."""
+
+    def add_article(
+        self, record: ArticleRecord, paragraphs: Sequence[Paragraph], folder: str = ""
+    ) -> None:
+        """Add one article.
+
+        The language of one that has none is judged with the others of its folder.
+        """
+
+    def commit_with(
+        self, origins: dict[str, FileState], *, on_commit: Callable[[], None] = ...
+    ) -> None:
+        """Commit everything since it was opened, and the new list of files."""
+
+
+class WritableIndex(Protocol):
+    """An index that articles are added to."""
+
+    @property
+    def path(self) -> Path | None:
+        """Its directory, if it is in one."""
+
+    def exists(self) -> bool:
+        """Tell whether anything was ever committed."""
+
+    def writing(self, **how: Any) -> AbstractContextManager[ArticleWriter]:
+        """Return a writer that is given up unless it was committed."""
+
+    def remembered(
+        self, origins: Collection[str], /
+    ) -> tuple[dict[str, FileState], dict[str, str]]:
+        """Return what is remembered of all files, and the names under which some were added."""
+
+    def compact(self, *, wait_seconds: float, on_commit: Callable[[], None]) -> bool:
+        """Give back the room of what is deleted; tell whether there was anything to do."""
