@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from search.request import Sort
 
 
+class MovedError(Exception):
+    """The state that a backend answers from is gone; there is a later one."""
+
+
 class Statistics(NamedTuple):
     """How much a backend holds."""
 

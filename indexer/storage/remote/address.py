@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from indexer.errors import UsageError
 from indexer.tuples import NamedTuple
@@ -61,6 +60,8 @@ def parse_address(text: str, environment: Mapping[str, str] = os.environ) -> Add
     >>> str(parse_address("opensearch://search.example.org/news"))
     'opensearch://search.example.org:9200/news'
     """
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - slow, and searches look in here
+
     shown = re.sub("//[^/]*@", "//", text)
     try:
         parts = urlsplit(text)

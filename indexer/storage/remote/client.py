@@ -7,7 +7,13 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import IndexFaultError, IndexMissingError, IndexWriteError, UsageError
+from indexer.errors import (
+    IndexFaultError,
+    IndexMissingError,
+    IndexUnreachableError,
+    IndexWriteError,
+    UsageError,
+)
 from indexer.storage.remote.address import PASSWORD_VARIABLE, USER_VARIABLE
 from indexer.storage.remote.mapping import STATE_SUFFIX
 from indexer.tuples import NamedTuple
@@ -30,18 +36,8 @@ _DELETIONS = 5_000
 _SCROLL = "5m"
 
 
-class IndexUnreachableError(IndexFaultError):
-    """The cluster that has the index does not answer, or cannot now."""
-
-    code = "index_unreachable"
-
-
 class ConflictError(Exception):
     """A document has changed since it was read."""
-
-
-class MovedError(Exception):
-    """What is asked for was of a state that is gone; there is a later one."""
 
 
 class RefusedError(Exception):

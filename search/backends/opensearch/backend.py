@@ -7,13 +7,12 @@ from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Any, cast
 
-from indexer.storage.remote.client import MovedError
 from indexer.storage.remote.documents import article_in, lengths_in, paragraph_in
 from indexer.storage.remote.state import read_state
 from indexer.storage.remote.wire import sent_term, unescaped
 from indexer.text.analysis import encoded, stemmer, tagged
-from search.backends.base import Answer, Hit, Statistics, Stored
-from search.backends.evaluate import Found, Units
+from search.backends.base import Answer, Hit, MovedError, Statistics, Stored
+from search.backends.evaluate import Found, Units, Within
 from search.backends.kernels.plain import PlainKernel
 from search.backends.opensearch.asking import Asking
 from search.backends.opensearch.candidates import Analysed, Candidates, PassageKey
@@ -29,7 +28,6 @@ from search.backends.ranking import DEFAULT_RANKING, Lengths, Totals, lengths_of
 from search.backends.scoring import Corpus, Scorer
 from search.backends.vocabulary import Lexicons
 from search.deadline import Deadline
-from search.request import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
@@ -43,10 +41,11 @@ if TYPE_CHECKING:
     from search.backends.opensearch.counted import UnitNumbers
     from search.backends.opensearch.finding import Candidate
     from search.backends.order import Scored
-    from search.backends.ranking import RankingSettings
+    from search.backends.ranking import RankingSettings, UnitCounts
     from search.backends.vocabulary import Vocabulary
     from search.model import ScorePart
     from search.plan import Plan, Resolved
+    from search.request import Sort
 
 _AT_ONCE = 10_000
 
@@ -268,8 +267,9 @@ class _Scored:
         )
         kernel = PlainKernel(segment, corpus.totals, corpus.ranking)
         lexicons = Lexicons(segment, 0, cast("Vocabulary", _Places(self._segment)))
-        rough = None if siblings is not None else finder.article_counts(candidates)
-        self._units = _CountedUnits(resolved, lexicons, kernel, deadline, numbers, rough)
+        self._units = _CountedUnits(resolved, lexicons, kernel, deadline, numbers)
+        if siblings is None:
+            self._units.holding_passages = self._by_record(finder.article_counts(candidates))
         self._found = Found(frozenset(self._chunks), self._units)
         self._scorer = Scorer(plan, [self._found], corpus, [lengths_of(segment)])
         self._ordering = Ordering([segment])
@@ -281,6 +281,18 @@ class _Scored:
                 for record in self._segment.parents
             ),
         )
+
+    def _by_record(self, counts: Mapping[int, Mapping[str, int]]) -> dict[int, dict[int, int]]:
+        """Counts by the key of the article, as such by its record."""
+        records = {
+            key.article: self._segment.parents[doc]
+            for doc, key in enumerate(self._segment.keys)
+            if key is not None
+        }
+        return {
+            unit: {records[key]: number for key, number in of_unit.items() if number}
+            for unit, of_unit in counts.items()
+        }
 
     def _place_of(self, language: str) -> int:
         languages = self._corpus.languages
@@ -312,7 +324,11 @@ class _Scored:
 
 
 class _CountedUnits(Units):
-    """Units that are counted in candidates; how telling they are the whole index says."""
+    """Units that are counted in candidates; how telling they are the whole index says.
+
+    In an article of very many passages, of which a few were fetched, each that holds a unit counts
+    once.
+    """
 
     def __init__(
         self,
@@ -321,10 +337,18 @@ class _CountedUnits(Units):
         kernel: PlainKernel,
         deadline: Deadline,
         numbers: Sequence[UnitNumbers],
-        rough: Sequence[Mapping[str, int]] | None,
     ) -> None:
         super().__init__(resolved, lexicons, kernel, deadline)
         self._numbers = numbers
+        #: By unit and record, how many passages of an article hold it, where those are too many to
+        #: be counted one by one.
+        self.holding_passages: Mapping[int, Mapping[int, int]] = {}
+
+    def _counted(self, unit: int, within: Within) -> UnitCounts:
+        found = super()._counted(unit, within)
+        for record, passages in self.holding_passages.get(unit, {}).items():
+            found.articles[record] = max(found.articles.get(record, 0), passages)
+        return found
 
     def holding(self, unit: int) -> int:
         """How many passages of the index decide how telling a unit is."""

@@ -61,6 +61,7 @@ class Finder:
     ) -> None:
         self._talk = talk
         self._match = match
+        self._resolved = resolved
         self._ranked = [
             (one, weight)
             for one, boosts in zip(resolved, plan.boosts, strict=True)
@@ -182,10 +183,14 @@ class Finder:
             return None
         return list(_fetched(answer))
 
-    def article_counts(self, candidates: Sequence[Candidate]) -> list[dict[str, int]]:
-        """For each unit that ranks, in how many passages of an article it is, by its key."""
+    def article_counts(self, candidates: Sequence[Candidate]) -> dict[int, dict[str, int]]:
+        """By unit that ranks by articles, and by key, in how many of its passages it is."""
         keys = list(dict.fromkeys(one.fetched.key.article for one in candidates))
-        parts = [unit_query(one, "body") for one, _ in self._ranked]
+        parts = {
+            str(self._resolved.index(one)): unit_query(one, "body")
+            for one, _ in self._ranked
+            if one.unit.field is Field.TEXT and not one.unit.own
+        }
         answer = self._talk.search(
             {
                 "size": 0,
@@ -199,10 +204,10 @@ class Finder:
                 },
             }
         )
-        found: list[dict[str, int]] = [{} for _ in parts]
+        found: dict[int, dict[str, int]] = {int(name): {} for name in parts}
         for bucket in answer["aggregations"]["by"]["buckets"]:
-            for number, one in enumerate(bucket["of"]["buckets"]):
-                found[number][bucket["key"]] = one["doc_count"]
+            for name, one in bucket["of"]["buckets"].items():
+                found[int(name)][bucket["key"]] = one["doc_count"]
         return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from indexer.storage.remote.client import MovedError
+from search.backends.base import MovedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,8 +10,8 @@ from itertools import accumulate
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from indexer.storage.remote.client import MovedError
 from indexer.storage.remote.words import unpacked
+from search.backends.base import MovedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
