@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 from unicodedata import normalize
 
 from indexer.errors import IndexUnreachableError, UsageError
-from indexer.storage.committed import CommittedIndex
-from indexer.storage.remote.address import is_address
+from indexer.storage.committed import CommittedIndex, is_address
 from search import engine
 from search.backends.base import MovedError
 from search.backends.ranking import DEFAULT_RANKING, RankingSettings
 from search.deadline import Deadline
 from search.page import ResultPage
 from search.request import DEFAULT_LIMIT, Request
-from search.states import FixedState, RemoteStateOpened, StoredState
+from search.states import FixedState, StoredState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -91,7 +90,7 @@ class Index:
         >>> Index.create("empty-index").passages
         0
         """
-        if is_address(str(path)) or not CommittedIndex.at(path).exists():
+        if is_address(path) or not CommittedIndex.at(path).exists():
             from indexer.build import build_index  # noqa: PLC0415 - only to write
 
             build_index([], _place(str(path)))
@@ -106,8 +105,10 @@ class Index:
             IndexFormatError: another version wrote it, or it is damaged.
             IndexUnreachableError: the cluster does not answer.
         """
-        if is_address(str(path)):
-            state = RemoteStateOpened.open(str(path), ranking)
+        if is_address(path):
+            from search.backends.opensearch.opened import ClusterState  # noqa: PLC0415 - an extra
+
+            state = ClusterState.open(str(path), ranking)
             return cls(state.backend, state)
         return cls.of(CommittedIndex.open(path), ranking=ranking)
 
@@ -393,8 +394,14 @@ class Index:
     def _answers(requests: Iterable[Request], state: State) -> Iterator[ResultPage]:
         for request in requests:
             state.check()
-            with state.blamed():
-                page = ResultPage(*engine.answer(_checked(request), state.backend))
+            try:
+                with state.blamed():
+                    page = ResultPage(*engine.answer(_checked(request), state.backend))
+            except MovedError as error:
+                raise IndexUnreachableError(
+                    f"the index at {state.place} changed twice while a batch was answered",
+                    hint="begin the batch again",
+                ) from error
             yield page
 
     def articles(self, *, offset: int = 0) -> Iterator[ArticleRecord]:
@@ -442,14 +449,17 @@ class Index:
         (3, ('What the Leaked Plans Say',), 9)
         """
 
-        def read(backend: Backend) -> Iterator[Paragraph]:
+        def read(backend: Backend) -> Iterator[Paragraph] | None:
             article = backend.article(article_id, Deadline(inf))
             if article is None:
-                raise ValueError(f"there is no article {article_id!r} in the index")
+                return None
             keys = backend.passages_of(article)
             return (backend.passage(key, 0).paragraph for key in keys)
 
-        return self._read(self._asked(read))
+        found = self._asked(read)
+        if found is None:
+            raise ValueError(f"there is no article {article_id!r} in the index")
+        return self._read(found)
 
     def _read(self, records: Iterator[_Given]) -> Iterator[_Given]:
         """Yield records as they are read from the state that the index has when it begins."""

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from indexer.storage.committed import CommittedIndex, Opened
     from indexer.storage.index import PassageIndex
-    from indexer.storage.remote.client import Client
-    from indexer.storage.remote.state import RemoteState
     from search.backends.base import Backend
     from search.backends.ranking import RankingSettings
 
@@ -127,61 +125,6 @@ class StoredState:
 
     def close(self) -> None:
         """Do nothing: files are let go of with the last use of them."""
-
-
-class RemoteStateOpened:
-    """A state of an index in a cluster; see State."""
-
-    def __init__(self, client: Client, state: RemoteState, ranking: RankingSettings) -> None:
-        from search.backends.opensearch.backend import OpenSearchBackend  # noqa: PLC0415 - an extra
-
-        self._client = client
-        self._state = state
-        self._ranking = ranking
-        self.backend = OpenSearchBackend(client, state, ranking=ranking)
-        self.place = str(client.address)
-        self.generation = state.commits
-        self.committed = f"{self.place} {state.commits} {state.committed}"
-
-    @classmethod
-    def open(cls, place: str, ranking: RankingSettings) -> RemoteStateOpened:
-        """The committed state of an index in a cluster.
-
-        Raises:
-            IndexMissingError: there is none.
-            IndexFormatError: another version wrote it.
-            IndexUnreachableError: the cluster does not answer.
-            UsageError: the place is no address, or the client is not installed.
-        """
-        from indexer.storage.remote.address import parse_address  # noqa: PLC0415 - as above
-        from indexer.storage.remote.client import Client  # noqa: PLC0415 - as above
-        from indexer.storage.remote.state import read_state  # noqa: PLC0415 - as above
-
-        client = Client(parse_address(place))
-        state = read_state(client).state
-        if not state.commits:
-            raise client.missing()
-        return cls(client, state, ranking)
-
-    def check(self) -> None:
-        """Do nothing: an answer is of the state or is refused."""
-
-    def later(self) -> RemoteStateOpened | None:
-        """The state that is committed now, if it is a later one; raises as open()."""
-        from indexer.storage.remote.state import read_state  # noqa: PLC0415 - as above
-
-        state = read_state(self._client).state
-        if state == self._state:
-            return None
-        return RemoteStateOpened(self._client, state, self._ranking)
-
-    def blamed(self) -> AbstractContextManager[None]:
-        """Blame nothing: the cluster looks after its files."""
-        return nullcontext()
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._client.close()
 
 
 @contextmanager

@@ -7,12 +7,12 @@ import re
 from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
+from indexer.storage.committed import SCHEMES
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMES = ("opensearch://", "opensearch+https://")
 DEFAULT_PORT = 9200
 #: Who asks, and with what password, where neither the address nor ~/.netrc says so.
 USER_VARIABLE = "PASSAGE_OPENSEARCH_USER"
@@ -44,11 +44,6 @@ class Address(NamedTuple):
         """Return it as it is typed, without the password."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{SCHEMES[self.is_https]}{host}:{self.port}/{self.name}"
-
-
-def is_address(text: str) -> bool:
-    """Whether a name is meant for an index in a cluster, and not for a directory."""
-    return text.startswith(SCHEMES)
 
 
 def parse_address(text: str, environment: Mapping[str, str] = os.environ) -> Address:
