@@ -132,8 +132,8 @@ def compare(index: Path, address: str, asked: Sequence[str], ranked_share: int) 
     if overlaps:
         same = sum(overlaps) / len(overlaps)
         show(
-            f"{len(overlaps):,} queries find more than are ranked; of their first ten {same:.2%} are "
-            "those of the directory"
+            f"{len(overlaps):,} queries find more than are ranked; of their first ten "
+            f"{same:.2%} are those of the directory"
         )
     for reason, number in refused.most_common():
         show(f"refused {number:,}: {reason}")

@@ -119,7 +119,7 @@ class Pair:
         """What the cluster is asked for all passages that match, or why it is not."""
         talk = self._talk()
         try:
-            resolved = Resolver(self.remote._lexicon, talk).resolve(plan)
+            resolved = Resolver(self.remote._lexicon, self.remote._numbers, talk).resolve(plan)
             match = Asking(resolved, RemoteValues(talk)).match(plan.match)
         except UsageError as refused:
             return str(refused)
