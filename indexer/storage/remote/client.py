@@ -208,9 +208,10 @@ class Client:
             body: the query, sort and _source of the search.
             size: how many are fetched at a time.
         """
-        sized = {"sort": ["_doc"], "track_total_hits": False, **body, "size": size}
+        sized = {"sort": ["_doc"], **body, "size": size}
+        first = {**sized, "track_total_hits": False}  # as most are few
         try:
-            hits = self.ask("POST", f"/{index}/_search", sized)["hits"]["hits"]
+            hits = self.ask("POST", f"/{index}/_search", first)["hits"]["hits"]
         except KeyError as error:
             raise self.missing() from error
         if len(hits) < size:
