@@ -7,6 +7,7 @@ what is left out of a page is a copy of a passage that is shown, on this page or
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from heapq import nsmallest
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
@@ -34,6 +35,7 @@ _MOST_KEPT = 4_096
 _Key = TypeVar("_Key")
 
 
+@dataclass(frozen=True, slots=True)
 class Shown(Generic[_Key]):
     """Passages without the copies of those before them.
 
@@ -42,13 +44,8 @@ class Shown(Generic[_Key]):
         copies: of those that have some, their copies.
     """
 
-    def __init__(
-        self,
-        passages: Sequence[tuple[_Key, float]],
-        copies: Mapping[_Key, tuple[_Key, ...]] = MappingProxyType({}),
-    ) -> None:
-        self.passages = passages
-        self.copies = copies
+    passages: Sequence[tuple[_Key, float]]
+    copies: Mapping[_Key, tuple[_Key, ...]] = MappingProxyType({})
 
 
 def shown_once(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any, Self
 
 from indexer.errors import IndexFormatError, UsageError
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.remote.address import parse_address
 from indexer.storage.remote.client import Client, RefusedError
-from indexer.storage.remote.documents import article_in
+from indexer.storage.remote.documents import article_in, paragraphs_in
 from indexer.storage.remote.lease import LEASE_SECONDS, take_lease
+from indexer.storage.remote.leftovers import count_left
 from indexer.storage.remote.mapping import ARTICLE, ARTICLE_FIELDS, passage_body, state_body
 from indexer.storage.remote.origins import read_origins
 from indexer.storage.remote.state import (
@@ -21,12 +23,13 @@ from indexer.storage.remote.state import (
 )
 from indexer.storage.remote.wire import sent_value
 from indexer.storage.remote.writer import RemoteWriter
+from indexer.storage.writing import WholeIndex
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from indexer.model import ArticleRecord
+    from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.manifest import FileState
     from indexer.storage.remote.address import Address
 
@@ -125,6 +128,30 @@ class RemoteIndex:
         state = self.state()
         yield from self._found(state, [])
 
+    def whole(self) -> WholeIndex:
+        """All that one committed state holds, to be read article by article."""
+        while True:
+            state = self.state()
+            origins = read_origins(self.client, state).files
+            articles = self._whole_articles(state)
+            first = list(islice(articles, 1))  # from here on it is what it is
+            if self.state().commits < state.commits + 2:
+                return WholeIndex(origins, state.sums.articles, chain(first, articles))
+
+    def _whole_articles(
+        self, state: RemoteState
+    ) -> Iterator[tuple[ArticleRecord, list[Paragraph]]]:
+        """Yield the articles with their paragraphs in no order."""
+        body = {
+            "query": {"bool": {"filter": state.live(self.client.state)}},
+            "sort": ["key", "n"],
+            "_source": [*ARTICLE_FIELDS, "article", "n"],
+        }
+        hits = self.client.scan(self.client.passages, body)
+        for _, group in groupby(hits, key=lambda hit: hit["_source"]["key"]):
+            own, *others = (hit["_source"] for hit in group)
+            yield article_in(own), paragraphs_in(iter(others))
+
     def remembered(self, origins: Collection[str]) -> tuple[dict[str, FileState], dict[str, str]]:
         """What is remembered of all files, and of some the name under which each was added."""
         state = self.state()
@@ -190,16 +217,20 @@ class RemoteIndex:
     def compact(
         self, *, wait_seconds: float = 0.0, on_commit: Callable[[], None] = lambda: None
     ) -> bool:
-        """Have nothing that is deleted take room; tell whether there was anything to do."""
+        """Make one segment of each shard without what is deleted; tell whether there was any.
+
+        The cluster may keep what is deleted for some minutes, for copies that lag behind.
+        """
         with self.writing(wait_seconds=wait_seconds) as writer:
             state, before = self.state(), self.figures()
-            if state.gone or state.void:
+            if count_left(self.client, state):
                 writer.commit_with(writer.origins(), on_commit=on_commit)
-            elif before.deleted or before.segments > before.shards:
+            elif before.segments > before.shards:
                 on_commit()
             else:
                 return False
             both = f"{self.client.passages},{self.client.state}"
+            self.client.refresh()
             self.client.ask(
                 "POST",
                 f"/{both}/_forcemerge",
@@ -207,6 +238,7 @@ class RemoteIndex:
                 max_num_segments=1,
             )
             self.client.ask("POST", f"/{both}/_flush")
+            self.client.refresh()  # or the merged segments would still be there
         return True
 
     def figures(self) -> RemoteFigures:

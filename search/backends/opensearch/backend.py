@@ -7,13 +7,14 @@ from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from indexer.errors import IndexUnreachableError
 from indexer.storage.remote.documents import article_in, lengths_in, paragraph_in
 from indexer.storage.remote.state import read_state
 from indexer.storage.remote.wire import sent_term, unescaped
 from indexer.text.analysis import encoded, stemmer, tagged
 from search.backends.base import Answer, MovedError, Statistics, Stored
 from search.backends.opensearch.asking import Asking
-from search.backends.opensearch.candidates import Analysed, PassageKey
+from search.backends.opensearch.candidates import Analysed, PassageKey, article_told_by
 from search.backends.opensearch.counted import Numbers
 from search.backends.opensearch.facets import remote_facets
 from search.backends.opensearch.finding import Finder
@@ -79,7 +80,8 @@ class OpenSearchBackend:
         shown = selecting.selected(selection, self._documents)
         end = selection.offset + selection.limit
         hits = tuple(selecting.hits(shown, slice(selection.offset, end), explain=selection.explain))
-        self._documents.of([_record_id(_key(hit.key).article) for hit in hits])
+        with suppress(IndexUnreachableError):  # passages tell enough of their articles
+            self._documents.of([_record_id(_key(hit.key).article) for hit in hits])
         total = finder.total
         if selection.per_article is not None:
             total = finder.thinned_total(selection.per_article)
@@ -157,7 +159,12 @@ class OpenSearchBackend:
     def passage(self, key: Hashable, context: int) -> Stored:
         """The passage of a hit, with so many neighbours on either side."""
         own = _key(key)
-        article = self.record(own.article)
+        try:
+            article = self.record(own.article)
+        except IndexUnreachableError:
+            # The part that has it is lost, and this passage was found in another one.
+            (source,) = self._documents.of([own.id])
+            return Stored(article_told_by(source), paragraph_in(source), (), ())
         numbers = range(
             max(1, own.number - context), min(article.paragraphs, own.number + context) + 1
         )

@@ -148,7 +148,7 @@ class Candidates:
     def _add(self, fetched: Sequence[Fetched]) -> None:
         record = len(self.parents)
         lengths = lengths_in(fetched[0].source)
-        self._articles[record] = _known(fetched[0].source)
+        self._articles[record] = article_told_by(fetched[0].source)
         self._add_document(record, None, (0, 0, lengths.title, lengths.article))
         for one in fetched:
             of_one = lengths_in(one.source)
@@ -253,7 +253,8 @@ def _terms_of(resolved: Sequence[Resolved]) -> dict[Form, set[bytes]]:
     return terms
 
 
-def _known(source: Mapping[str, Any]) -> ArticleRecord:
+def article_told_by(source: Mapping[str, Any]) -> ArticleRecord:
+    """What the document of a passage tells of its article."""
     day = source.get("published")
     return ArticleRecord(
         article_id=unescaped(source["article"]),
