@@ -7,9 +7,8 @@ what is left out of a page is a copy of a passage that is shown, on this page or
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import nsmallest
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from search.backends.order import Place
@@ -45,7 +44,7 @@ class Shown(Generic[_Key]):
     """
 
     passages: Sequence[tuple[_Key, float]]
-    copies: Mapping[_Key, tuple[_Key, ...]] = MappingProxyType({})
+    copies: Mapping[_Key, tuple[_Key, ...]] = field(default_factory=dict)
 
 
 def shown_once(
