@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _ESCAPE = "\x03"
 _DIGEST = "\x04"
 # Lucene takes 32,766 bytes.
 _MOST_BYTES = 32_000
+_MOST_KEPT = 1 << 16
 
 _TO_ESCAPE = re.compile(f"[\ud800-\udfff{_ESCAPE}]")
 _ESCAPED = re.compile(f"{_ESCAPE}([0-9a-f]{{4}})")
@@ -49,6 +51,7 @@ def unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
+@lru_cache(maxsize=_MOST_KEPT)  # texts have the same ones over and over
 def sent_term(term: bytes) -> str:
     """A term of an index as it is sent."""
     text = escaped(term.decode("utf-8", "surrogatepass"))
