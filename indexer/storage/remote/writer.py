@@ -46,7 +46,7 @@ from indexer.storage.remote.words import WORDS_KIND
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.manifest import FileState
@@ -112,6 +112,7 @@ class RemoteWriter:
         self._judges = FolderJudges(self.languages())
         self._analysis = Analysis()
         self._sending = Sending(client)
+        self._words_known = self._state.words
         self._words = Vocabulary(client, self._sending)
         self._batch = Batch()
         self._waiting: list[tuple[ArticleRecord, Sequence[Paragraph]]] = []
@@ -233,6 +234,18 @@ class RemoteWriter:
             self._number = self._lease.number_after(self._state.latest)
         return self._number
 
+    # For who repairs
+
+    def mend(self, right: RemoteState, broken: Iterable[str]) -> None:
+        """Have sums, languages and pages of words be as they are, and articles go by their keys."""
+        self._totals = Totals(right)
+        self._words_known = right.words
+        self._gone.update(dict.fromkeys(broken))
+
+    def add_words(self, words: set[bytes]) -> None:
+        """Take words of articles that are there already."""
+        self._words.add(words, self._own_number())
+
     # How it ends
 
     def commit_with(
@@ -256,7 +269,7 @@ class RemoteWriter:
         remembered = self._files()
         for document in origin_documents(client, remembered.files, origins, number):
             self._sending.add(document)
-        words = self._words.commit(before.words, number)
+        words = self._words.commit(self._words_known, number)
         gone = list(self._name_gone(number))
         self._sending.finish()
         client.refresh()
