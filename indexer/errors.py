@@ -178,6 +178,12 @@ class IndexWriteError(IndexFaultError):
     code = "index_unwritable"
 
 
+class IndexUnreachableError(IndexFaultError):
+    """The cluster that has the index does not answer, or cannot now."""
+
+    code = "index_unreachable"
+
+
 class OutputError(PassageSearchError):
     """The system refuses what a command prints."""
 

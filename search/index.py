@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from math import inf
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 from unicodedata import normalize
 
-from indexer.errors import PassageSearchError, UsageError
-from indexer.storage.committed import CommittedIndex
-from indexer.tuples import NamedTuple
+from indexer.errors import IndexUnreachableError, UsageError
+from indexer.storage.committed import CommittedIndex, is_address
 from search import engine
-from search.backends.local import LocalBackend
+from search.backends.base import MovedError
 from search.backends.ranking import DEFAULT_RANKING, RankingSettings
 from search.deadline import Deadline
 from search.page import ResultPage
 from search.request import DEFAULT_LIMIT, Request
+from search.states import FixedState, StoredState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
     from types import TracebackType
 
@@ -31,13 +30,16 @@ if TYPE_CHECKING:
     from indexer.build import Removal
     from indexer.intake import ReadOptions
     from indexer.model import ArticleRecord, Paragraph
-    from indexer.storage.committed import Opened
     from indexer.storage.index import PassageIndex
+    from indexer.storage.places import Place
     from search.backends.base import Backend
     from search.model import Suggestion
+    from search.states import State
 
 _Options = ParamSpec("_Options")
 _Given = TypeVar("_Given")
+# So often an answer is begun again whose state is gone when it is there.
+_MOST_MOVES = 5
 
 
 def _asked_with(
@@ -55,14 +57,6 @@ def _asked_with(
     return asked
 
 
-class _Stored(NamedTuple):
-    """What a backend was made of, by which later commits are found."""
-
-    source: PassageIndex | CommittedIndex
-    opened: Opened
-    ranking: RankingSettings
-
-
 class Index:
     """An index opened for searching; a context manager.
 
@@ -78,15 +72,14 @@ class Index:
     article.txt#ka3mygr7 of 3
     """
 
-    def __init__(self, backend: Backend, stored: _Stored | None = None) -> None:
-        # One attribute, so that threads see both of one state.
-        self._state: tuple[Backend, _Stored | None] | None = (backend, stored)
+    def __init__(self, backend: Backend, state: State | None = None) -> None:
+        self._state: State | None = state or FixedState(backend)
         self._refreshing = Lock()
         self._writing = Lock()
 
     @classmethod
     def create(cls, path: Path | str, *, ranking: RankingSettings = DEFAULT_RANKING) -> Self:
-        """An index in a directory; where there is none an empty one is made.
+        """An index in a directory or a cluster; where there is none an empty one is made.
 
         Raises:
             UsageError: the directory holds other files.
@@ -97,22 +90,26 @@ class Index:
         >>> Index.create("empty-index").passages
         0
         """
-        if not CommittedIndex.at(path).exists():
-            from pathlib import Path  # noqa: PLC0415 - takes long to load
-
+        if is_address(path) or not CommittedIndex.at(path).exists():
             from indexer.build import build_index  # noqa: PLC0415 - only to write
 
-            build_index([], Path(path))
+            build_index([], _place(str(path)))
         return cls.open(path, ranking=ranking)
 
     @classmethod
     def open(cls, path: Path | str, *, ranking: RankingSettings = DEFAULT_RANKING) -> Self:
-        """An index in a directory.
+        """An index in a directory, or one in a cluster by its address.
 
         Raises:
             IndexMissingError: there is none.
             IndexFormatError: another version wrote it, or it is damaged.
+            IndexUnreachableError: the cluster does not answer.
         """
+        if is_address(path):
+            from search.backends.opensearch.opened import ClusterState  # noqa: PLC0415 - an extra
+
+            state = ClusterState.open(str(path), ranking)
+            return cls(state.backend, state)
         return cls.of(CommittedIndex.open(path), ranking=ranking)
 
     @classmethod
@@ -120,8 +117,8 @@ class Index:
         cls, index: PassageIndex | CommittedIndex, *, ranking: RankingSettings = DEFAULT_RANKING
     ) -> Self:
         """The committed state of an index; IndexFormatError if it is damaged."""
-        with _blamed_on(index):
-            return cls(*_state_of(_Stored(index, index.opened(), ranking)))
+        state = StoredState.of(index, ranking)
+        return cls(state.backend, state)
 
     @classmethod
     def of_files(
@@ -166,7 +163,9 @@ class Index:
 
     def close(self) -> None:
         """Let go of the index's files; passages already returned stay valid."""
-        self._state = None
+        state, self._state = self._state, None
+        if state is not None:
+            state.close()
 
     def refresh(self) -> bool:
         """Follow the commits since the index was opened; tell whether there were any.
@@ -184,14 +183,9 @@ class Index:
         False
         """
         with self._refreshing:
-            _, stored = self._opened()
-            if stored is None:
+            state = self._opened().later()
+            if state is None:
                 return False
-            opened = stored.source.opened_since(stored.opened)
-            if opened is None:
-                return False
-            with _blamed_on(stored.source):
-                state = _state_of(stored._replace(opened=opened))
             if self._state is not None:  # it was not closed meanwhile
                 self._state = state
             return True
@@ -210,28 +204,37 @@ class Index:
             IndexWriteError: the system refused a write; nothing was changed.
             IndexMissingError, IndexFormatError, ValueError: as refresh().
         """
-        from pathlib import Path  # noqa: PLC0415 - seldom needed, as below
+        from indexer.articles import IndexReport  # noqa: PLC0415 - seldom needed, as below
 
-        from indexer.articles import IndexReport  # noqa: PLC0415
-
-        _, stored = self._opened()
+        place = self._opened().place
         origins = {one.article.source for one in page.passages if one.stale is not None}
-        if stored is None or stored.source.path is None or not origins:
+        if place is None or not origins:
             return IndexReport()
         from indexer.build import refresh_files  # noqa: PLC0415
 
-        report = refresh_files(origins, Path(stored.source.path), wait_seconds=wait_seconds)
+        report = refresh_files(origins, _place(place), wait_seconds=wait_seconds)
         self.refresh()
         return report
 
-    def _blamed(self) -> AbstractContextManager[None]:
-        _, stored = self._opened()
-        return _blamed_by(stored)
-
-    def _opened(self) -> tuple[Backend, _Stored | None]:
+    def _opened(self) -> State:
         if self._state is None:
             raise ValueError("the index is closed")
         return self._state
+
+    def _asked(self, ask: Callable[[Backend], _Given]) -> _Given:
+        """What a backend answers; where its state is gone meanwhile, that of the one there is."""
+        for _ in range(_MOST_MOVES):
+            state = self._opened()
+            state.check()
+            try:
+                with state.blamed():
+                    return ask(state.backend)
+            except MovedError:
+                self.refresh()
+        raise IndexUnreachableError(
+            f"the index at {self._opened().place} changes faster than it can be asked",
+            hint="try again later",
+        )
 
     @property
     def backend(self) -> Backend:
@@ -241,10 +244,9 @@ class Index:
             ValueError: the index is closed.
             IndexFormatError: a file of it was cut off while it was open.
         """
-        backend, stored = self._opened()
-        if stored is not None:
-            stored.opened.check()
-        return backend
+        state = self._opened()
+        state.check()
+        return state.backend
 
     @property
     def committed(self) -> str:
@@ -256,10 +258,7 @@ class Index:
         >>> Index.of_files(["article.txt"]).committed
         ''
         """
-        _, stored = self._opened()
-        if stored is None or stored.source.path is None:
-            return ""
-        return f"{stored.opened.place} {stored.opened.manifest}"
+        return self._opened().committed
 
     @property
     def generation(self) -> int:
@@ -271,10 +270,7 @@ class Index:
         >>> Index.of_files(["article.txt"]).generation
         0
         """
-        _, stored = self._opened()
-        if stored is None or stored.source.path is None:
-            return 0
-        return stored.opened.manifest.generation
+        return self._opened().generation
 
     @property
     def passages(self) -> int:
@@ -299,18 +295,16 @@ class Index:
         >>> [len(passage.before + passage.after) for passage in page.passages]
         [2]
         """
-        checked, backend = _checked(request), self.backend
-        with self._blamed():
-            return ResultPage(*engine.answer(checked, backend))
+        checked = _checked(request)
+        return self._asked(lambda backend: ResultPage(*engine.answer(checked, backend)))
 
     def suggest_for(self, request: Request) -> tuple[Suggestion, ...]:
         """Return spellings from the index for the words of a query that are in no passage.
 
         Raises: as answer(), and SearchTimeoutError if the search took longer than it may.
         """
-        checked, backend = _checked(request), self.backend
-        with self._blamed():
-            return engine.suggest(checked, backend)
+        checked = _checked(request)
+        return self._asked(lambda backend: engine.suggest(checked, backend))
 
     search = _asked_with(
         Request,
@@ -394,16 +388,20 @@ class Index:
         >>> [page.total for page in pages]
         [3, 0]
         """
-        return self._answers(requests, *self._opened())
+        return self._answers(requests, self._opened())
 
-    def _answers(
-        self, requests: Iterable[Request], backend: Backend, stored: _Stored | None
-    ) -> Iterator[ResultPage]:
+    @staticmethod
+    def _answers(requests: Iterable[Request], state: State) -> Iterator[ResultPage]:
         for request in requests:
-            if stored is not None:
-                stored.opened.check()
-            with _blamed_by(stored):
-                page = ResultPage(*engine.answer(_checked(request), backend))
+            state.check()
+            try:
+                with state.blamed():
+                    page = ResultPage(*engine.answer(_checked(request), state.backend))
+            except MovedError as error:
+                raise IndexUnreachableError(
+                    f"the index at {state.place} changed twice while a batch was answered",
+                    hint="begin the batch again",
+                ) from error
             yield page
 
     def articles(self, *, offset: int = 0) -> Iterator[ArticleRecord]:
@@ -419,9 +417,7 @@ class Index:
         >>> [(one.article_id, one.paragraphs, one.language) for one in index.articles()]
         [('article.txt', 17, 'en')]
         """
-        backend = self.backend
-        with self._blamed():
-            return self._read(backend.articles(offset))
+        return self._read(self._asked(lambda backend: backend.articles(offset)))
 
     def article(self, article_id: str) -> ArticleRecord | None:
         """Return what is known of an article; None if there is none of this id.
@@ -433,10 +429,13 @@ class Index:
         >>> index.article("article.txt").paragraphs, index.article("other.txt")
         (17, None)
         """
-        backend = self.backend
-        with self._blamed():
-            key = backend.article(normalize("NFC", article_id), Deadline(inf))
+        name = normalize("NFC", article_id)
+
+        def known(backend: Backend) -> ArticleRecord | None:
+            key = backend.article(name, Deadline(inf))
             return None if key is None else backend.record(key)
+
+        return self._asked(known)
 
     def paragraphs(self, article_id: str) -> Iterator[Paragraph]:
         """Yield all paragraphs of an article in its order.
@@ -449,20 +448,25 @@ class Index:
         >>> third.number, third.headings, third.lines.first
         (3, ('What the Leaked Plans Say',), 9)
         """
-        backend = self.backend
-        with self._blamed():
+
+        def read(backend: Backend) -> Iterator[Paragraph] | None:
             article = backend.article(article_id, Deadline(inf))
-        if article is None:
+            if article is None:
+                return None
+            keys = backend.passages_of(article)
+            return (backend.passage(key, 0).paragraph for key in keys)
+
+        found = self._asked(read)
+        if found is None:
             raise ValueError(f"there is no article {article_id!r} in the index")
-        keys = backend.passages_of(article)
-        return self._read(backend.passage(key, 0).paragraph for key in keys)
+        return self._read(found)
 
     def _read(self, records: Iterator[_Given]) -> Iterator[_Given]:
         """Yield records as they are read from the state that the index has when it begins."""
-        _, stored = self._opened()
+        state = self._opened()
 
         def read() -> Iterator[_Given]:
-            with _blamed_by(stored):
+            with state.blamed():
                 yield from records
 
         return read()
@@ -521,47 +525,26 @@ class Index:
             return remove_named(names, directory, wait_seconds=wait_seconds)
 
     @contextmanager
-    def _followed(self) -> Iterator[Path]:
-        """The directory of the index for one thread to write to; what it commits is followed."""
-        from pathlib import Path  # noqa: PLC0415 - takes long to load
-
+    def _followed(self) -> Iterator[Place]:
+        """Where one thread may write the index; what it commits is followed."""
         with self._writing:
-            _, stored = self._opened()
-            directory = None if stored is None else stored.source.path
-            if directory is None:
+            place = self._opened().place
+            if place is None:
                 raise UsageError(
                     "this index is in memory and stays as it is", hint="make a new one"
                 )
             self.refresh()  # or a new one would be made where it was removed
-            yield Path(directory)
+            yield _place(place)
             self.refresh()
 
 
-def _blamed_by(stored: _Stored | None) -> AbstractContextManager[None]:
-    return nullcontext() if stored is None else _blamed_on(stored.source)
+def _place(text: str) -> Place:
+    """Where an index is written to."""
+    if is_address(text):
+        return text
+    from pathlib import Path  # noqa: PLC0415 - takes long to load
 
-
-@contextmanager
-def _blamed_on(index: PassageIndex | CommittedIndex) -> Iterator[None]:
-    """Have an error that nobody foresaw be told as the damage that it comes of, where it does.
-
-    A file may have all its checksums and make no sense, if somebody made it so.
-    """
-    try:
-        yield
-    except PassageSearchError:
-        raise
-    except Exception as error:
-        from indexer.care.check import damage_of  # noqa: PLC0415 - seldom needed
-
-        damage = None if index.path is None else damage_of(index.path)
-        if damage is None:
-            raise
-        raise damage from error
-
-
-def _state_of(stored: _Stored) -> tuple[Backend, _Stored]:
-    return LocalBackend(stored.opened.segments, ranking=stored.ranking), stored
+    return Path(text)
 
 
 def _checked(request: Request) -> Request:

@@ -17,12 +17,15 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from tests.opensearch import Unavailable
 from tests.opensearch.jars import opensearch_home
 from tests.opensearch.java import find_java
 from tests.opensearch.node import Node
+
+if TYPE_CHECKING:
+    from tests.opensearch.java import Java
 
 #: A start takes 10 seconds where nothing else runs.
 START_SECONDS = 300
@@ -47,12 +50,15 @@ class Cluster:
         directory: where it writes settings, logs and data; made by it.
         nodes: how many.
         heap_mb: the memory that each node's Java may use for objects.
+        java: what to run them on, and with it the release; else the one the environment names.
 
     Raises: Unavailable if there is no Java or no OpenSearch to be had, or a node does not start.
     """
 
-    def __init__(self, directory: Path, *, nodes: int = 2, heap_mb: int = 512) -> None:
-        java = find_java()
+    def __init__(
+        self, directory: Path, *, nodes: int = 2, heap_mb: int = 512, java: Java | None = None
+    ) -> None:
+        java = java or find_java()
         release, home = opensearch_home(java)
         self.version = release.version
         self.urls: tuple[str, ...] = ()
@@ -67,10 +73,11 @@ class Cluster:
         try:
             for node in self.nodes:
                 node.start()
-            self._wait_for_all()
+            addresses = self._wait_for_members()
         except BaseException:
             self.stop()
             raise
+        self.urls = tuple(f"http://{address}" for address in addresses)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -81,27 +88,33 @@ class Cluster:
         for node in self.nodes:
             node.kill()
 
+    def summary(self) -> dict[str, object]:
+        """What one needs to use it from another process, as JSON has it."""
+        pids = [node.process.pid for node in self.nodes if node.process is not None]
+        return {"version": self.version, "urls": self.urls, "pids": pids}
+
     def kill(self, number: int) -> None:
-        """End a node as a loss of power would. Without the first nothing can be changed."""
+        """End a node as a loss of power would. Without the first, nothing can be changed."""
         self.nodes[number].kill()
 
     def restart(self, number: int) -> None:
         """Start a killed node again with its data and its address; wait until it is a member."""
         self.nodes[number].start()
-        self._wait_for_all()
+        self._wait_for_members()
 
-    def _wait_for_all(self) -> None:
+    def _wait_for_members(self) -> list[str]:
+        """Wait until all nodes that run are members, the first among them; their addresses."""
         until = time.monotonic() + START_SECONDS
-        leader, *others = self.nodes
+        leader, *others = [node for node in self.nodes if node.process is not None]
         seed = leader.address("transport", until)
         for node in others:
             node.find(seed)
-        addresses = [node.address("http", until) for node in self.nodes]
-        self.urls = tuple(f"http://{address}" for address in addresses)
-        while _members(addresses[0]) < len(self.nodes):
+        addresses = [node.address("http", until) for node in (leader, *others)]
+        while _members(addresses[0]) < len(addresses):
             if time.monotonic() > until:
                 raise Unavailable("nodes of OpenSearch run that do not find each other")
             time.sleep(0.1)
+        return addresses
 
 
 def _members(address: str) -> int:
@@ -114,8 +127,14 @@ def _members(address: str) -> int:
 
 
 def _wait_for_the_end_of(pid: int) -> None:
-    descriptor = os.pidfd_open(pid)  # raises ProcessLookupError if it ended before
-    select.select([descriptor], [], [])
+    with suppress(ProcessLookupError):  # it has ended before
+        descriptor = os.pidfd_open(pid)
+        select.select([descriptor], [], [])
+        os.close(descriptor)
+
+
+def _end(*_: object) -> NoReturn:
+    sys.exit(0)
 
 
 def main() -> None:
@@ -124,15 +143,15 @@ def main() -> None:
     parser.add_argument("--heap-mb", type=int, default=512, metavar="N", help="memory of each")
     parser.add_argument("--beside", type=int, metavar="PID", help="end when that process has ended")
     given = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     with tempfile.TemporaryDirectory(prefix="passage-search-cluster-") as directory:
         try:
             with Cluster(Path(directory, "run"), nodes=given.nodes, heap_mb=given.heap_mb) as it:
-                print(json.dumps({"version": it.version, "urls": it.urls}), flush=True)
-                with suppress(KeyboardInterrupt, ProcessLookupError):
-                    if given.beside is None:
-                        signal.pause()
-                    _wait_for_the_end_of(given.beside)
+                print(json.dumps(it.summary()), flush=True)
+                if given.beside is None:
+                    signal.pause()
+                _wait_for_the_end_of(given.beside)
         except Unavailable as reason:
             print(json.dumps({"unavailable": str(reason)}), flush=True)
             sys.exit(1)

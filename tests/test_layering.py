@@ -183,7 +183,8 @@ TAKEN = {
     "search.opening": "(sample) (storage)",
     "search.serve": "console errors interrupts manpages manual model reports schema terminal",
     "search.output": "errors model schema terminal",
-    "search.index": "errors model storage (articles) (build) (care)",
+    "search.index": "errors model storage (articles) (build)",
+    "search.states": "errors storage (care)",
     "search.options": "console errors terminal",
     "search.completion": "storage",
     "search.manual": "manpages manual",
@@ -219,6 +220,12 @@ def test_where_whoosh_is_used() -> None:
 def test_who_knows_how_passages_are_stored() -> None:
     """All others are neutral: any backend could serve them."""
     assert {module for module in importers("indexer.storage") if of_package(module, "search")} == {
+        *(
+            module
+            for module in SOURCES
+            if of_package(module, "search.backends.opensearch")
+            and module in importers("indexer.storage")
+        ),
         "search.backends.kernels.arrays",
         "search.backends.kernels.runs",
         "search.backends.names",
@@ -227,9 +234,15 @@ def test_who_knows_how_passages_are_stored() -> None:
         "search.index",
         "search.opening",
     }
-    assert {
-        module for module in importers("search.backends.local") if of_package(module, "search")
-    } == {"search.index"}
+    for backend, opened_by in (
+        ("local", "search.states"),
+        ("opensearch.backend", "search.backends.opensearch.opened"),
+    ):
+        assert {
+            module
+            for module in importers(f"search.backends.{backend}")
+            if of_package(module, "search")
+        } == {opened_by}
 
 
 def test_where_click_is_used() -> None:
@@ -380,7 +393,7 @@ NOT_NEEDED = {
     *("search.completion", "indexer.completion", "click.shell_completion"),
 }
 #: So many modules beyond those of click; each takes a third of a millisecond or more.
-MOST_MODULES = 94
+MOST_MODULES = 96
 
 
 def test_what_a_search_from_the_shell_loads(tmp_path: Path) -> None:

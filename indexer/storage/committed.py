@@ -39,6 +39,13 @@ if TYPE_CHECKING:
 
 _Part = TypeVar("_Part")
 _SHOWN_CHARS = 90
+#: What the address of an index in a cluster begins with, see ``remote.address``.
+SCHEMES = ("opensearch://", "opensearch+https://")
+
+
+def is_address(place: Path | str) -> bool:
+    """Whether a place is meant for an index in a cluster, and not for a directory."""
+    return isinstance(place, str) and place.startswith(SCHEMES)
 
 
 def default_index_dir() -> Path:

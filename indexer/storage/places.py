@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from indexer.storage.remote.address import is_address
+from indexer.storage.committed import is_address
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:

@@ -326,24 +326,28 @@ class Found:
     """The passages of a segment that match, and how often units stand in them.
 
     Args:
-        match: which they are.
+        docs: they, as a set of the kernel.
         units: the units of the query.
     """
 
-    def __init__(self, match: Match, units: Units) -> None:
+    def __init__(self, docs: Any, units: Units) -> None:
         self.units = units
         kernel = units.kernel
+        self.docs = docs
+        self._size = kernel.size(docs)
+        self._within = Within(None, None)
+        if self._size * _MUCH_MORE < len(units.segment):
+            records = kernel.articles(docs)
+            self._within = Within(kernel.children(records), records)
+        self._counts: dict[int, UnitCounts] = {}
+
+    @classmethod
+    def of(cls, match: Match, units: Units) -> Found:
+        """What of the segment matches."""
         for part in match.parts if isinstance(match, AnyOf) else (match,):
             if isinstance(part, int):  # all that it finds is scored
                 units.counts(part)
-        #: Those passages, as a set of the kernel.
-        self.docs = matching(match, units)
-        self._size = kernel.size(self.docs)
-        self._within = Within(None, None)
-        if self._size * _MUCH_MORE < len(units.segment):
-            records = kernel.articles(self.docs)
-            self._within = Within(kernel.children(records), records)
-        self._counts: dict[int, UnitCounts] = {}
+        return cls(matching(match, units), units)
 
     def __len__(self) -> int:
         """Return how many passages match."""

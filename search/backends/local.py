@@ -8,7 +8,6 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from indexer.remembering import remembered
-from indexer.tuples import NamedTuple
 from search.backends.base import Answer, Hit, Statistics, Stored
 from search.backends.copies import Copies, Shown
 from search.backends.evaluate import Found, Units, matching
@@ -18,17 +17,12 @@ from search.backends.ranking import (
     DEFAULT_RANKING,
     RankingSettings,
     Totals,
-    UnitWeight,
-    idf,
     lengths_of,
-    met_by_chance,
     norms,
-    query_weight,
-    unit_parts,
 )
+from search.backends.scoring import Corpus, Scorer
 from search.backends.vocabulary import Lexicons, Vocabulary, resolve
 from search.deadline import SearchTimeoutError
-from search.model import ScorePart
 from search.plan import (
     All,
     Always,
@@ -39,7 +33,6 @@ from search.plan import (
     PassageFilter,
     PlaceFilter,
     Without,
-    languages_in,
 )
 from search.request import Sort
 
@@ -61,8 +54,8 @@ if TYPE_CHECKING:
     from search.backends.names import Names
     from search.backends.order import Scored
     from search.deadline import Deadline
-    from search.model import Facet
-    from search.plan import Plan, Resolved, Unit
+    from search.model import Facet, ScorePart
+    from search.plan import Plan, Resolved
 
 _MOST_ARTICLES = 1_024
 # Where copies leave a page short, so many times as many passages are looked at.
@@ -104,9 +97,16 @@ class LocalBackend:
         self.languages = languages_of(segments)
         self.statistics = Statistics(self._totals.passages, self._totals.articles)
         self._vocabulary = Vocabulary(segments, self.languages)
-        self._ordering = Ordering(segments)
+        self._ordering = Ordering.of(segments)
         self._copies = Copies(segments, self._ordering)
         self._lengths = list(map(lengths_of, segments))
+        self._corpus = Corpus(
+            self._totals,
+            ranking,
+            self.languages,
+            lambda: self._passages_by_language,
+            self._vocabulary.holding,
+        )
         self._runs = 0
         self._arrays_from = arrays_from_postings
         self._article = remembered(self, LocalBackend._read_article, _MOST_ARTICLES)
@@ -118,26 +118,22 @@ class LocalBackend:
         kernels = self._kernels_for(plan.match, resolved, lexicons, deadline)
         counting = deadline.rest(_COUNTING)
         found = [
-            Found(plan.match, Units(resolved, of_segment, kernel, counting))
+            Found.of(plan.match, Units(resolved, of_segment, kernel, counting))
             for of_segment, kernel in zip(lexicons, kernels, strict=True)
         ]
-        worths = self._worths(plan, found)
-        beside: dict[int, UnitWeight] = {}
-        apart: dict[int, UnitWeight] = {}
-        for place, worth in worths.items():
-            (beside if plan.units[place].by_chance else apart)[place] = worth.weight
+        scorer = Scorer(plan, found, self._corpus, self._lengths)
         ranking = deadline.rest(_RANKING)
-        factors = self._language_factors(plan, ranking)
+        factors = scorer.language_factors(ranking)
         is_cut = selection.per_article is None and selection.sort is Sort.SCORE
 
         def best(wanted: int | None) -> tuple[list[Scored], int]:
             """The first passages in the order, and how many there are in all."""
-            scores = [one.scores(apart, ranking) for one in found]
+            scores = [one.scores(scorer.apart, ranking) for one in found]
             if factors:
                 for of_docs, languages in zip(scores, self._languages_of_records, strict=True):
                     of_docs.scale(languages, factors)
-            for one, of_docs in zip(found, scores, strict=True) if beside else ():
-                one.add_beside(of_docs, beside, wanted if is_cut else None)
+            for one, of_docs in zip(found, scores, strict=True) if scorer.beside else ():
+                one.add_beside(of_docs, scorer.beside, wanted if is_cut else None)
             ordered = self._ordering.best(scores, selection.sort, wanted, ranking)
             return ordered, sum(map(len, scores))
 
@@ -145,14 +141,18 @@ class LocalBackend:
         # A sentence of 20,000 characters has as many units: when the time is over, what only adds
         # to an answer is not begun.
         asked = () if ranking.is_over() else plan.asked
-        telling = [self._worth(one.units, found) for one in asked]
+        telling = [scorer.worth(one.units) for one in asked]
         hits = []
         for at, score in shown.passages[selection.offset : selection.offset + selection.limit]:
-            own = found[at.segment]
-            coverage = self._coverage(plan, at, own, telling, ranking) if telling else None
+            record = self._segments[at.segment].parents[at.doc]
+            coverage = None
+            if telling:
+                language = self._article(at.segment, record).language or None
+                coverage = scorer.coverage(at, language, telling, ranking)
             parts: tuple[ScorePart, ...] = ()
             if selection.explain and not ranking.is_over():
-                parts = tuple(self._parts(plan, at, own, worths, factors))
+                of_record = self._languages_of_records[at.segment][record] if factors else 0
+                parts = tuple(scorer.parts(at, of_record, factors))
             copies = shown.copies.get(at, ())
             also_in = self._copies.named(copies, ranking) if copies else ()
             hits.append(Hit(at, score, coverage, parts, also_in, len(copies)))
@@ -191,7 +191,7 @@ class LocalBackend:
         selection: Selection,
         best: Callable[[int | None], tuple[list[Scored], int]],
         deadline: Deadline,
-    ) -> tuple[Shown, int]:
+    ) -> tuple[Shown[Place], int]:
         """The passages up to the end of the page, in their order, and how many match in all.
 
         Copies of what is shown before them are left out, and counted; so are those of an article
@@ -259,27 +259,6 @@ class LocalBackend:
         from search.backends.kernels.arrays import ArrayKernel  # noqa: PLC0415 - loads numpy
 
         return [ArrayKernel(one, self._totals, self.ranking) for one in self._segments]
-
-    def _worth(self, units: Sequence[int], found: Sequence[Found]) -> float:
-        """The idf of what any of the units is."""
-        holding = max(sum(one.units.holding(unit) for one in found) for unit in units)
-        return idf(self._totals.passages, holding)
-
-    def _coverage(
-        self, plan: Plan, at: Place, found: Found, worth: Sequence[float], deadline: Deadline
-    ) -> float | None:
-        """How much of what is asked for a passage holds with its title and headings, in time."""
-        record = self._segments[at.segment].parents[at.doc]
-        language = self._article(at.segment, record).language or None
-        held = total = 0.0
-        for (units, languages), value in zip(plan.asked, worth, strict=True):
-            if language is None or language in languages:
-                if deadline.is_over():
-                    return None
-                total += value
-                if any(found.is_in(unit, at.doc, record) for unit in units):
-                    held += value
-        return held / total if total else None
 
     def count(self, plan: Plan, deadline: Deadline) -> int:
         """How many passages a plan finds."""
@@ -388,86 +367,6 @@ class LocalBackend:
     def _live_count(self, field: str, term: str) -> int:
         return sum(segment.live_count(field, term) for segment in self._segments)
 
-    def _worths(self, plan: Plan, found: Sequence[Found]) -> dict[int, _Worth]:
-        """What each unit that adds to scores is worth, by its place in the plan."""
-        totals, settings = self._totals, self.ranking
-        worths = {}
-        for place in range(len(plan.units)):
-            weight = query_weight(plan.boosts[place], settings.k3)
-            if weight:
-                if plan.units[place].by_chance:
-                    telling = _Telling(idf(totals.passages, self._by_chance(plan.units[place])))
-                else:
-                    holding = sum(one.units.holding(place) for one in found)
-                    telling = _Telling(idf(totals.passages, holding), holding)
-                articles = sum(one.units.article_holding(place) for one in found)
-                of_article = _Telling(idf(totals.articles, articles), articles)
-                worths[place] = _Worth(
-                    UnitWeight(
-                        weight * telling.idf, weight * settings.article_share * of_article.idf
-                    ),
-                    telling,
-                    of_article,
-                )
-        return worths
-
-    def _by_chance(self, unit: Unit) -> float:
-        """How many passages hold a unit of one sequence if its words meet by chance."""
-        held = (self._vocabulary.holding(one.text) for one in unit.alternatives[0])
-        kept = frozenset(languages_in(unit.alternatives[0]))
-        numbers = (sum(n for lang, n in by_lang.items() if lang in kept) for by_lang in held)
-        return met_by_chance(self._totals.passages, numbers)
-
-    def _parts(
-        self,
-        plan: Plan,
-        at: Place,
-        found: Found,
-        worths: Mapping[int, _Worth],
-        factors: Sequence[float],
-    ) -> Iterator[ScorePart]:
-        """Yield what the score of one passage is made of."""
-        segment, doc = self._segments[at.segment], at.doc
-        record = segment.parents[doc]
-        normed = norms([doc], self._lengths[at.segment], self._totals, self.ranking)
-        score = 0.0
-        for place, (weight, telling, of_article) in worths.items():
-            passage, article = unit_parts(
-                found.only(place, doc, record), weight, normed, segment.parents, self.ranking
-            )
-            label = plan.units[place].label
-            for own in passage.values():
-                score += own
-                yield ScorePart(label, own, *telling)
-            for share in article.values():
-                score += share
-                yield ScorePart(f"{label} in the article", share, *of_article)
-        language = self._languages_of_records[at.segment][record] if factors else len(factors)
-        if score and language < len(self.languages) and factors and factors[language] < 1:
-            asked = self.languages[max(range(len(self.languages)), key=factors.__getitem__)]
-            label = f"in {self.languages[language]}, asked in {asked}"
-            yield ScorePart(label, score * factors[language] - score)
-
-    def _language_factors(self, plan: Plan, deadline: Deadline) -> list[float]:
-        """What scores are multiplied by to prefer the language that the query is asked in.
-
-        One for each language, then that of articles of none; empty where nothing is to change.
-        """
-        if not plan.spoken:
-            return []
-        from search.backends.voices import (  # noqa: PLC0415 - only for indexes of many languages
-            WordUse,
-            language_factors,
-        )
-
-        words = [
-            WordUse(self._vocabulary.holding(word), stops)
-            for word, stops in plan.spoken
-            if not deadline.is_over()
-        ]
-        by_language = language_factors(words, self._passages_by_language)
-        return [*(by_language[language] for language in self.languages), 1.0]
-
     @cached_property
     def _languages_of_records(self) -> list[array[int]]:
         """By segment and record, the place of its language among all; after them if it has none."""
@@ -524,21 +423,6 @@ def _may_be_all(match: Match) -> bool:
             return True
         case Always(matches):
             return matches
-
-
-class _Telling(NamedTuple):
-    """How telling a unit is, and how many passages or articles hold it."""
-
-    idf: float
-    holding: int | None = None
-
-
-class _Worth(NamedTuple):
-    """What a unit is worth, and why."""
-
-    weight: UnitWeight
-    telling: _Telling
-    of_article: _Telling
 
 
 def totals_of(segments: Iterable[SegmentView]) -> Totals:

@@ -20,7 +20,7 @@ from indexer.text.analysis import encoded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.storage.postings import FieldPostings
+    from search.backends.vocabulary import Words
     from search.deadline import Deadline
 
 # Longer ones are no words that somebody misspelt, and every letter costs time.
@@ -36,9 +36,7 @@ _NO_LETTER = ""
 _AFTER_ALL = b"\xff"
 
 
-def near_places(
-    postings: FieldPostings, word: str, distance: int, deadline: Deadline
-) -> Iterator[int]:
+def near_places(postings: Words, word: str, distance: int, deadline: Deadline) -> Iterator[int]:
     """Yield the places of the terms of a lexicon at most so many edits from a word, each once.
 
     Raises:
@@ -51,7 +49,7 @@ def near_places(
     return find(postings, word, distance, deadline)
 
 
-def sifted(postings: FieldPostings, word: str, distance: int, deadline: Deadline) -> Iterator[int]:
+def sifted(postings: Words, word: str, distance: int, deadline: Deadline) -> Iterator[int]:
     """Yield the places of near terms, found with numpy among those that have much the same letters.
 
     The first time that a lexicon is searched its letters are counted.
@@ -66,7 +64,7 @@ def sifted(postings: FieldPostings, word: str, distance: int, deadline: Deadline
             yield place
 
 
-def walked(postings: FieldPostings, word: str, distance: int, deadline: Deadline) -> Iterator[int]:
+def walked(postings: Words, word: str, distance: int, deadline: Deadline) -> Iterator[int]:
     """Yield the places of near terms, found along the sorted lexicon without numpy.
 
     Nearly every beginning is within all edits of some start of the word, few are within one less.
@@ -86,9 +84,7 @@ def walked(postings: FieldPostings, word: str, distance: int, deadline: Deadline
             yield place
 
 
-def _beginning_alike(
-    postings: FieldPostings, automaton: _Automaton, deadline: Deadline
-) -> Iterator[int]:
+def _beginning_alike(postings: Words, automaton: _Automaton, deadline: Deadline) -> Iterator[int]:
     """Yield the places of the terms that an automaton accepts."""
     pending = [(0, len(postings), "", automaton.start)]
     while pending:
@@ -119,7 +115,7 @@ def _beginning_alike(
             first = after
 
 
-def _ending_with(postings: FieldPostings, ending: bytes, deadline: Deadline) -> Iterator[int]:
+def _ending_with(postings: Words, ending: bytes, deadline: Deadline) -> Iterator[int]:
     """Yield the places of the terms with an ending, and perhaps of some shorter than that."""
     terms, offsets = postings.blob.tobytes(), postings.offsets
     at = terms.find(ending)
@@ -132,7 +128,7 @@ def _ending_with(postings: FieldPostings, ending: bytes, deadline: Deadline) -> 
         at = terms.find(ending, at + 1)
 
 
-def _text(postings: FieldPostings, place: int) -> str:
+def _text(postings: Words, place: int) -> str:
     return postings.term(place).decode("utf-8", "surrogatepass")
 
 

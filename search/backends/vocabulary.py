@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from indexer.remembering import remembered
 from indexer.text.analysis import encoded, stemmer, tagged
@@ -305,7 +305,7 @@ def _expanded(
         segment = of_segment.segment
         postings = segment.postings(field)
         if postings is not None:
-            for place in _expand_places(element, postings, deadline):
+            for place in expand_places(element, postings, deadline):
                 deadline.spend()
                 if live := segment.live_count_at(postings, place):
                     term = postings.term(place)
@@ -313,21 +313,64 @@ def _expanded(
                     yield term, live
 
 
-def _expand_places(element: Element, postings: FieldPostings, deadline: Deadline) -> Iterator[int]:
+def head_of(element: Element) -> str:
+    """What all terms begin with that a pattern stands for."""
+    match element.pattern:
+        case Pattern.EQUAL | Pattern.PREFIX:
+            return element.text
+        case Pattern.WILDCARD:
+            head = re.match(r"[^*?\\]*", element.text)
+            return head[0] if head else ""
+        case _:
+            return ""
+
+
+class Words(Protocol):
+    """Terms in their order."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+
+    def term(self, index: int, /) -> bytes:
+        """Return the one at a place."""
+
+    def find(self, term: bytes, /) -> int:
+        """Return the place of one, -1 if it is not there."""
+
+    def lower(self, term: bytes, first: int = 0, end: int | None = None, /) -> int:
+        """Return the place of the first one, of those from first to end, not below one."""
+
+    def prefix_range(self, prefix: bytes, /) -> range:
+        """Return the places of all that begin so."""
+
+    @property
+    def blob(self) -> memoryview[int]:
+        """All, one behind the other."""
+
+    @property
+    def offsets(self) -> Sequence[int]:
+        """Where each of those begins, and the last one ends."""
+
+
+def expand_places(element: Element, words: Words, deadline: Deadline) -> Iterator[int]:
+    """Yield the places of the terms that a pattern stands for.
+
+    Raises:
+        SearchTimeoutError: the time is over.
+    """
     text = element.text
     if element.pattern is Pattern.PREFIX:
-        yield from postings.prefix_range(encoded(text))
+        yield from words.prefix_range(encoded(text))
         return
     if element.pattern is Pattern.FUZZY:
         from search.backends.near import near_places  # noqa: PLC0415 - few queries have such words
 
-        yield from near_places(postings, text, element.distance, deadline)
+        yield from near_places(words, text, element.distance, deadline)
         return
     if element.pattern is Pattern.WILDCARD:
-        head = re.match(r"[^*?\\]*", text)
         matches = re.compile(glob_expression(text)).fullmatch
-        for place in postings.prefix_range(encoded(head[0] if head else "")):
-            term = postings.term(place)
+        for place in words.prefix_range(encoded(head_of(element))):
+            term = words.term(place)
             deadline.spend(1 + len(term) // _LETTERS_A_STEP)
             if matches(term.decode("utf-8", "surrogatepass")):
                 yield place
@@ -335,6 +378,6 @@ def _expand_places(element: Element, postings: FieldPostings, deadline: Deadline
     from search.query.expressions import fitting  # noqa: PLC0415 - few queries have expressions
 
     fits = fitting(text, deadline)
-    for place in range(len(postings)):
-        if fits(postings.term(place).decode("utf-8", "surrogatepass")):
+    for place in range(len(words)):
+        if fits(words.term(place).decode("utf-8", "surrogatepass")):
             yield place

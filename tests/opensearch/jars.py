@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.opensearch import Unavailable
-from tests.opensearch.java import Java, find_java
+from tests.opensearch.java import Java, find_java, installed_javas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+#: The last Java where none is known that does not run it.
+NEWEST = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ RELEASES = (
     Release(
         version="3.8.0",
         least_java=21,
-        last_java=99,
+        last_java=NEWEST,
         log4j="2.25.4",
         besides=("opensearch-plugin-classloader", "opensearch-agent-bootstrap"),
         modules=(
@@ -101,6 +105,19 @@ def release_for(java: Java) -> Release:
         if release.least_java <= java.major <= release.last_java:
             return release
     raise Unavailable(f"Java {java.major} in {java.home} is too old for OpenSearch: take 17 or 21")
+
+
+def java_for(release: Release) -> Java:
+    """A Java that runs a release: the one that the environment names, if it does."""
+    for java in installed_javas():
+        if release.least_java <= java.major <= release.last_java:
+            return java
+    wanted = (
+        f"{release.least_java} or newer"
+        if release.last_java == NEWEST
+        else (f"{release.least_java} to {release.last_java}")
+    )
+    raise Unavailable(f"no Java {wanted}, for OpenSearch {release.version}")
 
 
 def opensearch_home(java: Java, cache: Path | None = None) -> tuple[Release, Path]:

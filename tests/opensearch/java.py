@@ -13,6 +13,7 @@ from tests.opensearch import Unavailable
 
 #: Where a Java is said to be, the first that is set counts; else it is looked for on the PATH.
 VARIABLES = ("PASSAGE_TEST_JAVA", "JAVA_HOME")
+INSTALLED = Path("/usr/lib/jvm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,23 @@ def find_java() -> Java:
         home = Path(os.environ[named])
         if not os.access(home / "bin" / "java", os.X_OK):
             raise Unavailable(f"{named} is {home}, where no bin/java is")
-    elif (on_path := shutil.which("java")) is not None:
-        home = Path(on_path).resolve().parents[1]
-    else:
-        raise Unavailable("no java: install a JDK (17, or 21 and newer), or set JAVA_HOME")
+        return _java_in(home)
+    if (on_path := shutil.which("java")) is not None:
+        return _java_in(Path(on_path).resolve().parents[1])
+    raise Unavailable("no java: install a JDK (17, or 21 and newer), or set JAVA_HOME")
+
+
+def installed_javas() -> list[Java]:
+    """The Java that the environment names, and those beside it that Debian's packages install."""
+    homes = {path.resolve().parents[1] for path in INSTALLED.glob("*/bin/java")}
+    return list(dict.fromkeys([find_java(), *(_java_in(home) for home in sorted(homes))]))
+
+
+def _java_in(home: Path) -> Java:
     told = subprocess.run(
         [home / "bin" / "java", "-version"], capture_output=True, text=True, check=False
     ).stderr
-    version = re.search(r'version "(\d+)', told)
+    version = re.search(r'version "(?:1\.)?(\d+)', told)
     if version is None:
         raise Unavailable(f"{home}/bin/java tells no version: {told.strip()[:200]!r}")
     return Java(home.resolve(), int(version[1]))

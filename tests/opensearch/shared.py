@@ -65,7 +65,7 @@ def shared_cluster(directory: Path, run_pid: int) -> Running:
             with process.stdout:
                 line = process.stdout.readline()
             _started.append(process)
-            told.write_bytes(line)
+            told.write_bytes(line or b'{"unavailable": "what starts it failed"}')
     answer = json.loads(told.read_bytes())
     if "unavailable" in answer:
         raise Unavailable(answer["unavailable"])

@@ -5,6 +5,7 @@ What a document holds ``mapping`` says. Texts are analysed here, by the very cod
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from indexer.model import Fingerprint
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
     from indexer.model import ArticleRecord, Paragraph
     from indexer.text.inverting import Inverted
+
+
+# What a word of the title counts in the whole article, as in search.backends.ranking.
+_TITLE_WEIGHT = 3
 
 
 class RemoteLengths(NamedTuple):
@@ -44,13 +49,11 @@ class Tokens(NamedTuple):
         sent: text by text, as they are sent.
         length: their positions.
         exact: their exact terms.
-        terms: all their terms.
     """
 
     sent: list[str]
     length: int
     exact: set[bytes]
-    terms: set[bytes]
 
 
 class Analysis:
@@ -65,12 +68,10 @@ class Analysis:
         if inverter is None:
             inverter = self._inverters[language] = Inverter(language)
         found: list[Inverted] = [inverter.invert([[text]])[0] for text in texts]
-        exact = set().union(*(one.exact for one in found))
         return Tokens(
             [token_text((one.exact, one.stems)) for one in found],
             sum(one.length for one in found),
-            exact,
-            exact.union(*(one.stems for one in found)),
+            set().union(*(one.exact for one in found)),
         )
 
 
@@ -150,7 +151,7 @@ def made_article(
         "kind": ARTICLE,
         **common,
         "n": 0,
-        ANY_FIELD: _once(title.terms.union(*(one.terms for one in bodies))),
+        ANY_FIELD: " ".join(chain(_TITLE_WEIGHT * title.sent, *(one.sent for one in bodies))),
         "lengths": [0, headings, title.length, length, len(paragraphs)],
         "source": escaped(record.source),
         "record": escaped(article_bytes(record).decode("utf-8", "surrogatepass")),
@@ -166,10 +167,6 @@ def made_article(
 
 def _some(text: str, record: ArticleRecord, analysis: Analysis) -> Tokens:
     return analysis.tokens([text] if text else [], record.language)
-
-
-def _once(terms: set[bytes]) -> str:
-    return " ".join(sorted(map(sent_term, terms)))
 
 
 def lengths_in(source: Mapping[str, Any]) -> RemoteLengths:

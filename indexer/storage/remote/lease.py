@@ -17,8 +17,8 @@ import time
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import IndexLockedError, IndexWriteError
-from indexer.storage.remote.client import ConflictError, IndexUnreachableError
+from indexer.errors import IndexLockedError, IndexUnreachableError, IndexWriteError
+from indexer.storage.remote.client import ConflictError
 
 if TYPE_CHECKING:
     from indexer.storage.remote.client import Client, Version

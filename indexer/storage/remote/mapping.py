@@ -14,7 +14,7 @@ that were indexed, the words there are.
     digest     of a paragraph
     whole keys the numbers of its sketch, see ``text.copies``
     body heading title author    tokens: exact forms and stems, see ``wire``
-    any                          of an article: each term of its text and title once
+    any                          of an article: the tokens of its text and its title, without order
     lengths    positions: body, headings, title, article; and the paragraphs of the article
     record     what ``records`` keeps of it; of an article with "source" and "fingerprint" beside
 """
@@ -31,7 +31,7 @@ PASSAGE, ARTICLE = "passage", "article"
 
 #: Fields of tokens whose positions count.
 TOKEN_FIELDS = ("body", "heading", "title", "author")
-#: The field of an article that has each of its terms once.
+#: The field of an article that has all its tokens, those of its title thrice.
 ANY_FIELD = "any"
 #: Fields of values, see ``storage.schema``.
 VALUE_FIELDS = ("article", "origin", "url", "language", "published", "values", "places")
@@ -56,13 +56,18 @@ def passage_body(shards: int, replicas: int, meta: dict[str, Any]) -> dict[str, 
         "position_increment_gap": _GAP,
         "similarity": "passage",
     }
-    terms = {"type": "text", "analyzer": "tokens", "index_options": "docs", "norms": False}
+    counts = {
+        "type": "text",
+        "analyzer": "tokens",
+        "index_options": "freqs",
+        "similarity": "article",
+    }
     properties: dict[str, Any] = {
         **dict.fromkeys(("kind", "key", "digest", "whole", "keys", *VALUE_FIELDS), _KEYWORD),
         "since": {"type": "integer"},
         "n": {"type": "integer"},
         **dict.fromkeys(TOKEN_FIELDS, tokens),
-        ANY_FIELD: terms,
+        ANY_FIELD: counts,
         "lengths": {"type": "integer", "index": False, "doc_values": False},
         "record": {"type": "keyword", "index": False, "doc_values": False},
         "source": {"type": "keyword", "index": False, "doc_values": False},
@@ -75,7 +80,11 @@ def passage_body(shards: int, replicas: int, meta: dict[str, Any]) -> dict[str, 
             # A commit makes all of it visible at once, see ``state``.
             "refresh_interval": "-1",
             "max_result_window": MOST_WINDOW,
-            "similarity": {"passage": {"type": "BM25", "k1": 1.2, "b": 0.4}},
+            "similarity": {
+                # As in search.backends.ranking. By these candidates are found, that scores them.
+                "passage": {"type": "BM25", "k1": 1.2, "b": 0.4},
+                "article": {"type": "BM25", "k1": 2.0, "b": 0.9},
+            },
             "analysis": {
                 "analyzer": {
                     "tokens": {
@@ -98,7 +107,8 @@ def passage_body(shards: int, replicas: int, meta: dict[str, Any]) -> dict[str, 
         "mappings": {
             "dynamic": "strict",
             "_meta": meta,
-            "_source": {"excludes": [*TOKEN_FIELDS, ANY_FIELD]},
+            # Titles are short, and asked for with each passage that may be among the best.
+            "_source": {"excludes": ["body", "heading", ANY_FIELD]},
             "properties": properties,
         },
     }

@@ -118,8 +118,8 @@ def read_state(client: Client) -> Seen:
         raise IndexFormatError(
             f"the index at {client.address} was written by {body.get('written_by')} in {written}, "
             f"which this version does not read; its own is {remote_settings()}",
-            hint="make a new one beside it with: indexer -i opensearch://HOST/NEW_NAME add FILE..."
-            ", or use the version that wrote it",
+            hint=f"make a new one with: indexer -i {client.address}-new add FILE..., "
+            "or use the version that wrote it",
         )
     return Seen(state_of(body), found["_seq_no"], found["_primary_term"])
 

@@ -79,3 +79,12 @@ def token_text(forms: Iterable[Mapping[bytes, Places]]) -> str:
         TOGETHER.join(by_position.get(position, (NOTHING,)))
         for position in range(max(by_position) + 1)
     )
+
+
+def sent_positions(sent: str) -> dict[str, list[int]]:
+    """The positions of each term in what token_text() made, by the terms as they are sent."""
+    found: dict[str, list[int]] = {}
+    for position, forms in enumerate(sent.split(" ")):
+        for form in forms.split(TOGETHER):
+            found.setdefault(form, []).append(position)
+    return found

@@ -10,13 +10,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import IndexWriteError
+from indexer.errors import IndexUnreachableError, IndexWriteError
 from indexer.storage.batch import Batch
 from indexer.storage.committed import program
 from indexer.storage.judging import BATCH_CHARS, FolderJudges
 from indexer.storage.remote.client import (
     ConflictError,
-    IndexUnreachableError,
     Version,
     to_put,
 )

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from indexer.storage.postings import FieldPostings
+    from search.backends.vocabulary import Words
 
 # Letters are told apart by their last bits alone: in UTF-8 those are the last of its last byte.
 _KINDS = 32
@@ -29,7 +29,7 @@ class Spellings:
     and whether two. One edit puts in one bit at most, and takes out one at most.
     """
 
-    def __init__(self, postings: FieldPostings) -> None:
+    def __init__(self, postings: Words) -> None:
         letters = np.asarray(postings.blob)
         begins = (letters & _CONTINUES_MASK) != _CONTINUES
         before = np.zeros(len(letters) + 1, np.asarray(postings.offsets).dtype)
@@ -72,10 +72,10 @@ def _letters_of(word: str) -> np.uint64:
 
 
 # They take some milliseconds to make, and an open index has the same lexicons all the time.
-_KEPT: WeakKeyDictionary[FieldPostings, Spellings] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[Words, Spellings] = WeakKeyDictionary()
 
 
-def spellings_of(postings: FieldPostings) -> Spellings:
+def spellings_of(postings: Words) -> Spellings:
     """The spellings of a lexicon, made when first asked for and kept as long as it is."""
     found = _KEPT.get(postings)
     if found is None:

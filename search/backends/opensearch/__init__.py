@@ -1,0 +1,1 @@
+"""The backend of an index in an OpenSearch cluster."""

@@ -1,0 +1,225 @@
+"""A plan's units and structure -> what OpenSearch is asked; pure.
+
+A passage there has all that it is found by: the tokens of its own text, its headings, its article's
+title and author, and the values of its article. So a match is one query, and it finds what the
+local backend finds: a sequence is a phrase of our own tokens, position by position.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Protocol
+
+from indexer.errors import UsageError
+from indexer.storage.remote.wire import NOTHING, TOGETHER, escaped, sent_term
+from indexer.text.analysis import encoded
+from search.plan import (
+    All,
+    Always,
+    AnyOf,
+    ArticleFilter,
+    OfArticles,
+    PassageFilter,
+    PlaceFilter,
+    Without,
+)
+from search.query.spelling import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from search.plan import Lookup, Match, Resolved, Sequences
+
+#: A query, as OpenSearch has it.
+Asked = dict[str, Any]
+
+#: The field of tokens of each text field.
+TOKENS = {
+    Field.TEXT: "body",
+    Field.HEADING: "heading",
+    Field.TITLE: "title",
+    Field.AUTHOR: "author",
+}
+#: A span query may have so many terms, as a cluster is set up.
+MOST_SPANNED = 1_000
+#: So many values may be named in a query.
+MOST_TERMS = 65_536
+_MOST_SLOP = (1 << 31) - 1
+
+EVERY: Asked = {"match_all": {}}
+NONE: Asked = {"match_none": {}}
+
+
+class Values(Protocol):
+    """Looks up what a query has to name."""
+
+    def fitting(self, wanted: ArticleFilter, field: str) -> Sequence[str]:
+        """The values of a field, as they are sent, that pass a test by a pattern."""
+
+    def articles(self, query: Asked) -> Sequence[str]:
+        """The keys of the articles with a passage that a query finds."""
+
+    def printed(self, article_id: str) -> Sequence[str]:
+        """The ids, as they are sent, that are printed as this one."""
+
+
+class Asking:
+    """Makes queries of the parts of one plan."""
+
+    def __init__(self, resolved: Sequence[Resolved], values: Values) -> None:
+        self._resolved = resolved
+        self._values = values
+
+    def match(self, match: Match) -> Asked:
+        """What finds the passages that match."""
+        match match:
+            case int():
+                one = self._resolved[match]
+                return unit_query(one, TOKENS[one.unit.field])
+            case ArticleFilter():
+                return any_of([self._valued(match, field) for field in match.index_fields])
+            case PlaceFilter(values):
+                return any_of([self._valued(values, field) for field in values.index_fields])
+            case PassageFilter():
+                return self._named(match)
+            case All(parts):
+                wanted = [self.match(part) for part in parts if not isinstance(part, Without)]
+                unwanted = [self.match(one.part) for one in parts if isinstance(one, Without)]
+                return {"bool": {"filter": wanted, "must_not": unwanted}}
+            case AnyOf(parts):
+                return any_of([self.match(part) for part in parts])
+            case Without(part):
+                return {"bool": {"must_not": [self.match(part)]}}
+            case OfArticles(part):
+                keys = self._values.articles(self._of_articles(part))
+                return {"terms": {"key": list(keys)}} if keys else NONE
+            case Always(matches):
+                return EVERY if matches else NONE
+
+    def _of_articles(self, match: Match) -> Asked:
+        """What finds passages of the articles that a part finds, or whose title it is in."""
+        if isinstance(match, AnyOf):
+            return any_of([self._of_articles(part) for part in match.parts])
+        found = self.match(match)
+        if isinstance(match, int):
+            one = self._resolved[match]
+            if one.unit.field is Field.TEXT and not one.unit.own:
+                return any_of([found, unit_query(one, TOKENS[Field.TITLE])])
+        return found
+
+    def _valued(self, wanted: ArticleFilter, field: str) -> Asked:
+        if wanted.pattern is not None:
+            found = self._values.fitting(wanted, field)
+            return {"terms": {field: list(found)}} if found else NONE
+        if wanted.head:
+            return {"prefix": {field: escaped(wanted.head)}}
+        if wanted.equal is not None:
+            return {"term": {field: sent_term(encoded(wanted.equal))}}
+        bounds = {"gte": escaped(wanted.first)}
+        if wanted.last:
+            bounds["lt"] = f"{escaped(wanted.last)}~"
+        return {"range": {field: bounds}}
+
+    def _named(self, wanted: PassageFilter) -> Asked:
+        name = wanted.name
+        own = sent_term(encoded(name.article_id))
+        marks: list[Asked] = [{"term": {"digest": escaped(name.mark)}}]
+        if name.number is not None:
+            marks.append({"term": {"n": name.number}})
+        articles = [own, *self._values.printed(name.article_id)]
+        return {"bool": {"filter": [{"terms": {"article": articles}}, any_of(marks)]}}
+
+
+def any_of(parts: Sequence[Asked]) -> Asked:
+    """What any part finds."""
+    if len(parts) == 1:
+        return parts[0]
+    return {"bool": {"should": list(parts), "minimum_should_match": 1}} if parts else NONE
+
+
+def unit_query(one: Resolved, field: str) -> Asked:
+    """What finds the documents that hold a unit in a field of tokens."""
+    if one.near:
+        return _near(one, field)
+    return sequences_query(one, one.sequences, field)
+
+
+def sequences_query(one: Resolved, sequences: Sequences, field: str) -> Asked:
+    """What finds the documents that hold any of some sequences of a unit."""
+    terms = [term for sequence in sequences if len(sequence) == 1 for term in sequence[0].terms]
+    parts: list[Asked] = []
+    if terms:
+        parts.append({"terms": {field: list(dict.fromkeys(map(sent_term, terms)))}})
+    parts += [_phrase(one, sequence, field) for sequence in sequences if _is_phrase(sequence)]
+    return any_of(parts)
+
+
+def _is_phrase(sequence: Sequence[Lookup]) -> bool:
+    return len(sequence) > 1 and all(lookup.terms for lookup in sequence)
+
+
+def _phrase(one: Resolved, sequence: Sequence[Lookup], field: str) -> Asked:
+    if one.unit.slop or len({lookup.offset for lookup in sequence}) < len(sequence):
+        return _spans(one, sequence, field, min(one.unit.slop, _MOST_SLOP))
+    by_offset = {lookup.offset: lookup.terms for lookup in sequence}
+    first, last = min(by_offset), max(by_offset)
+    text = " ".join(
+        TOGETHER.join(map(sent_term, by_offset[offset])) if offset in by_offset else NOTHING
+        for offset in range(first, last + 1)
+    )
+    return {"match_phrase": {field: {"query": text}}}
+
+
+def _spans(one: Resolved, sequence: Sequence[Lookup], field: str, slop: int) -> Asked:
+    """A sequence position by position, with room between the positions."""
+    at: dict[int, Asked] = {}
+    for lookup in sorted(sequence, key=attrgetter("offset")):
+        span = _any_span(one, lookup.terms, field)
+        if lookup.offset in at:  # both stand there
+            span = {"span_containing": {"big": at[lookup.offset], "little": span}}
+        at[lookup.offset] = span
+    clauses: list[Asked] = []
+    before: int | None = None
+    for offset, span in sorted(at.items()):
+        if before is not None and offset - before > 1:
+            clauses.append({"span_gap": {field: offset - before - 1}})
+        clauses.append(span)
+        before = offset
+    if len(clauses) == 1:
+        return clauses[0]
+    return {"span_near": {"clauses": clauses, "slop": slop, "in_order": True}}
+
+
+def _any_span(one: Resolved, terms: Sequence[bytes], field: str) -> Asked:
+    spans: list[Asked] = [{"span_term": {field: sent_term(term)}} for term in terms]
+    if len(spans) > MOST_SPANNED:
+        raise UsageError(
+            f"{one.unit.label} stands for {len(spans):,} words, too many to look for beside others "
+            "in OpenSearch",
+            hint="give more of its letters",
+        )
+    return spans[0] if len(spans) == 1 else {"span_or": {"clauses": spans}}
+
+
+def _near(one: Resolved, field: str) -> Asked:
+    parts: list[Asked] = []
+    for sequences in one.near:
+        spans = [
+            _spans(one, sequence, field, 0)
+            for sequence in sequences
+            if sequence and all(lookup.terms for lookup in sequence)
+        ]
+        if not spans:
+            return NONE
+        parts.append(spans[0] if len(spans) == 1 else {"span_or": {"clauses": spans}})
+    if len(parts) == 1:
+        return parts[0]
+    slop = min(one.unit.slop, _MOST_SLOP)
+    return {"span_near": {"clauses": parts, "slop": slop, "in_order": False}}
+
+
+def fields_with(one: Resolved) -> Mapping[str, float]:
+    """The fields of tokens that a unit ranks by, and what each counts beside the own text."""
+    if one.unit.field is not Field.TEXT or one.unit.own:
+        return {TOKENS[one.unit.field]: 1.0}
+    return {"body": 1.0, "heading": 0.5, "title": 0.7}

@@ -1,0 +1,279 @@
+"""The backend of an index in a cluster: it finds, and the local code counts and ranks."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import cached_property
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from indexer.errors import IndexUnreachableError
+from indexer.storage.remote.documents import article_in, lengths_in, paragraph_in
+from indexer.storage.remote.state import read_state
+from indexer.storage.remote.wire import sent_term, unescaped
+from indexer.text.analysis import encoded, stemmer, tagged
+from search.backends.base import Answer, MovedError, Statistics, Stored
+from search.backends.opensearch.asking import Asking
+from search.backends.opensearch.candidates import Analysed, PassageKey, article_told_by
+from search.backends.opensearch.counted import Numbers
+from search.backends.opensearch.facets import remote_facets
+from search.backends.opensearch.finding import Finder
+from search.backends.opensearch.kept import KeptDocuments
+from search.backends.opensearch.lexicon import Lexicon
+from search.backends.opensearch.resolving import Resolver
+from search.backends.opensearch.selecting import Selecting
+from search.backends.opensearch.talk import Talk
+from search.backends.opensearch.values import RemoteValues
+from search.backends.ranking import DEFAULT_RANKING, Lengths, Totals, norms
+from search.backends.scoring import Corpus
+from search.deadline import Deadline, SearchTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+
+    from indexer.model import ArticleRecord
+    from indexer.storage.remote.client import Client
+    from indexer.storage.remote.state import RemoteState
+    from search.backends.base import Selection
+    from search.backends.opensearch.asking import Asked
+    from search.backends.ranking import RankingSettings
+    from search.model import Facet
+    from search.plan import Plan
+
+_AT_ONCE = 10_000
+
+
+class OpenSearchBackend:
+    """Searches one committed state of an index in a cluster; see ``base.Backend``.
+
+    What it raises beside: ``MovedError`` where its state is gone.
+    """
+
+    def __init__(
+        self, client: Client, state: RemoteState, *, ranking: RankingSettings = DEFAULT_RANKING
+    ) -> None:
+        self.ranking = ranking
+        self._client = client
+        self._state = state
+        sums = state.sums
+        self._totals = Totals(*sums)
+        self.languages = tuple(sorted(one for one in state.languages if one)) or ("",)
+        self.statistics = Statistics(sums.passages, sums.articles)
+        self._lexicon = Lexicon(client, state.words)
+        self._numbers = Numbers()
+        self._analysed = Analysed()
+        self._documents = KeptDocuments(client)
+        self._corpus = Corpus(
+            self._totals, ranking, self.languages, self._passages_by_language, self._holding
+        )
+
+    # Searching
+
+    def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
+        """Find, rank and select; what is found in time."""
+        talk = self._talk(deadline)
+        resolved = Resolver(self._lexicon, talk).resolve(plan)
+        match = Asking(resolved, RemoteValues(talk)).match(plan.match)
+        numbers = self._numbers.of_units(resolved, talk)
+        finder = Finder(talk, plan, resolved, match, self.ranking.k3)
+        selecting = Selecting(self._corpus, plan, resolved, numbers, finder, self._analysed)
+        shown = selecting.selected(selection, self._documents)
+        end = selection.offset + selection.limit
+        hits = tuple(selecting.hits(shown, slice(selection.offset, end), explain=selection.explain))
+        with suppress(IndexUnreachableError):  # passages tell enough of their articles
+            self._documents.of([_record_id(_key(hit.key).article) for hit in hits])
+        total = finder.total
+        if selection.per_article is not None:
+            total = finder.thinned_total(selection.per_article)
+        missing = frozenset(
+            one.unit.span
+            for one, (held, _) in zip(resolved, numbers, strict=True)
+            if one.unit.span and not held and not deadline.was_met
+        )
+        facets: tuple[Facet, ...] = ()
+        if selection.facets:
+            with suppress(SearchTimeoutError):
+                values = RemoteValues(talk)
+                facets = tuple(remote_facets(selection.facets, talk.passages(match), values))
+        self._look_again()
+        is_partial = deadline.was_met or talk.is_cut or bool(talk.failed)
+        return Answer(hits, total, resolved, missing, is_partial, facets, talk.told())
+
+    def count(self, plan: Plan, deadline: Deadline) -> int:
+        """How many passages a plan finds."""
+        talk = self._talk(deadline)
+        resolved = Resolver(self._lexicon, talk).resolve(plan)
+        match = Asking(resolved, RemoteValues(talk)).match(plan.match)
+        (number,) = self._numbers.passages([match], talk)
+        return number
+
+    def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:
+        """The words of passages at most so many edits from a folded one, each with its passages."""
+        from search.backends.near import near_places  # noqa: PLC0415 - only where words are respelt
+
+        talk = self._talk(deadline)
+        words = self._lexicon.all()
+        terms = [words.term(place) for place in near_places(words, word, edits, deadline)]
+        numbers = self._numbers.passages(
+            [{"term": {"body": sent_term(term)}} for term in terms], talk
+        )
+        return {
+            term.decode("utf-8", "surrogatepass"): number
+            for term, number in zip(terms, numbers, strict=True)
+            if number
+        }
+
+    def holding(self, stem: str) -> int:
+        """How many passages hold a tagged stem."""
+        query = {"term": {"body": sent_term(encoded(stem))}}
+        (number,) = self._numbers.passages([query], self._talk(Deadline(inf)))
+        return number
+
+    def _holding(self, word: str) -> Mapping[str, int]:
+        """By language, how many passages hold a folded word's stem."""
+        terms = [encoded(tagged(stemmer(one)(word), one)) for one in self.languages]
+        numbers = self._numbers.passages(
+            [{"term": {"body": sent_term(term)}} for term in terms], self._talk(Deadline(inf))
+        )
+        return {
+            language: number
+            for language, number in zip(self.languages, numbers, strict=True)
+            if number
+        }
+
+    def _passages_by_language(self) -> Mapping[str, int]:
+        counts = self._state.languages
+        return {one: counts[one][1] if one in counts else 0 for one in self.languages}
+
+    def _talk(self, deadline: Deadline) -> Talk:
+        return Talk(self._client, self._state, deadline)
+
+    def _look_again(self) -> None:
+        """Raise MovedError if what this state has may have been deleted."""
+        now = read_state(self._client).state
+        if now.commits > self._state.commits + 1:
+            raise MovedError(f"commit {self._state.commits}")
+
+    # Passages
+
+    def passage(self, key: Hashable, context: int) -> Stored:
+        """The passage of a hit, with so many neighbours on either side."""
+        own = _key(key)
+        try:
+            article = self.record(own.article)
+        except IndexUnreachableError:
+            # The part that has it is lost, and this passage was found in another one.
+            (source,) = self._documents.of([own.id])
+            return Stored(article_told_by(source), paragraph_in(source), (), ())
+        numbers = range(
+            max(1, own.number - context), min(article.paragraphs, own.number + context) + 1
+        )
+        found = self._documents.of([PassageKey(own.article, number).id for number in numbers])
+        paragraphs = [paragraph_in(source) for source in found]
+        at = own.number - numbers.start
+        return Stored(article, paragraphs[at], tuple(paragraphs[:at]), tuple(paragraphs[at + 1 :]))
+
+    def norm(self, key: Hashable) -> float:
+        """The addend of BM25's denominator for the length of a hit's passage."""
+        (source,) = self._documents.of([_key(key).id])
+        body, headings, title, article, _ = lengths_in(source)
+        lengths = Lengths([0, body], [0, headings], [title, 0], [article, 0], [0, 0])
+        return norms([1], lengths, self._totals, self.ranking).passages[1]
+
+    # Articles
+
+    def article(self, article_id: str, deadline: Deadline) -> str | None:
+        """The key of an article by its id, as it is or as it is printed; None if there is none."""
+        source = RemoteValues(self._talk(deadline)).article(article_id)
+        if source is None:
+            return None
+        key: str = source["key"]
+        self._documents.learn({_record_id(key): source})
+        return key
+
+    def articles_named(
+        self, names: Collection[str], deadline: Deadline
+    ) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """The ids and keys of articles whose ids are paths that end with a name, by that name."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for name, article_id, key in RemoteValues(self._talk(deadline)).articles_named(
+            sorted(names)
+        ):
+            found.setdefault(name, []).append((article_id, key))
+        return found
+
+    def record(self, article: Hashable) -> ArticleRecord:
+        """What is known of an article, by its key."""
+        assert isinstance(article, str)
+        (source,) = self._documents.of([_record_id(article)])
+        return article_in(source)
+
+    def passages_of(self, article: Hashable) -> Sequence[PassageKey]:
+        """The keys of an article's passages, in order."""
+        assert isinstance(article, str)
+        return [PassageKey(article, at + 1) for at in range(self.record(article).paragraphs)]
+
+    def digests(self, article: Hashable, deadline: Deadline) -> Iterator[str]:
+        """Yield the digests of an article's passages, in order."""
+        assert isinstance(article, str)
+        talk = self._talk(deadline)
+        hits = _all_hits(
+            talk,
+            talk.passages({"term": {"key": article}}),
+            sort=[{"n": "asc"}],
+            fields=["digest"],
+        )
+        return (unescaped(source["digest"]) for source in hits)
+
+    def articles(self, offset: int = 0) -> Iterator[ArticleRecord]:
+        """Yield the articles by id but the first ones."""
+        talk = self._talk(Deadline(inf))
+        hits = _all_hits(talk, talk.articles(), sort=[{"article": "asc"}], offset=offset)
+        return map(article_in, hits)
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The names of what articles are found by, sorted."""
+        return RemoteValues(self._talk(Deadline(inf))).field_names()
+
+
+def _key(key: Hashable) -> PassageKey:
+    assert isinstance(key, PassageKey)
+    return key
+
+
+def _record_id(article: str) -> str:
+    return PassageKey(article, 0).id
+
+
+def _all_hits(
+    talk: Talk,
+    clauses: Sequence[Asked],
+    *,
+    sort: list[Any],
+    fields: Sequence[str] = ("*",),
+    offset: int = 0,
+) -> Iterator[Mapping[str, Any]]:
+    """Yield all documents of some clauses in an order, but the first ones."""
+    after: dict[str, Any] = {}
+    while True:
+        is_read = offset < _AT_ONCE
+        answer = talk.search(
+            {
+                "size": _AT_ONCE if is_read else min(offset, _AT_ONCE),
+                "track_total_hits": False,
+                "sort": sort,
+                "_source": list(fields) if is_read else False,
+                "query": {"bool": {"filter": list(clauses)}},
+                **after,
+            }
+        )
+        hits = answer["hits"]["hits"]
+        if is_read:
+            yield from (one["_source"] for one in hits[offset:])
+            offset = 0
+        else:
+            offset -= len(hits)
+        if len(hits) < _AT_ONCE:
+            return
+        after = {"search_after": hits[-1]["sort"]}

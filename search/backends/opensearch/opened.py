@@ -1,0 +1,65 @@
+"""A state of an index in a cluster, opened for searching; see ``search.states``."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from indexer.storage.remote.address import parse_address
+from indexer.storage.remote.client import Client
+from indexer.storage.remote.state import read_state
+from search.backends.opensearch.backend import OpenSearchBackend
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from indexer.storage.remote.state import RemoteState
+    from search.backends.ranking import RankingSettings
+
+
+class ClusterState:
+    """A state of an index in a cluster; see State."""
+
+    def __init__(self, client: Client, state: RemoteState, ranking: RankingSettings) -> None:
+
+        self._client = client
+        self._state = state
+        self._ranking = ranking
+        self.backend = OpenSearchBackend(client, state, ranking=ranking)
+        self.place = str(client.address)
+        self.generation = state.commits
+        self.committed = f"{self.place} {state.commits} {state.committed}"
+
+    @classmethod
+    def open(cls, place: str, ranking: RankingSettings) -> ClusterState:
+        """The committed state of an index in a cluster.
+
+        Raises:
+            IndexMissingError: there is none.
+            IndexFormatError: another version wrote it.
+            IndexUnreachableError: the cluster does not answer.
+            UsageError: the place is no address, or the client is not installed.
+        """
+        client = Client(parse_address(place))
+        state = read_state(client).state
+        if not state.commits:
+            raise client.missing()
+        return cls(client, state, ranking)
+
+    def check(self) -> None:
+        """Do nothing: an answer is of the state or is refused."""
+
+    def later(self) -> ClusterState | None:
+        """The state that is committed now, if it is a later one; raises as open()."""
+        state = read_state(self._client).state
+        if state == self._state:
+            return None
+        return ClusterState(self._client, state, self._ranking)
+
+    def blamed(self) -> AbstractContextManager[None]:
+        """Blame nothing: the cluster looks after its files."""
+        return nullcontext()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()

@@ -1,0 +1,113 @@
+"""The units of a plan -> the terms they stand for, patterns by the words of the index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.errors import UsageError
+from indexer.storage.remote.wire import sent_term
+from indexer.text.analysis import encoded, stemmer, tagged
+from search.backends.opensearch.asking import TOKENS
+from search.backends.vocabulary import MOST_EXPANSIONS, expand_places, head_of
+from search.deadline import SearchTimeoutError
+from search.plan import Element, Lookup, Pattern, Resolved, languages_in
+from search.query.faults import Warned
+from search.query.spelling import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from search.backends.opensearch.lexicon import Lexicon
+    from search.backends.opensearch.talk import Talk
+    from search.plan import Alternatives, Plan, Sequences, Unit
+
+# So many words of one pattern are counted, to search the commonest.
+_MOST_COUNTED = 20_000
+
+
+class Resolver:
+    """Looks up the words and patterns of one plan."""
+
+    def __init__(self, lexicon: Lexicon, talk: Talk) -> None:
+        self._lexicon = lexicon
+        self._talk = talk
+        self._found: dict[Element, list[bytes]] = {}
+
+    def resolve(self, plan: Plan) -> tuple[Resolved, ...]:
+        """The units of a plan; those for which the time is too short are cut."""
+        return tuple(map(self._unit, plan.units))
+
+    def _unit(self, unit: Unit) -> Resolved:
+        if self._talk.deadline.is_over():
+            return Resolved(unit, (), near=tuple(() for _ in unit.near), is_cut=True)
+        warnings: list[Warned] = []
+        try:
+            return Resolved(
+                unit,
+                self._sequences(unit, unit.alternatives, warnings),
+                self._sequences(unit, unit.telling, warnings),
+                tuple(self._sequences(unit, part, warnings) for part in unit.near),
+                warnings[-1] if warnings else None,
+            )
+        except SearchTimeoutError:
+            return Resolved(unit, (), near=tuple(() for _ in unit.near), is_cut=True)
+
+    def _sequences(
+        self, unit: Unit, alternatives: Alternatives, warnings: list[Warned]
+    ) -> Sequences:
+        return tuple(
+            tuple(
+                Lookup(one.offset, one.form, self._terms(unit, one, language, warnings))
+                for one in sequence
+            )
+            for sequence in alternatives
+            for language in languages_in(sequence) or ("",)
+        )
+
+    def _terms(
+        self, unit: Unit, element: Element, language: str, warnings: list[Warned]
+    ) -> tuple[bytes, ...]:
+        if element.languages:
+            return (encoded(tagged(stemmer(language)(element.text), language)),)
+        if element.pattern is Pattern.EQUAL:
+            return (encoded(element.text),)
+        terms = self._expanded(element)
+        if len(terms) > MOST_EXPANSIONS:
+            return self._commonest(unit, terms, warnings)
+        return tuple(terms)
+
+    def _expanded(self, element: Element) -> list[bytes]:
+        known = self._found.get(element)
+        if known is None:
+            words = self._lexicon.beginning(encoded(head_of(element)))
+            places = expand_places(element, words, self._talk.deadline)
+            known = self._found[element] = sorted(map(words.term, places))
+        return known
+
+    def _commonest(
+        self, unit: Unit, terms: Sequence[bytes], warnings: list[Warned]
+    ) -> tuple[bytes, ...]:
+        """Those of many terms that most passages hold; of equals the first."""
+        if len(terms) > _MOST_COUNTED:
+            raise UsageError(
+                f"{unit.label} stands for {len(terms):,} words, too many for OpenSearch",
+                hint="give more of its letters",
+            )
+        talk = self._talk
+        is_text = unit.field is Field.TEXT
+        fields = [TOKENS[unit.field], *(["heading", "title"] if is_text else [])]
+        numbers = [
+            talk.counts([{"term": {field: sent_term(term)}} for term in terms], talk.passages())
+            for field in fields
+        ]
+        held = {
+            term: counts[0] for term, *counts in zip(terms, *numbers, strict=True) if any(counts)
+        }
+        if len(held) > MOST_EXPANSIONS:
+            message = (
+                f"{unit.label} stands for {len(held):,} words; the "
+                f"{MOST_EXPANSIONS:,} found most often are searched"
+            )
+            warnings.append(Warned(message, unit.span))
+        ranked = sorted(held, key=lambda term: (-held[term], term))
+        return tuple(sorted(ranked[:MOST_EXPANSIONS]))

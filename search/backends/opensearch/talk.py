@@ -1,0 +1,105 @@
+"""What one query asks of a cluster: in time, of one committed state; what failed is noted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from indexer.errors import UsageError
+from indexer.storage.remote.client import RefusedError
+from indexer.storage.remote.mapping import ARTICLE, PASSAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from indexer.storage.remote.client import Client
+    from indexer.storage.remote.state import RemoteState
+    from search.backends.opensearch.asking import Asked
+    from search.deadline import Deadline
+
+# So many filters are counted in one request.
+_COUNTED_AT_ONCE = 500
+# An answer must have some time to arrive.
+_LEAST_SECONDS = 0.05
+_MOST_SECONDS = 3_600.0
+
+
+class Talk:
+    """Asks for one query.
+
+    Attributes:
+        failed: the most shards of a request that did not answer; asked: how many were asked.
+        is_cut: whether a shard had not looked at everything when the time was over.
+    """
+
+    def __init__(self, client: Client, state: RemoteState, deadline: Deadline) -> None:
+        self.client = client
+        self.state = state
+        self.deadline = deadline
+        self.failed = 0
+        self.asked = 0
+        self.is_cut = False
+
+    def told(self) -> str:
+        """What is told of an answer of which shards are missing; "" if none is."""
+        if not self.failed:
+            return ""
+        return (
+            f"{self.failed} of the {self.asked} parts of the index at {self.client.address} "
+            "did not answer: passages may be missing"
+        )
+
+    def passages(self, *parts: Asked) -> list[Asked]:
+        """The clauses of the passages that some queries find."""
+        return [{"term": {"kind": PASSAGE}}, *self.state.live(self.client.state), *parts]
+
+    def articles(self, *parts: Asked) -> list[Asked]:
+        """The clauses of the articles that some queries find."""
+        return [{"term": {"kind": ARTICLE}}, *self.state.live(self.client.state), *parts]
+
+    def search(self, body: Mapping[str, Any], **parameters: Any) -> dict[str, Any]:
+        """Carry out one search."""
+        (answer,) = self.searches([body], **parameters)
+        return answer
+
+    def searches(
+        self, bodies: Sequence[Mapping[str, Any]], **parameters: Any
+    ) -> list[dict[str, Any]]:
+        """Carry out some searches in one request.
+
+        Raises:
+            SearchTimeoutError: no time is left.
+            UsageError: the cluster does not take a query.
+        """
+        if not bodies:
+            return []
+        left = min(max(self.deadline.left_seconds(), _LEAST_SECONDS), _MOST_SECONDS)
+        timed = [{**body, "timeout": f"{int(1000 * left)}ms"} for body in bodies]
+        try:
+            answers = self.client.searches(timed, timeout_seconds=left + 1, **parameters)
+        except RefusedError as error:
+            raise UsageError(
+                f"{self.client.address} does not take the query: {error}",
+                hint="make it simpler",
+            ) from error
+        for one in answers:
+            shards = one["_shards"]
+            self.failed = max(self.failed, shards["failed"])
+            self.asked = max(self.asked, shards["total"])
+            self.is_cut |= one["timed_out"]
+        return answers
+
+    def counts(self, queries: Sequence[Asked], clauses: Sequence[Asked]) -> list[int]:
+        """How many of the documents of some clauses each query finds."""
+        found: list[int] = []
+        for start in range(0, len(queries), _COUNTED_AT_ONCE):
+            some = queries[start : start + _COUNTED_AT_ONCE]
+            answer = self.search(
+                {
+                    "size": 0,
+                    "track_total_hits": False,
+                    "query": {"bool": {"filter": list(clauses)}},
+                    "aggs": {"by": {"filters": {"filters": list(some)}}},
+                }
+            )
+            found += [one["doc_count"] for one in answer["aggregations"]["by"]["buckets"]]
+        return found

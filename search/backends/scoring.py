@@ -1,0 +1,196 @@
+"""What units are worth, and what the scores of passages are made of; the same for all backends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.tuples import NamedTuple
+from search.backends.ranking import (
+    UnitWeight,
+    idf,
+    met_by_chance,
+    norms,
+    query_weight,
+    unit_parts,
+)
+from search.model import ScorePart
+from search.plan import languages_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from search.backends.evaluate import Found
+    from search.backends.order import Place
+    from search.backends.ranking import Lengths, RankingSettings, Totals
+    from search.deadline import Deadline
+    from search.plan import Plan, Unit
+
+
+class Corpus(NamedTuple):
+    """What scores depend on beside the passages that are scored.
+
+    Attributes:
+        totals: the sums over all that is there.
+        ranking: the constants of the formula.
+        languages: those of the articles.
+        passages: how many passages are in each.
+        holding: by language, how many passages hold a folded word's stem.
+    """
+
+    totals: Totals
+    ranking: RankingSettings
+    languages: tuple[str, ...]
+    passages: Callable[[], Mapping[str, int]]
+    holding: Callable[[str], Mapping[str, int]]
+
+
+class Scorer:
+    """Scores what one plan found.
+
+    Args:
+        plan: what was asked.
+        found: what was found, segment by segment.
+        corpus: what it was found in.
+        lengths: those of each segment.
+    """
+
+    def __init__(
+        self, plan: Plan, found: Sequence[Found], corpus: Corpus, lengths: Sequence[Lengths]
+    ) -> None:
+        self._plan = plan
+        self._found = found
+        self._corpus = corpus
+        self._lengths = lengths
+        self._worths = self._all_worths()
+        #: What units are worth that are counted everywhere, by their places in the plan.
+        self.apart: dict[int, UnitWeight] = {}
+        #: What those are worth that only the best passages are looked at for.
+        self.beside: dict[int, UnitWeight] = {}
+        for place, worth in self._worths.items():
+            (self.beside if plan.units[place].by_chance else self.apart)[place] = worth.weight
+
+    def _all_worths(self) -> dict[int, _Worth]:
+        totals, settings = self._corpus.totals, self._corpus.ranking
+        worths = {}
+        for place in range(len(self._plan.units)):
+            weight = query_weight(self._plan.boosts[place], settings.k3)
+            if weight:
+                if self._plan.units[place].by_chance:
+                    by_chance = self._by_chance(self._plan.units[place])
+                    telling = _Telling(idf(totals.passages, by_chance))
+                else:
+                    holding = sum(one.units.holding(place) for one in self._found)
+                    telling = _Telling(idf(totals.passages, holding), holding)
+                articles = sum(one.units.article_holding(place) for one in self._found)
+                of_article = _Telling(idf(totals.articles, articles), articles)
+                worths[place] = _Worth(
+                    UnitWeight(
+                        weight * telling.idf, weight * settings.article_share * of_article.idf
+                    ),
+                    telling,
+                    of_article,
+                )
+        return worths
+
+    def _by_chance(self, unit: Unit) -> float:
+        """How many passages hold a unit of one sequence if its words meet by chance."""
+        held = (self._corpus.holding(one.text) for one in unit.alternatives[0])
+        kept = frozenset(languages_in(unit.alternatives[0]))
+        numbers = (sum(n for lang, n in by_lang.items() if lang in kept) for by_lang in held)
+        return met_by_chance(self._corpus.totals.passages, numbers)
+
+    def language_factors(self, deadline: Deadline) -> list[float]:
+        """What scores are multiplied by to prefer the language that the query is asked in.
+
+        One for each language, then that of articles of none; empty where nothing is to change.
+        """
+        if not self._plan.spoken:
+            return []
+        from search.backends.voices import (  # noqa: PLC0415 - only for indexes of many languages
+            WordUse,
+            language_factors,
+        )
+
+        words = [
+            WordUse(self._corpus.holding(word), stops)
+            for word, stops in self._plan.spoken
+            if not deadline.is_over()
+        ]
+        by_language = language_factors(words, self._corpus.passages())
+        return [*(by_language[language] for language in self._corpus.languages), 1.0]
+
+    def worth(self, units: Sequence[int]) -> float:
+        """The idf of what any of the units is."""
+        holding = max(sum(one.units.holding(unit) for one in self._found) for unit in units)
+        return idf(self._corpus.totals.passages, holding)
+
+    def coverage(
+        self, at: Place, language: str | None, worth: Sequence[float], deadline: Deadline
+    ) -> float | None:
+        """How much of what is asked for a passage holds with its title and headings, in time.
+
+        Args:
+            at: the passage.
+            language: of its article; None where it has none.
+            worth: that of each part of what is asked for.
+            deadline: None is returned when it is over.
+        """
+        found = self._found[at.segment]
+        record = self._lengths[at.segment].parents[at.doc]
+        held = total = 0.0
+        for (units, languages), value in zip(self._plan.asked, worth, strict=True):
+            if language is None or language in languages:
+                if deadline.is_over():
+                    return None
+                total += value
+                if any(found.is_in(unit, at.doc, record) for unit in units):
+                    held += value
+        return held / total if total else None
+
+    def parts(self, at: Place, language: int, factors: Sequence[float]) -> Iterator[ScorePart]:
+        """Yield what the score of one passage is made of.
+
+        Args:
+            at: the passage.
+            language: the place of its article's among all; after them where it has none.
+            factors: those of the languages.
+        """
+        corpus, doc = self._corpus, at.doc
+        lengths = self._lengths[at.segment]
+        record = lengths.parents[doc]
+        normed = norms([doc], lengths, corpus.totals, corpus.ranking)
+        score = 0.0
+        for place, (weight, telling, of_article) in self._worths.items():
+            passage, article = unit_parts(
+                self._found[at.segment].only(place, doc, record),
+                weight,
+                normed,
+                lengths.parents,
+                corpus.ranking,
+            )
+            label = self._plan.units[place].label
+            for own in passage.values():
+                score += own
+                yield ScorePart(label, own, *telling)
+            for share in article.values():
+                score += share
+                yield ScorePart(f"{label} in the article", share, *of_article)
+        if score and factors and language < len(corpus.languages) and factors[language] < 1:
+            asked = corpus.languages[max(range(len(corpus.languages)), key=factors.__getitem__)]
+            label = f"in {corpus.languages[language]}, asked in {asked}"
+            yield ScorePart(label, score * factors[language] - score)
+
+
+class _Telling(NamedTuple):
+    """How telling a unit is, and how many passages or articles hold it."""
+
+    idf: float
+    holding: int | None = None
+
+
+class _Worth(NamedTuple):
+    """What a unit is worth, and why."""
+
+    weight: UnitWeight
+    telling: _Telling
+    of_article: _Telling
