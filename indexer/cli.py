@@ -85,7 +85,8 @@ _index_option = click.option(
     "--index",
     "index_dir",
     type=_IndexPlace(),
-    help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
+    help="Index directory, or opensearch://HOST:PORT/NAME; else PASSAGE_INDEX, else the user's "
+    "data folder.",
 )
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _wait_option = click.option(
@@ -138,7 +139,8 @@ Exit status: 0 all done, 1 something was skipped (the rest is done), 2 usage,
     "index_dir",
     type=_IndexPlace(),
     envvar="PASSAGE_INDEX",
-    help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
+    help="Index directory, or opensearch://HOST:PORT/NAME; else PASSAGE_INDEX, else the user's "
+    "data folder.",
 )
 @completion_option()
 @click.version_option(package_name="passage-search", prog_name=PROG)

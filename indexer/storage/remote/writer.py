@@ -318,14 +318,26 @@ class RemoteWriter:
 
     def cancel(self) -> None:
         """Give up everything since the writer was opened."""
+        is_gone = False
         try:
             self._sending.close()
-            if self._number and not self._is_committed():
+            if self._at is None:
+                is_gone = self._delete_all()
+            elif self._number and not self._is_committed():
                 self._delete_own()
         except (IndexUnreachableError, IndexWriteError):
             return  # the next writer deletes it
         finally:
-            self._close()
+            self._close(is_gone=is_gone)
+
+    def _delete_all(self) -> bool:
+        """Delete an index that nothing was committed to; tell whether it was."""
+        self._lease.check()
+        if self._client.document(STATE_ID) is not None:
+            return False
+        self._lease.end()
+        self._client.delete()
+        return True
 
     def _delete_own(self) -> None:
         client = self._client
@@ -335,8 +347,9 @@ class RemoteWriter:
         kinds = {"terms": {"kind": [ORIGIN_KIND, WORDS_KIND, GONE_KIND]}}
         client.delete_found(client.state, {"bool": {"filter": [own, kinds]}})
 
-    def _close(self) -> None:
+    def _close(self, *, is_gone: bool = False) -> None:
         if not self.is_closed:
             self.is_closed = True
             self._sending.close()
-            self._lease.release()
+            if not is_gone:
+                self._lease.release()
