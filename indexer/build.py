@@ -33,7 +33,7 @@ from indexer.readahead import read_all
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.index import PassageIndex
 from indexer.storage.manifest import FileState
-from indexer.storage.places import index_at, open_index
+from indexer.storage.places import AS_USUAL, index_at, open_index
 from indexer.storage.remote.index import RemoteIndex
 from indexer.tuples import NamedTuple
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from indexer.model import Fingerprint, Paragraph
-    from indexer.storage.places import Place
+    from indexer.storage.places import Place, Spread
     from indexer.storage.writing import ArticleWriter, WritableIndex
 
 
@@ -58,6 +58,7 @@ def build_index(
     index_dir: Place,
     *,
     options: ReadOptions = DEFAULT_OPTIONS,
+    spread: Spread = AS_USUAL,
     prune: bool = False,
     wait_seconds: float = 0.0,
     jobs: int = 1,
@@ -80,6 +81,7 @@ def build_index(
         paths: files and folders; "-" is standard input.
         index_dir: the directory of the index, or its address in a cluster.
         options: how files are found and read.
+        spread: how an index is spread that is made in a cluster.
         prune: whether articles whose files are gone are dropped, whatever their paths.
         wait_seconds: how long to wait for another writer.
         jobs: processes that share the work.
@@ -111,7 +113,7 @@ def build_index(
         on_commit=on_commit,
         former_ids=former_ids,
     )
-    return _update(index_at(index_dir), paths, options, how)
+    return _update(index_at(index_dir, spread), paths, options, how)
 
 
 def follow_files(
@@ -120,6 +122,7 @@ def follow_files(
     *,
     within: Collection[str] | None = None,
     options: ReadOptions = DEFAULT_OPTIONS,
+    spread: Spread = AS_USUAL,
     prune: bool = False,
     wait_seconds: float = 0.0,
     jobs: int = 1,
@@ -138,7 +141,7 @@ def follow_files(
 
     Raises: as build_index().
     """
-    index = index_at(index_dir)
+    index = index_at(index_dir, spread)
     changed = None if within is None or not index.exists() else Region(_real_names(within))
     followed = changed or Region(map(os.path.realpath, paths))
 

@@ -52,10 +52,13 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from indexer.articles import FileOutcome, IndexReport, Skipped
+    from indexer.care.check import Found
+    from indexer.care.remote import RemoteFound
+    from indexer.care.repair import RepairReport
     from indexer.errors import Failure
     from indexer.files import FoundFiles
     from indexer.intake import ReadOptions
-    from indexer.storage.places import Place
+    from indexer.storage.places import Place, Spread
 
 PROG = "indexer"
 _STEPS_A_THING = 1000
@@ -82,7 +85,8 @@ _index_option = click.option(
     "--index",
     "index_dir",
     type=_IndexPlace(),
-    help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
+    help="Index directory, or opensearch://HOST:PORT/NAME; else PASSAGE_INDEX, else the user's "
+    "data folder.",
 )
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _wait_option = click.option(
@@ -92,6 +96,18 @@ _wait_option = click.option(
     default=0.0,
     metavar="SECONDS",
     help="How long to wait for another writer of the index.",
+)
+_shards_option = click.option(
+    "--shards",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="In OpenSearch, over how many parts an index is spread that is made now; else 1.",
+)
+_replicas_option = click.option(
+    "--replicas",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="How many copies of each part there are then; else 1, or 0 where there is one data node.",
 )
 
 
@@ -123,7 +139,8 @@ Exit status: 0 all done, 1 something was skipped (the rest is done), 2 usage,
     "index_dir",
     type=_IndexPlace(),
     envvar="PASSAGE_INDEX",
-    help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
+    help="Index directory, or opensearch://HOST:PORT/NAME; else PASSAGE_INDEX, else the user's "
+    "data folder.",
 )
 @completion_option()
 @click.version_option(package_name="passage-search", prog_name=PROG)
@@ -234,6 +251,8 @@ costs no work, a changed one replaces its articles, and all of it is one commit.
     metavar="NAME,NAME",
     help="The names of the columns of tables without a header.",
 )
+@_shards_option
+@_replicas_option
 @_wait_option
 @_json_option
 @click.help_option("-h", "--help")
@@ -259,6 +278,8 @@ def add(
     max_passages: int,
     maps: tuple[str, ...],
     columns: str,
+    shards: int | None,
+    replicas: int | None,
     wait_seconds: float,
     as_json: bool,
 ) -> None:
@@ -279,15 +300,17 @@ def add(
     )
     # A build makes many objects that live long; looking through them often finds nothing.
     gc.set_threshold(50_000, 20, 100)
+    path = _index_dir(ctx, index_dir)
+    spread = _spread(path, shards, replicas)
     if watch:
-        how = _Writing(options, prune, wait_seconds, jobs, memory_mb << 20)
-        path = _index_dir(ctx, index_dir)
+        how = _Writing(options, prune, wait_seconds, jobs, memory_mb << 20, spread)
         ctx.exit(_follow(paths, path, how, as_json=as_json, verbose=verbose))
     with _Telling(verbose=verbose) as telling:
         report = build_index(
             paths,
-            _index_dir(ctx, index_dir),
+            path,
             options=options,
+            spread=spread,
             prune=prune,
             wait_seconds=wait_seconds,
             jobs=jobs,
@@ -320,6 +343,20 @@ class _Writing(NamedTuple):
     wait_seconds: float
     jobs: int
     memory_bytes: int
+    spread: Spread
+
+
+def _spread(place: Place, shards: int | None, replicas: int | None) -> Spread:
+    """How an index is spread that is made at a place."""
+    from indexer.storage.places import Spread, is_remote  # noqa: PLC0415 - not for --help
+
+    for option, number in (("--shards", shards), ("--replicas", replicas)):
+        if number is not None and not is_remote(place):
+            raise UsageError(
+                f"{option} is of an index in OpenSearch, and {place} is a directory",
+                hint="leave it out, or name an index like opensearch://localhost:9200/news",
+            )
+    return Spread(shards, replicas)
 
 
 def _follow(
@@ -502,21 +539,41 @@ def check(
 
     Exits with 3 where anything is wrong; with --repair 0, or 1 where an article is lost.
     """
-    path = Path(_index_dir(ctx, index_dir))
+    place = _index_dir(ctx, index_dir)
     if repair:
-        from indexer.care.repair import repair_index  # noqa: PLC0415 - not for --help
-
         # Once it has begun to commit it is brought to its end.
-        repaired = repair_index(path, wait_seconds=wait_seconds, on_commit=come_too_late)
+        repaired = _repair(place, wait_seconds)
         shown = _json_text(repair_record(repaired)) if as_json else repair_text(repaired)
         write_out([shown], done=_DONE)
         ctx.exit(EXIT_PARTIAL if repaired.lost else EXIT_OK)
+    with _ShareBar("Checking") as bar:
+        found = _check(place, bar.share)
+    write_out([_json_text(check_record(found)) if as_json else check_text(found, str(place))])
+    ctx.exit(EXIT_INDEX if found.faults else EXIT_OK)
+
+
+def _check(place: Place, on_share: Callable[[float], None]) -> Found | RemoteFound:
+    from indexer.storage.places import is_remote  # noqa: PLC0415 - not for --help
+
+    if is_remote(place):
+        from indexer.care.remote import check_remote  # noqa: PLC0415 - as above
+
+        return check_remote(str(place), on_share=on_share)
     from indexer.care.check import check_index  # noqa: PLC0415 - as above
 
-    with _ShareBar("Checking") as bar:
-        found = check_index(path, on_share=bar.share)
-    write_out([_json_text(check_record(found)) if as_json else check_text(found, str(path))])
-    ctx.exit(EXIT_INDEX if found.faults else EXIT_OK)
+    return check_index(Path(place), on_share=on_share)
+
+
+def _repair(place: Place, wait_seconds: float) -> RepairReport:
+    from indexer.storage.places import is_remote  # noqa: PLC0415 - not for --help
+
+    if is_remote(place):
+        from indexer.care.remote import repair_remote  # noqa: PLC0415 - as above
+
+        return repair_remote(str(place), wait_seconds=wait_seconds, on_commit=come_too_late)
+    from indexer.care.repair import repair_index  # noqa: PLC0415 - as above
+
+    return repair_index(Path(place), wait_seconds=wait_seconds, on_commit=come_too_late)
 
 
 @indexer_command.command(short_help="Make one segment of the index, without what is deleted.")
@@ -544,6 +601,58 @@ def compact(
     else:
         shown = "nothing to do: it is one segment without deletions\n"
     write_out([shown], done=_DONE)
+
+
+@indexer_command.command(short_help="Copy an index to another directory or into OpenSearch.")
+@click.argument("source", type=_IndexPlace(), metavar="FROM")
+@click.argument("target", type=_IndexPlace(), metavar="TO")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=default_jobs,
+    metavar="N",
+    help="Processes that share the work; as many as there are processors unless it is given.",
+)
+@_shards_option
+@_replicas_option
+@_wait_option
+@_json_option
+@click.help_option("-h", "--help")
+@click.pass_context
+def copy(
+    ctx: click.Context,  # noqa: ARG001 - as all commands
+    /,
+    *,
+    source: Place,
+    target: Place,
+    jobs: int,
+    shards: int | None,
+    replicas: int | None,
+    wait_seconds: float,
+    as_json: bool,
+) -> None:
+    """Copy an index, a directory or an address, to a place where there is none yet.
+
+    The files that it was made of are not needed; ids stay, and it is one commit.
+    """
+    from indexer.copying import copy_index  # noqa: PLC0415 - not for --help
+
+    with _ShareBar("Copying") as bar:
+        report = copy_index(
+            source,
+            target,
+            spread=_spread(target, shards, replicas),
+            wait_seconds=wait_seconds,
+            jobs=jobs,
+            on_share=bar.share,
+            on_commit=come_too_late,
+        )
+    if as_json:
+        shown = _json_text(report._asdict())
+    else:
+        passages, files = counted(report.passages, "passage"), counted(report.files, "file")
+        shown = f"copied {counted(report.articles, 'article')} ({passages}) of {files}\n"
+    write_out([shown], done="the copy is there")
 
 
 def main() -> NoReturn:

@@ -233,7 +233,7 @@ def _warnings(
     is_asked = request.similar is None
     nothing = is_asked and not parsed.warnings and isinstance(parsed.query, Nothing)
     warnings: Iterable[Warned] = (
-        *([cut_off(request)] if is_partial else []),
+        *([Warned(found.unheard)] if found.unheard else [cut_off(request)] if is_partial else []),
         *([Warned(_NO_WORDS)] if nothing else []),
         *parsed.warnings,
         *(plan.warnings if plan else ()),

@@ -29,7 +29,7 @@ from indexer.text.batches import BatchInverter
 from indexer.text.copies import KEYS, UNKNOWN, are_copies, sketch_of, words_of
 from indexer.text.inverting import Terms
 from search import Index
-from search.backends.copies import MOST_NAMED, Copies
+from search.backends.copies import MOST_NAMED, Copies, Shown
 from search.backends.local import LocalBackend
 from search.backends.order import Ordering, Place
 from search.deadline import Deadline, SearchTimeoutError
@@ -434,18 +434,18 @@ def test_when_the_time_is_over_the_rest_is_shown_as_it_is() -> None:
         backend = index.backend
         assert isinstance(backend, LocalBackend)
         segments = backend._segments
-    copies, over = Copies(segments, Ordering(segments)), Deadline(0)
+    copies, over = Copies(segments, Ordering.of(segments)), Deadline(0)
     ordered = [(Place(0, doc), 1.0) for doc in (1, 3, 5, 7)]
     over._steps = 1 << 20
-    assert copies.once(ordered, 9, over) == (ordered, {})
+    assert copies.once(ordered, 9, over) == Shown(ordered, {})
     others = tuple(place for place, _ in ordered[1:])
-    assert copies.once(ordered, 9, NO_END) == (ordered[:1], {Place(0, 1): others})
+    assert copies.once(ordered, 9, NO_END) == Shown(ordered[:1], {Place(0, 1): others})
     assert [one[0] for one in copies.named(others, NO_END)] == ["b", "c", "d"]
     over._steps = 1 << 20
     assert copies.named(others, over) == ()
     over._steps = 1 << 20
     with pytest.raises(SearchTimeoutError):
-        Copies(segments, Ordering(segments)).of(Place(0, 1), over)
+        Copies(segments, Ordering.of(segments)).of(Place(0, 1), over)
 
 
 # An index from before

@@ -38,11 +38,12 @@ from indexer.storage.manifest import (
 )
 from indexer.storage.schema import make_schema
 from indexer.storage.writer import PassageWriter
+from indexer.storage.writing import WholeIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from indexer.model import ArticleRecord
+    from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.committed import Opened
     from indexer.storage.segment import SegmentView
 
@@ -115,6 +116,19 @@ class PassageIndex(FileIndex):  # type: ignore[misc]
         """Yield the articles in no order."""
         for segment in self.segments():
             yield from segment.articles()
+
+    def whole(self) -> WholeIndex:
+        """All that one committed state holds, to be read article by article."""
+        segments, origins, _ = self.snapshot()
+
+        def articles() -> Iterator[tuple[ArticleRecord, list[Paragraph]]]:
+            for view in segments:
+                for doc in view.records:
+                    record = view.article(doc)
+                    name = record.article_id
+                    yield record, [view.paragraph(child, name) for child in view.children(doc)]
+
+        return WholeIndex(origins, sum(view.live_records() for view in segments), articles())
 
     def remembered(self, origins: Collection[str]) -> tuple[dict[str, FileState], dict[str, str]]:
         """What is remembered of all files, and of some the name under which each was added."""

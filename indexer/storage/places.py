@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from indexer.storage.committed import is_address
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from indexer.storage.index import PassageIndex
@@ -15,22 +16,32 @@ if TYPE_CHECKING:
 Place: TypeAlias = "Path | str"
 
 
-def index_at(
-    place: Place, *, shards: int | None = None, replicas: int | None = None
-) -> PassageIndex | RemoteIndex:
+class Spread(NamedTuple):
+    """How an index is spread over a cluster where it is made.
+
+    Attributes:
+        shards: over how many parts; None: 1.
+        replicas: how many copies of each part there are; None: 0 in a cluster of one node, else 1.
+    """
+
+    shards: int | None = None
+    replicas: int | None = None
+
+
+AS_USUAL = Spread()
+
+
+def index_at(place: Place, spread: Spread = AS_USUAL) -> PassageIndex | RemoteIndex:
     """An index at a place, whether it is there yet or not; the first commit creates it.
 
-    Args:
-        place: where it is.
-        shards: over how many parts it is spread where it is made in a cluster; None: 1.
-        replicas: how many copies of each part there are then; None: as the cluster allows.
+    spread is that of an index which is made in a cluster.
 
     Raises: UsageError if it is no place.
     """
     if is_remote(place):
         from indexer.storage.remote.index import RemoteIndex  # noqa: PLC0415 - few are
 
-        return RemoteIndex.at(str(place), shards=shards, replicas=replicas)
+        return RemoteIndex.at(str(place), shards=spread.shards, replicas=spread.replicas)
     from indexer.storage.index import PassageIndex  # noqa: PLC0415 - loads Whoosh
 
     return PassageIndex.at(Path(place))

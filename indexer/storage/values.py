@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from indexer.errors import PassageSearchError
-from indexer.storage.committed import CommittedIndex, default_index_dir
+from indexer.storage.committed import CommittedIndex, default_index_dir, is_address
 from indexer.text.analysis import encoded
 
 if TYPE_CHECKING:
@@ -27,14 +27,18 @@ def known_values(path: Path | str | None, field: str, prefix: str) -> list[str]:
     that cannot be read, has none: nobody asks for an index by pressing a key.
 
     Args:
-        path: the directory of the index as it is typed, with ~ and variables, which a shell puts in
-            place only when the line is complete; None is the default place.
+        path: the address or the directory of the index as it is typed, with ~ and variables, which
+            a shell puts in place only when the line is complete; None is the default place.
         field: a field of article records.
         prefix: how they begin; "" for all.
 
     Returns: MOST_VALUES at most.
     """
     try:
+        if path is not None and is_address(str(path)):
+            from indexer.storage.remote.index import RemoteIndex  # noqa: PLC0415 - few are
+
+            return RemoteIndex.open(str(path)).values(field, prefix, MOST_VALUES)
         index = CommittedIndex.open(default_index_dir() if path is None else _put_in_place(path))
         found = {
             value

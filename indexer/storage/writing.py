@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from indexer.tuples import NamedTuple
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from indexer.former import Replaced
     from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.manifest import FileState
+
+
+class WholeIndex(NamedTuple):
+    """All that an index holds.
+
+    Attributes:
+        origins: the indexed files by absolute path.
+        total: how many articles there are.
+        articles: each with its paragraphs, as they are read; once.
+    """
+
+    origins: dict[str, FileState]
+    total: int
+    articles: Iterator[tuple[ArticleRecord, list[Paragraph]]]
 
 
 class ArticleWriter(Protocol):
@@ -23,6 +39,9 @@ class ArticleWriter(Protocol):
 
     def origins(self) -> dict[str, FileState]:
         """Return the indexed files by absolute path, as they were committed."""
+
+    def languages(self) -> dict[str, int]:
+        """Return how many committed articles are in each language."""
 
     def has_article(self, article_id: str, /) -> bool:
         """Tell whether a committed article of that id is there and not deleted."""
@@ -62,6 +81,9 @@ class WritableIndex(Protocol):
 
     def writing(self, **how: Any) -> AbstractContextManager[ArticleWriter]:
         """Return a writer that is given up unless it was committed."""
+
+    def whole(self) -> WholeIndex:
+        """Return all that one committed state holds."""
 
     def remembered(
         self, origins: Collection[str], /

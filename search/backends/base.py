@@ -81,6 +81,7 @@ class Answer(NamedTuple):
         is_partial: whether the time was over before all was looked at: passages may be missing from
             hits and total, and those that are there may be out of order; each does match.
         facets: what was to be counted.
+        unheard: what is to be told of parts of the index that did not answer; "" if all did.
     """
 
     hits: tuple[Hit, ...]
@@ -89,6 +90,7 @@ class Answer(NamedTuple):
     missing: frozenset[Span]
     is_partial: bool = False
     facets: tuple[Facet, ...] = ()
+    unheard: str = ""
 
 
 class Stored(NamedTuple):

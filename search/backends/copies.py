@@ -7,15 +7,15 @@ what is left out of a page is a copy of a passage that is shown, on this page or
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from heapq import nsmallest
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-from indexer.tuples import NamedTuple
 from search.backends.order import Place
 from search.deadline import SearchTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from indexer.storage.segment import SegmentView
     from search.backends.order import Ordering, Scored
@@ -25,13 +25,17 @@ if TYPE_CHECKING:
 MOST_NAMED = 100
 # A key that more than so many other texts have tells little, as that of "this variable is used":
 # who shares only such keys with a passage must share two.
-_COMMON, _ENOUGH = 8, 2
+COMMON, ENOUGH = 8, 2
 # So many texts are read at most to see whether they are copies, those first that share the most.
-_MOST_READ = 64
+MOST_READ = 64
 _MOST_KEPT = 4_096
 
 
-class Shown(NamedTuple):
+_Key = TypeVar("_Key")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown(Generic[_Key]):
     """Passages without the copies of those before them.
 
     Attributes:
@@ -39,8 +43,57 @@ class Shown(NamedTuple):
         copies: of those that have some, their copies.
     """
 
-    passages: list[Scored]
-    copies: Mapping[Place, tuple[Place, ...]] = {}
+    passages: Sequence[tuple[_Key, float]]
+    copies: Mapping[_Key, tuple[_Key, ...]] = field(default_factory=dict)
+
+
+def shown_once(
+    ordered: Sequence[tuple[_Key, float]],
+    wanted: int,
+    deadline: Deadline,
+    per_article: int | None,
+    article_of: Callable[[_Key], object],
+    copies_of: Callable[[_Key], tuple[_Key, ...]],
+) -> Shown[_Key]:
+    """The first so many passages that are no copies of one before; in time, of those.
+
+    Args:
+        ordered: passages with their scores.
+        wanted: how many.
+        deadline: when it is over no more copies are looked for.
+        per_article: how many of an article there are at most; what is left out by that hides
+            nothing.
+        article_of: what tells the article of a passage.
+        copies_of: its copies; SearchTimeoutError when the time is over.
+    """
+    passages: list[tuple[_Key, float]] = []
+    of_article: dict[object, int] = {}
+    copies: dict[_Key, tuple[_Key, ...]] = {}
+    left_out: set[_Key] = set()
+    is_in_time = True
+    for scored in ordered:
+        key, _ = scored
+        if key in left_out:
+            continue
+        if per_article is not None:
+            if deadline.is_over():
+                break
+            article = article_of(key)
+            of_article[article] = of_article.get(article, 0) + 1
+            if of_article[article] > per_article:
+                continue
+        passages.append(scored)
+        if is_in_time:
+            try:
+                found = copies_of(key)
+            except SearchTimeoutError:
+                is_in_time, found = False, ()
+            if found:
+                copies[key] = found
+                left_out.update(found)
+        if len(passages) >= wanted:
+            break
+    return Shown(passages, copies)
 
 
 #: A segment, and a row of its sketches.
@@ -66,39 +119,16 @@ class Copies:
         wanted: int,
         deadline: Deadline,
         per_article: int | None = None,
-    ) -> Shown:
-        """The first so many passages that are no copies of one before; in time, of those.
-
-        per_article bounds how many of an article there are; what is left out by that hides nothing.
-        """
-        passages: list[Scored] = []
-        of_article: dict[bytes, int] = {}
-        copies: dict[Place, tuple[Place, ...]] = {}
-        left_out: set[Place] = set()
-        is_in_time = True
-        for scored in ordered:
-            place, _ = scored
-            if place in left_out:
-                continue
-            if per_article is not None:
-                if deadline.is_over():
-                    break
-                article_id = self._ordering.article_id(place)
-                of_article[article_id] = of_article.get(article_id, 0) + 1
-                if of_article[article_id] > per_article:
-                    continue
-            passages.append(scored)
-            if is_in_time:
-                try:
-                    found = self.of(place, deadline)
-                except SearchTimeoutError:
-                    is_in_time, found = False, ()
-                if found:
-                    copies[place] = found
-                    left_out.update(found)
-            if len(passages) >= wanted:
-                break
-        return Shown(passages, copies)
+    ) -> Shown[Place]:
+        """The first so many passages that are no copies of one before; see shown_once()."""
+        return shown_once(
+            ordered,
+            wanted,
+            deadline,
+            per_article,
+            self._ordering.article_id,
+            lambda place: self.of(place, deadline),
+        )
 
     def named(self, copies: Sequence[Place], deadline: Deadline) -> tuple[str, ...]:
         """The ids of passages by article and number, MOST_NAMED at most; none when time is over."""
@@ -147,14 +177,14 @@ class Copies:
                         holding.setdefault(of_text, []).append((number, row))
             for of_text, rows in holding.items():
                 sharing.setdefault(of_text, set()).update(rows)
-                is_rare = len(holding) <= _COMMON
-                shared[of_text] = shared.get(of_text, 0) + (_ENOUGH if is_rare else 1)
+                is_rare = len(holding) <= COMMON
+                shared[of_text] = shared.get(of_text, 0) + (ENOUGH if is_rare else 1)
         if not sharing:
             return ()
         # Keys and the hash of a text are of 60 bits and more together.
         same = map(self._at, sharing.pop(whole, ()))
-        likely = (of for of in sharing if shared[of] >= _ENOUGH)
-        first = nsmallest(_MOST_READ, likely, key=lambda of: (-shared[of], of))
+        likely = (of for of in sharing if shared[of] >= ENOUGH)
+        first = nsmallest(MOST_READ, likely, key=lambda of: (-shared[of], of))
         return [*same, *self._made_sure(place, [sharing[of] for of in first], deadline)]
 
     def _made_sure(

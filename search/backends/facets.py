@@ -39,7 +39,7 @@ class Matching(NamedTuple):
     article: Callable[[int], ArticleRecord]
 
 
-class _Source(NamedTuple):
+class ValueSource(NamedTuple):
     """Where the values of a field are.
 
     Attributes:
@@ -53,14 +53,15 @@ class _Source(NamedTuple):
     chars: int | None = None
 
 
-def _source(name: str) -> _Source:
+def value_source(name: str) -> ValueSource:
+    """Where the values of a field are."""
     match name:
         case "article" | "language":
-            return _Source(name)
+            return ValueSource(name)
         case "year":
-            return _Source("published", chars=len("2025"))
+            return ValueSource("published", chars=len("2025"))
         case _:
-            return _Source(VALUES_FIELD, f"{name}=")
+            return ValueSource(VALUES_FIELD, f"{name}=")
 
 
 def field_names(segments: Iterable[SegmentView]) -> tuple[str, ...]:
@@ -96,7 +97,7 @@ def count_values(
 
 def _facet(name: str, found: Sequence[tuple[Matching, bool]], deadline: Deadline) -> Facet:
     deadline.left_seconds()
-    source = _source(name)
+    source = value_source(name)
     totals = Counter[bytes]()
     different = 0
     # No article is in two segments, so what is not among the first of its own is not listed.
@@ -120,7 +121,7 @@ def _facet(name: str, found: Sequence[tuple[Matching, bool]], deadline: Deadline
     )
 
 
-def _read(one: Matching, source: _Source, deadline: Deadline) -> Counter[bytes]:
+def _read(one: Matching, source: ValueSource, deadline: Deadline) -> Counter[bytes]:
     """The terms of a field, counted article by article."""
     counts = Counter[bytes]()
     for record, passages in one.kernel.by_article(one.docs).items():
@@ -130,7 +131,7 @@ def _read(one: Matching, source: _Source, deadline: Deadline) -> Counter[bytes]:
     return counts
 
 
-def _terms(article: ArticleRecord, source: _Source) -> list[bytes]:
+def _terms(article: ArticleRecord, source: ValueSource) -> list[bytes]:
     """The terms that an article has in a field."""
     match source.index_field:
         case "article":
@@ -145,7 +146,7 @@ def _terms(article: ArticleRecord, source: _Source) -> list[bytes]:
 
 
 def _looked_up(
-    one: Matching, source: _Source, most: int | None, deadline: Deadline
+    one: Matching, source: ValueSource, most: int | None, deadline: Deadline
 ) -> tuple[Iterator[tuple[bytes, int]], int]:
     """The terms of a field (the first most of them) with their passages, and how many there are."""
     postings = one.segment.postings(source.index_field)

@@ -97,7 +97,7 @@ class LocalBackend:
         self.languages = languages_of(segments)
         self.statistics = Statistics(self._totals.passages, self._totals.articles)
         self._vocabulary = Vocabulary(segments, self.languages)
-        self._ordering = Ordering(segments)
+        self._ordering = Ordering.of(segments)
         self._copies = Copies(segments, self._ordering)
         self._lengths = list(map(lengths_of, segments))
         self._corpus = Corpus(
@@ -191,7 +191,7 @@ class LocalBackend:
         selection: Selection,
         best: Callable[[int | None], tuple[list[Scored], int]],
         deadline: Deadline,
-    ) -> tuple[Shown, int]:
+    ) -> tuple[Shown[Place], int]:
         """The passages up to the end of the page, in their order, and how many match in all.
 
         Copies of what is shown before them are left out, and counted; so are those of an article

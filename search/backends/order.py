@@ -7,7 +7,7 @@ from array import array
 from datetime import date
 from functools import cached_property
 from heapq import nsmallest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from indexer.storage.postings import FieldPostings
 from indexer.storage.records import GROUP_FIELD
@@ -40,11 +40,26 @@ class Place(NamedTuple):
     doc: int
 
 
+class Keys(Protocol):
+    """What the documents of one segment are sorted by beside their scores."""
+
+    def article_id(self, doc: int) -> bytes:
+        """The id of a document's article, as a term of the index."""
+
+    def day(self, doc: int) -> int:
+        """The day an article was published, as a number; 0 if that is unknown."""
+
+
 class Ordering:
     """Sorts the documents of some segments; what it learns of them is small and kept."""
 
-    def __init__(self, segments: Sequence[SegmentView]) -> None:
-        self._keys = [_SegmentKeys(segment) for segment in segments]
+    def __init__(self, keys: Sequence[Keys]) -> None:
+        self._keys = keys
+
+    @classmethod
+    def of(cls, segments: Iterable[SegmentView]) -> Ordering:
+        """An ordering of the documents of segments."""
+        return cls([_SegmentKeys(segment) for segment in segments])
 
     def best(
         self, scores: Sequence[Scores], sort: Sort, wanted: int | None, deadline: Deadline

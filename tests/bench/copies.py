@@ -53,7 +53,7 @@ def copies_among(texts: Sequence[str]) -> tuple[CountedCopies, list[int]]:
     segments = index.segments()
     (parents,) = (segment.parents for segment in segments)
     docs = [doc for doc, parent in enumerate(parents) if doc != parent]
-    return CountedCopies(segments, Ordering(segments)), docs
+    return CountedCopies(segments, Ordering.of(segments)), docs
 
 
 def main() -> None:

@@ -23,18 +23,28 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._+-]{0,199}")
 _RULE = "a name has small letters, digits, . _ + - and begins with a letter or digit"
 
 
+class Node(NamedTuple):
+    """Where one node of a cluster listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """Return it as it is typed."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
 class Address(NamedTuple):
     """Where an index is.
 
     Attributes:
-        host, port: a node of the cluster, which knows the others.
+        nodes: some nodes of the cluster; where one does not answer another is asked.
         name: the name of the index.
         is_https: whether the connection is encrypted.
         user, password: who asks; "" where the cluster asks for nobody.
     """
 
-    host: str
-    port: int
+    nodes: tuple[Node, ...]
     name: str
     is_https: bool = False
     user: str = ""
@@ -42,8 +52,7 @@ class Address(NamedTuple):
 
     def __str__(self) -> str:
         """Return it as it is typed, without the password."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{SCHEMES[self.is_https]}{host}:{self.port}/{self.name}"
+        return f"{SCHEMES[self.is_https]}{','.join(map(str, self.nodes))}/{self.name}"
 
 
 def parse_address(text: str, environment: Mapping[str, str] = os.environ) -> Address:
@@ -54,27 +63,37 @@ def parse_address(text: str, environment: Mapping[str, str] = os.environ) -> Add
 
     >>> str(parse_address("opensearch://search.example.org/news"))
     'opensearch://search.example.org:9200/news'
+    >>> str(parse_address("opensearch://one:9201,two/news"))
+    'opensearch://one:9201,two:9200/news'
     """
     from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - slow, and searches look in here
 
     shown = re.sub("//[^/]*@", "//", text)
     try:
         parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port or DEFAULT_PORT
+        who, _, where = parts.netloc.rpartition("@")
+        nodes = tuple(_node(one) for one in where.split(","))
     except ValueError as error:
         raise UsageError(f"{shown} is no address: {error}", hint=_example()) from error
     name = parts.path.strip("/")
-    if not host or not name or parts.query or parts.fragment:
+    if not name or not all(node.host for node in nodes) or parts.query or parts.fragment:
         raise UsageError(f"{shown} does not name a host and an index", hint=_example())
     if not _NAME.fullmatch(name):
         raise UsageError(f"an index in OpenSearch cannot be called {name!r}", hint=_RULE)
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    user, _, password = (unquote(part) for part in who.partition(":"))
     if not password:
         user = user or environment.get(USER_VARIABLE, "")
         password = environment.get(PASSWORD_VARIABLE, "")
     if not password:
-        user, password = _from_netrc(host, user)
-    return Address(host, port, name, parts.scheme.endswith("+https"), user, password)
+        user, password = _from_netrc(nodes[0].host, user)
+    return Address(nodes, name, parts.scheme.endswith("+https"), user, password)
+
+
+def _node(text: str) -> Node:
+    from urllib.parse import urlsplit  # noqa: PLC0415 - it is loaded
+
+    parts = urlsplit(f"//{text}")
+    return Node(parts.hostname or "", parts.port or DEFAULT_PORT)
 
 
 def _example() -> str:

@@ -71,7 +71,7 @@ class Client:
         self.passages = address.name
         self.state = f"{address.name}{STATE_SUFFIX}"
         self._asked = OpenSearch(
-            [{"host": address.host, "port": address.port}],
+            [node._asdict() for node in address.nodes],
             use_ssl=address.is_https,
             http_auth=(address.user, address.password) if address.user else None,
             timeout=_REQUEST_SECONDS,
@@ -100,8 +100,12 @@ class Client:
             RefusedError: the request is not taken.
             IndexUnreachableError: there is no answer.
         """
+        until = time.monotonic() + timeout_seconds
         wait = _FIRST_WAIT_SECONDS
-        for number in range(_TRIES):
+        # A node that was lost is not asked again for a while. What replaces a document in one step
+        # is not sent twice, as it may have arrived.
+        nodes_left = 0 if method == "PUT" else len(self.address.nodes) - 1
+        while True:
             try:
                 with self._told():
                     return self._asked.transport.perform_request(
@@ -111,13 +115,16 @@ class Client:
                         body=body,
                     )
             except _BusyError as error:
-                if number == _TRIES - 1:
+                if time.monotonic() + wait > until:
                     raise IndexUnreachableError(
                         f"{self.address} has too much to do: {error}", hint="try again later"
                     ) from error
                 time.sleep(wait)
                 wait *= 2
-        raise AssertionError
+            except IndexUnreachableError:
+                if not nodes_left:
+                    raise
+                nodes_left -= 1
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -246,16 +253,6 @@ class Client:
                     lines = []
             self.bulk(lines)
 
-    def search(self, body: Mapping[str, Any], **parameters: Any) -> dict[str, Any]:
-        """Search passages and articles."""
-        try:
-            found: dict[str, Any] = self.ask(
-                "POST", f"/{self.passages}/_search", body, **parameters
-            )
-        except KeyError as error:
-            raise self.missing() from error
-        return found
-
     def searches(
         self, bodies: Sequence[Mapping[str, Any]], **parameters: Any
     ) -> list[dict[str, Any]]:
@@ -271,6 +268,11 @@ class Client:
             raise self.missing() from error
         answers: list[dict[str, Any]] = found["responses"]
         for one in answers:
+            if one.get("status") in _BUSY:
+                raise IndexUnreachableError(
+                    f"no part of the index at {self.address} answers",
+                    hint="see that the cluster is whole, or try again later",
+                )
             if "error" in one:
                 raise RefusedError(str(one["error"].get("reason", one["error"])))
         return answers
@@ -278,7 +280,10 @@ class Client:
     def documents(
         self, ids: Sequence[str], fields: Sequence[str] | None = None
     ) -> list[dict[str, Any] | None]:
-        """What is kept of passages or articles by their ids, in order; None for one not there."""
+        """What is kept of passages or articles by their ids, in order; None for one not there.
+
+        Raises: IndexUnreachableError if the part where one would be does not answer.
+        """
         if not ids:
             return []
         try:
@@ -291,6 +296,11 @@ class Client:
             )
         except KeyError as error:
             raise self.missing() from error
+        if any("error" in one for one in found["docs"]):
+            raise IndexUnreachableError(
+                f"a part of the index at {self.address} does not answer",
+                hint="see that the cluster is whole, or try again later",
+            )
         return [one["_source"] if one.get("found") else None for one in found["docs"]]
 
     def state_documents(self, ids: Sequence[str]) -> list[dict[str, Any] | None]:
@@ -342,6 +352,17 @@ class Client:
     def refresh(self) -> None:
         """Have all that was written be found."""
         self.ask("POST", f"/{self.passages},{self.state}/_refresh")
+
+    def delete(self) -> None:
+        """Delete both indices and what they are made with."""
+        for path in (
+            f"/{self.passages}",
+            f"/{self.state}",
+            f"/_index_template/{self.passages}",
+            f"/_index_template/{self.state}",
+        ):
+            with suppress(KeyError, RefusedError):
+                self.ask("DELETE", path)
 
     def missing(self) -> IndexMissingError:
         """What is told where there is no index."""

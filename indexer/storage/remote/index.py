@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any, Self
 
-from indexer.errors import IndexFormatError, UsageError
+from indexer.errors import IndexFormatError, IndexUnreachableError, UsageError
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.remote.address import parse_address
 from indexer.storage.remote.client import Client, RefusedError
-from indexer.storage.remote.documents import article_in
+from indexer.storage.remote.documents import article_in, paragraphs_in
 from indexer.storage.remote.lease import LEASE_SECONDS, take_lease
+from indexer.storage.remote.leftovers import count_left
 from indexer.storage.remote.mapping import ARTICLE, ARTICLE_FIELDS, passage_body, state_body
 from indexer.storage.remote.origins import read_origins
 from indexer.storage.remote.state import (
@@ -19,19 +21,24 @@ from indexer.storage.remote.state import (
     read_state,
     remote_settings,
 )
-from indexer.storage.remote.wire import sent_value
+from indexer.storage.remote.wire import escaped, sent_value, unescaped
 from indexer.storage.remote.writer import RemoteWriter
+from indexer.storage.writing import WholeIndex
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from indexer.model import ArticleRecord
+    from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.manifest import FileState
     from indexer.storage.remote.address import Address
 
 _ORIGINS_A_QUERY = 1_000
 _MERGE_SECONDS = 3_600.0
+# What means something in a pattern of Lucene.
+_PATTERN_SIGNS = frozenset('.?+*|{}[]()"\\#@&<>~^-')
+# Of templates; those of others for all indices have less.
+_PRIORITY = 500
 
 
 class RemoteFigures(NamedTuple):
@@ -125,6 +132,30 @@ class RemoteIndex:
         state = self.state()
         yield from self._found(state, [])
 
+    def whole(self) -> WholeIndex:
+        """All that one committed state holds, to be read article by article."""
+        while True:
+            state = self.state()
+            origins = read_origins(self.client, state).files
+            articles = self._whole_articles(state)
+            first = list(islice(articles, 1))  # from here on it is what it is
+            if self.state().commits < state.commits + 2:
+                return WholeIndex(origins, state.sums.articles, chain(first, articles))
+
+    def _whole_articles(
+        self, state: RemoteState
+    ) -> Iterator[tuple[ArticleRecord, list[Paragraph]]]:
+        """Yield the articles with their paragraphs in no order."""
+        body = {
+            "query": {"bool": {"filter": state.live(self.client.state)}},
+            "sort": ["key", "n"],
+            "_source": [*ARTICLE_FIELDS, "article", "n"],
+        }
+        hits = self.client.scan(self.client.passages, body)
+        for _, group in groupby(hits, key=lambda hit: hit["_source"]["key"]):
+            own, *others = (hit["_source"] for hit in group)
+            yield article_in(own), paragraphs_in(iter(others))
+
     def remembered(self, origins: Collection[str]) -> tuple[dict[str, FileState], dict[str, str]]:
         """What is remembered of all files, and of some the name under which each was added."""
         state = self.state()
@@ -135,6 +166,17 @@ class RemoteIndex:
             for article in self._found(state, [{"terms": {"origin": some}}]):
                 names.setdefault(article.origin, article.source)
         return read_origins(self.client, state).files, names
+
+    def values(self, field: str, prefix: str, most: int) -> list[str]:
+        """The values that articles have in a field and that begin so, sorted; so many at most."""
+        state = self.state()
+        filters = [{"term": {"kind": ARTICLE}}, *state.live(self.client.state)]
+        begin = "".join(f"\\{char}" if char in _PATTERN_SIGNS else char for char in escaped(prefix))
+        terms = {"field": field, "size": most, "order": {"_key": "asc"}, "include": f"{begin}.*"}
+        query = {"bool": {"filter": filters}}
+        body = {"query": query, "size": 0, "aggs": {"values": {"terms": terms}}}
+        (found,) = self.client.searches([body])
+        return [unescaped(one["key"]) for one in found["aggregations"]["values"]["buckets"]]
 
     def _found(self, state: RemoteState, clauses: list[dict[str, Any]]) -> Iterator[ArticleRecord]:
         filters = [{"term": {"kind": ARTICLE}}, *state.live(self.client.state), *clauses]
@@ -168,6 +210,7 @@ class RemoteIndex:
         self._make(self.client.state, lambda: state_body(self._copies(), remote_settings()))
         lease = take_lease(self.client, wait_seconds=wait_seconds, seconds=lease_seconds)
         try:
+            self._refuse_another_spread()
             self._make(
                 self.client.passages,
                 lambda: passage_body(self._shards or 1, self._copies(), remote_settings()),
@@ -190,16 +233,20 @@ class RemoteIndex:
     def compact(
         self, *, wait_seconds: float = 0.0, on_commit: Callable[[], None] = lambda: None
     ) -> bool:
-        """Have nothing that is deleted take room; tell whether there was anything to do."""
+        """Make one segment of each shard without what is deleted; tell whether there was any.
+
+        The cluster may keep what is deleted for some minutes, for copies that lag behind.
+        """
         with self.writing(wait_seconds=wait_seconds) as writer:
             state, before = self.state(), self.figures()
-            if state.gone or state.void:
+            if count_left(self.client, state):
                 writer.commit_with(writer.origins(), on_commit=on_commit)
-            elif before.deleted or before.segments > before.shards:
+            elif before.segments > before.shards:
                 on_commit()
             else:
                 return False
             both = f"{self.client.passages},{self.client.state}"
+            self.client.refresh()
             self.client.ask(
                 "POST",
                 f"/{both}/_forcemerge",
@@ -207,6 +254,7 @@ class RemoteIndex:
                 max_num_segments=1,
             )
             self.client.ask("POST", f"/{both}/_flush")
+            self.client.refresh()  # or the merged segments would still be there
         return True
 
     def figures(self) -> RemoteFigures:
@@ -248,13 +296,37 @@ class RemoteIndex:
                         hint="name another one, or delete it",
                     )
 
+    def _refuse_another_spread(self) -> None:
+        """Tell who asks for another number of shards that it is too late."""
+        if self._shards is None and self._replicas is None:
+            return
+        try:
+            figures = self.figures()
+        except KeyError:
+            return
+        for noun, asked, has in (
+            ("shard", self._shards, figures.shards),
+            ("replica", self._replicas, figures.replicas),
+        ):
+            if asked is not None and asked != has:
+                raise UsageError(
+                    f"the index at {self.address} was made with {has} {noun}{'s' * (has != 1)}",
+                    hint=f"leave --{noun}s out, or copy it to a new one with: indexer copy "
+                    f"{self.address} NEW --{noun}s {asked}",
+                )
+
     def _make(self, name: str, body: Callable[[], dict[str, Any]]) -> None:
         """Make one of its indices where there is none."""
         with suppress(KeyError):
             self._made_with(name)
             return
+        made = body()
+        # Should the index be deleted while somebody writes, it comes back as ours or not at all.
+        template = {"index_patterns": [name], "priority": _PRIORITY, "template": made}
+        with suppress(RefusedError, IndexUnreachableError):  # not everybody may make one
+            self.client.ask("PUT", f"/_index_template/{name}", template)
         try:
-            self.client.ask("PUT", f"/{name}", body())
+            self.client.ask("PUT", f"/{name}", made)
         except RefusedError as error:
             with suppress(KeyError):  # another writer has just made it
                 self._made_with(name)

@@ -55,7 +55,7 @@ class Leftovers(NamedTuple):
             name
             for name in self.state.gone
             if _number_in(name) == self.state.latest
-            or client.count(client.passages, _keys_named(client, [name]))
+            or client.count(client.passages, _left_by(client, [name]))
         ]
 
     def clear(self, client: Client, after: RemoteState, documents: Sequence[str]) -> None:
@@ -67,10 +67,8 @@ class Leftovers(NamedTuple):
             documents: more documents of ``NAME.state`` that no state needs.
         """
         earlier = [name for name in after.gone if _number_in(name) != after.latest]
-        if earlier:
-            client.delete_found(client.passages, _keys_named(client, earlier))
-        if after.void:
-            client.delete_found(client.passages, {"terms": {"since": list(after.void)}})
+        if earlier or after.void:
+            client.delete_found(client.passages, _left_by(client, earlier, after.void))
         lines = [to_delete(client.state, name) for name in (*self.documents, *documents)]
         with suppress(IndexFaultError):
             for start in range(0, len(lines), _LINES_A_REQUEST):
@@ -82,9 +80,18 @@ def _number_in(name: str) -> int:
     return int(name.split("-")[1])
 
 
-def _keys_named(client: Client, names: Sequence[str]) -> dict[str, Any]:
-    """The query for what has a key that documents name."""
-    clauses = [
-        {"terms": {"key": {"index": client.state, "id": name, "path": "keys"}}} for name in names
+def count_left(client: Client, state: RemoteState) -> int:
+    """How many documents of articles a state does not have any more, or never will."""
+    if not state.gone and not state.void:
+        return 0
+    return client.count(client.passages, _left_by(client, state.gone, state.void))
+
+
+def _left_by(client: Client, gone: Sequence[str], void: Sequence[int] = ()) -> dict[str, Any]:
+    """The query for what has a key that documents name, or the number of a void writer."""
+    clauses: list[dict[str, Any]] = [
+        {"terms": {"key": {"index": client.state, "id": name, "path": "keys"}}} for name in gone
     ]
+    if void:
+        clauses.append({"terms": {"since": list(void)}})
     return {"bool": {"should": clauses}}

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from array import array
+from contextlib import suppress
 from functools import cached_property
 from math import inf
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from indexer.errors import IndexUnreachableError
 from indexer.storage.remote.documents import article_in, lengths_in, paragraph_in
 from indexer.storage.remote.state import read_state
 from indexer.storage.remote.wire import sent_term, unescaped
 from indexer.text.analysis import encoded, stemmer, tagged
-from search.backends.base import Answer, Hit, MovedError, Statistics, Stored
-from search.backends.evaluate import Found, Units, Within
-from search.backends.kernels.plain import PlainKernel
+from search.backends.base import Answer, MovedError, Statistics, Stored
 from search.backends.opensearch.asking import Asking
-from search.backends.opensearch.candidates import Analysed, Candidates, PassageKey
+from search.backends.opensearch.candidates import Analysed, PassageKey, article_told_by
 from search.backends.opensearch.counted import Numbers
+from search.backends.opensearch.facets import remote_facets
 from search.backends.opensearch.finding import Finder
 from search.backends.opensearch.kept import KeptDocuments
 from search.backends.opensearch.lexicon import Lexicon
 from search.backends.opensearch.resolving import Resolver
+from search.backends.opensearch.selecting import Selecting
 from search.backends.opensearch.talk import Talk
 from search.backends.opensearch.values import RemoteValues
-from search.backends.order import Ordering
-from search.backends.ranking import DEFAULT_RANKING, Lengths, Totals, lengths_of, norms
-from search.backends.scoring import Corpus, Scorer
-from search.backends.vocabulary import Lexicons
-from search.deadline import Deadline
+from search.backends.ranking import DEFAULT_RANKING, Lengths, Totals, norms
+from search.backends.scoring import Corpus
+from search.deadline import Deadline, SearchTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
@@ -35,17 +34,11 @@ if TYPE_CHECKING:
     from indexer.model import ArticleRecord
     from indexer.storage.remote.client import Client
     from indexer.storage.remote.state import RemoteState
-    from indexer.storage.segment import SegmentView
     from search.backends.base import Selection
     from search.backends.opensearch.asking import Asked
-    from search.backends.opensearch.counted import UnitNumbers
-    from search.backends.opensearch.finding import Candidate
-    from search.backends.order import Scored
-    from search.backends.ranking import RankingSettings, UnitCounts
-    from search.backends.vocabulary import Vocabulary
-    from search.model import ScorePart
-    from search.plan import Plan, Resolved
-    from search.request import Sort
+    from search.backends.ranking import RankingSettings
+    from search.model import Facet
+    from search.plan import Plan
 
 _AT_ONCE = 10_000
 
@@ -83,25 +76,28 @@ class OpenSearchBackend:
         match = Asking(resolved, RemoteValues(talk)).match(plan.match)
         numbers = self._numbers.of_units(resolved, talk)
         finder = Finder(talk, plan, resolved, match, self.ranking.k3)
+        selecting = Selecting(self._corpus, plan, resolved, numbers, finder, self._analysed)
+        shown = selecting.selected(selection, self._documents)
         end = selection.offset + selection.limit
-        candidates = finder.candidates(end, selection.sort)
-        found = _Scored(
-            self._corpus, plan, resolved, numbers, finder, candidates, self._analysed, deadline
-        )
-        ordered = found.ordered(selection.sort)
+        hits = tuple(selecting.hits(shown, slice(selection.offset, end), explain=selection.explain))
+        with suppress(IndexUnreachableError):  # passages tell enough of their articles
+            self._documents.of([_record_id(_key(hit.key).article) for hit in hits])
         total = finder.total
-        page = ordered[selection.offset : end]
-        hits = tuple(found.hits(page, explain=selection.explain))
-        self._documents.learn({one.fetched.key.id: one.fetched.source for one in candidates})
-        self._documents.of([_record_id(_key(hit.key).article) for hit in hits])
+        if selection.per_article is not None:
+            total = finder.thinned_total(selection.per_article)
         missing = frozenset(
             one.unit.span
             for one, (held, _) in zip(resolved, numbers, strict=True)
             if one.unit.span and not held and not deadline.was_met
         )
+        facets: tuple[Facet, ...] = ()
+        if selection.facets:
+            with suppress(SearchTimeoutError):
+                values = RemoteValues(talk)
+                facets = tuple(remote_facets(selection.facets, talk.passages(match), values))
         self._look_again()
-        is_partial = deadline.was_met or talk.is_cut or talk.unheard[0] > 0
-        return Answer(hits, total, resolved, missing, is_partial)
+        is_partial = deadline.was_met or talk.is_cut or bool(talk.failed)
+        return Answer(hits, total, resolved, missing, is_partial, facets, talk.told())
 
     def count(self, plan: Plan, deadline: Deadline) -> int:
         """How many passages a plan finds."""
@@ -163,7 +159,12 @@ class OpenSearchBackend:
     def passage(self, key: Hashable, context: int) -> Stored:
         """The passage of a hit, with so many neighbours on either side."""
         own = _key(key)
-        article = self.record(own.article)
+        try:
+            article = self.record(own.article)
+        except IndexUnreachableError:
+            # The part that has it is lost, and this passage was found in another one.
+            (source,) = self._documents.of([own.id])
+            return Stored(article_told_by(source), paragraph_in(source), (), ())
         numbers = range(
             max(1, own.number - context), min(article.paragraphs, own.number + context) + 1
         )
@@ -234,141 +235,6 @@ class OpenSearchBackend:
     def fields(self) -> tuple[str, ...]:
         """The names of what articles are found by, sorted."""
         return RemoteValues(self._talk(Deadline(inf))).field_names()
-
-
-class _Scored:
-    """The candidates of one plan, scored."""
-
-    def __init__(
-        self,
-        corpus: Corpus,
-        plan: Plan,
-        resolved: Sequence[Resolved],
-        numbers: Sequence[UnitNumbers],
-        finder: Finder,
-        candidates: Sequence[Candidate],
-        analysed: Analysed,
-        deadline: Deadline,
-    ) -> None:
-        siblings = finder.siblings(candidates) if candidates else []
-        fetched = [one.fetched for one in candidates]
-        # As far as they go, the local code asks of these what it asks of a segment.
-        self._segment = Candidates([*fetched, *(siblings or ())], resolved, analysed)
-        segment = cast("SegmentView", self._segment)
-        self._corpus = corpus
-        self._plan = plan
-        self._deadline = deadline
-        self._chunks = dict(
-            zip(
-                self._segment.documents(one.key for one in fetched),
-                (one.chunk for one in candidates),
-                strict=True,
-            )
-        )
-        kernel = PlainKernel(segment, corpus.totals, corpus.ranking)
-        lexicons = Lexicons(segment, 0, cast("Vocabulary", _Places(self._segment)))
-        self._units = _CountedUnits(resolved, lexicons, kernel, deadline, numbers)
-        if siblings is None:
-            self._units.holding_passages = self._by_record(finder.article_counts(candidates))
-        self._found = Found(frozenset(self._chunks), self._units)
-        self._scorer = Scorer(plan, [self._found], corpus, [lengths_of(segment)])
-        self._ordering = Ordering([segment])
-        self._factors = self._scorer.language_factors(deadline)
-        self._languages = array(
-            "H",
-            (
-                self._place_of(self._segment.article(record).language)
-                for record in self._segment.parents
-            ),
-        )
-
-    def _by_record(self, counts: Mapping[int, Mapping[str, int]]) -> dict[int, dict[int, int]]:
-        """Counts by the key of the article, as such by its record."""
-        records = {
-            key.article: self._segment.parents[doc]
-            for doc, key in enumerate(self._segment.keys)
-            if key is not None
-        }
-        return {
-            unit: {records[key]: number for key, number in of_unit.items() if number}
-            for unit, of_unit in counts.items()
-        }
-
-    def _place_of(self, language: str) -> int:
-        languages = self._corpus.languages
-        return languages.index(language) if language in languages else len(languages)
-
-    def ordered(self, sort: Sort) -> list[Scored]:
-        """The candidates in an order, chunk by chunk."""
-        scores = self._found.scores(self._scorer.apart, self._deadline)
-        if self._factors:
-            scores.scale(self._languages, self._factors)
-        if self._scorer.beside:
-            self._found.add_beside(scores, self._scorer.beside, None)
-        ordered = self._ordering.best([scores], sort, None, self._deadline)
-        return sorted(ordered, key=lambda scored: self._chunks[scored[0].doc])
-
-    def hits(self, page: Sequence[Scored], *, explain: bool) -> Iterator[Hit]:
-        """Yield some of them as they are given."""
-        telling = [self._scorer.worth(one.units) for one in self._plan.asked]
-        for at, score in page:
-            language = self._segment.article(self._segment.parents[at.doc]).language
-            coverage = None
-            if telling:
-                coverage = self._scorer.coverage(at, language or None, telling, self._deadline)
-            parts: tuple[ScorePart, ...] = ()
-            if explain:
-                parts = tuple(self._scorer.parts(at, self._place_of(language), self._factors))
-            key = self._segment.keys[at.doc]
-            yield Hit(key, score, coverage, parts)
-
-
-class _CountedUnits(Units):
-    """Units that are counted in candidates; how telling they are the whole index says.
-
-    In an article of very many passages, of which a few were fetched, each that holds a unit counts
-    once.
-    """
-
-    def __init__(
-        self,
-        resolved: Sequence[Resolved],
-        lexicons: Lexicons,
-        kernel: PlainKernel,
-        deadline: Deadline,
-        numbers: Sequence[UnitNumbers],
-    ) -> None:
-        super().__init__(resolved, lexicons, kernel, deadline)
-        self._numbers = numbers
-        #: By unit and record, how many passages of an article hold it, where those are too many to
-        #: be counted one by one.
-        self.holding_passages: Mapping[int, Mapping[int, int]] = {}
-
-    def _counted(self, unit: int, within: Within) -> UnitCounts:
-        found = super()._counted(unit, within)
-        for record, passages in self.holding_passages.get(unit, {}).items():
-            found.articles[record] = max(found.articles.get(record, 0), passages)
-        return found
-
-    def holding(self, unit: int) -> int:
-        """How many passages of the index decide how telling a unit is."""
-        return self._numbers[unit].passages
-
-    def article_holding(self, unit: int) -> int:
-        """How many articles of the index do."""
-        return self._numbers[unit].articles
-
-
-class _Places:
-    """Where terms stand in the lexicons of candidates; see ``Vocabulary``."""
-
-    def __init__(self, segment: Candidates) -> None:
-        self._segment = segment
-
-    def place(self, _number: int, field: str, term: bytes) -> int:
-        """The place of a term, -1 if it has none."""
-        postings = self._segment.postings(field)
-        return postings.find(term) if postings else -1
 
 
 def _key(key: Hashable) -> PassageKey:

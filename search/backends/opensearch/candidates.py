@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from indexer.model import ArticleRecord
 from indexer.remembering import remembered
-from indexer.storage.records import GROUP_FIELD
 from indexer.storage.remote.documents import lengths_in
 from indexer.storage.remote.wire import sent_positions, sent_term, unescaped
 from indexer.text.analysis import encoded
@@ -150,7 +148,7 @@ class Candidates:
     def _add(self, fetched: Sequence[Fetched]) -> None:
         record = len(self.parents)
         lengths = lengths_in(fetched[0].source)
-        self._articles[record] = _known(fetched[0].source)
+        self._articles[record] = article_told_by(fetched[0].source)
         self._add_document(record, None, (0, 0, lengths.title, lengths.article))
         for one in fetched:
             of_one = lengths_in(one.source)
@@ -211,25 +209,16 @@ class Candidates:
 
     def postings(self, field: str) -> ListedPostings | None:
         """Return the postings of a field, None where nothing has any."""
-        if field == GROUP_FIELD:
-            return self._ids
-        if field == "published":
-            return self._days
         return self._postings.get(field)
 
-    @cached_property
-    def _ids(self) -> ListedPostings:
-        return ListedPostings(
-            {encoded(one.article_id): {doc: 0} for doc, one in self._articles.items()}
-        )
+    def article_id(self, doc: int) -> bytes:
+        """The id of a document's article, as a term of the index."""
+        return encoded(self._articles[self.parents[doc]].article_id)
 
-    @cached_property
-    def _days(self) -> ListedPostings:
-        days: dict[bytes, dict[int, Places]] = defaultdict(dict)
-        for doc, one in self._articles.items():
-            if one.published:
-                days[one.published.isoformat().encode()][doc] = 0
-        return ListedPostings(days)
+    def day(self, doc: int) -> int:
+        """The day its article was published, as a number; 0 if that is unknown."""
+        day = self._articles[self.parents[doc]].published
+        return day.toordinal() if day else 0
 
     def article(self, record: int) -> ArticleRecord:
         """What passages tell of their article: its id, language and day, and nothing else."""
@@ -264,7 +253,8 @@ def _terms_of(resolved: Sequence[Resolved]) -> dict[Form, set[bytes]]:
     return terms
 
 
-def _known(source: Mapping[str, Any]) -> ArticleRecord:
+def article_told_by(source: Mapping[str, Any]) -> ArticleRecord:
+    """What the document of a passage tells of its article."""
     day = source.get("published")
     return ArticleRecord(
         article_id=unescaped(source["article"]),

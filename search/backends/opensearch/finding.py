@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from indexer.errors import UsageError
 from indexer.storage.remote.documents import lengths_in, paragraph_in
 from indexer.storage.remote.mapping import ANY_FIELD, MOST_WINDOW
 from indexer.storage.remote.wire import TOGETHER, sent_term
 from indexer.tuples import NamedTuple
 from search.backends.opensearch.asking import NONE, any_of, fields_with, sequences_query, unit_query
 from search.backends.opensearch.candidates import Fetched, PassageKey
+from search.backends.opensearch.copies import RemoteCopies
+from search.backends.opensearch.values import RemoteValues
 from search.backends.ranking import query_weight
 from search.query.spelling import Field
 from search.request import Sort
@@ -25,12 +28,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from search.backends.opensearch.asking import Asked
+    from search.backends.opensearch.kept import KeptDocuments
     from search.backends.opensearch.talk import Talk
     from search.plan import Plan, Resolved
 
 FIRST = 256
 ARTICLES = 64
 CHUNK = 1_024
+# So many passages come in one answer.
+_AT_ONCE = 5_000
 # So many passages of the candidates' articles are fetched beside them.
 MOST_SIBLINGS = 2_000
 
@@ -67,27 +73,36 @@ class Finder:
             for one, boosts in zip(resolved, plan.boosts, strict=True)
             if (weight := query_weight(boosts, k3)) and not one.unit.by_chance
         ]
+        #: The time there is.
+        self.deadline = talk.deadline
         self.total = 0
 
     def candidates(self, wanted: int, sort: Sort) -> list[Candidate]:
-        """The first passages of an order, so many of them or some more."""
+        """The first passages of an order, so many of them or some more; all where there are fewer.
+
+        Raises:
+            UsageError: that is more than a cluster gives.
+        """
         size = FIRST
-        while size < wanted:
+        while size < min(wanted, MOST_WINDOW):
             size += CHUNK
-        bodies = [self._body(min(size, MOST_WINDOW), sort)]
+        bodies = [self._body(min(size, _AT_ONCE), sort)]
         is_refined = sort is Sort.SCORE and bool(self._ranked)
         sums = self._talk.state.sums
-        has_many = is_refined and sums.passages > sums.articles
-        if has_many:
+        if is_refined and sums.passages > sums.articles:
             bodies.append(self._of_articles())
         first, *best = self._talk.searches(bodies, search_type="dfs_query_then_fetch")
         self.total = first["hits"]["total"]["value"]
-        hits = list(_fetched(first))
-        if sort is Sort.ARTICLE or not is_refined:
-            return [Candidate(one, number) for number, one in enumerate(hits)]
-        found = [Candidate(one, _chunk(rank)) for rank, one in enumerate(hits)]
-        if best and best[0]["hits"]["hits"] and self.total > FIRST:
-            keys = [one["_source"]["key"] for one in best[0]["hits"]["hits"]]
+        if min(wanted, self.total) > MOST_WINDOW:
+            raise UsageError(
+                f"OpenSearch gives the first {MOST_WINDOW:,} of {self.total:,} passages",
+                hint="ask for fewer, or narrow the query down",
+            )
+        found = [
+            Candidate(one, _chunk(rank)) for rank, one in enumerate(self._all(first, size, sort))
+        ]
+        keys = [one["_source"]["key"] for one in best[0]["hits"]["hits"]] if best else []
+        if keys and self.total > FIRST:
             more = self._talk.search(
                 self._body(FIRST, sort, {"terms": {"key": keys}}),
                 search_type="dfs_query_then_fetch",
@@ -97,6 +112,22 @@ class Finder:
             known = {one.fetched.key for one in found}
             found += [one for key, one in of_best.items() if key not in known]
         return found
+
+    def _all(self, first: Mapping[str, Any], size: int, sort: Sort) -> Iterator[Fetched]:
+        """Yield so many passages of an order, of which the first are there."""
+        answer = first
+        while True:
+            yield from _fetched(answer)
+            hits = answer["hits"]["hits"]
+            size -= len(hits)
+            if size <= 0 or len(hits) < _AT_ONCE:
+                return
+            body = {
+                **self._body(min(size, _AT_ONCE), sort),
+                "search_after": hits[-1]["sort"],
+                "track_total_hits": False,
+            }
+            answer = self._talk.search(body, search_type="dfs_query_then_fetch")
 
     def _body(self, size: int, sort: Sort, *more: Asked) -> dict[str, Any]:
         """What asks for the first passages of an order."""
@@ -138,6 +169,18 @@ class Finder:
                 }
             },
         }
+
+    def thinned_total(self, per_article: int) -> int:
+        """How many passages match, so many of an article at most."""
+        clauses = self._talk.passages(self._match)
+        buckets = RemoteValues(self._talk).buckets("key", clauses)
+        return sum(min(one["doc_count"], per_article) for one in buckets)
+
+    def copies(
+        self, documents: KeptDocuments, sources: Mapping[PassageKey, Mapping[str, Any]]
+    ) -> RemoteCopies:
+        """What finds the copies of candidates."""
+        return RemoteCopies(self._talk, documents, sources)
 
     def siblings(self, candidates: Sequence[Candidate]) -> list[Fetched] | None:
         """Passages of the candidates' articles that add to their counts; None: too many."""

@@ -27,7 +27,7 @@ class Talk:
     """Asks for one query.
 
     Attributes:
-        unheard: the most shards of a request that did not answer, and how many were asked.
+        failed: the most shards of a request that did not answer; asked: how many were asked.
         is_cut: whether a shard had not looked at everything when the time was over.
     """
 
@@ -35,8 +35,18 @@ class Talk:
         self.client = client
         self.state = state
         self.deadline = deadline
-        self.unheard = (0, 0)
+        self.failed = 0
+        self.asked = 0
         self.is_cut = False
+
+    def told(self) -> str:
+        """What is told of an answer of which shards are missing; "" if none is."""
+        if not self.failed:
+            return ""
+        return (
+            f"{self.failed} of the {self.asked} parts of the index at {self.client.address} "
+            "did not answer: passages may be missing"
+        )
 
     def passages(self, *parts: Asked) -> list[Asked]:
         """The clauses of the passages that some queries find."""
@@ -73,7 +83,8 @@ class Talk:
             ) from error
         for one in answers:
             shards = one["_shards"]
-            self.unheard = max(self.unheard, (shards["failed"], shards["total"]))
+            self.failed = max(self.failed, shards["failed"])
+            self.asked = max(self.asked, shards["total"])
             self.is_cut |= one["timed_out"]
         return answers
 

@@ -42,7 +42,7 @@ class RemoteValues:
         assert wanted.pattern is not None
         fits = re.compile(wanted.pattern).search
         passing = []
-        for sent in self.all_of(field, escaped(wanted.head), wanted.label):
+        for sent in self.all_of(field, wanted.head, wanted.label):
             value = unescaped(sent)
             self._talk.deadline.spend(_STEPS_OF_A_VALUE + len(value) // _LETTERS_A_STEP)
             if wanted.head:
@@ -56,23 +56,35 @@ class RemoteValues:
     def all_of(self, field: str, head: str, label: str) -> Iterator[str]:
         """Yield the values of a field that begin so, each once; label is what asks for them."""
         if head:
-            include = _FOR_EXPRESSIONS.sub(r"\\\1", head) + ".*"
-            answer = self._talk.search(
-                {
-                    "size": 0,
-                    "query": {"bool": {"filter": self._talk.passages()}},
-                    "aggs": {
-                        "by": {"terms": {"field": field, "include": include, "size": MOST_TERMS}}
-                    },
-                }
-            )
-            buckets = answer["aggregations"]["by"]["buckets"]
-            if len(buckets) >= MOST_TERMS:
-                raise _too_many(label)
-            yield from (one["key"] for one in buckets)
+            for sent, _ in self.beginning(field, head, self._talk.passages(), label):
+                yield sent
             return
         for bucket in self.buckets(field, self._talk.passages()):
             yield bucket["key"]["by"]
+
+    def beginning(
+        self, field: str, head: str, clauses: Sequence[Asked], label: str
+    ) -> Iterator[tuple[str, int]]:
+        """Yield the values of a field that begin so, with how many documents of clauses have each.
+
+        Raises:
+            UsageError: there are too many, which label asks for.
+        """
+        include = _FOR_EXPRESSIONS.sub(r"\\\1", escaped(head)) + ".*"
+        by = {"terms": {"field": field, "include": include, "size": MOST_TERMS}}
+        answer = self._talk.search(
+            {
+                "size": 0,
+                "track_total_hits": False,
+                "query": {"bool": {"filter": list(clauses)}},
+                "aggs": {"by": by},
+            }
+        )
+        buckets = answer["aggregations"]["by"]["buckets"]
+        if len(buckets) >= MOST_TERMS:
+            raise _too_many(label)
+        for one in buckets:
+            yield one["key"], one["doc_count"]
 
     def buckets(self, field: str, clauses: Sequence[Asked]) -> Iterator[dict[str, Any]]:
         """Yield each value of a field with how many documents of some clauses have it, by value."""

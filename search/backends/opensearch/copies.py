@@ -1,0 +1,132 @@
+"""The copies of passages in a cluster: found there by their sketches, made sure of here.
+
+It is what ``search.backends.copies`` does with segments. Of a passage whose keys more than
+MOST_HOLDERS others have, as a line of a licence may be, so many are looked at.
+"""
+
+from __future__ import annotations
+
+from heapq import nsmallest
+from typing import TYPE_CHECKING, Any
+
+from indexer.storage.remote.documents import lengths_in, paragraph_in
+from indexer.storage.remote.wire import unescaped
+from indexer.text.analysis import encoded
+from indexer.text.copies import are_as_long, are_copies, words_of
+from search.backends.copies import COMMON, ENOUGH, MOST_NAMED, MOST_READ
+from search.backends.opensearch.candidates import PassageKey
+from search.deadline import SearchTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from search.backends.opensearch.kept import KeptDocuments
+    from search.backends.opensearch.talk import Talk
+
+MOST_HOLDERS = 10_000
+_FIELDS = ["key", "n", "article", "digest", "whole", "keys"]
+
+
+class RemoteCopies:
+    """The copies of passages that were fetched, for one query."""
+
+    def __init__(
+        self,
+        talk: Talk,
+        documents: KeptDocuments,
+        sources: Mapping[PassageKey, Mapping[str, Any]],
+    ) -> None:
+        self._talk = talk
+        self._documents = documents
+        self._sources = sources
+        self._sharing: dict[PassageKey, list[Mapping[str, Any]]] = {}
+        self._found: dict[PassageKey, tuple[PassageKey, ...]] = {}
+        self._names: dict[PassageKey, tuple[bytes, int, str]] = {}
+
+    def look_up(self, keys: Iterable[PassageKey]) -> None:
+        """Ask for what may be copies of some passages, all at once."""
+        asked = [key for key in keys if key not in self._sharing]
+        bodies = []
+        for key in asked:
+            source = self._sources[key]
+            bodies.append(
+                {
+                    "size": MOST_HOLDERS,
+                    "track_total_hits": False,
+                    "_source": False,
+                    "docvalue_fields": _FIELDS,
+                    "sort": ["_doc"],
+                    "query": {
+                        "bool": {
+                            "filter": self._talk.passages(
+                                {"terms": {"keys": source.get("keys", [])}}
+                            ),
+                            "must_not": [{"ids": {"values": [key.id]}}],
+                        }
+                    },
+                }
+            )
+        for key, answer in zip(asked, self._talk.searches(bodies), strict=True):
+            self._sharing[key] = [hit["fields"] for hit in answer["hits"]["hits"]]
+
+    def of(self, key: PassageKey) -> tuple[PassageKey, ...]:
+        """The copies of a passage, in no order; SearchTimeoutError when the time is over."""
+        known = self._found.get(key)
+        if known is None:
+            if key not in self._sharing:
+                self.look_up([key])
+            known = self._found[key] = tuple(self._copies_of(key))
+        return known
+
+    def _copies_of(self, key: PassageKey) -> Iterator[PassageKey]:
+        source = self._sources[key]
+        own_keys, whole = set(source.get("keys", ())), source.get("whole")
+        holding: dict[str, dict[str, set[PassageKey]]] = {one: {} for one in own_keys}
+        for fields in self._sharing[key]:
+            other = PassageKey(fields["key"][0], int(fields["n"][0]))
+            self._names[other] = (
+                encoded(unescaped(fields["article"][0])),
+                other.number,
+                unescaped(fields["digest"][0]),
+            )
+            of_text = fields["whole"][0] if "whole" in fields else ""
+            for one in own_keys.intersection(fields["keys"]):
+                holding[one].setdefault(of_text, set()).add(other)
+        sharing: dict[str, set[PassageKey]] = {}
+        shared: dict[str, int] = {}
+        for by_text in holding.values():
+            is_rare = len(by_text) <= COMMON
+            for of_text, keys in by_text.items():
+                sharing.setdefault(of_text, set()).update(keys)
+                shared[of_text] = shared.get(of_text, 0) + (ENOUGH if is_rare else 1)
+        # Keys and the hash of a text are of 60 bits and more together.
+        yield from sharing.pop(whole or "", ())
+        likely = (of for of in sharing if shared[of] >= ENOUGH)
+        first = nsmallest(MOST_READ, likely, key=lambda of: (-shared[of], int(of or "0", 16)))
+        if first:
+            yield from self._made_sure(source, [sharing[of] for of in first])
+
+    def _made_sure(
+        self, source: Mapping[str, Any], likely: Sequence[set[PassageKey]]
+    ) -> Iterator[PassageKey]:
+        """Yield those that are copies of a passage of some sets, each of one text."""
+        others = self._documents.of([min(keys).id for keys in likely])
+        own: list[str] = []
+        length = lengths_in(source).body
+        for keys, other in zip(likely, others, strict=True):
+            self._talk.deadline.left_seconds()
+            if are_as_long(length, lengths_in(other).body):
+                own = own or words_of(paragraph_in(source).text)
+                if are_copies(own, words_of(paragraph_in(other).text)):
+                    yield from keys
+
+    def named(self, copies: Sequence[PassageKey]) -> tuple[str, ...]:
+        """The ids of passages by article and number, MOST_NAMED at most; none when time is over."""
+        try:
+            self._talk.deadline.left_seconds()
+        except SearchTimeoutError:
+            return ()
+        first = nsmallest(MOST_NAMED, (self._names[key] for key in copies))
+        return tuple(
+            f"{article.decode('utf-8', 'surrogatepass')}#{digest}" for article, _, digest in first
+        )

@@ -1,0 +1,174 @@
+"""Candidates -> scores, by the code of the local index and the numbers of the whole one."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, cast
+
+from search.backends.base import Hit
+from search.backends.evaluate import Found, Units, Within
+from search.backends.kernels.plain import PlainKernel
+from search.backends.opensearch.candidates import Analysed, Candidates, PassageKey
+from search.backends.order import Ordering, Place
+from search.backends.ranking import lengths_of
+from search.backends.scoring import Corpus, Scorer
+from search.backends.vocabulary import Lexicons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from indexer.storage.segment import SegmentView
+    from search.backends.opensearch.counted import UnitNumbers
+    from search.backends.opensearch.finding import Candidate, Finder
+    from search.backends.ranking import UnitCounts
+    from search.backends.vocabulary import Vocabulary
+    from search.deadline import Deadline
+    from search.model import ScorePart
+    from search.plan import Plan, Resolved
+    from search.request import Sort
+
+_AT_ONCE = 10_000
+# Where copies leave a page short, so many times as many passages are looked at.
+_MORE = 8
+
+
+class Scored:
+    """The candidates of one plan, scored."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        plan: Plan,
+        resolved: Sequence[Resolved],
+        numbers: Sequence[UnitNumbers],
+        finder: Finder,
+        candidates: Sequence[Candidate],
+        analysed: Analysed,
+    ) -> None:
+        deadline = finder.deadline
+        siblings = finder.siblings(candidates) if candidates else []
+        fetched = [one.fetched for one in candidates]
+        # As far as they go, the local code asks of these what it asks of a segment.
+        self._segment = Candidates([*fetched, *(siblings or ())], resolved, analysed)
+        segment = cast("SegmentView", self._segment)
+        self._corpus = corpus
+        self._plan = plan
+        self._deadline = deadline
+        self._chunks = dict(
+            zip(
+                self._segment.documents(one.key for one in fetched),
+                (one.chunk for one in candidates),
+                strict=True,
+            )
+        )
+        kernel = PlainKernel(segment, corpus.totals, corpus.ranking)
+        lexicons = Lexicons(segment, 0, cast("Vocabulary", _Places(self._segment)))
+        self._units = _CountedUnits(resolved, lexicons, kernel, deadline, numbers)
+        if siblings is None:
+            self._units.holding_passages = self._by_record(finder.article_counts(candidates))
+        self._found = Found(frozenset(self._chunks), self._units)
+        self._scorer = Scorer(plan, [self._found], corpus, [lengths_of(segment)])
+        self._ordering = Ordering([self._segment])
+        self._factors = self._scorer.language_factors(deadline)
+        self._languages = array(
+            "H",
+            (
+                self._place_of(self._segment.article(record).language)
+                for record in self._segment.parents
+            ),
+        )
+
+    def _by_record(self, counts: Mapping[int, Mapping[str, int]]) -> dict[int, dict[int, int]]:
+        """Counts by the key of the article, as such by its record."""
+        records = {
+            key.article: self._segment.parents[doc]
+            for doc, key in enumerate(self._segment.keys)
+            if key is not None
+        }
+        return {
+            unit: {records[key]: number for key, number in of_unit.items() if number}
+            for unit, of_unit in counts.items()
+        }
+
+    def _place_of(self, language: str) -> int:
+        languages = self._corpus.languages
+        return languages.index(language) if language in languages else len(languages)
+
+    def ordered(self, sort: Sort) -> list[tuple[PassageKey, float]]:
+        """The candidates in an order, chunk by chunk."""
+        scores = self._found.scores(self._scorer.apart, self._deadline)
+        if self._factors:
+            scores.scale(self._languages, self._factors)
+        if self._scorer.beside:
+            self._found.add_beside(scores, self._scorer.beside, None)
+        ordered = self._ordering.best([scores], sort, None, self._deadline)
+        ordered.sort(key=lambda scored: self._chunks[scored[0].doc])
+        return [(self._passage(at.doc), score) for at, score in ordered]
+
+    def _passage(self, doc: int) -> PassageKey:
+        key = self._segment.keys[doc]
+        assert key is not None, "only passages are scored"
+        return key
+
+    def hits(self, page: Sequence[tuple[PassageKey, float]], *, explain: bool) -> Iterator[Hit]:
+        """Yield some of them as they are given."""
+        telling = [self._scorer.worth(one.units) for one in self._plan.asked]
+        docs = self._segment.documents(key for key, _ in page)
+        for (key, score), doc in zip(page, docs, strict=True):
+            at = Place(0, doc)
+            language = self._segment.article(self._segment.parents[at.doc]).language
+            coverage = None
+            if telling:
+                coverage = self._scorer.coverage(at, language or None, telling, self._deadline)
+            parts: tuple[ScorePart, ...] = ()
+            if explain:
+                parts = tuple(self._scorer.parts(at, self._place_of(language), self._factors))
+            yield Hit(key, score, coverage, parts)
+
+
+class _CountedUnits(Units):
+    """Units that are counted in candidates; how telling they are the whole index says.
+
+    In an article of very many passages, of which a few were fetched, each that holds a unit counts
+    once.
+    """
+
+    def __init__(
+        self,
+        resolved: Sequence[Resolved],
+        lexicons: Lexicons,
+        kernel: PlainKernel,
+        deadline: Deadline,
+        numbers: Sequence[UnitNumbers],
+    ) -> None:
+        super().__init__(resolved, lexicons, kernel, deadline)
+        self._numbers = numbers
+        #: By unit and record, how many passages of an article hold it, where those are too many to
+        #: be counted one by one.
+        self.holding_passages: Mapping[int, Mapping[int, int]] = {}
+
+    def _counted(self, unit: int, within: Within) -> UnitCounts:
+        found = super()._counted(unit, within)
+        for record, passages in self.holding_passages.get(unit, {}).items():
+            found.articles[record] = max(found.articles.get(record, 0), passages)
+        return found
+
+    def holding(self, unit: int) -> int:
+        """How many passages of the index decide how telling a unit is."""
+        return self._numbers[unit].passages
+
+    def article_holding(self, unit: int) -> int:
+        """How many articles of the index do."""
+        return self._numbers[unit].articles
+
+
+class _Places:
+    """Where terms stand in the lexicons of candidates; see ``Vocabulary``."""
+
+    def __init__(self, segment: Candidates) -> None:
+        self._segment = segment
+
+    def place(self, _number: int, field: str, term: bytes) -> int:
+        """The place of a term, -1 if it has none."""
+        postings = self._segment.postings(field)
+        return postings.find(term) if postings else -1
