@@ -75,7 +75,7 @@ class OpenSearchBackend:
         resolved = Resolver(self._lexicon, self._numbers, talk).resolve(plan)
         match = Asking(resolved, RemoteValues(talk)).match(plan.match)
         numbers = self._numbers.of_units(resolved, talk)
-        finder = Finder(talk, plan, resolved, match, self.ranking.k3)
+        finder = Finder(talk, plan, resolved, match, self.ranking)
         selecting = Selecting(self._corpus, plan, resolved, numbers, finder, self._analysed)
         shown = selecting.selected(selection, self._documents)
         end = selection.offset + selection.limit

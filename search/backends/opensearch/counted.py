@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from itertools import chain, islice
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from indexer.storage.remote.mapping import ANY_FIELD
 from indexer.storage.remote.wire import sent_term
@@ -13,13 +14,15 @@ from search.backends.opensearch.asking import NONE, TOKENS, any_of, sequences_qu
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from search.backends.opensearch.asking import Asked
     from search.backends.opensearch.talk import Talk
     from search.plan import Resolved
 
 _MOST_KEPT = 1 << 16
+# So many filters are counted in one search.
+_AT_ONCE = 5_000
 # The cluster's estimate of how many articles there are is exact up to so many.
 _EXACT = 40_000
 
@@ -31,19 +34,34 @@ class UnitNumbers(NamedTuple):
     articles: int
 
 
+class _Kind(NamedTuple):
+    """Numbers of one kind.
+
+    Attributes:
+        known: those that were asked before, by their queries.
+        queries: what is asked.
+        bodies: the searches that tell the numbers of some queries.
+        read: the numbers that the answer to one of those tells.
+    """
+
+    known: dict[str, int]
+    queries: Sequence[Asked]
+    bodies: Callable[[Sequence[Asked]], list[Asked]]
+    read: Callable[[Mapping[str, Any]], list[int]]
+
+
 class Numbers:
     """The numbers of one committed state; threads may share it."""
 
     def __init__(self) -> None:
         self._passages: dict[str, int] = {}
         self._articles: dict[str, int] = {}
+        self._estimates: dict[str, int] = {}
         self._writing = Lock()
 
     def of_units(self, resolved: Sequence[Resolved], talk: Talk) -> list[UnitNumbers]:
-        """The numbers of some units."""
-        passages = self.passages(
-            [NONE if one.unit.by_chance else _holding(one) for one in resolved], talk
-        )
+        """The numbers of some units, asked in one request."""
+        holding = [NONE if one.unit.by_chance else _holding(one) for one in resolved]
         ranking = [
             at
             for at, one in enumerate(resolved)
@@ -51,50 +69,73 @@ class Numbers:
         ]
         sums = talk.state.sums
         if sums.passages == sums.articles and not sums.titles_by_article:
+            passages = self.passages(holding, talk)
             articles = {at: passages[at] for at in ranking}
         else:
-            terms = [at for at in ranking if _term_query(resolved[at])]
-            others = [at for at in ranking if at not in set(terms)]
-            articles = dict(
-                zip(
-                    (*terms, *others),
-                    (
-                        *self._counted(
-                            [_term_query(resolved[at]) or {} for at in terms],
-                            self._articles,
-                            lambda queries: talk.counts(queries, talk.articles()),
-                        ),
-                        *(_estimated(resolved[at], talk) for at in others),
+            of_terms = {at: query for at in ranking if (query := _term_query(resolved[at]))}
+            others = [at for at in ranking if at not in of_terms]
+            passages, exact, about = self._asked(
+                [
+                    self._of_passages(holding, talk),
+                    _Kind(
+                        self._articles,
+                        list(of_terms.values()),
+                        lambda some: counting(some, talk.articles()),
+                        counts_in,
                     ),
-                    strict=True,
-                )
+                    _Kind(
+                        self._estimates,
+                        [_either(resolved[at]) for at in others],
+                        lambda some: [_estimating(one, talk) for one in some],
+                        lambda answer: [answer["aggregations"]["n"]["value"]],
+                    ),
+                ],
+                talk,
             )
+            articles = dict(zip((*of_terms, *others), (*exact, *about), strict=True))
         return [UnitNumbers(number, articles.get(at, 0)) for at, number in enumerate(passages)]
 
     def passages(self, queries: Sequence[Asked], talk: Talk) -> list[int]:
         """How many passages each of some queries finds."""
-        return self._counted(
-            queries, self._passages, lambda some: talk.counts(some, talk.passages())
+        (found,) = self._asked([self._of_passages(queries, talk)], talk)
+        return found
+
+    def _of_passages(self, queries: Sequence[Asked], talk: Talk) -> _Kind:
+        return _Kind(
+            self._passages, queries, lambda some: counting(some, talk.passages()), counts_in
         )
 
-    def _counted(
-        self,
-        queries: Sequence[Asked],
-        known: dict[str, int],
-        count: Callable[[list[Asked]], list[int]],
-    ) -> list[int]:
-        names = [json.dumps(query, sort_keys=True) for query in queries]
-        missing = {
-            name: query for name, query in zip(names, queries, strict=True) if name not in known
-        }
-        found = dict(zip(missing, count(list(missing.values())), strict=True)) if missing else {}
-        numbers = [found[name] if name in found else known[name] for name in names]
+    def _asked(self, kinds: Sequence[_Kind], talk: Talk) -> list[list[int]]:
+        """The numbers of each kind; those that are not known are asked together."""
+        names = [[json.dumps(query, sort_keys=True) for query in kind.queries] for kind in kinds]
+        missing = [
+            {
+                name: query
+                for name, query in zip(own, kind.queries, strict=True)
+                if name not in kind.known
+            }
+            for own, kind in zip(names, kinds, strict=True)
+        ]
+        bodies = [
+            kind.bodies(list(some.values())) if some else []
+            for kind, some in zip(kinds, missing, strict=True)
+        ]
+        answers = iter(talk.searches(list(chain(*bodies))))
+        numbers = []
+        for kind, own, some, asked in zip(kinds, names, missing, bodies, strict=True):
+            told = chain(*(kind.read(answer) for answer in islice(answers, len(asked))))
+            found = dict(zip(some, told, strict=True))
+            numbers.append([found[name] if name in found else kind.known[name] for name in own])
+            if not talk.failed and not talk.is_cut:
+                self._keep(kind.known, found)
+        return numbers
+
+    def _keep(self, known: dict[str, int], found: Mapping[str, int]) -> None:
         if found:
             with self._writing:
                 if len(known) > _MOST_KEPT:
                     known.clear()
                 known.update(found)
-        return numbers
 
 
 def _holding(one: Resolved) -> Asked:
@@ -113,20 +154,40 @@ def _term_query(one: Resolved) -> Asked | None:
     return {"terms": {ANY_FIELD: sorted(set(terms))}} if terms else any_of([])
 
 
-def _estimated(one: Resolved, talk: Talk) -> int:
-    """About how many articles have a unit in a passage or their title."""
+def _either(one: Resolved) -> Asked:
+    """What finds the passages with a unit, and those with it in the title of their article."""
     sequences = one.telling or one.sequences
-    queries = [
-        unit_query(one, field) if one.near else sequences_query(one, sequences, field)
-        for field in ("body", "title")
-    ]
-    answer = talk.search(
+    return any_of(
+        [
+            unit_query(one, field) if one.near else sequences_query(one, sequences, field)
+            for field in ("body", "title")
+        ]
+    )
+
+
+def _estimating(query: Asked, talk: Talk) -> Asked:
+    """What tells about how many articles have a passage that a query finds."""
+    return {
+        "size": 0,
+        "track_total_hits": False,
+        "query": {"bool": {"filter": talk.passages(query)}},
+        "aggs": {"n": {"cardinality": {"field": "key", "precision_threshold": _EXACT}}},
+    }
+
+
+def counting(queries: Sequence[Asked], clauses: Sequence[Asked]) -> list[Asked]:
+    """The searches that count how many of the documents of some clauses each query finds."""
+    return [
         {
             "size": 0,
             "track_total_hits": False,
-            "query": {"bool": {"filter": talk.passages(any_of(queries))}},
-            "aggs": {"n": {"cardinality": {"field": "key", "precision_threshold": _EXACT}}},
+            "query": {"bool": {"filter": list(clauses)}},
+            "aggs": {"by": {"filters": {"filters": list(queries[start : start + _AT_ONCE])}}},
         }
-    )
-    number: int = answer["aggregations"]["n"]["value"]
-    return number
+        for start in range(0, len(queries), _AT_ONCE)
+    ]
+
+
+def counts_in(answer: Mapping[str, Any]) -> list[int]:
+    """What the answer to one of those tells."""
+    return [one["doc_count"] for one in answer["aggregations"]["by"]["buckets"]]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from search.backends.opensearch.asking import Asked
     from search.backends.opensearch.kept import KeptDocuments
     from search.backends.opensearch.talk import Talk
+    from search.backends.ranking import RankingSettings
     from search.plan import Plan, Resolved
 
 FIRST = 256
@@ -63,15 +64,21 @@ class Finder:
     """
 
     def __init__(
-        self, talk: Talk, plan: Plan, resolved: Sequence[Resolved], match: Asked, k3: float
+        self,
+        talk: Talk,
+        plan: Plan,
+        resolved: Sequence[Resolved],
+        match: Asked,
+        ranking: RankingSettings,
     ) -> None:
         self._talk = talk
         self._match = match
         self._resolved = resolved
+        self._article_share = ranking.article_share
         self._ranked = [
             (one, weight)
             for one, boosts in zip(resolved, plan.boosts, strict=True)
-            if (weight := query_weight(boosts, k3)) and not one.unit.by_chance
+            if (weight := query_weight(boosts, ranking.k3)) and not one.unit.by_chance
         ]
         #: The time there is.
         self.deadline = talk.deadline
@@ -101,12 +108,9 @@ class Finder:
         found = [
             Candidate(one, _chunk(rank)) for rank, one in enumerate(self._all(first, size, sort))
         ]
-        keys = [one["_source"]["key"] for one in best[0]["hits"]["hits"]] if best else []
-        if keys and self.total > FIRST:
-            more = self._talk.search(
-                self._body(FIRST, sort, {"terms": {"key": keys}}),
-                search_type="dfs_query_then_fetch",
-            )
+        articles = best[0]["hits"]["hits"] if best else []
+        if articles and self.total > FIRST:
+            more = self._talk.search(self._of_best(articles), search_type="dfs_query_then_fetch")
             of_best = {one.key: Candidate(one, 0) for one in _fetched(more)}
             found = [one for one in found if one.fetched.key not in of_best or not one.chunk]
             known = {one.fetched.key for one in found}
@@ -128,6 +132,21 @@ class Finder:
                 "track_total_hits": False,
             }
             answer = self._talk.search(body, search_type="dfs_query_then_fetch")
+
+    def _of_best(self, articles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """What asks for the first passages of articles, with what those add to their scores."""
+        shares = [
+            {
+                "constant_score": {
+                    "filter": {"term": {"key": one["_source"]["key"]}},
+                    "boost": self._article_share * one["sort"][0],
+                }
+            }
+            for one in articles
+        ]
+        body = self._body(FIRST, Sort.SCORE, any_of(shares))
+        body["query"]["bool"]["should"] += shares
+        return body
 
     def _body(self, size: int, sort: Sort, *more: Asked) -> dict[str, Any]:
         """What asks for the first passages of an order."""

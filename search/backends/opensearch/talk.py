@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from search.backends.opensearch.asking import Asked
     from search.deadline import Deadline
 
-# So many filters are counted in one request.
-_COUNTED_AT_ONCE = 5_000
 # An answer must have some time to arrive.
 _LEAST_SECONDS = 0.05
 _MOST_SECONDS = 3_600.0
@@ -87,19 +85,3 @@ class Talk:
             self.asked = max(self.asked, shards["total"])
             self.is_cut |= one["timed_out"]
         return answers
-
-    def counts(self, queries: Sequence[Asked], clauses: Sequence[Asked]) -> list[int]:
-        """How many of the documents of some clauses each query finds."""
-        found: list[int] = []
-        for start in range(0, len(queries), _COUNTED_AT_ONCE):
-            some = queries[start : start + _COUNTED_AT_ONCE]
-            answer = self.search(
-                {
-                    "size": 0,
-                    "track_total_hits": False,
-                    "query": {"bool": {"filter": list(clauses)}},
-                    "aggs": {"by": {"filters": {"filters": list(some)}}},
-                }
-            )
-            found += [one["doc_count"] for one in answer["aggregations"]["by"]["buckets"]]
-        return found
