@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.errors import UsageError
 from indexer.storage.index import PassageIndex
 from indexer.storage.remote.index import RemoteIndex
 from search.backends.local import LocalBackend
+from search.index import Index
 from tests import test_matching_properties as made_up
 from tests import test_oracle as other
+from tests.monsters import vocabulary
 from tests.opensearch.comparing import opened
 from tests.passages import add_article, article
 from tests.test_facets import FILED, WHERE_ROWS
@@ -39,6 +42,7 @@ MORE = [
     *('"patrol * station"', '"the the"~3', '"covid-19 patrol"~2', '"R&D c"~5', '"os.path the"~1'),
     *("patrol^3 c^.5", "+patrol c -die", "a\ud800b", "caf\u0301e", "x" * 40_000, "*", "-*"),
     *("before:2024-06 OR NOT published:*", "published:2024..2025-01-31", "source:/articles"),
+    *(" ".join(["patrol", *vocabulary(1_000)]), "patrol^1e308 c^1e308 the"),
     *("where:tags=x", "where:tags=?é*", "where:section=*s NOT where:tags=x", "lang:t*"),
 ]  # fmt: skip
 
@@ -88,6 +92,25 @@ def test_the_table_of_what_queries_find_holds_in_a_cluster(address: str) -> None
         for query, text, spans in rows
         if ((ids[text], 1) in found[query]) != bool(spans)
     ] == []
+
+
+def test_what_a_cluster_does_not_find_is_refused_with_a_reason(address: str) -> None:
+    many = [f"w{at}" for at in range(1_001)]
+    pair = pair_of(address, ([article("a", " ".join(many), "many")], ()))
+    words = " ".join(vocabulary(1_001))
+    refused = {
+        "NEAR(w* many, 3)": "NEAR(w* many, 3) stands for 1,001 words, too many to look for "
+        "beside others in OpenSearch; give more of its letters",
+        # What is between is in the words of the release.
+        f"NEAR({words} many, 3)": f"{address} does not take the query: ... maxClauseCount is set "
+        "to 1024; make it simpler",
+    }
+    for query, reason in refused.items():
+        with Index(pair.remote) as index, pytest.raises(UsageError) as error:
+            index.search(query)
+        begin, _, end = reason.partition("...")
+        assert str(error.value).startswith(begin)
+        assert str(error.value).endswith(end)
 
 
 def drawn_queries(chance: random.Random) -> list[str]:

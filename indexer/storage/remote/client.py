@@ -274,7 +274,7 @@ class Client:
                     hint="see that the cluster is whole, or try again later",
                 )
             if "error" in one:
-                raise RefusedError(str(one["error"].get("reason", one["error"])))
+                raise RefusedError(_reason(one["error"]))
         return answers
 
     def documents(
@@ -393,11 +393,16 @@ def _lines(records: Iterable[Mapping[str, Any]]) -> str:
 
 def _short(error: Exception) -> str:
     """What a client's error says, one short line."""
-    reason: Any = getattr(error, "info", None)
-    if isinstance(reason, dict):
-        inner = reason.get("error", reason)
-        if isinstance(inner, dict):
-            causes = inner.get("root_cause") or [inner]
-            reason = causes[0].get("reason") or inner.get("reason") or inner.get("type")
-    text = " ".join(str(reason or error).split())
+    told: Any = getattr(error, "info", None)
+    if isinstance(told, dict):
+        told = told.get("error", told)
+    return _reason(told or error)
+
+
+def _reason(told: Any) -> str:
+    """What an error says that a cluster tells, one short line."""
+    if isinstance(told, dict):
+        (first, *_) = told.get("root_cause") or [told]
+        told = first.get("reason") or told.get("reason") or told.get("type") or told
+    text = " ".join(str(told).split())
     return text if len(text) <= 200 else f"{text[:200]}..."

@@ -26,7 +26,7 @@ from search.plan import (
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from search.plan import Lookup, Match, Resolved, Sequences
 
@@ -86,8 +86,11 @@ class Asking:
                 wanted = [self.match(part) for part in parts if not isinstance(part, Without)]
                 unwanted = [self.match(one.part) for one in parts if isinstance(one, Without)]
                 return {"bool": {"filter": wanted, "must_not": unwanted}}
-            case AnyOf(parts):
-                return any_of([self.match(part) for part in parts])
+            case AnyOf():
+                any_part = list(_any_of(match))
+                units = [self._resolved[part] for part in any_part if isinstance(part, int)]
+                others = [self.match(part) for part in any_part if not isinstance(part, int)]
+                return any_of([*any_units(units), *others])
             case Without(part):
                 return {"bool": {"must_not": [self.match(part)]}}
             case OfArticles(part):
@@ -135,6 +138,41 @@ def any_of(parts: Sequence[Asked]) -> Asked:
     if len(parts) == 1:
         return parts[0]
     return {"bool": {"should": list(parts), "minimum_should_match": 1}} if parts else NONE
+
+
+def _any_of(match: AnyOf) -> Iterator[Match]:
+    """Yield the parts of a match, and in the place of those that are such the parts of these."""
+    for part in match.parts:
+        if isinstance(part, AnyOf):
+            yield from _any_of(part)
+        else:
+            yield part
+
+
+def any_units(units: Sequence[Resolved]) -> list[Asked]:
+    """What finds passages that hold any of some units, each in the field that it is of.
+
+    Words are looked for together: a cluster takes 1,024 parts of a query.
+    """
+    terms: dict[str, dict[str, None]] = {}
+    parts = []
+    for one in units:
+        field = TOKENS[one.unit.field]
+        if one.near or any(len(sequence) != 1 for sequence in one.sequences):
+            parts.append(unit_query(one, field))
+            continue
+        of_field = terms.setdefault(field, {})
+        for (lookup,) in one.sequences:
+            of_field.update(dict.fromkeys(map(sent_term, lookup.terms)))
+    return [
+        *(
+            {"terms": {field: some[start : start + MOST_TERMS]}}
+            for field, of_field in terms.items()
+            for some in [list(of_field)]
+            for start in range(0, len(some), MOST_TERMS)
+        ),
+        *parts,
+    ]
 
 
 def unit_query(one: Resolved, field: str) -> Asked:

@@ -74,8 +74,9 @@ class OpenSearchBackend:
         talk = self._talk(deadline)
         resolved = Resolver(self._lexicon, self._numbers, talk).resolve(plan)
         match = Asking(resolved, RemoteValues(talk)).match(plan.match)
-        numbers = self._numbers.of_units(resolved, talk)
-        finder = Finder(talk, plan, resolved, match, self.ranking)
+        stems = [query for word in _words_of(plan) for query in self._stems(word)]
+        numbers = self._numbers.of_units(resolved, stems, talk)
+        finder = Finder(talk, plan, resolved, match, numbers, self.ranking)
         selecting = Selecting(self._corpus, plan, resolved, numbers, finder, self._analysed)
         shown = selecting.selected(selection, self._documents)
         end = selection.offset + selection.limit
@@ -131,15 +132,17 @@ class OpenSearchBackend:
 
     def _holding(self, word: str) -> Mapping[str, int]:
         """By language, how many passages hold a folded word's stem."""
-        terms = [encoded(tagged(stemmer(one)(word), one)) for one in self.languages]
-        numbers = self._numbers.passages(
-            [{"term": {"body": sent_term(term)}} for term in terms], self._talk(Deadline(inf))
-        )
+        numbers = self._numbers.passages(self._stems(word), self._talk(Deadline(inf)))
         return {
             language: number
             for language, number in zip(self.languages, numbers, strict=True)
             if number
         }
+
+    def _stems(self, word: str) -> list[Asked]:
+        """What finds the passages with a folded word's stem, language by language."""
+        terms = [encoded(tagged(stemmer(one)(word), one)) for one in self.languages]
+        return [{"term": {"body": sent_term(term)}} for term in terms]
 
     def _passages_by_language(self) -> Mapping[str, int]:
         counts = self._state.languages
@@ -235,6 +238,15 @@ class OpenSearchBackend:
     def fields(self) -> tuple[str, ...]:
         """The names of what articles are found by, sorted."""
         return RemoteValues(self._talk(Deadline(inf))).field_names()
+
+
+def _words_of(plan: Plan) -> list[str]:
+    """The folded words of which is asked how many passages hold them, each once."""
+    spoken = [one.word for one in plan.spoken]
+    by_chance = [
+        element.text for unit in plan.units if unit.by_chance for element in unit.alternatives[0]
+    ]
+    return list(dict.fromkeys((*spoken, *by_chance)))
 
 
 def _key(key: Hashable) -> PassageKey:

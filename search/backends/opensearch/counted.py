@@ -59,9 +59,12 @@ class Numbers:
         self._estimates: dict[str, int] = {}
         self._writing = Lock()
 
-    def of_units(self, resolved: Sequence[Resolved], talk: Talk) -> list[UnitNumbers]:
-        """The numbers of some units, asked in one request."""
+    def of_units(
+        self, resolved: Sequence[Resolved], others: Sequence[Asked], talk: Talk
+    ) -> list[UnitNumbers]:
+        """The numbers of some units; passages() knows those of others then. It is one request."""
         holding = [NONE if one.unit.by_chance else _holding(one) for one in resolved]
+        holding += others
         ranking = [
             at
             for at, one in enumerate(resolved)
@@ -73,7 +76,7 @@ class Numbers:
             articles = {at: passages[at] for at in ranking}
         else:
             of_terms = {at: query for at in ranking if (query := _term_query(resolved[at]))}
-            others = [at for at in ranking if at not in of_terms]
+            rest = [at for at in ranking if at not in of_terms]
             passages, exact, about = self._asked(
                 [
                     self._of_passages(holding, talk),
@@ -85,15 +88,18 @@ class Numbers:
                     ),
                     _Kind(
                         self._estimates,
-                        [_either(resolved[at]) for at in others],
+                        [_either(resolved[at]) for at in rest],
                         lambda some: [_estimating(one, talk) for one in some],
                         lambda answer: [answer["aggregations"]["n"]["value"]],
                     ),
                 ],
                 talk,
             )
-            articles = dict(zip((*of_terms, *others), (*exact, *about), strict=True))
-        return [UnitNumbers(number, articles.get(at, 0)) for at, number in enumerate(passages)]
+            articles = dict(zip((*of_terms, *rest), (*exact, *about), strict=True))
+        return [
+            UnitNumbers(number, articles.get(at, 0))
+            for at, number in enumerate(passages[: len(resolved)])
+        ]
 
     def passages(self, queries: Sequence[Asked], talk: Talk) -> list[int]:
         """How many passages each of some queries finds."""

@@ -16,11 +16,18 @@ from indexer.storage.remote.documents import lengths_in, paragraph_in
 from indexer.storage.remote.mapping import ANY_FIELD, MOST_WINDOW
 from indexer.storage.remote.wire import TOGETHER, sent_term
 from indexer.tuples import NamedTuple
-from search.backends.opensearch.asking import NONE, any_of, fields_with, sequences_query, unit_query
+from search.backends.opensearch.asking import (
+    NONE,
+    any_of,
+    any_units,
+    fields_with,
+    sequences_query,
+    unit_query,
+)
 from search.backends.opensearch.candidates import Fetched, PassageKey
 from search.backends.opensearch.copies import RemoteCopies
 from search.backends.opensearch.values import RemoteValues
-from search.backends.ranking import query_weight
+from search.backends.ranking import idf, query_weight
 from search.query.spelling import Field
 from search.request import Sort
 
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from search.backends.opensearch.asking import Asked
+    from search.backends.opensearch.counted import UnitNumbers
     from search.backends.opensearch.kept import KeptDocuments
     from search.backends.opensearch.talk import Talk
     from search.backends.ranking import RankingSettings
@@ -36,6 +44,10 @@ if TYPE_CHECKING:
 FIRST = 256
 ARTICLES = 64
 CHUNK = 1_024
+# The first order goes by so many units: a cluster takes 1,024 parts of a query.
+MOST_SCORED = 100
+# What is more is no number for a cluster.
+_MOST_WEIGHT = 1e30
 # So many passages come in one answer.
 _AT_ONCE = 5_000
 # So many passages of the candidates' articles are fetched beside them.
@@ -69,6 +81,7 @@ class Finder:
         plan: Plan,
         resolved: Sequence[Resolved],
         match: Asked,
+        numbers: Sequence[UnitNumbers],
         ranking: RankingSettings,
     ) -> None:
         self._talk = talk
@@ -76,10 +89,11 @@ class Finder:
         self._resolved = resolved
         self._article_share = ranking.article_share
         self._ranked = [
-            (one, weight)
+            (one, min(weight, _MOST_WEIGHT))
             for one, boosts in zip(resolved, plan.boosts, strict=True)
             if (weight := query_weight(boosts, ranking.k3)) and not one.unit.by_chance
         ]
+        self._telling = _most_telling(self._ranked, resolved, numbers, talk.state.sums.passages)
         #: The time there is.
         self.deadline = talk.deadline
         self.total = 0
@@ -164,7 +178,7 @@ class Finder:
 
     def _weighed(self) -> Iterator[Asked]:
         """Yield what gives passages their first score."""
-        for one, weight in self._ranked:
+        for one, weight in self._telling:
             for field, share in fields_with(one).items():
                 yield _scored(one, field, weight * share)
 
@@ -172,7 +186,7 @@ class Finder:
         """What asks for the articles that fit best as a whole."""
         should = [
             _scored(one, ANY_FIELD, weight)
-            for one, weight in self._ranked
+            for one, weight in self._telling
             if one.unit.field is Field.TEXT and not one.unit.own and _is_of_terms(one)
         ]
         return {
@@ -214,14 +228,13 @@ class Finder:
                 if fetched[one.fetched.key.article] < lengths_in(one.fetched.source).paragraphs
             )
         )
-        parts = [
-            unit_query(one, "body")
-            for one, _ in self._ranked
-            if one.unit.field is Field.TEXT and not one.unit.own
-        ]
+        parts = any_units(
+            [one for one, _ in self._ranked if one.unit.field is Field.TEXT and not one.unit.own]
+        )
         if not keys or not parts:
             return []
-        known = {one.fetched.key for one in candidates}
+        asked = set(keys)
+        known = [one.fetched.key.id for one in candidates if one.fetched.key.article in asked]
         answer = self._talk.search(
             {
                 "size": MOST_SIBLINGS,
@@ -230,13 +243,7 @@ class Finder:
                 "query": {
                     "bool": {
                         "filter": self._talk.passages({"terms": {"key": keys}}, any_of(parts)),
-                        "must_not": [
-                            {
-                                "ids": {
-                                    "values": [key.id for key in known if key.article in set(keys)]
-                                }
-                            }
-                        ],
+                        "must_not": [{"ids": {"values": known}}],
                     }
                 },
             }
@@ -246,11 +253,11 @@ class Finder:
         return list(_fetched(answer))
 
     def article_counts(self, candidates: Sequence[Candidate]) -> dict[int, dict[str, int]]:
-        """By unit that ranks by articles, and by key, in how many of its passages it is."""
+        """By telling unit, and by key of the article, in how many of its passages it is."""
         keys = list(dict.fromkeys(one.fetched.key.article for one in candidates))
         parts = {
             str(self._resolved.index(one)): unit_query(one, "body")
-            for one, _ in self._ranked
+            for one, _ in self._telling
             if one.unit.field is Field.TEXT and not one.unit.own
         }
         answer = self._talk.search(
@@ -271,6 +278,22 @@ class Finder:
             for name, one in bucket["of"]["buckets"].items():
                 found[int(name)][bucket["key"]] = one["doc_count"]
         return found
+
+
+def _most_telling(
+    ranked: Sequence[tuple[Resolved, float]],
+    resolved: Sequence[Resolved],
+    numbers: Sequence[UnitNumbers],
+    passages: int,
+) -> list[tuple[Resolved, float]]:
+    """The units that the first order goes by, with their weights of which the greatest is 1."""
+    if not ranked:
+        return []
+    holding = {id(one): number.passages for one, number in zip(resolved, numbers, strict=True)}
+    worth = [(weight * idf(passages, holding[id(one)]), one, weight) for one, weight in ranked]
+    worth.sort(key=lambda row: -row[0])
+    most = max(weight for _, weight in ranked)
+    return [(one, weight / most) for _, one, weight in worth[:MOST_SCORED]]
 
 
 def _chunk(rank: int) -> int:

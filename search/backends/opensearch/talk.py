@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import UsageError
+from indexer.errors import IndexUnreachableError, UsageError
 from indexer.storage.remote.client import RefusedError
 from indexer.storage.remote.mapping import ARTICLE, PASSAGE
 
@@ -74,6 +74,9 @@ class Talk:
         timed = [{**body, "timeout": f"{int(1000 * left)}ms"} for body in bodies]
         try:
             answers = self.client.searches(timed, timeout_seconds=left + 1, **parameters)
+        except IndexUnreachableError:
+            self.deadline.left_seconds()  # where none is left it may have been about to answer
+            raise
         except RefusedError as error:
             raise UsageError(
                 f"{self.client.address} does not take the query: {error}",
