@@ -161,6 +161,12 @@ class Column:
                 )
                 if sum(right - line.x1 <= 2 for line in held) >= 2 and not are_whole:
                     rights.update(dict.fromkeys(map(id, held), right))
+        # Lines that all end at one place further in stand beside a picture.
+        for _, run in groupby(lines, key=lambda line: (round(line.x0), round(line.x1 / 2))):
+            held = list(run)
+            right = max(line.x1 for line in held)
+            if len(held) > _LEAST_RUN and right < self.right - held[0].size:
+                rights.update((id(line), rights.get(id(line), right)) for line in held)
         return rights
 
     def _first_indents(self, lines: Sequence[Line]) -> set[int]:

@@ -21,7 +21,9 @@ from indexer.readers.pdf.furniture import furniture_of
 from indexer.readers.pdf.grids import Cells, grids_of
 from indexer.readers.pdf.headings import mark_headings, take_title
 from indexer.readers.pdf.hyphens import Hyphens
+from indexer.readers.pdf.line_numbers import without_line_numbers
 from indexer.readers.pdf.lines import Line, inner_lines, lines_of
+from indexer.readers.pdf.marks import with_marks
 from indexer.readers.pdf.measures import Measures
 from indexer.readers.pdf.paragraphs import joined_over
 from indexer.readers.pdf.pieces import Column, Piece
@@ -107,7 +109,11 @@ class _Pages:
             found = words_of(page, self._source.budget)
             tags = tags_of(page) if is_tagged else {}
             grids = grids_of(rules_of(page, found.angle)) if found.words and not tags else []
-            lines = lines_of(found.words, number, tags, Cells(grids))
+            lines, numbers = without_line_numbers(lines_of(found.words, number, tags, Cells(grids)))
+            lines = with_marks(lines)
+            if numbers:
+                text = " ".join(map(str, numbers))
+                self._strays.append(_block(BlockKind.PARAGRAPH, text, number, 1))
             if found.strays:
                 self._strays.append(_block(BlockKind.PARAGRAPH, found.strays, number, 1))
             if not lines and _has_picture(page):
