@@ -8,8 +8,10 @@ The pages were drawn by lot, ``Random("passages " + file name).sample(range(1, p
 first of them that has running text: no cover, contents, index, specimen of a font. What is on them
 was written down from their pictures, before any reader's result was seen. As errors on these pages
 were told, in general terms, to those who improved the method, the next such pages of twelve of the
-documents were written down as well, the second lot ("again"), of which nothing was told. All that
-begins on a page is there, in its order, but
+documents were written down as well, the second lot ("again"), of which nothing was told. When the
+errors of both had been seen, the third lot was drawn in the same way from other packages and was
+written down before the reader had seen any of them. All that begins on a page is there, in its
+order, but
 
 - furniture, and what is inside of figures and screenshots;
 - of more than ten rows or list items in a run those after the tenth;
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 
 _MARK = re.compile(r"\W*(?:\(?(?:[a-zA-Z]|[ivxlc]+|[\d.]{1,9})[.)\]:]\s|\d{1,3}(?!\d|\.\d))")
 
+_LOTS = {"pages": "first", "again": "second", "third": "third"}
+
 TRUTH = Path(__file__).with_name("pdf_truth.json")
 
 
@@ -55,7 +59,7 @@ class Seen(NamedTuple):
         first: its first words, three where there are as many.
         last: its last words; they may stand on the next page.
         kind: what it is.
-        lot: 1 or 2.
+        lot: 1, 2 or 3.
     """
 
     page: int
@@ -83,7 +87,8 @@ def read_truth(path: Path = TRUTH) -> list[Document]:
             one["maker"],
             tuple(
                 Seen(int(page), first, last, kind, lot)
-                for lot, pages in ((1, one["pages"]), (2, one.get("again", {})))
+                for lot, pages in enumerate(map(one.get, _LOTS), start=1)
+                if pages
                 for page, paragraphs in pages.items()
                 for first, last, kind in paragraphs
             ),
@@ -125,9 +130,9 @@ def measure_real(systems: Mapping[str, System], *, errors: bool) -> None:
                     if not is_right:
                         wrong.append(_told(document, seen, reading.given))
         rows.append(row)
-    for lot, told in ((1, "all, first lot, %"), (2, "all, second lot, %")):
+    for lot, told in enumerate(_LOTS.values(), start=1):
         shares = [f"{100 * mean(right[name, lot]):.1f}" for name in systems]
-        rows.append([told, "", str(len(right["reader", lot])), *shares])
+        rows.append([f"all, {told} lot, %", "", str(len(right["reader", lot])), *shares])
     rows.append(["s/100 pages", "", "", *(figure(100 * seconds[name] / pages) for name in systems)])
     show_table(["file", "made with", "true", *(f"{name} right" for name in systems)], rows)
     show_table(
@@ -159,7 +164,7 @@ def _words(text: str) -> list[str]:
     """Letters and digits, folded: signs and accents are written in many ways."""
     folded = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(one for one in folded if not unicodedata.combining(one))
-    return re.findall(r"\w+", bare.replace("\u00ad", ""))
+    return re.findall(r"[^\W_]+", bare.replace("\u00ad", ""))
 
 
 def _told(document: Document, seen: Seen, given: Iterable[Given]) -> str:
