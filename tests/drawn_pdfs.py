@@ -164,9 +164,18 @@ def tagged(parts: Sequence[tuple[str, Sequence[str]]]) -> bytes:
 Element = tuple[str, "Sequence[str | Element]"]
 
 
-def tagged_tree(elements: Sequence[Element]) -> bytes:
-    """One page with this structure tree; each line of text stands under the one before it."""
+def tagged_tree(
+    elements: Sequence[Element], *, fixed: Sequence[str] = (), drawn_last: Sequence[str] = ()
+) -> bytes:
+    """One page with this structure tree; each line of text stands under the one before it.
+
+    Args:
+        elements: at its root.
+        fixed: the names of those that are set in a typewriter's font.
+        drawn_last: the names of those that are drawn behind all others.
+    """
     drawing: list[str] = []
+    late: list[str] = []
     owners: list[int] = []
     objects: list[str] = []
     first = 7
@@ -178,8 +187,10 @@ def tagged_tree(elements: Sequence[Element]) -> bytes:
         kids: list[str] = []
         for one in content:
             if isinstance(one, str):
-                shown = f"BT /F 10 Tf 72 {760 - 14 * len(owners)} Td ({one}) Tj ET"
-                drawing.append(f"/{name} <</MCID {len(owners)}>> BDC {shown} EMC")
+                font = "C" if name in fixed else "F"
+                shown = f"BT /{font} 10 Tf 72 {760 - 14 * len(owners)} Td ({one}) Tj ET"
+                marked = f"/{name} <</MCID {len(owners)}>> BDC {shown} EMC"
+                (late if name in drawn_last else drawing).append(marked)
                 kids.append(f"{len(owners)}")
                 owners.append(number)
             else:
@@ -192,16 +203,18 @@ def tagged_tree(elements: Sequence[Element]) -> bytes:
     roots = [f"{put(element, 6)} 0 R" for element in elements]
     parents = " ".join(f"{number} 0 R" for number in owners)
     tree = first + len(objects)
+    fonts = f"/Resources<</Font<</F 5 0 R/C {tree + 1} 0 R>>>>"
     return written(
         [
             "<</Type/Catalog/Pages 2 0 R/MarkInfo<</Marked true>>/StructTreeRoot 6 0 R/Lang(en)>>",
             "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-            f"<</Type/Page/Parent 2 0 R/MediaBox{A_PAGE}/Contents 4 0 R/StructParents 0{FONTS}>>",
-            "\n".join(drawing),
+            f"<</Type/Page/Parent 2 0 R/MediaBox{A_PAGE}/Contents 4 0 R/StructParents 0{fonts}>>",
+            "\n".join([*drawing, *late]),
             "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
             f"<</Type/StructTreeRoot/K[{' '.join(roots)}]/ParentTree {tree} 0 R>>",
             *objects,
             f"<</Nums[0 [{parents}]]>>",
+            "<</Type/Font/Subtype/Type1/BaseFont/Courier>>",
         ]
     )
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import reportlab
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfbase.ttfonts import TTFont
 
 from indexer.articles import Article
 from indexer.model import BlockKind
 from indexer.readers.pdf.facts import facts_of
-from tests.drawn_pdfs import A_PAGE, FONTS, Drawn, drawn, set_lines, tagged_tree, written
+from tests.drawn_pdfs import A_PAGE, FONTS, Drawn, Element, drawn, set_lines, tagged_tree, written
 from tests.readings import read_articles
 
 if TYPE_CHECKING:
@@ -178,3 +181,63 @@ def test_a_space_between_arabic_letters_has_room(behind: int, before: int, expec
         ]
     )
     assert texts(read(data).blocks) == [expected]
+
+
+# Code
+
+
+def test_words_of_a_program_go_on_with_a_sentence() -> None:
+    lines = set_lines(PROSE, 72, 700)
+    address = Drawn(
+        "https://harbour.example/wharf/timetable/winter/saturday.html", 72, 688, 9.8, "Courier"
+    )
+    article = read(drawn([[lines[0], address, *(one._replace(y=one.y - 12) for one in lines[1:])]]))
+    assert texts(article.blocks) == [" ".join([PROSE[0], address.text, *PROSE[1:]])]
+
+
+def test_each_option_of_a_program_is_a_passage() -> None:
+    said = (
+        "-t FILE   Reads the tides from a file of the harbour office",
+        "          and tells those of the day.",
+        "-n        Tells nothing.",
+        "          Not even faults.",
+        "-w DAYS   Waits as many days.",
+    )
+    code = set_lines(said, 72, 600, font="Courier")
+    article = read(drawn([[*set_lines(PROSE * 2, 72, 760), *code]]))
+    assert texts(article.blocks)[-3:] == [
+        "\n".join(said[:2]),
+        "\n".join(said[2:4]),
+        said[4],
+    ]
+
+
+def test_paragraphs_of_one_line_of_code_each_are_one() -> None:
+    code = [("Note", [line]) for line in ("tide = read()", "if tide:", "ring(bell)")]
+    article = read(tagged_tree([("P", [" ".join(PROSE)]), *code], fixed=["Note"]))
+    assert kinds(article)[1:] == [(BlockKind.CODE, "tide = read()\nif tide:\nring(bell)")]
+
+
+def test_a_flag_that_widths_contradict_makes_no_typewriter() -> None:
+    registerFont(TTFont("Vera", Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"))
+    lines = [one._replace(font="Vera") for one in set_lines(PROSE[4:], 72, 600)]
+    data = drawn([[*set_lines(PROSE, 72, 760), *lines]])
+    flagged = data.replace(b"/Flags 4 ", b"/Flags 5 ")
+    assert flagged != data
+    assert kinds(read(flagged))[1:] == [(BlockKind.PARAGRAPH, " ".join(PROSE[4:]))]
+
+
+# Structure trees
+
+
+def test_tags_that_cut_a_sentence_are_not_believed() -> None:
+    first, second = "The ferry leaves the pier when", "the bell has been rung."
+    article = read(tagged_tree([("P", [first]), ("P", [second]), ("P", ["That is all."])]))
+    assert texts(article.blocks) == [f"{first} {second}", "That is all."]
+
+
+def test_cells_have_the_order_of_their_tags() -> None:
+    row: Element = ("TR", [("TH", ["Sugar"]), ("TD", ["two pounds"])])
+    lines: list[Element] = [("P", [line]) for line in ("Take this.", "Take that.", "Take all.")]
+    article = read(tagged_tree([*lines, row, *lines], drawn_last=["TH"]))
+    assert texts(article.blocks)[3] == "Sugar | two pounds"

@@ -69,6 +69,7 @@ class Line:
         is_entry: whether it is one of a table of contents.
         gaps: where words stand further from each other than by a space, each as the place in text
             and the left edge of the word behind it.
+        ends_fixed: whether its last word is in a typewriter's font.
         cell: of a table with rules, which it is in.
         rows: where it stands for a whole table, its rows, each of cells of lines; else empty.
     """
@@ -90,6 +91,7 @@ class Line:
     hang: float = 0.0
     is_entry: bool = False
     gaps: tuple[tuple[int, float], ...] = ()
+    ends_fixed: bool = False
     cell: Cell | None = None
     rows: list[list[list[Line]]] = field(default_factory=list)
 
@@ -259,6 +261,7 @@ def _line(begun: _Begun, page: int) -> Line:
         tag=begun.tag,
         label=label,
         is_artifact=all(word.mark == ARTIFACT for word in words),
+        ends_fixed=bool(words[-1].style & FIXED),
         cell=begun.cell,
         gaps=() if is_mirrored or style & FIXED else tuple(_gaps(words, text)),
     )

@@ -24,9 +24,9 @@ from indexer.readers.pdf.hyphens import Hyphens
 from indexer.readers.pdf.line_numbers import without_line_numbers
 from indexer.readers.pdf.lines import Line, inner_lines, lines_of
 from indexer.readers.pdf.marks import with_marks
-from indexer.readers.pdf.measures import Measures
+from indexer.readers.pdf.measures import Measures, is_same_size
 from indexer.readers.pdf.paragraphs import joined_over
-from indexer.readers.pdf.pieces import Column, Piece
+from indexer.readers.pdf.pieces import SENTENCE_END, Column, Piece
 from indexer.readers.pdf.rules import rules_of
 from indexer.readers.pdf.tables import ruled
 from indexer.readers.pdf.tags import tags_of
@@ -42,6 +42,8 @@ _BULLET = re.compile(r"[•◦▪▸►‣∙·○●■□◆❖✓➢]\s*(?=\S
 # So much of the text of a page is in its structure tree where that is to be believed.
 _TAGGED_SHARE = 0.9
 _LONGEST_TAGGED = 60
+# Parts of a pitch: lines of code that are further apart are of two.
+_CODE_PITCH, _SAME_PITCH = 1.3, 1.06
 # Of damaged pages so many are named.
 _MOST_NAMED = 20
 
@@ -241,7 +243,7 @@ def _columns_of_page(
     lines = [line for column in columns for line in column]
     tagged = sorted(
         (line for line in lines if line.tag is not None),
-        key=lambda line: line.tag.block if line.tag else 0,
+        key=lambda line: (line.tag.block, line.tag.cell) if line.tag else (0, 0),
     )
     if tagged:
         yield Column(tagged, measures, _tagged_pieces(tagged, measures))
@@ -269,9 +271,43 @@ def _tagged_pieces(lines: Sequence[Line], measures: Measures) -> list[Piece]:
             cells = [
                 list(cell) for _, cell in groupby(held, key=lambda line: line.tag and line.tag.cell)
             ]
+        if (
+            kind is BlockKind.PARAGRAPH
+            and pieces
+            and _is_cut_sentence(pieces[-1], held[0], measures)
+        ):
+            pieces[-1].lines += held
+            continue
         is_of_tag = kind is not BlockKind.PARAGRAPH
+        if kind is BlockKind.CODE and pieces and _is_next_of_code(pieces[-1], held[0], measures):
+            pieces[-1].lines += held
+            continue
         pieces.append(Piece(kind, held, cells, tag.level, is_of_tag=is_of_tag))
     return pieces
+
+
+def _is_next_of_code(piece: Piece, line: Line, measures: Measures) -> bool:
+    """Whether a line stands close below code: some programs make a paragraph of each line."""
+    before = piece.lines[-1]
+    return (
+        piece.kind is BlockKind.CODE
+        and before.page == line.page
+        and 0 < before.y - line.y <= _CODE_PITCH * measures.pitch(line.size)
+    )
+
+
+def _is_cut_sentence(piece: Piece, line: Line, measures: Measures) -> bool:
+    """Whether a line goes on with the paragraph above, though its tag says another one."""
+    before = piece.lines[-1]
+    return (
+        piece.kind is BlockKind.PARAGRAPH
+        and before.page == line.page
+        and is_same_size(before, line)
+        and abs(before.x0 - line.x0) <= 1
+        and 0 < before.y - line.y <= _SAME_PITCH * measures.pitch(line.size)
+        and line.text[0].islower()
+        and not SENTENCE_END.search(before.text[-20:])
+    )
 
 
 def _block_of(piece: Piece, hyphens: Hyphens) -> Block:
