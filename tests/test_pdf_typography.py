@@ -241,3 +241,61 @@ def test_cells_have_the_order_of_their_tags() -> None:
     lines: list[Element] = [("P", [line]) for line in ("Take this.", "Take that.", "Take all.")]
     article = read(tagged_tree([*lines, row, *lines], drawn_last=["TH"]))
     assert texts(article.blocks)[3] == "Sugar | two pounds"
+
+
+# The names of columns
+
+
+def test_cells_have_the_names_that_tags_give_their_columns() -> None:
+    rows: list[Element] = [
+        ("TR", [("TH", ["Fruit"]), ("TH", ["How much"])]),
+        ("TR", [("TD", ["Plums"]), ("TD", ["five pounds"])]),
+        ("TR", [("TD", ["Sugar"]), ("TD", ["two pounds"])]),
+    ]
+    lines: list[Element] = [("P", [line]) for line in ("Take this.", "Take that.")]
+    article = read(tagged_tree([*lines, ("Table", rows)]))
+    assert kinds(article)[2:] == [
+        (BlockKind.TABLE_ROW, "Fruit: Plums | How much: five pounds"),
+        (BlockKind.TABLE_ROW, "Fruit: Sugar | How much: two pounds"),
+    ]
+
+
+_HARBOURS = (("Harbour", "Boats", "Since"), ("Elm Bay", "40", "1804"), ("Old Quay", "12", "1790"))
+_NAMED = [
+    "Harbour: Elm Bay | Boats: 40 | Since: 1804",
+    "Harbour: Old Quay | Boats: 12 | Since: 1790",
+]
+
+
+def table(rows: Sequence[Sequence[str]], bold: Sequence[int], top: float = 500) -> list[Drawn]:
+    return [
+        Drawn(cell, 72 + 120 * column, top - 14 * place, 10, font)
+        for place, row in enumerate(rows)
+        for font in ("Times-Bold" if place in bold else "Times-Roman",)
+        for column, cell in enumerate(row)
+        if cell
+    ]
+
+
+def test_the_only_bold_row_names_the_columns_on_all_pages() -> None:
+    prose = set_lines(PROSE * 2, 72, 760)
+    more = (_HARBOURS[0], ("New Quay", "7", "1901"))
+    lower = set_lines(PROSE * 2, 72, 600)
+    pages = [[*prose, *table(_HARBOURS, [0])], [*table(more, [0], 700), *lower]]
+    article = read(drawn(pages))
+    rows = [block.text for block in article.blocks if block.kind is BlockKind.TABLE_ROW]
+    assert rows == [*_NAMED, "Harbour: New Quay | Boats: 7 | Since: 1901"]
+
+
+@pytest.mark.parametrize("bold", [[], [0, 1], [0, 2], [2]])
+def test_rows_that_do_not_name_the_columns_for_certain_are_rows(bold: Sequence[int]) -> None:
+    prose = set_lines(PROSE * 2, 72, 760)
+    article = read(drawn([[*prose, *table(_HARBOURS, bold)]]))
+    assert texts(article.blocks)[-3:] == [" | ".join(row) for row in _HARBOURS]
+
+
+def test_a_row_with_an_empty_cell_has_the_names_over_the_others() -> None:
+    rows = (*_HARBOURS, ("New Quay", "", "1901"))
+    prose = set_lines(PROSE * 2, 72, 760)
+    article = read(drawn([[*prose, *table(rows, [0])]]))
+    assert texts(article.blocks)[-3:] == [*_NAMED, "Harbour: New Quay | Since: 1901"]

@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pypdfium2
 
+from tests.bench.pdf_compare import names_in, without_names
 from tests.bench.tables import figure, note, show, show_table
 
 if TYPE_CHECKING:
@@ -145,17 +146,29 @@ def measure_real(systems: Mapping[str, System], *, errors: bool) -> None:
 
 
 def is_given(seen: Seen, given: Iterable[Given], title: str = "") -> bool:
-    """Whether a paragraph was given that begins and ends so, on that page."""
+    """Whether a paragraph was given that begins and ends so, on that page.
+
+    A row of a table may be given with the names of its columns, and these with the other rows.
+    """
     first, last = _words(seen.first), _words(seen.last)
-    if _fits(first, last, title) and seen.page == 1:
+    if _fits(first, last, [title]) and seen.page == 1:
         return True
-    return any(one.page == seen.page and _fits(first, last, one.text) for one in given)
+    is_row = seen.kind == "table row"
+    return any(
+        one.page == seen.page and _fits(first, last, _row_forms(one.text) if is_row else [one.text])
+        for one in given
+    )
 
 
-def _fits(first: Sequence[str], last: Sequence[str], text: str) -> bool:
+def _row_forms(text: str) -> list[str]:
+    return [text, without_names(text), names_in(text)]
+
+
+def _fits(first: Sequence[str], last: Sequence[str], texts: Iterable[str]) -> bool:
     # The mark of a list item or a note may stand before the words that were seen.
     return any(
         words[: len(first)] == list(first) and words[-len(last) :] == list(last)
+        for text in texts
         for words in (_words(text), _words(_MARK.sub("", text, count=1)))
     )
 

@@ -60,6 +60,7 @@ class Piece:
         cells: of a row, the lines of each; else empty.
         level: of a heading, 0 where it is not known.
         is_of_tag: whether the document says its kind.
+        is_head: whether it says that this row names the columns.
     """
 
     kind: BlockKind
@@ -67,6 +68,7 @@ class Piece:
     cells: list[list[Line]] = field(default_factory=list)
     level: int = 0
     is_of_tag: bool = False
+    is_head: bool = False
 
 
 def _hangs_under(before: Line, line: Line) -> bool:

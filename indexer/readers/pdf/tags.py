@@ -54,12 +54,14 @@ class Tag(NamedTuple):
         kind: what kind of block.
         level: of a heading, 0 where none is said.
         cell: which cell of a row, from 1; 0 outside of rows.
+        is_head: whether the cell names its column, or its row.
     """
 
     block: int
     kind: BlockKind
     level: int = 0
     cell: int = 0
+    is_head: bool = False
 
 
 def tags_of(page: Any) -> dict[int, Tag]:
@@ -102,7 +104,7 @@ class _Walk:
         outer, was_inside = self._now, self._is_inside
         if name in _CELLS:
             self._row_cells += 1
-            self._now = outer._replace(cell=self._row_cells)
+            self._now = outer._replace(cell=self._row_cells, is_head=name == "TH")
         elif name not in _INLINE:
             self._begin(name)
         for index in range(max(raw.FPDF_StructElement_CountChildren(element), 0)):
