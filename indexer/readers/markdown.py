@@ -313,7 +313,8 @@ def _pieces(tokens: Sequence[Token]) -> Iterator[str]:
 def _html_blocks(content: str, first: int, kind: BlockKind) -> Iterator[Block]:
     """Yield the text of an HTML block that begins on line first, inside a block of some kind."""
     # Few documents hold HTML, and its parser takes time to load.
-    from indexer.readers.html_page import parse_page, read_page  # noqa: PLC0415
+    from indexer.readers.html_page import read_page  # noqa: PLC0415
+    from indexer.readers.html_tree import parse_page  # noqa: PLC0415
 
     tree = parse_page(content)
     for block in read_page(tree).blocks if tree is not None else ():
