@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from indexer.articles import Block
     from indexer.readers.budget import Budget
-    from indexer.readers.html_page import PageText
+    from indexer.readers.html_text import PageText
 
 _SUMMARY_CLASS = re.compile(
     r"(?<![a-z])(?:standfirst|strap-?line|dec?k|sub-?(?:title|head|heading|headline)|summary)(?![a-z])",
@@ -74,9 +74,9 @@ def read_html(
     main = extract(text, tree, page)
     blocks: Sequence[Block] = page.blocks
     omitted: Sequence[Block] = ()
-    if main is not None:
-        blocks, omitted = main_text(main, page)
     facts = read_facts(tree)
+    if main is not None:
+        blocks, omitted = main_text(main, page, facts.title)
     title = facts.title or _only_heading(page, blocks)
     title_lines = _heading_lines(title, page)
     blocks = _without(title, blocks)

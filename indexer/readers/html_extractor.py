@@ -15,10 +15,10 @@ from trafilatura.xml import strip_double_tags
 from indexer.articles import Block
 from indexer.model import BlockKind, Lines
 from indexer.readers.fields import words_of
-from indexer.readers.html_page import without_invisible
+from indexer.readers.html_text import without_invisible
 
 if TYPE_CHECKING:
-    from indexer.readers.html_page import PageText
+    from indexer.readers.html_text import PageText
 
 # Without a handler of their own these would write to standard error about every odd page.
 for _name in ("trafilatura", "courlan", "justext", "readability"):

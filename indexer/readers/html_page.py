@@ -6,20 +6,16 @@ says, so that nothing is left out unseen, and on which line of the source each w
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from indexer.articles import Block
-from indexer.model import BlockKind, Lines
-from indexer.readers.fields import words_of
+from indexer.model import BlockKind
 from indexer.readers.html_tables import SEPARATOR, Rows
+from indexer.readers.html_text import PageText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
@@ -46,112 +42,6 @@ _UNSEEN = frozenset(("iframe", "noscript", "script", "style", "svg", "template")
 # A row that holds one of these lays out a page; its cells are not the fields of a record.
 _NOT_IN_RECORDS = ("table", "ul", "ol", "dl", "pre", "blockquote", "form", *HEADINGS)
 
-_WORD = re.compile(r"\w+")
-_LINE_END = re.compile(r"\n")
-# Where words may be broken and where not: found as one word, they must be one. Joiners that are
-# part of the spelling of Persian or Hindi stay.
-_INVISIBLE = re.compile("[\xad\u200b\u2060\ufeff]+")
-
-
-@dataclass(slots=True)
-class PageText:
-    """The text of a page, as blocks and as one list of words.
-
-    Attributes:
-        blocks: every block that has a word, in page order.
-        words: the words of all blocks, folded as words_of does.
-        lines: the source line of each word, from 1.
-        owners: the position in blocks of each word's block.
-        depth: how many elements are inside each other at most.
-        row_cells: how many cells a row has at most.
-    """
-
-    blocks: list[Block] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    owners: list[int] = field(default_factory=list)
-    depth: int = 0
-    row_cells: int = 0
-
-    def add(self, kind: BlockKind, level: int, pieces: Sequence[tuple[str, int]]) -> None:
-        """Append the block these (text, line of its first character) pieces make, if it has words.
-
-        Code keeps its white space; all else has it collapsed.
-        """
-        raw = "".join([text for text, _ in pieces])
-        if not raw.isascii() and _INVISIBLE.search(raw):
-            pieces = [(without_invisible(text), line) for text, line in pieces]
-            raw = "".join([text for text, _ in pieces])
-        words = words_of(raw)
-        if not words:
-            return
-        lines = self._lines_of(words, raw, pieces)
-        self.words.extend(words)
-        self.lines.extend(lines)
-        self.owners.extend([len(self.blocks)] * len(words))
-        text = raw.strip("\n").rstrip() if kind is BlockKind.CODE else " ".join(raw.split())
-        self.blocks.append(Block(kind, text, Lines(lines[0], max(lines)), level=level))
-
-    @staticmethod
-    def _lines_of(words: Sequence[str], raw: str, pieces: Sequence[tuple[str, int]]) -> list[int]:
-        """Return the line of each word of the raw text that the pieces make."""
-        first = pieces[0][1]
-        if "\n" not in raw and pieces[-1][1] == first:
-            return [first] * len(words)
-        # Each offset from which on another line holds, with the line.
-        turns: list[tuple[int, int]] = []
-        offset = 0
-        for text, line in pieces:
-            turns.append((offset, line))
-            ends = enumerate(_LINE_END.finditer(text), start=line + 1)
-            turns.extend((offset + end.end(), after) for after, end in ends)
-            offset += len(text)
-        lines: list[int] = []
-        turn = 0
-        for match in _WORD.finditer(raw):  # of all pieces: a word may run through several
-            while turn + 1 < len(turns) and turns[turn + 1][0] <= match.start():
-                turn += 1
-            lines.append(turns[turn][1])
-        if len(lines) != len(words):
-            # Folding makes several words of one at times, as of one with a dotted capital I.
-            counts = (len(words_of(match)) for match in _WORD.findall(raw))
-            lines = [line for line, count in zip(lines, counts, strict=True) for _ in range(count)]
-        return lines
-
-    def rewrite(self, texts: Mapping[int, str]) -> None:
-        """Give the blocks of these numbers other texts; one whose text is "" is that below it."""
-        if not texts:
-            return
-        first = min(texts)
-        moved: list[int] = []
-        kept = self.blocks[:first]
-        for number, block in enumerate(self.blocks[first:], start=first):
-            moved.append(len(kept))
-            text = texts.get(number, block.text)
-            if text:
-                kept.append(replace(block, text=text))
-        start = bisect_left(self.owners, first)
-        self.owners[start:] = [moved[owner - first] for owner in self.owners[start:]]
-        self.blocks = kept
-
-    def lines_of(self, run: range) -> Lines:
-        """Return the lines of some words."""
-        lines = self.lines[run.start : run.stop]
-        return Lines(lines[0], max(lines))
-
-    def words_in(self, first: int, last: int) -> int:
-        """Return how many words the blocks from one number to another have."""
-        return bisect_right(self.owners, last) - bisect_left(self.owners, first)
-
-
-def without_invisible(text: str) -> str:
-    r"""Return a text without the characters that only tell where a line may end.
-
-    >>> without_invisible("wall\xadpaper")
-    'wallpaper'
-    """
-    return text if text.isascii() else _INVISIBLE.sub("", text)
-
 
 def read_page(tree: Any) -> PageText:
     """Return all text of the body of a page, scripts and the like apart."""
@@ -160,7 +50,10 @@ def read_page(tree: Any) -> PageText:
         body = tree
     page = PageText()
     pieces: list[tuple[str, int]] = []
-    # Kinds of the elements that are open, with their level; the innermost names the block.
+    unlinked: list[str] = []
+    links = 0  # that are open
+    # The elements that are open, and their kinds with their level; the innermost names the block.
+    homes: list[Any] = [body]
     kinds: list[tuple[BlockKind, int]] = [(BlockKind.PARAGRAPH, 0)]
     record: Any = None
     new_cell = False
@@ -169,14 +62,16 @@ def read_page(tree: Any) -> PageText:
 
     def flush() -> None:
         if pieces:
-            page.add(*kinds[-1], pieces)
+            page.add(*kinds[-1], pieces, unlinked="".join(unlinked), home=homes[-1])
             pieces.clear()
+            unlinked.clear()
 
     depth = 0
     for event, element, text, line in _walk(body):
         tag = element.tag
         if event == "start":
             depth += 1
+            links += _is_link(element)
             if tag == "table":
                 tables.append(Rows())
             page.depth = max(page.depth, depth)
@@ -185,6 +80,7 @@ def read_page(tree: Any) -> PageText:
             if tag == "tr" and record is None and _is_record(element):
                 flush()
                 record = element
+                homes.append(element)
                 kinds.append((BlockKind.TABLE_ROW, 0))
             elif record is not None:
                 if tag in {"td", "th"}:
@@ -194,6 +90,7 @@ def read_page(tree: Any) -> PageText:
                     pieces.append((" ", line))
             elif tag in _BREAKS:
                 flush()
+                homes.append(element)
                 kinds.append(_kind(tag, kinds[-1]))
             elif tag == "br" and kinds[-1][0] is BlockKind.CODE:
                 pieces.append(("\n", line))
@@ -201,11 +98,13 @@ def read_page(tree: Any) -> PageText:
                 flush()
         elif event == "end":
             depth -= 1
+            links -= _is_link(element)
             if element is record:
                 block, texts = len(page.blocks), [piece for piece, _ in pieces]
                 flush()
                 if tables and len(page.blocks) > block:
                     tables[-1].add(block, record, texts, starts)
+                homes.pop()
                 kinds.pop()
                 starts.clear()
                 record = None
@@ -214,6 +113,7 @@ def read_page(tree: Any) -> PageText:
                     pieces.append((" ", line))
             elif tag in _BREAKS:
                 flush()
+                homes.pop()
                 kinds.pop()
             if tag == "table" and tables:
                 page.rewrite(dict(tables.pop().texts()))
@@ -223,6 +123,8 @@ def read_page(tree: Any) -> PageText:
             new_cell = False
         if text:
             pieces.append((text, line))
+            if not links:
+                unlinked.append(text)
     flush()
     return page
 
@@ -252,6 +154,11 @@ def _walk(body: Any) -> Iterator[tuple[str, Any, str, int]]:
             text = "" if element is body else element.tail or ""
             yield "skipped" if skipped else event, element, text, line
         line += text.count("\n")
+
+
+def _is_link(element: Any) -> bool:
+    """Whether an element leads to another page."""
+    return element.tag == "a" and not element.get("href", "#").startswith("#")
 
 
 def _kind(tag: str, outer: tuple[BlockKind, int]) -> tuple[BlockKind, int]:

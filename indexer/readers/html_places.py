@@ -17,7 +17,7 @@ from indexer.readers.fields import words_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from indexer.readers.html_page import PageText
+    from indexer.readers.html_text import PageText
 
 _WORD = re.compile(r"\w+")
 _ANCHOR_WORDS = 8
