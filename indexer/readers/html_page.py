@@ -71,7 +71,8 @@ def read_page(tree: Any) -> PageText:
         tag = element.tag
         if event == "start":
             depth += 1
-            links += _is_link(element)
+            if tag == "a":
+                links += _leads_elsewhere(element)
             if tag == "table":
                 tables.append(Rows())
             page.depth = max(page.depth, depth)
@@ -98,7 +99,8 @@ def read_page(tree: Any) -> PageText:
                 flush()
         elif event == "end":
             depth -= 1
-            links -= _is_link(element)
+            if tag == "a":
+                links -= _leads_elsewhere(element)
             if element is record:
                 block, texts = len(page.blocks), [piece for piece, _ in pieces]
                 flush()
@@ -121,7 +123,8 @@ def read_page(tree: Any) -> PageText:
             if any(part.strip() for part, _ in pieces):
                 pieces.append((SEPARATOR, line))
             new_cell = False
-        if text:
+        # Between two blocks there is nothing but white space, mostly.
+        if text and (pieces or kinds[-1][0] is BlockKind.CODE or not text.isspace()):
             pieces.append((text, line))
             if not links:
                 unlinked.append(text)
@@ -156,9 +159,9 @@ def _walk(body: Any) -> Iterator[tuple[str, Any, str, int]]:
         line += text.count("\n")
 
 
-def _is_link(element: Any) -> bool:
-    """Whether an element leads to another page."""
-    return element.tag == "a" and not element.get("href", "#").startswith("#")
+def _leads_elsewhere(link: Any) -> bool:
+    """Whether a link is to another page."""
+    return not link.get("href", "#").startswith("#")
 
 
 def _kind(tag: str, outer: tuple[BlockKind, int]) -> tuple[BlockKind, int]:
