@@ -3,9 +3,10 @@
 The article is told from the page around it (``html_extractor``, ``html_main``); what is left out
 is kept apart and reported.
 
-**The title** is the page's only h1, else what its head declares, else its first h1 or h2, as the
+**The title** is the page's only h1, else what its head declares, else its first h1, as the
 extractor finds them. Where there is none of these, it is the one heading of the highest level the
-page has, if none of its main text stands before; several of that level are sections.
+page has, if none of its main text stands before; several of that level are sections, as they are
+in Markdown.
 
 **The summary** is what stands first under the title and is marked up as such by its class; or is
 marked up as a heading and says what the page describes itself by, or reads like one

@@ -8,7 +8,8 @@ attributes in braces behind headings, and the marks of admonitions (``!!! note``
 before; else, in a file without one, the heading that the file begins with, if no other is of its
 level or above. So a chapter that begins with "## The Storm" has that title, its sections being of
 level 3; in a changelog of nothing but sections of level 2 the first names a section like the
-others, and the article has no title.
+others. Then the article has no title and is shown by the name of its file, as MkDocs and pandoc do:
+its later sections would stand under the title of the first.
 """
 
 from __future__ import annotations
