@@ -655,3 +655,47 @@ def test_pointers_and_credits_are_left_out_and_told() -> None:
         "Rain is due on all of Monday",
         "The wall at dawn. © Quay Pictures / Ann Lee",
     }
+
+
+REST = "urkey, Poland and Spain have sent masons to Aber, and they have stayed until it was done."
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<p class=drop>T{REST}</p>",
+        f"<p><span class=dropcap>T</span>{REST}</p>",
+        f"<p><b style='float: left'>T</b>{REST}</p>",
+        f"<p><font size=7>T</font>{REST}</p>",
+        f"<p><span aria-hidden=true><span>T</span></span>{REST}</p>",
+        f"<p><img src=t.png alt=T>{REST}</p>",
+        f"<div class=initial>T</div>\n<p>{REST}</p>",
+        f"<table align=left><tr><td>T</td></tr></table>\n<p>{REST}</p>",
+        f"<table><tr><td><font class=lettrine>T</font></td></tr></table><p>{REST}</p>",
+    ],
+)
+def test_a_large_first_letter_is_of_its_word(markup: str) -> None:
+    page = around(STORY * 4 + markup + STORY)
+    for keep in (False, True):
+        found = read(page, keep=keep)
+        assert f"T{REST}" in texts(found.blocks)
+        assert not {"T", REST} & set(texts((*found.blocks, *found.omitted)))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<div>T</div><p>{REST}</p>",
+        f"<div class=initial>T</div><p>U{REST[1:]}</p>",
+        f"<div class=initial>T</div><p>{REST}</p>".replace("T<", "t<"),
+        f"<div class=initial>T</div>and<p>{REST}</p>",
+        f"<div class=initial>T<br>Y</div><p>{REST}</p>",
+        f"<p class=initial>Mr <b>T</b></p><p>{REST}</p>",
+        f"<p>The <img src=t.png alt=T>{REST}</p>",
+        f"<p><img src=t.png alt=Town>{REST}</p>",
+    ],
+)
+def test_another_letter_is_not(markup: str) -> None:
+    found = read(around(STORY * 4 + markup + STORY), keep=True)
+    assert not any(f"T{REST}"[:9] in text for text in texts(found.blocks))
+    assert any(REST[1:] in text for text in texts(found.blocks))

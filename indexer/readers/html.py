@@ -26,6 +26,7 @@ from indexer.readers.byline import Byline, parse_byline
 from indexer.readers.faults import ReaderError
 from indexer.readers.fields import words_of
 from indexer.readers.html_charset import decode_html
+from indexer.readers.html_drop_caps import join_drop_caps
 from indexer.readers.html_extractor import extract
 from indexer.readers.html_facts import read_facts
 from indexer.readers.html_main import main_text
@@ -71,6 +72,7 @@ def read_html(
     tree = parse_page(text)
     if tree is None:
         raise ReaderError(SkipReason.EMPTY, "the page has no text")
+    join_drop_caps(tree)
     page = read_page(tree)
     main = extract(text, tree, page)
     blocks: Sequence[Block] = page.blocks
