@@ -38,6 +38,7 @@ def test_a_line_at_the_end_is_furniture(text: str) -> None:
         "© is the sign of rights.",
         "Contenido",
         "Lesen",
+        "More news on Monday.",
     ],
 )
 def test_a_line_of_the_article_stays(text: str) -> None:

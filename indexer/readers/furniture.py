@@ -61,7 +61,8 @@ _CERTAIN = (
 
 # Over headlines of other articles, at the end of a page.
 _TEASERS = tuple(
-    rf"(?:{label})(?: (?:on|from|auf|bei|von|en|sur|su|op) \S.{{0,30}})?[:. \u2026?!]*"
+    # A sentence ends, a label that names a site does not: "More news on Monday."
+    rf"(?:{label})(?:[:. \u2026?!]*| (?:on|from|auf|bei|von|en|sur|su|op) \S.{{0,29}}[^.!?])"
     for label in (
         r"(?:related|more|similar|recommended|popular) (?:articles|posts|stories|news|reading)",
         r"read (?:more|next|also)|also read|more on this(?: topic)?|you (?:might|may) also like",
