@@ -8,7 +8,8 @@ attributes in braces behind headings, and the marks of admonitions (``!!! note``
 before; else, in a file without one, the heading that the file begins with, if no other is of its
 level or above. So a chapter that begins with "## The Storm" has that title, its sections being of
 level 3; in a changelog of nothing but sections of level 2 the first names a section like the
-others, and the article has no title.
+others. Then the article has no title and is shown by the name of its file, as MkDocs and pandoc do:
+its later sections would stand under the title of the first.
 """
 
 from __future__ import annotations
@@ -313,7 +314,8 @@ def _pieces(tokens: Sequence[Token]) -> Iterator[str]:
 def _html_blocks(content: str, first: int, kind: BlockKind) -> Iterator[Block]:
     """Yield the text of an HTML block that begins on line first, inside a block of some kind."""
     # Few documents hold HTML, and its parser takes time to load.
-    from indexer.readers.html_page import parse_page, read_page  # noqa: PLC0415
+    from indexer.readers.html_page import read_page  # noqa: PLC0415
+    from indexer.readers.html_tree import parse_page  # noqa: PLC0415
 
     tree = parse_page(content)
     for block in read_page(tree).blocks if tree is not None else ():
