@@ -20,24 +20,23 @@ from indexer.articles import (
     IndexReport,
     Skipped,
     SkipReason,
-    line_of,
     size_of,
 )
 from indexer.files import STDIN, FoundFile, FoundFiles, Origin, Region, find_files
 from indexer.former import former_digests
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of
 from indexer.model import ArticleFacts, ArticleRecord
-from indexer.naming import Naming, folder_of_ids
+from indexer.naming import Naming, folder_of_ids, is_row_number
 from indexer.paragraphs import split_article
 from indexer.readahead import read_all
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.index import PassageIndex
 from indexer.storage.manifest import FileState
+from indexer.terminal import one_line
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from indexer.model import Fingerprint, Paragraph
     from indexer.storage.segment import SegmentView
@@ -509,33 +508,21 @@ class _Run:
         if file is None:
             return 0
         tally.add(added=file.taken - file.updated, updated=file.updated, removed=len(file.gone))
-        state = read.state._replace(articles=file.taken)
-        if file.taken < file.found:
-            # An id that is taken now may be free later: the file is to be read again.
-            state = state._replace(digest="", modified_ns=0)
-        else:
-            skipped = tally.skipped[skipped_before:]
-            state = state._replace(
-                skipped=tuple((one.path, one.reason.value, one.detail) for one in skipped)
-            )
-        self.origins[origin] = state
+        skipped = tally.skipped[skipped_before:]
+        self.origins[origin] = read.state._replace(
+            articles=file.taken,
+            skipped=tuple((one.path, one.reason.value, one.detail) for one in skipped),
+        )
         return file.taken
 
     def _take(self, read: Intake, articles: Sequence[Article], file: _File) -> None:
         """Take some articles of a file after others of it."""
         passages = omitted = 0
+        self._release(articles, file)
         names = self._naming.names(articles, file.origin, file.old, alone=file.alone)
         for number, (article, article_id) in enumerate(zip(articles, names, strict=True)):
-            so_far = file.found + number
+            so_far = file.taken + number
             self._on_share(so_far / file.total if file.total else read.read_share)
-            if article_id is None:
-                detail = (
-                    f"its id {article.article_id!r} is taken by another article; "
-                    "give each record an id of its own"
-                )
-                path = f"{read.file.source}:{article.part or line_of(article)}"
-                self._tally.skipped.append(Skipped(path, SkipReason.BROKEN, detail))
-                continue
             paragraphs = split_article(article, article_id)
             language = read.language or article.language
             record = _record(article, article_id, language, file, paragraphs)
@@ -547,9 +534,23 @@ class _Run:
             passages += len(paragraphs)
             omitted += len(article.omitted)
             file.gone.discard(article_id)
-            file.taken += 1
-        file.found += len(articles)
+        file.taken += len(articles)
         self._tally.add(paragraphs=passages, omitted_blocks=omitted)
+
+    def _release(self, articles: Sequence[Article], file: _File) -> None:
+        """Let records have their own ids where those are of files that are gone: they came here."""
+        for article in articles:
+            name = article.article_id and one_line(article.article_id)
+            left = name and not is_row_number(name) and self._writer.article_of(name)
+            if not left or not _is_gone(left.origin):
+                continue
+            self._writer.delete_articles("article", left.article_id)
+            file.old.add(left.article_id)
+            file.gone.add(left.article_id)
+            state = self.origins.pop(left.origin, None)
+            if state and state.articles > 1:
+                # What is left of it is as before, and all of it is read if it comes back.
+                self.origins[left.origin] = FileState.to_read(state.articles - 1, state.settings)
 
 
 @dataclass(slots=True)
@@ -563,17 +564,16 @@ class _File:
         total: how many articles and skipped records it has; None where it is read in pieces.
         alone: whether it has only one article.
         gone: those of the old ids that have not come up again.
-        found, taken, updated: articles so far; those with an id, and with an old one.
+        taken, updated: articles so far, and those of them with an old id.
     """
 
     origin: str
     folder: str
     fingerprint: Fingerprint | None
-    old: AbstractSet[str]
+    old: set[str]
     total: int | None
     alone: bool
     gone: set[str] = field(init=False)
-    found: int = 0
     taken: int = 0
     updated: int = 0
 

@@ -81,8 +81,8 @@ def test_a_repeated_element_is_a_record_with_its_children_and_attributes() -> No
         ("tag", "sand"),
     )
     block = one.blocks[0]
-    assert (block.locator, block.lines, one.part) == ((("record", 1),), (4, 11), "1")
-    assert (two.article_id, two.title, two.blocks, two.part) == ("b8", "Ebb", (), "2")
+    assert (block.locator, block.lines, one.part) == ((("record", 1),), (4, 11), "a7")
+    assert (two.article_id, two.title, two.blocks, two.part) == ("b8", "Ebb", (), "b8")
 
 
 def test_records_may_be_deeper_and_named_by_attributes() -> None:
