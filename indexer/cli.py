@@ -151,10 +151,11 @@ costs no work, a changed one replaces its articles, and all of it is one commit.
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(format_names()),
+    type=click.Choice(["auto", *format_names()]),
     metavar="FORMAT",
     help="What to take every file for, where its name and content do not tell: "
-    f"{', '.join(format_names())}.",
+    f"{', '.join(format_names())}; kept for it until another is named. auto goes by name and "
+    "content.",
 )
 @click.option(
     "--lang",

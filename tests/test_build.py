@@ -23,6 +23,7 @@ from indexer.build import (
     Removal,
     build_index,
     index_in_memory,
+    refresh_files,
     remove_articles,
     remove_named,
 )
@@ -40,6 +41,7 @@ from indexer.storage.collected import PostingTable
 from indexer.storage.disk import write_error
 from indexer.storage.index import PassageIndex
 from search import Index
+from tests.commands import sh
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -264,6 +266,36 @@ def test_a_language_that_was_named_is_kept_until_another_is(box: Box) -> None:
     assert box.add(options=ReadOptions(language=AUTO)).updated == 2
     assert {article.language for article in box.articles()} == {"en"}
     assert box.add(options=ReadOptions()) == IndexReport(unchanged=2)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_format_that_was_named_is_kept_until_another_is(
+    box: Box, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    monkeypatch.setattr(readahead, "_WORTH_PROCESSES_BYTES", 0)
+    chart = write(box.folder / "chart.ps", "%!PS-Adobe-3.0\n(The pilot went ashore.) show\n")
+    page = write(box.folder / "page.html", "On it\n\n<p>The &amp; of it.</p>\n\n")
+    usual = ReadOptions(language="en")
+    assert box.add(chart, page, options=replace(usual, format_name="text")).added == 2
+    assert box.add(options=usual, jobs=jobs).unchanged == 2
+    for path in (chart, page):
+        write(path, path.read_text("utf-8") + "And more.\n", modified_ns=None)
+    refresh_files([str(page.resolve())], box.index_dir)
+    assert box.add(options=usual, jobs=jobs).no_prose_files == 0
+    assert box.texts()["page.html"] == ["<p>The &amp; of it.</p>", "And more."]
+    assert box.texts()["chart.ps"][-1].endswith("And more.")
+    report = box.add(options=replace(usual, format_name=AUTO), jobs=jobs)
+    assert (report.updated, report.no_prose_files) == (1, 1)
+    assert "The & of it." in box.texts()["page.html"]
+    assert box.add(page, options=usual) == IndexReport(unchanged=1)
+
+
+def test_a_format_that_was_named_for_standard_input_is_not_kept(tmp_path: Path) -> None:
+    """It is another source each time."""
+    lines = """echo '{"text": "A record."}' | indexer -i ix add --format text -"""
+    assert sh(lines, tmp_path).exit_code == 0
+    sh("""echo '{"text": "A record."}' | indexer -i ix add -""", tmp_path)
+    assert list(texts_of(PassageIndex.open(tmp_path / "ix")).values()) == [["A record."]]
 
 
 # Names and places
