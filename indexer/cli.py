@@ -630,6 +630,8 @@ class _Telling:
         if self._verbose:
             for source in found.hidden:
                 note(f"{PROG}: passed over {source}: it is hidden; to index it, name it")
+            for source, kind in found.streams:
+                note(f"{PROG}: passed over {source}: it is {kind}, not a file")
         elif is_terminal(sys.stderr):
             self._progress = FilesProgress(found.files, now_seconds())
             self._show = self._stack.enter_context(live_line())
