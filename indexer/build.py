@@ -25,8 +25,9 @@ from indexer.articles import (
 from indexer.files import STDIN, FoundFile, FoundFiles, Origin, Region, find_files
 from indexer.former import former_digests
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of
+from indexer.maildir import renamed_messages
 from indexer.model import ArticleFacts, ArticleRecord
-from indexer.naming import Naming, folder_of_ids, is_row_number
+from indexer.naming import Naming, folder_of_ids, is_alone, is_row_number
 from indexer.paragraphs import split_article
 from indexer.readahead import read_all
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
@@ -381,7 +382,7 @@ def _update(
 
 def _write(
     index: PassageIndex,
-    files: Iterable[tuple[Sequence[FoundFile], ReadOptions]],
+    files: Sequence[tuple[Sequence[FoundFile], ReadOptions]],
     tally: _Tally,
     how: _How,
 ) -> _Tally:
@@ -391,14 +392,20 @@ def _write(
     ) as writer:
         before = index.origins()
         naming = Naming(writer, how.folder or folder_of_ids(index.path))
-        run = _Run(writer, naming, dict(before), tally, how.on_share, how.former_ids)
+        found = (origin_of(file) for some, _ in files for file in some)
+        renamed = renamed_messages(before.keys(), found, _is_gone)
+        run = _Run(writer, naming, dict(before), tally, how, renamed)
         # First, so that a file that was moved can keep its ids.
-        for origin in filter(how.is_to_go, before):
+        stay = frozenset(renamed.values())
+        for origin in filter(how.is_to_go, before.keys() - stay):
             tally.add(removed=len(writer.delete_articles("origin", origin)))
             del run.origins[origin]
+        known = dict(before)
+        for now, former in renamed.items():  # they are read as they were
+            known[now] = FileState.to_read(before[former].articles, before[former].settings)
         for some, options in files:
-            with closing(read_all(some, before, options, how.jobs)) as reads:
-                run.take_all(reads, how)
+            with closing(read_all(some, known, options, how.jobs)) as reads:
+                run.take_all(reads)
         if run.origins != before or not index.exists():
             writer.commit_with(run.origins, on_commit=how.on_commit)
     return tally
@@ -432,6 +439,9 @@ class _Run:
 
     Attributes:
         origins: the indexed files as they will be remembered.
+
+    Args:
+        renamed: messages that have another path now, see renamed_messages().
     """
 
     def __init__(
@@ -440,17 +450,17 @@ class _Run:
         naming: Naming,
         origins: dict[str, FileState],
         tally: _Tally,
-        on_share: Callable[[float], None],
-        former_ids: Mapping[str, Collection[str]],
+        how: _How,
+        renamed: Mapping[str, str],
     ) -> None:
         self.origins = origins
-        self._former_ids = former_ids
         self._writer = writer
         self._naming = naming
         self._tally = tally
-        self._on_share = on_share
+        self._how = how
+        self._renamed = renamed
 
-    def take_all(self, reads: Iterable[Intake], how: _How) -> None:
+    def take_all(self, reads: Iterable[Intake]) -> None:
         """Take what files hold, and tell of each."""
         for read in reads:
             tally = self._tally
@@ -459,7 +469,7 @@ class _Run:
             articles = self._keep(read) if read.unchanged else self._update(read)
             if articles and not read.unchanged:
                 tally.formats[read.format_name] += 1
-            how.on_outcome(
+            self._how.on_outcome(
                 FileOutcome(
                     read.file.source,
                     read.format_name,
@@ -470,7 +480,7 @@ class _Run:
                     tuple(tally.passed_over[passed_over:]),
                 )
             )
-            how.on_file(read.file.source)
+            self._how.on_file(read.file.source)
 
     def _keep(self, read: Intake) -> int:
         self.origins[origin_of(read.file)] = read.state
@@ -496,9 +506,12 @@ class _Run:
                 else:
                     tally.skipped.append(one)
             if articles and file is None:
-                old = {one.article_id for one in self._writer.delete_articles("origin", origin)}
-                old.update(self._former_ids.get(origin, ()))
-                alone = len(articles) == 1 and is_last
+                old = set(self._how.former_ids.get(origin, ()))
+                for name in filter(None, (origin, self._renamed.get(origin))):
+                    deleted = self._writer.delete_articles("origin", name)
+                    old.update(one.article_id for one in deleted)
+                    self.origins.pop(name, None)
+                alone = is_alone(articles) and (is_last or len(articles) > 1)
                 is_kept = self._writer.is_kept and read.file.origin is not Origin.STDIN
                 fingerprint = read.state.fingerprint if is_kept else None
                 folder = os.path.dirname(origin)  # noqa: PTH120 - as below
@@ -522,7 +535,7 @@ class _Run:
         names = self._naming.names(articles, file.origin, file.old, alone=file.alone)
         for number, (article, article_id) in enumerate(zip(articles, names, strict=True)):
             so_far = file.taken + number
-            self._on_share(so_far / file.total if file.total else read.read_share)
+            self._how.on_share(so_far / file.total if file.total else read.read_share)
             paragraphs = split_article(article, article_id)
             language = read.language or article.language
             record = _record(article, article_id, language, file, paragraphs)
@@ -562,7 +575,7 @@ class _File:
         fingerprint: what is kept of it with its articles; None where nothing is.
         old: the ids of the articles that the index had of it.
         total: how many articles and skipped records it has; None where it is read in pieces.
-        alone: whether it has only one article.
+        alone: whether it is one article, see naming.is_alone().
         gone: those of the old ids that have not come up again.
         taken, updated: articles so far, and those of them with an old id.
     """

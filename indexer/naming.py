@@ -6,8 +6,9 @@ default index, which is beside nothing, it is taken from the user's home, and fo
 from the working folder. A file outside of that folder has its whole path. So an id depends on where
 the file and the index are, and on nothing else: not on what was added before, nor on how the file
 was named or from where. An article of a file with several has its line added, or what it is called
-there (a member of an archive, a message of a mailbox) wherever it has such a name. Ids that an
-index has given stay, whatever rule gave them.
+there (a member of an archive, a message of a mailbox) wherever it has such a name. Of the path of a
+message in a Maildir only that is taken which mail programs leave as it is. Ids that an index has
+given stay, whatever rule gave them.
 
 An id is one line of text that can be typed and printed: a control character of a path or of a
 record's own id is in it as the symbol that stands for it. As two paths may look alike then, such a
@@ -32,6 +33,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from indexer.articles import line_of
+from indexer.maildir import lasting_path
 from indexer.storage.committed import default_index_dir
 from indexer.terminal import one_line
 
@@ -95,7 +97,7 @@ class Naming:
             articles: of the file.
             origin: its path.
             old: the ids it had.
-            alone: whether it has only one article.
+            alone: whether it is one article, see is_alone().
         """
         own = {one_line(article.article_id) for article in articles if article.article_id}
         rows = filter(is_row_number, own)
@@ -145,7 +147,7 @@ class Naming:
                 if name.endswith(place) or (not part and not _LINE.search(name))
             )
         path = _path(origin)
-        parts = one_line(normalize("NFC", path)).split("/")
+        parts = one_line(normalize("NFC", Path(origin).as_posix())).split("/")
         name = _printable(path.removeprefix(self._folder)) + place
         # What earlier versions gave: any tail of the path. Of parts that are called alike the
         # first has the name, and the whole path is the second's.
@@ -162,13 +164,24 @@ class Naming:
             yield f"{name}:{self._numbers[name] + 1}"
 
 
+def is_alone(articles: Sequence[Article]) -> bool:
+    """Whether a file is an article as a whole, perhaps with others inside, as they are attached.
+
+    articles are those of the file, or the first of many.
+    """
+    first, *others = articles
+    return not (first.part or first.article_id) and all(
+        one.part not in {"", one.article_id} for one in others
+    )
+
+
 def is_row_number(article_id: str) -> bool:
     """Whether a record's own id is one that counts the records of its file."""
     return _ROW_NUMBER.fullmatch(article_id) is not None
 
 
 def _path(origin: str) -> str:
-    return STDIN_ID if origin == "-" else Path(origin).as_posix()
+    return STDIN_ID if origin == "-" else lasting_path(Path(origin).as_posix())
 
 
 def _as_text(path: str) -> str:

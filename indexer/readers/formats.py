@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from indexer.maildir import is_in_maildir
 from indexer.readers import loaders
 from indexer.readers.markup.marks import (
     is_mediawiki,
@@ -21,7 +22,6 @@ from indexer.readers.markup.marks import (
 )
 from indexer.readers.messages.signs import (
     is_feed,
-    is_in_maildir,
     is_json_feed,
     is_mbox,
     is_opml,

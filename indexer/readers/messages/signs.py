@@ -19,7 +19,6 @@ _OF_MAIL = frozenset(
         *("in-reply-to", "content-type", "content-transfer-encoding", "reply-to", "list-id"),
     )
 )
-_IN_MAILDIR = re.compile(r"(?:^|/)(?:cur|new)/\d{6,}\.[^/]+$")
 
 
 def is_mbox(head: Head) -> bool:
@@ -43,15 +42,6 @@ def looks_like_message(head: Head) -> bool:
 
 def _is_of_mail(names: set[str]) -> bool:
     return not names.isdisjoint(_SENDERS) and len(names & _OF_MAIL) > 0 and len(names) > 2
-
-
-def is_in_maildir(name: str) -> bool:
-    """Tell whether a path is that of a message in a Maildir, where names have no suffixes.
-
-    >>> is_in_maildir("Mail/cur/1700000000.M1P2.example.md"), is_in_maildir("cur/notes.md")
-    (True, False)
-    """
-    return _IN_MAILDIR.search(name) is not None
 
 
 _PROLOGUE = r"(?:\s|<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)*"
