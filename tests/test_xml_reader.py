@@ -297,3 +297,15 @@ def test_standard_input_is_read_as_a_file_is(tmp_path: Path) -> None:
     ]
     titles = [[json.loads(line)["title"] for line in lines.splitlines()] for lines in told]
     assert titles == [["Berth 0", "Berth 1", "Berth 2"]] * 2
+
+
+def test_many_comments_are_looked_at_once() -> None:
+    """In all ways to take them together this would not end, as it did not for a drawing."""
+    comments = "".join(f"<!-- Line {n} --> <!-- box --><path d='M 0'/>" for n in range(99))
+    for begins in ("<?xml version='1.0'?>\n<!-- of it -->\n<svg>", "<!-- of it -->\n<svg>"):
+        assert pick_format("-", f"{begins}{comments}</svg>\n".encode()).name == "xml"
+        assert pick_format("-", f"{begins}{comments} <!-- cut".encode()).name != "html"
+    page = "<!-- a --> " * 99 + "<!DOCTYPE html>\n<html>"
+    assert pick_format("-", page.encode()).name == "html"
+    feed = "<!-- a --> " * 99 + "<!DOCTYPE rss [ <!ENTITY a ']'> ] >\n<rss>"
+    assert pick_format("-", feed.encode()).name == "feed"

@@ -19,14 +19,17 @@ _FIRST_PARTS = (
     *(b"word/", b"ppt/", b"xl/"),
 )
 
+#: What may stand before the first tag of a page or of XML. What is matched once is not tried in
+#: another way: of a page with many comments there would be ways without end.
+LEADING = r"(?:\s++|<!--(?>.*?-->)|<\?(?>.*?\?>))*+"
+#: As LEADING, and what says which elements there may be.
+PROLOGUE = r"(?:\s++|<!--(?>.*?-->)|<\?(?>.*?\?>)|<!DOCTYPE\s(?>[^>\[]*)(?:>|\[(?>.*?\]\s*>)))*+"
 _HTML = re.compile(
-    r"(?:\s|<!--.*?-->|<\?xml.*?\?>)*"
-    r"<(?:!doctype\s+html|html|head|body|title|meta|article|main|div|p|h[1-6])\b[^<]*>",
+    LEADING + r"<(?:!doctype\s+html|html|head|body|title|meta|article|main|div|p|h[1-6])\b[^<]*>",
     re.IGNORECASE | re.DOTALL,
 )
 _XML_ROOT = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*(?:<!DOCTYPE\s[^>\[]*>\s*)?(?:<!--.*?-->\s*)*"
-    r"<([A-Za-z_][\w.:-]*)(?:\s+[\w.:-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*>",
+    PROLOGUE + r"<([A-Za-z_][\w.:-]*)(?:\s+[\w.:-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*>",
     re.DOTALL,
 )
 _FRONT_MATTER = re.compile(

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from indexer.readers.sniff import LEADING
+
 if TYPE_CHECKING:
     from indexer.readers.sniff import Head
 
@@ -31,7 +33,7 @@ _NOTEBOOK_KEYS = ('"cells"', '"worksheets"')
 _NOTEBOOK_ENDING = re.compile(r'"nbformat"|"cell_type"')
 _SRT = re.compile(r"\s*\d+[ \t]*\n\d+:\d\d:\d\d[.,]\d+ *--> *\d+:\d\d:\d\d[.,]\d+")
 _VTT = re.compile(r"WEBVTT(?:[ \t\n]|\Z)")
-_MEDIAWIKI = re.compile(r"\s*(?:<\?xml.*?\?>\s*)?(?:<!--.*?-->\s*)*<mediawiki[\s>]", re.DOTALL)
+_MEDIAWIKI = re.compile(LEADING + r"<mediawiki[\s>]", re.DOTALL)
 
 
 def never(_head: Head) -> bool:

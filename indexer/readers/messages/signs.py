@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from indexer.readers.messages.mailbox import begins_message
+from indexer.readers.sniff import PROLOGUE
 
 if TYPE_CHECKING:
     from indexer.readers.sniff import Head
@@ -44,12 +45,11 @@ def _is_of_mail(names: set[str]) -> bool:
     return not names.isdisjoint(_SENDERS) and len(names & _OF_MAIL) > 0 and len(names) > 2
 
 
-_PROLOGUE = r"(?:\s|<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)*"
 _FEED = re.compile(
-    _PROLOGUE + r"<(?:rss\b|feed\b[^>]*atom|rdf:RDF\b[^>]*(?:purl\.org/rss|rdf/simple/0\.9))",
+    PROLOGUE + r"<(?:rss\b|feed\b[^>]*atom|rdf:RDF\b[^>]*(?:purl\.org/rss|rdf/simple/0\.9))",
     re.IGNORECASE | re.DOTALL,
 )
-_OPML = re.compile(_PROLOGUE + r"<opml\b", re.IGNORECASE | re.DOTALL)
+_OPML = re.compile(PROLOGUE + r"<opml\b", re.IGNORECASE | re.DOTALL)
 _JSON_FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org\\?/version\\?/')
 
 
