@@ -64,7 +64,8 @@ _NESTED = re.compile(r"(?:[\s>]|[-*+](?=\s)|\d{1,9}[.)](?=\s))+")
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
 # What generators of pages understand: { #id .class key=value }, {: ...}, {-}; alone or at the end.
 _ATTRIBUTE = r"""(?:[#.][\w:.-]+|[\w:-]+=(?:"[^"]*"|'[^']*'|[^\s"'}]+)|-)"""
-_ATTRIBUTES = re.compile(rf"\s*\{{:?\s*{_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*\s*\}}\s*\Z")
+# A run of blanks is looked at from its beginning alone.
+_ATTRIBUTES = re.compile(rf"(?<!\s)\s*\{{:?\s*{_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*\s*\}}\s*\Z")
 _ATTRIBUTE_LINE = re.compile(rf"\s*\{{:\s*{_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*\s*\}}\s*")
 # > [!NOTE], and ::: note Title.
 _ALERT = re.compile(r"\A\s*\[!(?:note|tip|important|warning|caution)\][+-]?", re.IGNORECASE)
