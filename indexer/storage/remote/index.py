@@ -188,7 +188,7 @@ class RemoteIndex:
         self,
         *,
         wait_seconds: float = 0.0,
-        jobs: int = 1,  # noqa: ARG002 - as that of a directory
+        jobs: int = 1,
         memory_bytes: int = DEFAULT_MEMORY_BYTES,  # noqa: ARG002 - it holds little
         lease_seconds: float = LEASE_SECONDS,
     ) -> RemoteWriter:
@@ -196,7 +196,7 @@ class RemoteIndex:
 
         Args:
             wait_seconds: how long to wait for another writer to finish.
-            jobs: as that of a directory; one process does all.
+            jobs: processes that analyse texts where there is much.
             memory_bytes: as that of a directory; it takes little whatever it is.
             lease_seconds: how long the lock stays taken that its holder does not renew.
 
@@ -215,7 +215,7 @@ class RemoteIndex:
                 self.client.passages,
                 lambda: passage_body(self._shards or 1, self._copies(), remote_settings()),
             )
-            return RemoteWriter(self.client, lease)
+            return RemoteWriter(self.client, lease, jobs=jobs)
         except BaseException:
             lease.release()
             raise

@@ -20,14 +20,13 @@ from indexer.storage.remote.client import (
     to_put,
 )
 from indexer.storage.remote.documents import (
-    Analysis,
     article_in,
     lengths_in,
-    made_article,
     paragraph_in,
 )
 from indexer.storage.remote.lease import taken_over
 from indexer.storage.remote.leftovers import GONE_KIND, Leftovers
+from indexer.storage.remote.making import Maker, ToMake
 from indexer.storage.remote.mapping import ARTICLE, ARTICLE_FIELDS, PASSAGE
 from indexer.storage.remote.origins import ORIGIN_KIND, origin_documents, read_origins
 from indexer.storage.remote.sending import Sending
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
     from indexer.storage.manifest import FileState
     from indexer.storage.remote.client import Client
     from indexer.storage.remote.lease import Lease
+    from indexer.storage.remote.making import Made
     from indexer.storage.remote.origins import Remembered
 
 # OpenSearch takes 65,536 terms of a document.
@@ -93,11 +93,12 @@ class RemoteWriter:
     Args:
         client: asks the cluster.
         lease: taken for this writer, which gives it back.
+        jobs: processes that share the work, where there is much.
     """
 
     is_kept = True
 
-    def __init__(self, client: Client, lease: Lease) -> None:
+    def __init__(self, client: Client, lease: Lease, *, jobs: int = 1) -> None:
         self.is_closed = False
         self._client = client
         self._lease = lease
@@ -109,7 +110,7 @@ class RemoteWriter:
         self._keys = 0
         self._totals = Totals(self._state)
         self._judges = FolderJudges(self.languages())
-        self._analysis = Analysis()
+        self._maker = Maker(client.passages, jobs)
         self._sending = Sending(client)
         self._words_known = self._state.words
         self._words = Vocabulary(client, self._sending)
@@ -187,7 +188,7 @@ class RemoteWriter:
         self._batch.add(record, paragraphs, self._batch.end, folder)
         self._waiting.append((record, paragraphs))
         if self._batch.size_chars >= BATCH_CHARS:
-            self._flush()
+            self._flush(more=True)
 
     def delete_articles(self, field: str, value: str) -> list[ArticleRecord]:
         """Delete the committed articles whose article or origin is the value, and return them."""
@@ -208,24 +209,30 @@ class RemoteWriter:
             deleted.append(article)
         return deleted
 
-    def _flush(self) -> None:
+    def _flush(self, *, more: bool = False) -> None:
         """Have no article wait."""
-        if not self._waiting:
-            return
-        batch, self._batch = self._batch, Batch()
-        waiting, self._waiting = self._waiting, []
-        number = self._own_number()
-        for language, (record, paragraphs) in zip(
-            self._judges.judged(batch, None), waiting, strict=True
-        ):
-            self._keys += 1
-            key = f"{number:x}-{self._keys:x}"
-            judged = record._replace(language=language)
-            made = made_article(judged, paragraphs, key, number, self._analysis)
-            for name, document in made.documents:
-                self._sending.add(to_put(self._client.passages, name, document))
-            self._totals.add(made, len(paragraphs), language)
-            self._words.add(made.words, number)
+        if self._waiting:
+            batch, self._batch = self._batch, Batch()
+            waiting, self._waiting = self._waiting, []
+            number = self._own_number()
+            some = []
+            languages = self._judges.judged(batch, None)
+            for language, (record, paragraphs) in zip(languages, waiting, strict=True):
+                self._keys += 1
+                judged = record._replace(language=language)
+                some.append(ToMake(f"{number:x}-{self._keys:x}", judged, paragraphs))
+            for made in self._maker.make(some, number, more=more):
+                self._send(made)
+        if not more:
+            for made in self._maker.finish():
+                self._send(made)
+
+    def _send(self, made: Made) -> None:
+        for request in made.requests:
+            self._sending.add(request)
+        for language, article in made.articles:
+            self._totals.add(article, language)
+        self._words.add(made.words, self._number)
 
     def _own_number(self) -> int:
         """The number of this writer, which it is given when it first has something to send."""
@@ -350,6 +357,7 @@ class RemoteWriter:
     def _close(self, *, is_gone: bool = False) -> None:
         if not self.is_closed:
             self.is_closed = True
+            self._maker.close()
             self._sending.close()
             if not is_gone:
                 self._lease.release()
