@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.build import build_index
-from indexer.errors import IndexLockedError, IndexWriteError
+from indexer.errors import IndexLockedError, IndexMissingError, IndexWriteError
+from indexer.model import ArticleRecord
 from indexer.storage.remote.index import RemoteIndex
 from tests.cluster import ask
 from tests.commands import PROJECT
@@ -252,3 +253,43 @@ def test_a_writer_whose_state_was_replaced_changes_nothing(
         f"another writer took over the index at {place}; nothing was changed: run the command again"
     )
     assert RemoteIndex.open(place).state().commits == 1
+
+
+def test_an_index_that_is_deleted_under_its_writer(
+    cluster: Running, index_name: str, tmp_path: Path
+) -> None:
+    place, folder = address(cluster, index_name), tmp_path / "texts"
+    write_version(folder, 0)
+    build_index([], place)
+    with RemoteIndex.open(place).writing() as writer:
+        ask(cluster.urls[0], f"/{index_name},{index_name}.state", method="DELETE")
+        article = ArticleRecord("late", "/late", "late", title="Late", language="en")
+        writer.add_article(article, [])
+        with pytest.raises(IndexWriteError) as refused:
+            writer.commit_with({})
+    assert str(refused.value) == (
+        f"another writer took over the index at {place}; nothing was changed: run the command again"
+    )
+    with pytest.raises(IndexMissingError):
+        RemoteIndex.open(place)
+    assert build_index([str(folder)], place).added == 3
+    assert_adds_up(cluster, index_name)
+
+
+def test_a_cluster_that_takes_no_writes(cluster: Running, index_name: str, tmp_path: Path) -> None:
+    """As where the disks are nearly full."""
+    place, folder = address(cluster, index_name), tmp_path / "texts"
+    write_version(folder, 0)
+    build_index([str(folder)], place)
+    before = kept_at(place)
+    path = f"/{index_name}/_settings"
+    ask(cluster.urls[0], path, method="PUT", body={"index.blocks.write": True})
+    write_version(folder, 1)
+    with pytest.raises(IndexWriteError) as refused:
+        build_index([str(folder)], place)
+    assert "block" in str(refused.value)
+    assert refused.value.hint.startswith("nothing was changed")
+    ask(cluster.urls[0], path, method="PUT", body={"index.blocks.write": None})
+    assert kept_at(place) == before
+    assert build_index([str(folder)], place).updated == 1
+    assert_adds_up(cluster, index_name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from itertools import chain, groupby, islice
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from indexer.errors import IndexFormatError, IndexUnreachableError, UsageError
+from indexer.errors import IndexFormatError, IndexUnreachableError, IndexWriteError, UsageError
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.remote.address import parse_address
 from indexer.storage.remote.client import Client, RefusedError
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from indexer.storage.manifest import FileState
     from indexer.storage.remote.address import Address
 
+_Part = TypeVar("_Part")
 _ORIGINS_A_QUERY = 1_000
 _MERGE_SECONDS = 3_600.0
 # What means something in a pattern of Lucene.
@@ -129,18 +130,31 @@ class RemoteIndex:
 
     def articles(self) -> Iterator[ArticleRecord]:
         """Yield the articles in no order."""
-        state = self.state()
-        yield from self._found(state, [])
+        _, articles = self._begun(lambda state: self._found(state, []))
+        yield from articles
 
     def whole(self) -> WholeIndex:
         """All that one committed state holds, to be read article by article."""
+        origins: dict[str, FileState] = {}
+
+        def read(state: RemoteState) -> Iterator[tuple[ArticleRecord, list[Paragraph]]]:
+            nonlocal origins
+            origins = read_origins(self.client, state).files
+            return self._whole_articles(state)
+
+        state, articles = self._begun(read)
+        return WholeIndex(origins, state.sums.articles, articles)
+
+    def _begun(
+        self, read: Callable[[RemoteState], Iterator[_Part]]
+    ) -> tuple[RemoteState, Iterator[_Part]]:
+        """A state, and what is read of it, all of which is there whatever is committed from now."""
         while True:
             state = self.state()
-            origins = read_origins(self.client, state).files
-            articles = self._whole_articles(state)
-            first = list(islice(articles, 1))  # from here on it is what it is
+            parts = read(state)
+            first = list(islice(parts, 1))
             if self.state().commits < state.commits + 2:
-                return WholeIndex(origins, state.sums.articles, chain(first, articles))
+                return state, chain(first, parts)
 
     def _whole_articles(
         self, state: RemoteState
@@ -222,13 +236,22 @@ class RemoteIndex:
 
     @contextmanager
     def writing(self, **how: Any) -> Iterator[RemoteWriter]:
-        """A writer, made as by writer(), that is given up unless it was committed."""
-        writer = self.writer(**how)
+        """A writer, made as by writer(), that is given up unless it was committed.
+
+        Raises: IndexWriteError also where the cluster refuses what it is asked for.
+        """
         try:
-            yield writer
-        finally:
-            if not writer.is_closed:
-                writer.cancel()
+            writer = self.writer(**how)
+            try:
+                yield writer
+            finally:
+                if not writer.is_closed:
+                    writer.cancel()
+        except RefusedError as error:
+            raise IndexWriteError(
+                f"the cluster refuses what the index at {self.address} needs: {error}",
+                hint="nothing was changed: see that its indices are open, and its log",
+            ) from error
 
     def compact(
         self, *, wait_seconds: float = 0.0, on_commit: Callable[[], None] = lambda: None

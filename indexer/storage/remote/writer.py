@@ -10,12 +10,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import IndexUnreachableError, IndexWriteError
+from indexer.errors import IndexFaultError, IndexUnreachableError
 from indexer.storage.batch import Batch
 from indexer.storage.committed import program
 from indexer.storage.judging import BATCH_CHARS, FolderJudges
 from indexer.storage.remote.client import (
     ConflictError,
+    RefusedError,
     Version,
     to_put,
 )
@@ -332,7 +333,7 @@ class RemoteWriter:
                 is_gone = self._delete_all()
             elif self._number and not self._is_committed():
                 self._delete_own()
-        except (IndexUnreachableError, IndexWriteError):
+        except (IndexFaultError, RefusedError, KeyError):
             return  # the next writer deletes it
         finally:
             self._close(is_gone=is_gone)
