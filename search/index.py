@@ -232,7 +232,7 @@ class Index:
             except MovedError:
                 self.refresh()
         raise IndexUnreachableError(
-            f"the index at {self._opened().place} changes faster than it can be asked",
+            "the index changes faster than it can be asked",
             hint="try again later",
         )
 
@@ -399,7 +399,7 @@ class Index:
                     page = ResultPage(*engine.answer(_checked(request), state.backend))
             except MovedError as error:
                 raise IndexUnreachableError(
-                    f"the index at {state.place} changed twice while a batch was answered",
+                    "the index changed twice while a batch was answered",
                     hint="begin the batch again",
                 ) from error
             yield page

@@ -20,15 +20,17 @@ if TYPE_CHECKING:
 class ClusterState:
     """A state of an index in a cluster; see State."""
 
-    def __init__(self, client: Client, state: RemoteState, ranking: RankingSettings) -> None:
+    def __init__(
+        self, place: str, client: Client, state: RemoteState, ranking: RankingSettings
+    ) -> None:
 
         self._client = client
         self._state = state
         self._ranking = ranking
         self.backend = OpenSearchBackend(client, state, ranking=ranking)
-        self.place = str(client.address)
+        self.place = place  # it may have a password, which is never told
         self.generation = state.commits
-        self.committed = f"{self.place} {state.commits} {state.committed}"
+        self.committed = f"{client.address} {state.commits} {state.committed}"
 
     @classmethod
     def open(cls, place: str, ranking: RankingSettings) -> ClusterState:
@@ -44,7 +46,7 @@ class ClusterState:
         state = read_state(client).state
         if not state.commits:
             raise client.missing()
-        return cls(client, state, ranking)
+        return cls(place, client, state, ranking)
 
     def check(self) -> None:
         """Do nothing: an answer is of the state or is refused."""
@@ -54,7 +56,7 @@ class ClusterState:
         state = read_state(self._client).state
         if state == self._state:
             return None
-        return ClusterState(self._client, state, self._ranking)
+        return ClusterState(self.place, self._client, state, self._ranking)
 
     def blamed(self) -> AbstractContextManager[None]:
         """Blame nothing: the cluster looks after its files."""
