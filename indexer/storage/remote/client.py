@@ -244,7 +244,10 @@ class Client:
 
     def count(self, index: str, query: Mapping[str, Any]) -> int:
         """How many documents of an index a query finds."""
-        answer = self.ask("POST", f"/{index}/_count", {"query": query})
+        try:
+            answer = self.ask("POST", f"/{index}/_count", {"query": query})
+        except KeyError as error:
+            raise self.missing() from error
         self._refuse_partial(answer)
         return int(answer["count"])
 
@@ -375,7 +378,11 @@ class Client:
 
     def refresh(self) -> None:
         """Have all that was written be found."""
-        self._refuse_partial(self.ask("POST", f"/{self.passages},{self.state}/_refresh"))
+        try:
+            answer = self.ask("POST", f"/{self.passages},{self.state}/_refresh")
+        except KeyError as error:
+            raise self.missing() from error
+        self._refuse_partial(answer)
 
     def delete(self) -> None:
         """Delete both indices and what they are made with."""

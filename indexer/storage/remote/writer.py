@@ -8,7 +8,7 @@ declares void and deletes.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from indexer.errors import IndexFaultError, IndexUnreachableError
 from indexer.storage.batch import Batch
@@ -23,12 +23,11 @@ from indexer.storage.remote.client import (
 from indexer.storage.remote.documents import (
     article_in,
     lengths_in,
-    paragraph_in,
 )
+from indexer.storage.remote.held import Held, RemoteDeleted
 from indexer.storage.remote.lease import taken_over
 from indexer.storage.remote.leftovers import GONE_KIND, Leftovers
 from indexer.storage.remote.making import Maker, ToMake
-from indexer.storage.remote.mapping import ARTICLE, ARTICLE_FIELDS, PASSAGE
 from indexer.storage.remote.origins import ORIGIN_KIND, origin_documents, read_origins
 from indexer.storage.remote.sending import Sending
 from indexer.storage.remote.state import (
@@ -40,9 +39,8 @@ from indexer.storage.remote.state import (
 )
 from indexer.storage.remote.totals import Totals
 from indexer.storage.remote.vocabulary import Vocabulary
-from indexer.storage.remote.wire import sent_value, unescaped
+from indexer.storage.remote.wire import unescaped
 from indexer.storage.remote.words import WORDS_KIND
-from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -58,34 +56,6 @@ if TYPE_CHECKING:
 _GONE_KEYS = 60_000
 # When so many ids were asked for one by one for each article there is, all are fetched.
 _ASKED_SHARE = 50
-
-
-class RemoteDeleted(NamedTuple):
-    """A committed article that is deleted by the next commit, which can be read until then.
-
-    Attributes:
-        former: what was kept of it before.
-        client, key, article_id: where it stands.
-    """
-
-    former: tuple[tuple[str, str], ...]
-    client: Client
-    key: str
-    article_id: str
-
-    def digests(self) -> list[str]:
-        """Return the digests of its paragraphs, in order."""
-        query = {"bool": {"filter": [{"term": {"key": self.key}}, {"term": {"kind": PASSAGE}}]}}
-        hits = self.client.scan(
-            self.client.passages, {"query": query, "_source": ["digest"], "sort": ["n"]}
-        )
-        return [unescaped(hit["_source"]["digest"]) for hit in hits]
-
-    def paragraph(self, number: int) -> Paragraph:
-        """Return one of its paragraphs, from 1."""
-        (found,) = self.client.documents([f"{self.key}.{number}"], ("record", "article", "n"))
-        assert found is not None
-        return paragraph_in(found)
 
 
 class RemoteWriter:
@@ -107,6 +77,7 @@ class RemoteWriter:
         seen = None if found is None else read_state(client)
         self._at = Version(seen.seq_no, seen.primary_term) if seen else None
         self._state = seen.state if seen else RemoteState()
+        self._held = Held(client, self._state)
         self._number = 0
         self._keys = 0
         self._totals = Totals(self._state)
@@ -140,17 +111,18 @@ class RemoteWriter:
         if self._ids is None:
             self._asked += 1
             if self._asked * _ASKED_SHARE > self._state.sums.articles:
-                self._ids = {unescaped(one["article"]) for one in self._articles({}, ("article",))}
+                ids = self._held.sources(fields=("article",))
+                self._ids = {unescaped(one["article"]) for one in ids}
         if self._ids is not None and article_id not in self._ids:
             return False
-        found = self._articles({"term": {"article": sent_value(article_id)}}, ("key",))
+        found = self._held.with_value("article", article_id, ("key",))
         return any(one["key"] not in self._gone for one in found)
 
     def articles_of(self, origin: str) -> list[ArticleRecord]:
         """The committed articles that were read from a file and are not deleted."""
         if origin not in self._files().files:
             return []
-        found = self._articles({"term": {"origin": sent_value(origin)}}, ARTICLE_FIELDS)
+        found = self._held.with_value("origin", origin)
         return [article_in(one) for one in found if one["key"] not in self._gone]
 
     def deleted_article(self, article_id: str) -> RemoteDeleted | None:
@@ -161,17 +133,6 @@ class RemoteWriter:
         if self._remembered is None:
             self._remembered = read_origins(self._client, self._state)
         return self._remembered
-
-    def _articles(
-        self, clause: Mapping[str, Any], fields: Sequence[str]
-    ) -> Iterator[dict[str, Any]]:
-        """Yield what documents of committed articles say that pass a clause."""
-        filters = [{"term": {"kind": ARTICLE}}, *self._state.live(self._client.state)]
-        query = {"bool": {"filter": [*filters, clause] if clause else filters}}
-        for hit in self._client.scan(
-            self._client.passages, {"query": query, "_source": list(fields)}
-        ):
-            yield hit["_source"]
 
     # What it does
 
@@ -198,7 +159,7 @@ class RemoteWriter:
         ):
             return []
         deleted = []
-        for source in self._articles({"term": {field: sent_value(value)}}, ARTICLE_FIELDS):
+        for source in self._held.with_value(field, value):
             key = source["key"]
             if key in self._gone:
                 continue
