@@ -71,6 +71,7 @@ class RemoteWriter:
 
     def __init__(self, client: Client, lease: Lease, *, jobs: int = 1) -> None:
         self.is_closed = False
+        self._is_uncertain = False
         self._client = client
         self._lease = lease
         found = client.document(STATE_ID)
@@ -228,7 +229,8 @@ class RemoteWriter:
         Raises:
             IndexWriteError: another writer took over, or the cluster does not take it; the
                 committed state is what it was.
-            IndexUnreachableError: the cluster does not answer.
+            IndexUnreachableError: the cluster does not answer; where that was the last request, it
+                may have been carried out.
         """
         client, before = self._client, self._state
         self._flush()
@@ -274,10 +276,12 @@ class RemoteWriter:
         try:
             self._client.put(STATE_ID, record, self._at)
         except (ConflictError, IndexUnreachableError) as error:
-            # The answer may have been lost on the way, not the request.
+            # The answer may have been lost on the way, not the request, which may be late as well:
+            # what it names is left alone.
+            self._is_uncertain = isinstance(error, IndexUnreachableError)
             if self._is_committed():
                 return
-            if isinstance(error, IndexUnreachableError):
+            if self._is_uncertain:
                 raise
             raise taken_over(self._client) from error
 
@@ -290,6 +294,8 @@ class RemoteWriter:
         is_gone = False
         try:
             self._sending.close()
+            if self._is_uncertain:
+                return
             if self._at is None:
                 is_gone = self._delete_all()
             elif self._number and not self._is_committed():
