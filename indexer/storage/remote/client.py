@@ -296,19 +296,21 @@ class Client:
             )
         except KeyError as error:
             raise self.missing() from error
-        if any("error" in one for one in found["docs"]):
+        return self._got(found["docs"])
+
+    def state_documents(self, ids: Sequence[str]) -> list[dict[str, Any] | None]:
+        """What the state keeps under some ids, in order, as documents()."""
+        if not ids:
+            return []
+        return self._got(self.ask("POST", f"/{self.state}/_mget", {"ids": list(ids)})["docs"])
+
+    def _got(self, found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
+        if any("error" in one for one in found):
             raise IndexUnreachableError(
                 f"a part of the index at {self.address} does not answer",
                 hint="see that the cluster is whole, or try again later",
             )
-        return [one["_source"] if one.get("found") else None for one in found["docs"]]
-
-    def state_documents(self, ids: Sequence[str]) -> list[dict[str, Any] | None]:
-        """What the state keeps under some ids, in order; None for what is not there."""
-        if not ids:
-            return []
-        found = self.ask("POST", f"/{self.state}/_mget", {"ids": list(ids)})
-        return [one["_source"] if one.get("found") else None for one in found["docs"]]
+        return [one["_source"] if one.get("found") else None for one in found]
 
     def bulk(self, requests: Sequence[str]) -> None:
         """Write documents in one request; what is refused for lack of room is sent again.

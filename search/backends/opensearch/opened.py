@@ -49,7 +49,11 @@ class ClusterState:
         return cls(place, client, state, ranking)
 
     def check(self) -> None:
-        """Do nothing: an answer is of the state or is refused."""
+        """Do nothing: that an answer lacks nothing is seen when it is there."""
+
+    def settle(self) -> None:
+        """Raise MovedError if an answer may lack something that was deleted meanwhile."""
+        self.backend.settle()
 
     def later(self) -> ClusterState | None:
         """The state that is committed now, if it is a later one; raises as open()."""
