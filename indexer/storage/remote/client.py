@@ -27,6 +27,7 @@ _MISSING, _CONFLICT = 404, 409
 _DENIED = (401, 403)
 # What a cluster answers that has too much to do, or is just losing a node.
 _BUSY = (429, 502, 503, 504)
+_FAULT = 500
 _TRIES = 8
 _FIRST_WAIT_SECONDS = 0.1
 _REQUEST_SECONDS = 60.0
@@ -59,7 +60,8 @@ class Client:
         passages, state: the names of its two indices there.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, *, patience_seconds: float = _REQUEST_SECONDS) -> None:
+        """Name it; patience is how long a request waits for a cluster that is busy or torn."""
         try:
             from opensearchpy import OpenSearch  # noqa: PLC0415 - an extra, and slow to load
         except ImportError as error:
@@ -68,6 +70,7 @@ class Client:
                 hint="install it with: pip install 'passage-search[opensearch]'",
             ) from error
         self.address = address
+        self._patience_seconds = patience_seconds
         self.passages = address.name
         self.state = f"{address.name}{STATE_SUFFIX}"
         self._asked = OpenSearch(
@@ -89,7 +92,7 @@ class Client:
         path: str,
         body: Any = None,
         *,
-        timeout_seconds: float = _REQUEST_SECONDS,
+        timeout_seconds: float | None = None,
         **parameters: Any,
     ) -> Any:
         """Send one request, again where the cluster has too much to do, and return its answer.
@@ -100,7 +103,8 @@ class Client:
             RefusedError: the request is not taken.
             IndexUnreachableError: there is no answer.
         """
-        until = time.monotonic() + timeout_seconds
+        seconds = self._patience_seconds if timeout_seconds is None else timeout_seconds
+        until = time.monotonic() + seconds
         wait = _FIRST_WAIT_SECONDS
         # A node that was lost is not asked again for a while. What replaces a document in one step
         # is not sent twice, as it may have arrived.
@@ -111,7 +115,7 @@ class Client:
                     return self._asked.transport.perform_request(
                         method,
                         path,
-                        params={**parameters, "request_timeout": timeout_seconds},
+                        params={**parameters, "request_timeout": seconds},
                         body=body,
                     )
             except _BusyError as error:
@@ -268,7 +272,8 @@ class Client:
             raise self.missing() from error
         answers: list[dict[str, Any]] = found["responses"]
         for one in answers:
-            if one.get("status") in _BUSY:
+            # Also a node that is just being lost.
+            if one.get("status") in _BUSY or one.get("status", 0) >= _FAULT:
                 raise IndexUnreachableError(
                     f"no part of the index at {self.address} answers",
                     hint="see that the cluster is whole, or try again later",

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from search.backends.ranking import RankingSettings
 
 
+# As long as a search may take that nothing is said of.
+_PATIENCE_SECONDS = 10.0
+
+
 class ClusterState:
     """A state of an index in a cluster; see State."""
 
@@ -42,7 +46,7 @@ class ClusterState:
             IndexUnreachableError: the cluster does not answer.
             UsageError: the place is no address, or the client is not installed.
         """
-        client = Client(parse_address(place))
+        client = Client(parse_address(place), patience_seconds=_PATIENCE_SECONDS)
         state = read_state(client).state
         if not state.commits:
             raise client.missing()

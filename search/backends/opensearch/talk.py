@@ -96,7 +96,8 @@ class Talk:
             ) from error
         for one in answers:
             shards = one["_shards"]
-            self.failed = max(self.failed, shards["failed"])
+            # Those that are on no node now are not counted among the failed ones.
+            self.failed = max(self.failed, shards["total"] - shards["successful"])
             self.asked = max(self.asked, shards["total"])
             self.is_cut |= one["timed_out"]
         return answers
