@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from indexer.articles import FileOutcome, IndexReport, Skipped
+    from indexer.care.check import Found
+    from indexer.care.remote import RemoteFound
+    from indexer.care.repair import RepairReport
     from indexer.errors import Failure
     from indexer.files import FoundFiles
     from indexer.intake import ReadOptions
@@ -82,7 +85,8 @@ _index_option = click.option(
     "--index",
     "index_dir",
     type=_IndexPlace(),
-    help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
+    help="Index directory, or opensearch://HOST:PORT/NAME; else PASSAGE_INDEX, else the user's "
+    "data folder.",
 )
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _wait_option = click.option(
@@ -135,7 +139,8 @@ Exit status: 0 all done, 1 something was skipped (the rest is done), 2 usage,
     "index_dir",
     type=_IndexPlace(),
     envvar="PASSAGE_INDEX",
-    help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
+    help="Index directory, or opensearch://HOST:PORT/NAME; else PASSAGE_INDEX, else the user's "
+    "data folder.",
 )
 @completion_option()
 @click.version_option(package_name="passage-search", prog_name=PROG)
@@ -534,21 +539,41 @@ def check(
 
     Exits with 3 where anything is wrong; with --repair 0, or 1 where an article is lost.
     """
-    path = Path(_index_dir(ctx, index_dir))
+    place = _index_dir(ctx, index_dir)
     if repair:
-        from indexer.care.repair import repair_index  # noqa: PLC0415 - not for --help
-
         # Once it has begun to commit it is brought to its end.
-        repaired = repair_index(path, wait_seconds=wait_seconds, on_commit=come_too_late)
+        repaired = _repair(place, wait_seconds)
         shown = _json_text(repair_record(repaired)) if as_json else repair_text(repaired)
         write_out([shown], done=_DONE)
         ctx.exit(EXIT_PARTIAL if repaired.lost else EXIT_OK)
+    with _ShareBar("Checking") as bar:
+        found = _check(place, bar.share)
+    write_out([_json_text(check_record(found)) if as_json else check_text(found, str(place))])
+    ctx.exit(EXIT_INDEX if found.faults else EXIT_OK)
+
+
+def _check(place: Place, on_share: Callable[[float], None]) -> Found | RemoteFound:
+    from indexer.storage.places import is_remote  # noqa: PLC0415 - not for --help
+
+    if is_remote(place):
+        from indexer.care.remote import check_remote  # noqa: PLC0415 - as above
+
+        return check_remote(str(place), on_share=on_share)
     from indexer.care.check import check_index  # noqa: PLC0415 - as above
 
-    with _ShareBar("Checking") as bar:
-        found = check_index(path, on_share=bar.share)
-    write_out([_json_text(check_record(found)) if as_json else check_text(found, str(path))])
-    ctx.exit(EXIT_INDEX if found.faults else EXIT_OK)
+    return check_index(Path(place), on_share=on_share)
+
+
+def _repair(place: Place, wait_seconds: float) -> RepairReport:
+    from indexer.storage.places import is_remote  # noqa: PLC0415 - not for --help
+
+    if is_remote(place):
+        from indexer.care.remote import repair_remote  # noqa: PLC0415 - as above
+
+        return repair_remote(str(place), wait_seconds=wait_seconds, on_commit=come_too_late)
+    from indexer.care.repair import repair_index  # noqa: PLC0415 - as above
+
+    return repair_index(Path(place), wait_seconds=wait_seconds, on_commit=come_too_late)
 
 
 @indexer_command.command(short_help="Make one segment of the index, without what is deleted.")

@@ -12,7 +12,10 @@ INDEX_PLACE = (
 
 MANUAL = Manual(
     environment=(
-        ("PASSAGE_INDEX", "The index directory, where ``--index`` names none."),
+        (
+            "PASSAGE_INDEX",
+            "The index directory, or its address in OpenSearch, where ``--index`` names none.",
+        ),
         ("PASSAGE_DEBUG", "If it is 1, an unexpected error shows its traceback."),
         ("NO_COLOR", "If it is not empty, nothing is coloured."),
     ),

@@ -12,11 +12,15 @@ from indexer.terminal import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import TypeAlias
 
     from indexer.articles import FileOutcome, IndexReport, Skipped, SkipReason
     from indexer.care.check import Found
+    from indexer.care.remote import RemoteFound
     from indexer.care.repair import RepairReport
     from indexer.model import ArticleRecord
+
+    Checked: TypeAlias = Found | RemoteFound
 
 # Of the records of one file that are skipped for one reason.
 _MOST_TOLD = 10
@@ -141,11 +145,11 @@ def report_record(report: IndexReport) -> dict[str, Any]:
     return record
 
 
-def check_text(found: Found, path: str) -> str:
+def check_text(found: Checked, path: str) -> str:
     """What a check found: a line of what is whole, and one of each fault."""
     whole = (
         f"{counted(found.articles, 'article')} ({counted(found.passages, 'passage')}) in "
-        f"{counted(len(found.manifest.segments), 'segment')}, {found.size_bytes / 1e6:,.2f} MB"
+        f"{counted(found.segments, 'segment')}, {found.size_bytes / 1e6:,.2f} MB"
     )
     if not found.faults:
         return f"whole: {whole}\n"
@@ -158,14 +162,14 @@ def check_text(found: Found, path: str) -> str:
     return "".join(f"{one_line(line)}\n" for line in lines)
 
 
-def check_record(found: Found) -> dict[str, Any]:
+def check_record(found: Checked) -> dict[str, Any]:
     """What a check found, as JSON types."""
     return {
         "whole": not found.faults,
         "faults": [fault._asdict() for fault in found.faults],
         "articles": found.articles,
         "passages": found.passages,
-        "segments": len(found.manifest.segments),
+        "segments": found.segments,
         "size_bytes": found.size_bytes,
     }
 

@@ -116,6 +116,14 @@ def definitions() -> dict[str, Schema]:
             "What is wrong with a file of an index.",
             {"file": text("Its name in the directory of the index."), "what": text("The fault.")},
         ),
+        "copy": document(
+            "What indexer copy prints.",
+            {
+                "articles": count("Articles that were copied."),
+                "passages": count("Their passages."),
+                "files": count("Files that the copy knows as well."),
+            },
+        ),
         "compaction": document(
             "What indexer compact prints.",
             {
@@ -196,7 +204,7 @@ def _stats() -> Schema:
     return document(
         "What indexer stats prints.",
         {
-            "path": text("The directory of the index."),
+            "path": text("The directory of the index, or its address."),
             "articles": count("Articles."),
             "passages": count("Passages."),
             "files": count("Files they were read from."),

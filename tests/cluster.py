@@ -27,7 +27,7 @@ from tests.opensearch.node import Node
 if TYPE_CHECKING:
     from tests.opensearch.java import Java
 
-#: A start takes 10 seconds where nothing else runs.
+#: A start takes 6 seconds where nothing else runs.
 START_SECONDS = 300
 
 
@@ -94,7 +94,7 @@ class Cluster:
         return {"version": self.version, "urls": self.urls, "pids": pids}
 
     def kill(self, number: int) -> None:
-        """End a node as a loss of power would. Without the first, nothing can be changed."""
+        """End a node amidst what it does. Without the first, nothing can be changed."""
         self.nodes[number].kill()
 
     def restart(self, number: int) -> None:
@@ -151,7 +151,8 @@ def main() -> None:
                 print(json.dumps(it.summary()), flush=True)
                 if given.beside is None:
                     signal.pause()
-                _wait_for_the_end_of(given.beside)
+                else:
+                    _wait_for_the_end_of(given.beside)
         except Unavailable as reason:
             print(json.dumps({"unavailable": str(reason)}), flush=True)
             sys.exit(1)

@@ -36,12 +36,12 @@ _PRELOADED = (
 #: Small texts are shared by two processes, as large ones are otherwise.
 SHARED = {
     "indexer.storage.writer._WORTH_HELP_CHARS": 1,
-    "indexer.storage.writer._BATCH_CHARS": 100,
+    "indexer.storage.writer.BATCH_CHARS": 100,
     "indexer.readahead._WORTH_PROCESSES_BYTES": 0,
 }
 #: What is inverted goes to files at once, as what memory does not hold does otherwise.
 SPILLING = {
-    "indexer.storage.writer._BATCH_CHARS": 1,
+    "indexer.storage.writer.BATCH_CHARS": 1,
     "indexer.storage.builder._BASE_BYTES": 1 << 40,
     "indexer.storage.builder._LEAST_KEPT_BYTES": 0,
     "indexer.storage.builder._FEW_CHARS": 0,

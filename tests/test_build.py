@@ -741,7 +741,7 @@ def test_several_processes_make_the_same_index(
     box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(readahead, "_WORTH_PROCESSES_BYTES", 0)
-    monkeypatch.setattr(storage_writer, "_BATCH_CHARS", 100)
+    monkeypatch.setattr(storage_writer, "BATCH_CHARS", 100)
     monkeypatch.setattr(storage_writer, "_WORTH_HELP_CHARS", 1)
     many(box.folder)
     box.index_dir = tmp_path / "ix"
@@ -784,7 +784,7 @@ def test_another_process_merges_what_was_there(
     for jobs, one in enumerate((box, other), 1):
         with monkeypatch.context() as patch:
             if jobs == 2:
-                patch.setattr(storage_writer, "_BATCH_CHARS", 1)
+                patch.setattr(storage_writer, "BATCH_CHARS", 1)
                 patch.setattr(storage_writer, "_WORTH_HELP_CHARS", 1)
             one.add(box.folder / "1", box.folder / "2")
             reports.append(one.add(box.folder, jobs=jobs))
@@ -805,7 +805,7 @@ def test_what_memory_does_not_hold_goes_to_files_meanwhile(
     other = Box(box.folder)
     other.index_dir = tmp_path / "other"
     other.add(box.folder / "1")
-    for name in ("_BATCH_CHARS", "_WORTH_HELP_CHARS"):
+    for name in ("BATCH_CHARS", "_WORTH_HELP_CHARS"):
         monkeypatch.setattr(storage_writer, name, 1)
     for name in ("_BASE_BYTES", "_LEAST_KEPT_BYTES", "_FEW_CHARS"):
         monkeypatch.setattr(builder, name, 0)
@@ -824,7 +824,7 @@ def test_what_memory_does_not_hold_goes_to_files_meanwhile(
 
 
 def test_a_helping_process_that_is_killed(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage_writer, "_BATCH_CHARS", 1)
+    monkeypatch.setattr(storage_writer, "BATCH_CHARS", 1)
     monkeypatch.setattr(storage_writer, "_WORTH_HELP_CHARS", 1)
     many(box.folder)
 
@@ -852,7 +852,7 @@ def test_what_is_in_memory_has_no_place_in_messages() -> None:
 def test_what_fails_in_another_process_is_raised_in_this_one(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage_writer, "_BATCH_CHARS", 1)
+    monkeypatch.setattr(storage_writer, "BATCH_CHARS", 1)
     monkeypatch.setattr(storage_writer, "_WORTH_HELP_CHARS", 1)
 
     def fail(_self: object, _file: object) -> None:

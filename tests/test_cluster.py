@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from tests.cluster import Cluster, ask
 from tests.opensearch import Unavailable
@@ -234,6 +235,15 @@ def test_what_was_half_fetched_is_fetched_anew_and_once(java: Java, tmp_path: Pa
         f"modules/analysis-common/analysis-common-{version}.jar",
         f"modules/transport-netty4/transport-netty4-client-{version}.jar",
     } <= names
+
+
+def test_the_compose_file_offers_what_is_tested_to_this_machine_alone() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    assert set(services) == {"opensearch-1", "opensearch-2"}
+    for service in services.values():
+        assert service["image"] == f"opensearchproject/opensearch:{RELEASES[-1].version}"
+        (port,) = service["ports"]  # nobody is asked for a password
+        assert port.startswith("127.0.0.1:")
 
 
 # Why there is none

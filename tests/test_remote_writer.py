@@ -13,11 +13,13 @@ import pytest
 
 from indexer.build import build_index, compact_index, refresh_files, remove_named
 from indexer.errors import IndexFormatError, IndexMissingError, UsageError
+from indexer.model import ArticleRecord
 from indexer.storage.catalog import stats_of
 from indexer.storage.index import PassageIndex
 from indexer.storage.places import Spread, open_index
 from indexer.storage.remote import vocabulary
 from indexer.storage.remote.index import RemoteIndex
+from indexer.storage.values import known_values
 from tests.cluster import ask
 from tests.remote import address, assert_adds_up, documents, kept_at, words_of
 
@@ -192,9 +194,39 @@ def test_an_index_is_made_as_it_is_told(cluster: Running, index_name: str) -> No
         f"no index at {place}; create one with: indexer -i {place} add FILE..."
     )
     build_index([], place, spread=Spread(shards=3, replicas=0))
-    build_index([], place, spread=Spread(shards=5))
+    build_index([], place, spread=Spread(shards=3))
+    with pytest.raises(UsageError) as refused:
+        build_index([], place, spread=Spread(shards=5))
+    assert str(refused.value) == (
+        f"the index at {place} was made with 3 shards; leave --shards out, or copy it to a new one "
+        f"with: indexer copy {place} NEW --shards 5"
+    )
     assert RemoteIndex.open(place).figures()[:2] == (3, 0)
     assert kept_at(place) == ({}, {})
+    for name in (index_name, f"{index_name}.state"):
+        _, found = ask(cluster.urls[0], f"/_index_template/{name}")
+        assert [one["name"] for one in found["index_templates"]] == [name]
+
+
+def test_what_was_begun_and_given_up_leaves_nothing(cluster: Running, index_name: str) -> None:
+    with RemoteIndex.at(address(cluster, index_name)).writing() as writer:
+        writer.add_article(ArticleRecord("a", "/a", "a", title="A", language="en"), [])
+    for path in (index_name, f"{index_name}.state", f"_index_template/{index_name}"):
+        assert ask(cluster.urls[0], f"/{path}")[0] == 404
+
+
+def test_values_are_completed(
+    cluster: Running, index_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    place = address(cluster, index_name)
+    assert known_values(place, "article", "") == []
+    for name in ("a+b.txt", "a.txt", "aab.txt", "b.txt"):
+        (tmp_path / name).write_text("A title\n\nA text.\n")
+    build_index([str(tmp_path)], place)
+    assert known_values(place, "article", "") == ["a+b.txt", "a.txt", "aab.txt", "b.txt"]
+    assert known_values(place, "article", "a+") == ["a+b.txt"]
+    assert known_values(place, "article", "a.") == ["a.txt"]
 
 
 def test_other_documents_are_left_alone(cluster: Running, index_name: str) -> None:
@@ -217,6 +249,6 @@ def test_another_version_is_refused(cluster: Running, index_name: str) -> None:
         with pytest.raises(IndexFormatError) as refused:
             opened(place)
         assert str(refused.value).endswith(
-            "; make a new one beside it with: indexer -i opensearch://HOST/NEW_NAME add FILE..."
+            f"; make a new one beside it with: indexer -i {place}-new add FILE..."
             ", or use the version that wrote it"
         )

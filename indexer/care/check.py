@@ -57,6 +57,11 @@ class Found(NamedTuple):
     held: Counter[str]
     has_forgotten: bool
 
+    @property
+    def segments(self) -> int:
+        """How many segments are whole."""
+        return len(self.manifest.segments)
+
 
 def check_index(path: Path, *, on_share: Callable[[float], None] = lambda _share: None) -> Found:
     """Look at every byte of an index, and at whether its parts fit each other.

@@ -23,24 +23,23 @@ MOST_VALUES = 1_000
 def known_values(path: Path | str | None, field: str, prefix: str) -> list[str]:
     """The values of a field, such as "article" or "language", that begin so, sorted.
 
-    Only what begins so is looked at. No index, or one that cannot be read, has none: nobody asks
-    for an index by pressing a key.
+    They are found in the sorted lexicon, of which only what is looked at is read. No index, or one
+    that cannot be read, has none: nobody asks for an index by pressing a key.
 
     Args:
-        path: the directory or the address of the index as it is typed, with ~ and variables, which
+        path: the address or the directory of the index as it is typed, with ~ and variables, which
             a shell puts in place only when the line is complete; None is the default place.
         field: a field of article records.
         prefix: how they begin; "" for all.
 
     Returns: MOST_VALUES at most.
     """
-    place = None if path is None else _put_in_place(path)
     try:
-        if place is not None and is_address(place):
-            from indexer.storage.remote.values import remote_values  # noqa: PLC0415 - few are
+        if path is not None and is_address(str(path)):
+            from indexer.storage.remote.index import RemoteIndex  # noqa: PLC0415 - few are
 
-            return remote_values(place, field, prefix, MOST_VALUES)
-        index = CommittedIndex.open(default_index_dir() if place is None else place)
+            return RemoteIndex.open(str(path)).values(field, prefix, MOST_VALUES)
+        index = CommittedIndex.open(default_index_dir() if path is None else _put_in_place(path))
         found = {
             value
             for segment in index.segments()

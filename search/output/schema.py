@@ -54,7 +54,7 @@ def schema() -> Schema:
         "anyOf": [
             *map(reference, ("page", "passage", "some_keys", "suggestions", "suggestion")),
             *map(reference, ("error", "bad_line", "add_report", "removal", "articles", "stats")),
-            *map(reference, ("check", "repair", "compaction")),
+            *map(reference, ("check", "repair", "compaction", "copy")),
             *map(reference, ("article_page", "article_with_passages", "batch_line", "problem")),
         ],
         "$defs": {

@@ -38,7 +38,7 @@ class Release:
 RELEASES = (
     Release(
         version="2.19.1",
-        least_java=11,
+        least_java=17,
         last_java=20,  # up to 23 it could run, but from 21 on the newer one is taken
         log4j="2.21.0",
         besides=("opensearch-plugin-classloader",),

@@ -114,7 +114,7 @@ class Node:
         return address
 
     def kill(self) -> None:
-        """End the process as a loss of power would, if it runs."""
+        """End the process amidst what it does, if it runs."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()

@@ -52,7 +52,8 @@ def shared_cluster(directory: Path, run_pid: int) -> Running:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not told.exists():
             command = [sys.executable, "-m", "tests.cluster", "--nodes", "2"]
-            with (directory / "cluster.log").open("wb") as log:
+            errors = directory / "cluster.log"
+            with errors.open("wb") as log:
                 process = subprocess.Popen(
                     [*command, "--beside", str(run_pid)],
                     cwd=ROOT,
@@ -63,10 +64,10 @@ def shared_cluster(directory: Path, run_pid: int) -> Running:
                 )
             assert process.stdout is not None
             with process.stdout:
-                line = process.stdout.readline()
+                line = process.stdout.readline().decode()
             _started.append(process)
-            told.write_bytes(line or b'{"unavailable": "what starts it failed"}')
-    answer = json.loads(told.read_bytes())
+            told.write_text(line or json.dumps({"unavailable": errors.read_text().strip()[-500:]}))
+    answer = json.loads(told.read_text())
     if "unavailable" in answer:
         raise Unavailable(answer["unavailable"])
     return Running(answer["version"], tuple(answer["urls"]))

@@ -360,6 +360,17 @@ class Client:
         """Have all that was written be found."""
         self.ask("POST", f"/{self.passages},{self.state}/_refresh")
 
+    def delete(self) -> None:
+        """Delete both indices and what they are made with."""
+        for path in (
+            f"/{self.passages}",
+            f"/{self.state}",
+            f"/_index_template/{self.passages}",
+            f"/_index_template/{self.state}",
+        ):
+            with suppress(KeyError, RefusedError):
+                self.ask("DELETE", path)
+
     def missing(self) -> IndexMissingError:
         """What is told where there is no index."""
         return IndexMissingError(

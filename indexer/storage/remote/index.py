@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any, Self
 
-from indexer.errors import IndexFormatError, UsageError
+from indexer.errors import IndexFormatError, IndexUnreachableError, UsageError
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.remote.address import parse_address
 from indexer.storage.remote.client import Client, RefusedError
@@ -21,7 +21,7 @@ from indexer.storage.remote.state import (
     read_state,
     remote_settings,
 )
-from indexer.storage.remote.wire import sent_value
+from indexer.storage.remote.wire import escaped, sent_value, unescaped
 from indexer.storage.remote.writer import RemoteWriter
 from indexer.storage.writing import WholeIndex
 from indexer.tuples import NamedTuple
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 _ORIGINS_A_QUERY = 1_000
 _MERGE_SECONDS = 3_600.0
+# What means something in a pattern of Lucene.
+_PATTERN_SIGNS = frozenset('.?+*|{}[]()"\\#@&<>~^-')
+# Of templates; those of others for all indices have less.
+_PRIORITY = 500
 
 
 class RemoteFigures(NamedTuple):
@@ -163,6 +167,17 @@ class RemoteIndex:
                 names.setdefault(article.origin, article.source)
         return read_origins(self.client, state).files, names
 
+    def values(self, field: str, prefix: str, most: int) -> list[str]:
+        """The values that articles have in a field and that begin so, sorted; so many at most."""
+        state = self.state()
+        filters = [{"term": {"kind": ARTICLE}}, *state.live(self.client.state)]
+        begin = "".join(f"\\{char}" if char in _PATTERN_SIGNS else char for char in escaped(prefix))
+        terms = {"field": field, "size": most, "order": {"_key": "asc"}, "include": f"{begin}.*"}
+        query = {"bool": {"filter": filters}}
+        body = {"query": query, "size": 0, "aggs": {"values": {"terms": terms}}}
+        (found,) = self.client.searches([body])
+        return [unescaped(one["key"]) for one in found["aggregations"]["values"]["buckets"]]
+
     def _found(self, state: RemoteState, clauses: list[dict[str, Any]]) -> Iterator[ArticleRecord]:
         filters = [{"term": {"kind": ARTICLE}}, *state.live(self.client.state), *clauses]
         body = {"query": {"bool": {"filter": filters}}, "_source": list(ARTICLE_FIELDS)}
@@ -195,6 +210,7 @@ class RemoteIndex:
         self._make(self.client.state, lambda: state_body(self._copies(), remote_settings()))
         lease = take_lease(self.client, wait_seconds=wait_seconds, seconds=lease_seconds)
         try:
+            self._refuse_another_spread()
             self._make(
                 self.client.passages,
                 lambda: passage_body(self._shards or 1, self._copies(), remote_settings()),
@@ -280,13 +296,37 @@ class RemoteIndex:
                         hint="name another one, or delete it",
                     )
 
+    def _refuse_another_spread(self) -> None:
+        """Tell who asks for another number of shards that it is too late."""
+        if self._shards is None and self._replicas is None:
+            return
+        try:
+            figures = self.figures()
+        except KeyError:
+            return
+        for noun, asked, has in (
+            ("shard", self._shards, figures.shards),
+            ("replica", self._replicas, figures.replicas),
+        ):
+            if asked is not None and asked != has:
+                raise UsageError(
+                    f"the index at {self.address} was made with {has} {noun}{'s' * (has != 1)}",
+                    hint=f"leave --{noun}s out, or copy it to a new one with: indexer copy "
+                    f"{self.address} NEW --{noun}s {asked}",
+                )
+
     def _make(self, name: str, body: Callable[[], dict[str, Any]]) -> None:
         """Make one of its indices where there is none."""
         with suppress(KeyError):
             self._made_with(name)
             return
+        made = body()
+        # Should the index be deleted while somebody writes, it comes back as ours or not at all.
+        template = {"index_patterns": [name], "priority": _PRIORITY, "template": made}
+        with suppress(RefusedError, IndexUnreachableError):  # not everybody may make one
+            self.client.ask("PUT", f"/_index_template/{name}", template)
         try:
-            self.client.ask("PUT", f"/{name}", body())
+            self.client.ask("PUT", f"/{name}", made)
         except RefusedError as error:
             with suppress(KeyError):  # another writer has just made it
                 self._made_with(name)

@@ -62,10 +62,14 @@ class Lease:
         with self._guard:
             self._renew()
 
-    def release(self) -> None:
-        """Give it back; where the cluster does not take it, the next writer sees that it may."""
+    def end(self) -> None:
+        """Renew it no more."""
         self._is_over.set()
         self._thread.join()
+
+    def release(self) -> None:
+        """Give it back; where the cluster does not take it, the next writer sees that it may."""
+        self.end()
         with self._guard:
             try:
                 self._put({**self._body, "holder": None})

@@ -77,18 +77,11 @@ class Vocabulary:
         for page in known:
             first, last = _as_term(page.first), _as_term(page.last)
             if bisect_left(ordered, first) < bisect_right(ordered, last):
-                self._new.difference_update(self._read(page))
+                self._new.difference_update(read_page(self._client, page))
 
     def _words_of(self, run: list[WordPage]) -> Iterator[bytes]:
         for page in run:
-            yield from self._read(page)
-
-    def _read(self, page: WordPage) -> list[bytes]:
-        found = self._client.document(page.name)
-        if found is None:
-            place = str(self._client.address)
-            raise IndexDamagedError(f"the index at {place}", f"{page.name} is missing", place)
-        return unpacked(found["_source"]["body"]["words"])
+            yield from read_page(self._client, page)
 
     def _write(self, words: Iterable[bytes], number: int) -> Iterator[WordPage]:
         """Write words that come in order as pages, and yield those."""
@@ -114,6 +107,15 @@ class Vocabulary:
         }
         self._sending.add(to_put(self._client.state, written.name, record))
         return written
+
+
+def read_page(client: Client, page: WordPage) -> list[bytes]:
+    """The words of a page, in order; IndexDamagedError if it is missing."""
+    found = client.document(page.name)
+    if found is None:
+        place = str(client.address)
+        raise IndexDamagedError(f"the index at {place}", f"{page.name} is missing", place)
+    return unpacked(found["_source"]["body"]["words"])
 
 
 def _as_sent(word: bytes) -> str:

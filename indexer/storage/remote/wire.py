@@ -27,7 +27,7 @@ _ESCAPE = "\x03"
 _DIGEST = "\x04"
 # Lucene takes 32,766 bytes.
 _MOST_BYTES = 32_000
-_MOST_KEPT = 1 << 16
+_MOST_KEPT_BYTES = 64
 
 _TO_ESCAPE = re.compile(f"[\ud800-\udfff{_ESCAPE}]")
 _ESCAPED = re.compile(f"{_ESCAPE}([0-9a-f]{{4}})")
@@ -51,16 +51,21 @@ def unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
-@lru_cache(maxsize=_MOST_KEPT)  # texts have the same ones over and over
 def sent_term(term: bytes) -> str:
     """A term of an index as it is sent."""
+    return _sent_often(term) if len(term) <= _MOST_KEPT_BYTES else _sent(term)
+
+
+def _sent(term: bytes) -> str:
     text = escaped(term.decode("utf-8", "surrogatepass"))
     # An escaped character takes up to five times as many bytes.
-    if len(term) > _MOST_BYTES or (
-        len(term) * 5 > _MOST_BYTES and len(text.encode("utf-8")) > _MOST_BYTES
-    ):
+    if len(term) * 5 > _MOST_BYTES and len(text.encode("utf-8")) > _MOST_BYTES:
         return _DIGEST + hashlib.sha256(term).hexdigest()
     return text
+
+
+# The same words come over and over.
+_sent_often = lru_cache(maxsize=1 << 16)(_sent)
 
 
 def sent_value(value: str) -> str:

@@ -45,7 +45,7 @@ from indexer.storage.remote.words import WORDS_KIND
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.manifest import FileState
@@ -111,6 +111,7 @@ class RemoteWriter:
         self._judges = FolderJudges(self.languages())
         self._analysis = Analysis()
         self._sending = Sending(client)
+        self._words_known = self._state.words
         self._words = Vocabulary(client, self._sending)
         self._batch = Batch()
         self._waiting: list[tuple[ArticleRecord, Sequence[Paragraph]]] = []
@@ -232,6 +233,18 @@ class RemoteWriter:
             self._number = self._lease.number_after(self._state.latest)
         return self._number
 
+    # For who repairs
+
+    def mend(self, right: RemoteState, broken: Iterable[str]) -> None:
+        """Have sums, languages and pages of words be as they are, and articles go by their keys."""
+        self._totals = Totals(right)
+        self._words_known = right.words
+        self._gone.update(dict.fromkeys(broken))
+
+    def add_words(self, words: set[bytes]) -> None:
+        """Take words of articles that are there already."""
+        self._words.add(words, self._own_number())
+
     # How it ends
 
     def commit_with(
@@ -255,7 +268,7 @@ class RemoteWriter:
         remembered = self._files()
         for document in origin_documents(client, remembered.files, origins, number):
             self._sending.add(document)
-        words = self._words.commit(before.words, number)
+        words = self._words.commit(self._words_known, number)
         gone = list(self._name_gone(number))
         self._sending.finish()
         client.refresh()
@@ -305,14 +318,26 @@ class RemoteWriter:
 
     def cancel(self) -> None:
         """Give up everything since the writer was opened."""
+        is_gone = False
         try:
             self._sending.close()
-            if self._number and not self._is_committed():
+            if self._at is None:
+                is_gone = self._delete_all()
+            elif self._number and not self._is_committed():
                 self._delete_own()
         except (IndexUnreachableError, IndexWriteError):
             return  # the next writer deletes it
         finally:
-            self._close()
+            self._close(is_gone=is_gone)
+
+    def _delete_all(self) -> bool:
+        """Delete an index that nothing was committed to; tell whether it was."""
+        self._lease.check()
+        if self._client.document(STATE_ID) is not None:
+            return False
+        self._lease.end()
+        self._client.delete()
+        return True
 
     def _delete_own(self) -> None:
         client = self._client
@@ -322,8 +347,9 @@ class RemoteWriter:
         kinds = {"terms": {"kind": [ORIGIN_KIND, WORDS_KIND, GONE_KIND]}}
         client.delete_found(client.state, {"bool": {"filter": [own, kinds]}})
 
-    def _close(self) -> None:
+    def _close(self, *, is_gone: bool = False) -> None:
         if not self.is_closed:
             self.is_closed = True
             self._sending.close()
-            self._lease.release()
+            if not is_gone:
+                self._lease.release()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.errors import UsageError
 from indexer.storage.remote.mapping import MOST_WINDOW
-from indexer.storage.remote.values import values_beginning
 from indexer.storage.remote.wire import escaped, sent_term, unescaped
 from indexer.text.analysis import encoded
 from indexer.text.values import VALUES_FIELD
@@ -29,6 +28,7 @@ _STEPS_OF_A_VALUE = 2
 _LETTERS_A_STEP = 32
 _SYMBOL = re.compile("[\u2400-\u241f\u2421\u2424\ufffd]")
 _FOR_WILDCARDS = re.compile(r"([*?\\])")
+_FOR_EXPRESSIONS = re.compile(r"([^\w\s]|_)", re.ASCII)
 
 
 class RemoteValues:
@@ -70,7 +70,8 @@ class RemoteValues:
         Raises:
             UsageError: there are too many, which label asks for.
         """
-        by = values_beginning(field, head, MOST_TERMS)
+        include = _FOR_EXPRESSIONS.sub(r"\\\1", escaped(head)) + ".*"
+        by = {"terms": {"field": field, "include": include, "size": MOST_TERMS}}
         answer = self._talk.search(
             {
                 "size": 0,
