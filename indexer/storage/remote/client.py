@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,10 @@ _DENIED = (401, 403)
 # What a cluster answers that has too much to do, or is just losing a node.
 _BUSY = (429, 502, 503, 504)
 _FAULT = 500
+# What the client begins its messages with, which tells no more than the address does.
+_OF_CLIENT = re.compile(
+    r"^HTTPS?Connection(Pool)?\([^)]*\): (Failed to establish a new connection: )?"
+)
 _TRIES = 8
 _FIRST_WAIT_SECONDS = 0.1
 _REQUEST_SECONDS = 60.0
@@ -139,7 +144,7 @@ class Client:
             yield
         except of.ConnectionError as error:  # no answer, or not in time
             raise IndexUnreachableError(
-                f"nothing answers at {self.address}: {_short(error)}",
+                f"nothing answers at {self.address}: {_OF_CLIENT.sub('', _short(error))}",
                 hint="see that the cluster runs and that the address is right",
             ) from error
         except of.TransportError as error:
@@ -214,6 +219,8 @@ class Client:
     ) -> Iterator[dict[str, Any]]:
         """Yield all hits of a search in one index, as it is when the first is asked for.
 
+        Raises IndexUnreachableError where a part of it does not answer, as count() does.
+
         Args:
             index: passages or state.
             body: the query, sort and _source of the search.
@@ -222,7 +229,7 @@ class Client:
         sized = {"sort": ["_doc"], **body, "size": size}
         first = {**sized, "track_total_hits": False}  # as most are few
         try:
-            hits = self.ask("POST", f"/{index}/_search", first)["hits"]["hits"]
+            hits = self._whole(self.ask("POST", f"/{index}/_search", first))["hits"]["hits"]
         except KeyError as error:
             raise self.missing() from error
         if len(hits) < size:
@@ -230,7 +237,7 @@ class Client:
             return
         answer = self.ask("POST", f"/{index}/_search", sized, scroll=_SCROLL)
         try:
-            while hits := answer["hits"]["hits"]:
+            while hits := self._whole(answer)["hits"]["hits"]:
                 yield from hits
                 after = {"scroll": _SCROLL, "scroll_id": answer["_scroll_id"]}
                 answer = self.ask("POST", "/_search/scroll", after)
@@ -240,7 +247,7 @@ class Client:
 
     def count(self, index: str, query: Mapping[str, Any]) -> int:
         """How many documents of an index a query finds."""
-        return int(self.ask("POST", f"/{index}/_count", {"query": query})["count"])
+        return int(self._whole(self.ask("POST", f"/{index}/_count", {"query": query}))["count"])
 
     def delete_found(self, index: str, query: Mapping[str, Any]) -> None:
         """Delete the documents that a query finds in one index, as far as the cluster will.
@@ -278,6 +285,8 @@ class Client:
                     f"no part of the index at {self.address} answers",
                     hint="see that the cluster is whole, or try again later",
                 )
+            if one.get("status") == _MISSING:
+                raise self.missing()
             if "error" in one:
                 raise RefusedError(str(one["error"].get("reason", one["error"])))
         return answers
@@ -311,11 +320,21 @@ class Client:
 
     def _got(self, found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
         if any("error" in one for one in found):
-            raise IndexUnreachableError(
-                f"a part of the index at {self.address} does not answer",
-                hint="see that the cluster is whole, or try again later",
-            )
+            raise self._torn()
         return [one["_source"] if one.get("found") else None for one in found]
+
+    def _whole(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """An answer that all parts of an index gave."""
+        shards = answer["_shards"]
+        if shards["successful"] < shards["total"]:
+            raise self._torn()
+        return answer
+
+    def _torn(self) -> IndexUnreachableError:
+        return IndexUnreachableError(
+            f"a part of the index at {self.address} does not answer",
+            hint="see that the cluster is whole, or try again later",
+        )
 
     def bulk(self, requests: Sequence[str]) -> None:
         """Write documents in one request; what is refused for lack of room is sent again.
