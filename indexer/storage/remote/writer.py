@@ -116,18 +116,15 @@ class RemoteWriter:
                 self._ids = {unescaped(one["article"]) for one in ids}
         if self._ids is not None and article_id not in self._ids:
             return False
-        return self._article(article_id, ("key",)) is not None
+        found = self._held.with_value("article", article_id, ("key",))
+        return any(one["key"] not in self._gone for one in found)
 
     def article_of(self, article_id: str) -> ArticleRecord | None:
         """The committed article of that id that is not deleted; None if there is none."""
         if not self.has_article(article_id):
             return None
-        found = self._article(article_id, ARTICLE_FIELDS)
-        return article_in(found) if found else None
-
-    def _article(self, article_id: str, fields: Sequence[str]) -> Mapping[str, Any] | None:
-        found = self._held.with_value("article", article_id, fields)
-        return next((one for one in found if one["key"] not in self._gone), None)
+        found = self._held.with_value("article", article_id)
+        return next((article_in(one) for one in found if one["key"] not in self._gone), None)
 
     def articles_of(self, origin: str) -> list[ArticleRecord]:
         """The committed articles that were read from a file and are not deleted."""
