@@ -399,7 +399,8 @@ class Client:
             answer = self.ask("POST", f"/{self.passages},{self.state}/_refresh")
         except KeyError as error:
             raise self.missing() from error
-        self._refuse_partial(answer)
+        if answer["_shards"]["failed"]:  # copies that are not there yet are none of them
+            raise self._torn()
 
     def delete(self) -> None:
         """Delete both indices and what they are made with."""
