@@ -120,6 +120,13 @@ class RemoteWriter:
         found = self._held.with_value("article", article_id, ("key",))
         return any(map(self._is_live, found))
 
+    def article_of(self, article_id: str) -> ArticleRecord | None:
+        """The committed article of that id that is not deleted; None if there is none."""
+        if not self.has_article(article_id):
+            return None
+        found = self._held.with_value("article", article_id)
+        return next((article_in(one) for one in found if one["key"] not in self._gone), None)
+
     def articles_of(self, origin: str) -> list[ArticleRecord]:
         """The committed articles that were read from a file and are not deleted."""
         if origin not in self._files().files:

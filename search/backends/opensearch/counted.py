@@ -63,6 +63,7 @@ class Numbers:
                             [_term_query(resolved[at]) or {} for at in terms],
                             self._articles,
                             lambda queries: talk.counts(queries, talk.articles()),
+                            talk,
                         ),
                         *(_estimated(resolved[at], talk) for at in others),
                     ),
@@ -74,7 +75,7 @@ class Numbers:
     def passages(self, queries: Sequence[Asked], talk: Talk) -> list[int]:
         """How many passages each of some queries finds."""
         return self._counted(
-            queries, self._passages, lambda some: talk.counts(some, talk.passages())
+            queries, self._passages, lambda some: talk.counts(some, talk.passages()), talk
         )
 
     def _counted(
@@ -82,6 +83,7 @@ class Numbers:
         queries: Sequence[Asked],
         known: dict[str, int],
         count: Callable[[list[Asked]], list[int]],
+        talk: Talk,
     ) -> list[int]:
         names = [json.dumps(query, sort_keys=True) for query in queries]
         missing = {
@@ -89,7 +91,7 @@ class Numbers:
         }
         found = dict(zip(missing, count(list(missing.values())), strict=True)) if missing else {}
         numbers = [found[name] if name in found else known[name] for name in names]
-        if found:
+        if found and talk.is_whole:
             with self._writing:
                 if len(known) > _MOST_KEPT:
                     known.clear()
