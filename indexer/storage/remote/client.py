@@ -394,13 +394,16 @@ class Client:
         )
 
     def refresh(self) -> None:
-        """Have all that was written be found."""
+        """Have all that was written be found; IndexUnreachableError where a part is missing."""
+        both = f"{self.passages},{self.state}"
         try:
-            answer = self.ask("POST", f"/{self.passages},{self.state}/_refresh")
+            answer = self.ask("POST", f"/{both}/_refresh")
         except KeyError as error:
             raise self.missing() from error
-        if answer["_shards"]["failed"]:  # copies that are not there yet are none of them
+        # Copies that are on no node, or not ready yet, are not refreshed, and need not be.
+        if answer["_shards"]["failed"]:
             raise self._torn()
+        self.count(both, {"match_none": {}})  # which asks one copy of each part
 
     def delete(self) -> None:
         """Delete both indices and what they are made with."""

@@ -31,8 +31,24 @@ class Held(NamedTuple):
     def with_value(
         self, field: str, value: str, fields: Sequence[str] = ARTICLE_FIELDS
     ) -> Iterator[dict[str, Any]]:
-        """Yield fields of the documents of articles that have a value in a field."""
-        return self.sources(({"term": {field: sent_value(value)}},), fields)
+        """Yield fields of the documents of articles that have a value in a field.
+
+        Those are among them that are gone. Who asks for one after the other has the keys of those
+        from gone_keys(); the cluster would go through all of them each time.
+        """
+        seen = self.state._replace(gone=()).live(self.client.state)
+        filters = [{"term": {"kind": ARTICLE}}, {"term": {field: sent_value(value)}}, *seen]
+        body = {"query": {"bool": {"filter": filters}}, "_source": list(fields)}
+        for hit in self.client.scan(self.client.passages, body):
+            yield hit["_source"]
+
+    def gone_keys(self) -> set[str]:
+        """The keys of articles that are gone and may still be there."""
+        keys: set[str] = set()
+        for name in self.state.gone:
+            found = self.client.document(name)
+            keys.update(found["_source"]["keys"] if found else ())
+        return keys
 
     def sources(
         self, clauses: Sequence[Mapping[str, Any]] = (), fields: Sequence[str] = ARTICLE_FIELDS

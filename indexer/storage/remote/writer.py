@@ -8,7 +8,7 @@ declares void and deletes.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexFaultError, IndexUnreachableError
 from indexer.storage.batch import Batch
@@ -91,6 +91,7 @@ class RemoteWriter:
         self._waiting: list[tuple[ArticleRecord, Sequence[Paragraph]]] = []
         self._deleted: dict[str, RemoteDeleted] = {}
         self._gone: dict[str, None] = {}
+        self._gone_before: set[str] | None = None
         self._remembered: Remembered | None = None
         self._ids: set[str] | None = None
         self._asked = 0
@@ -117,7 +118,7 @@ class RemoteWriter:
         if self._ids is not None and article_id not in self._ids:
             return False
         found = self._held.with_value("article", article_id, ("key",))
-        return any(one["key"] not in self._gone for one in found)
+        return any(map(self._is_live, found))
 
     def article_of(self, article_id: str) -> ArticleRecord | None:
         """The committed article of that id that is not deleted; None if there is none."""
@@ -131,11 +132,17 @@ class RemoteWriter:
         if origin not in self._files().files:
             return []
         found = self._held.with_value("origin", origin)
-        return [article_in(one) for one in found if one["key"] not in self._gone]
+        return [article_in(one) for one in found if self._is_live(one)]
 
     def deleted_article(self, article_id: str) -> RemoteDeleted | None:
         """An article of that id which was deleted since the writer was opened, when first asked."""
         return self._deleted.pop(article_id, None)
+
+    def _is_live(self, source: Mapping[str, Any]) -> bool:
+        """Whether a document is of an article that neither this nor an earlier writer deleted."""
+        if self._gone_before is None:
+            self._gone_before = self._held.gone_keys()
+        return source["key"] not in self._gone and source["key"] not in self._gone_before
 
     def _files(self) -> Remembered:
         if self._remembered is None:
@@ -168,9 +175,9 @@ class RemoteWriter:
             return []
         deleted = []
         for source in self._held.with_value(field, value):
-            key = source["key"]
-            if key in self._gone:
+            if not self._is_live(source):
                 continue
+            key = source["key"]
             article = article_in(source)
             self._gone[key] = None
             self._totals.take_away(lengths_in(source), article.language)
