@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain, islice
 from math import inf
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
@@ -228,9 +229,12 @@ class Index:
             state.check()
             try:
                 with state.blamed():
-                    return ask(state.backend)
+                    given = ask(state.backend)
+                state.settle()
             except MovedError:
                 self.refresh()
+            else:
+                return given
         raise IndexUnreachableError(
             "the index changes faster than it can be asked",
             hint="try again later",
@@ -397,11 +401,9 @@ class Index:
             try:
                 with state.blamed():
                     page = ResultPage(*engine.answer(_checked(request), state.backend))
+                state.settle()
             except MovedError as error:
-                raise IndexUnreachableError(
-                    "the index changed twice while a batch was answered",
-                    hint="begin the batch again",
-                ) from error
+                raise _moved("a batch was answered", "begin the batch again") from error
             yield page
 
     def articles(self, *, offset: int = 0) -> Iterator[ArticleRecord]:
@@ -417,7 +419,7 @@ class Index:
         >>> [(one.article_id, one.paragraphs, one.language) for one in index.articles()]
         [('article.txt', 17, 'en')]
         """
-        return self._read(self._asked(lambda backend: backend.articles(offset)))
+        return self._read(self._asked(lambda backend: _begun(backend.articles(offset))))
 
     def article(self, article_id: str) -> ArticleRecord | None:
         """Return what is known of an article; None if there is none of this id.
@@ -454,7 +456,7 @@ class Index:
             if article is None:
                 return None
             keys = backend.passages_of(article)
-            return (backend.passage(key, 0).paragraph for key in keys)
+            return _begun(backend.passage(key, 0).paragraph for key in keys)
 
         found = self._asked(read)
         if found is None:
@@ -466,8 +468,11 @@ class Index:
         state = self._opened()
 
         def read() -> Iterator[_Given]:
-            with state.blamed():
-                yield from records
+            try:
+                with state.blamed():
+                    yield from records
+            except MovedError as error:
+                raise _moved("it was read", "read it again") from error
 
         return read()
 
@@ -536,6 +541,15 @@ class Index:
             self.refresh()  # or a new one would be made where it was removed
             yield _place(place)
             self.refresh()
+
+
+def _begun(records: Iterator[_Given]) -> Iterator[_Given]:
+    """The same records, of which the first is read, so that they are of one state from there on."""
+    return chain(list(islice(records, 1)), records)
+
+
+def _moved(while_what: str, remedy: str) -> IndexUnreachableError:
+    return IndexUnreachableError(f"the index changed twice while {while_what}", hint=remedy)
 
 
 def _place(text: str) -> Place:

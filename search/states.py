@@ -41,6 +41,9 @@ class State(Protocol):
     def check(self) -> None:
         """Raise IndexFormatError if it was cut off since it was opened."""
 
+    def settle(self) -> None:
+        """Raise MovedError if an answer may lack something that was deleted meanwhile."""
+
     def later(self) -> State | None:
         """The state that is committed now, if it is a later one."""
 
@@ -61,6 +64,9 @@ class FixedState(NamedTuple):
 
     def check(self) -> None:
         """Do nothing: it stays as it is."""
+
+    def settle(self) -> None:
+        """Do nothing, as above."""
 
     def later(self) -> State | None:
         """Return None."""
@@ -105,6 +111,9 @@ class StoredState:
     def check(self) -> None:
         """Raise IndexFormatError if a file was cut off since it was opened."""
         self._opened.check()
+
+    def settle(self) -> None:
+        """Do nothing: what is open stays until it is let go of."""
 
     def later(self) -> StoredState | None:
         """The state that is committed now, if it is a later one.

@@ -28,6 +28,7 @@ _TITLES = {
     "index_missing": "The index is not there",
     "index_unreadable": "The index cannot be read",
     "index_damaged": "The index is damaged",
+    "index_unreachable": "The index does not answer",
     "usage": "The request cannot be carried out as it was given",
     "query_syntax": "The query is malformed",
     "not_found": "There is no such thing in the index",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -25,13 +26,21 @@ if TYPE_CHECKING:
 
 _MISSING, _CONFLICT = 404, 409
 _DENIED = (401, 403)
+_BLOCKED = "cluster_block_exception"
 # What a cluster answers that has too much to do, or is just losing a node.
 _BUSY = (429, 502, 503, 504)
+_FAULT = 500
+# What the client begins its messages with, which tells no more than the address does.
+_OF_CLIENT = re.compile(
+    r"^HTTPS?Connection(Pool)?\([^)]*\): (Failed to establish a new connection: )?"
+)
 _TRIES = 8
 _FIRST_WAIT_SECONDS = 0.1
 _REQUEST_SECONDS = 60.0
 # So many are deleted at a time.
 _DELETIONS = 5_000
+# What is left out because a shard does not answer would be taken for what is not there.
+_ALL_SHARDS: dict[str, Any] = {"allow_partial_search_results": "false"}
 # How long the cluster keeps what a scan has not fetched yet.
 _SCROLL = "5m"
 
@@ -59,7 +68,8 @@ class Client:
         passages, state: the names of its two indices there.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, *, patience_seconds: float = _REQUEST_SECONDS) -> None:
+        """Name it; patience is how long a request waits for a cluster that is busy or torn."""
         try:
             from opensearchpy import OpenSearch  # noqa: PLC0415 - an extra, and slow to load
         except ImportError as error:
@@ -68,6 +78,7 @@ class Client:
                 hint="install it with: pip install 'passage-search[opensearch]'",
             ) from error
         self.address = address
+        self._patience_seconds = patience_seconds
         self.passages = address.name
         self.state = f"{address.name}{STATE_SUFFIX}"
         self._asked = OpenSearch(
@@ -89,7 +100,7 @@ class Client:
         path: str,
         body: Any = None,
         *,
-        timeout_seconds: float = _REQUEST_SECONDS,
+        timeout_seconds: float | None = None,
         **parameters: Any,
     ) -> Any:
         """Send one request, again where the cluster has too much to do, and return its answer.
@@ -100,7 +111,8 @@ class Client:
             RefusedError: the request is not taken.
             IndexUnreachableError: there is no answer.
         """
-        until = time.monotonic() + timeout_seconds
+        seconds = self._patience_seconds if timeout_seconds is None else timeout_seconds
+        until = time.monotonic() + seconds
         wait = _FIRST_WAIT_SECONDS
         # A node that was lost is not asked again for a while. What replaces a document in one step
         # is not sent twice, as it may have arrived.
@@ -111,7 +123,7 @@ class Client:
                     return self._asked.transport.perform_request(
                         method,
                         path,
-                        params={**parameters, "request_timeout": timeout_seconds},
+                        params={**parameters, "request_timeout": seconds},
                         body=body,
                     )
             except _BusyError as error:
@@ -135,7 +147,7 @@ class Client:
             yield
         except of.ConnectionError as error:  # no answer, or not in time
             raise IndexUnreachableError(
-                f"nothing answers at {self.address}: {_short(error)}",
+                f"nothing answers at {self.address}: {_OF_CLIENT.sub('', _short(error))}",
                 hint="see that the cluster runs and that the address is right",
             ) from error
         except of.TransportError as error:
@@ -144,6 +156,11 @@ class Client:
                 raise KeyError(str(error.error)) from error
             if code == _CONFLICT:
                 raise ConflictError(str(error.error)) from error
+            if code in _DENIED and error.error == _BLOCKED:
+                raise IndexWriteError(
+                    f"the cluster takes no writes to {self.address}: {_short(error)}",
+                    hint="nothing was changed: see that its nodes have room on their disks",
+                ) from error
             if code in _DENIED:
                 raise IndexUnreachableError(
                     f"{self.address} asks who you are: {error.error}",
@@ -210,6 +227,8 @@ class Client:
     ) -> Iterator[dict[str, Any]]:
         """Yield all hits of a search in one index, as it is when the first is asked for.
 
+        Raises IndexUnreachableError where a part of it does not answer, as count() does.
+
         Args:
             index: passages or state.
             body: the query, sort and _source of the search.
@@ -218,15 +237,15 @@ class Client:
         sized = {"sort": ["_doc"], **body, "size": size}
         first = {**sized, "track_total_hits": False}  # as most are few
         try:
-            hits = self.ask("POST", f"/{index}/_search", first)["hits"]["hits"]
+            hits = self._hits(self.ask("POST", f"/{index}/_search", first, **_ALL_SHARDS))
         except KeyError as error:
             raise self.missing() from error
         if len(hits) < size:
             yield from hits
             return
-        answer = self.ask("POST", f"/{index}/_search", sized, scroll=_SCROLL)
+        answer = self.ask("POST", f"/{index}/_search", sized, scroll=_SCROLL, **_ALL_SHARDS)
         try:
-            while hits := answer["hits"]["hits"]:
+            while hits := self._hits(answer):
                 yield from hits
                 after = {"scroll": _SCROLL, "scroll_id": answer["_scroll_id"]}
                 answer = self.ask("POST", "/_search/scroll", after)
@@ -236,7 +255,24 @@ class Client:
 
     def count(self, index: str, query: Mapping[str, Any]) -> int:
         """How many documents of an index a query finds."""
-        return int(self.ask("POST", f"/{index}/_count", {"query": query})["count"])
+        try:
+            answer = self.ask("POST", f"/{index}/_count", {"query": query})
+        except KeyError as error:
+            raise self.missing() from error
+        self._refuse_partial(answer)
+        return int(answer["count"])
+
+    def _hits(self, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+        self._refuse_partial(answer)
+        hits: list[dict[str, Any]] = answer["hits"]["hits"]
+        return hits
+
+    def _refuse_partial(self, answer: Mapping[str, Any]) -> None:
+        """Raise IndexUnreachableError unless all shards have answered."""
+        # A part that is on no node has not failed: it is not among those that were asked.
+        shards = answer["_shards"]
+        if shards["successful"] < shards["total"] or answer.get("timed_out"):
+            raise self._torn()
 
     def delete_found(self, index: str, query: Mapping[str, Any]) -> None:
         """Delete the documents that a query finds in one index, as far as the cluster will.
@@ -268,11 +304,14 @@ class Client:
             raise self.missing() from error
         answers: list[dict[str, Any]] = found["responses"]
         for one in answers:
-            if one.get("status") in _BUSY:
+            # Also a node that is just being lost.
+            if one.get("status") in _BUSY or one.get("status", 0) >= _FAULT:
                 raise IndexUnreachableError(
                     f"no part of the index at {self.address} answers",
                     hint="see that the cluster is whole, or try again later",
                 )
+            if one.get("status") == _MISSING:
+                raise self.missing()
             if "error" in one:
                 raise RefusedError(_reason(one["error"]))
         return answers
@@ -296,19 +335,24 @@ class Client:
             )
         except KeyError as error:
             raise self.missing() from error
-        if any("error" in one for one in found["docs"]):
-            raise IndexUnreachableError(
-                f"a part of the index at {self.address} does not answer",
-                hint="see that the cluster is whole, or try again later",
-            )
-        return [one["_source"] if one.get("found") else None for one in found["docs"]]
+        return self._got(found["docs"])
 
     def state_documents(self, ids: Sequence[str]) -> list[dict[str, Any] | None]:
-        """What the state keeps under some ids, in order; None for what is not there."""
+        """What the state keeps under some ids, in order, as documents()."""
         if not ids:
             return []
-        found = self.ask("POST", f"/{self.state}/_mget", {"ids": list(ids)})
-        return [one["_source"] if one.get("found") else None for one in found["docs"]]
+        return self._got(self.ask("POST", f"/{self.state}/_mget", {"ids": list(ids)})["docs"])
+
+    def _got(self, found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
+        if any("error" in one for one in found):
+            raise self._torn()
+        return [one["_source"] if one.get("found") else None for one in found]
+
+    def _torn(self) -> IndexUnreachableError:
+        return IndexUnreachableError(
+            f"a part of the index at {self.address} does not answer",
+            hint="see that the cluster is whole, or try again later",
+        )
 
     def bulk(self, requests: Sequence[str]) -> None:
         """Write documents in one request; what is refused for lack of room is sent again.
@@ -350,8 +394,16 @@ class Client:
         )
 
     def refresh(self) -> None:
-        """Have all that was written be found."""
-        self.ask("POST", f"/{self.passages},{self.state}/_refresh")
+        """Have all that was written be found; IndexUnreachableError where a part is missing."""
+        both = f"{self.passages},{self.state}"
+        try:
+            answer = self.ask("POST", f"/{both}/_refresh")
+        except KeyError as error:
+            raise self.missing() from error
+        # Copies that are on no node, or not ready yet, are not refreshed, and need not be.
+        if answer["_shards"]["failed"]:
+            raise self._torn()
+        self.count(both, {"match_none": {}})  # which asks one copy of each part
 
     def delete(self) -> None:
         """Delete both indices and what they are made with."""

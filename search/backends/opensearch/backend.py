@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexUnreachableError
 from indexer.storage.remote.documents import article_in, lengths_in, paragraph_in
-from indexer.storage.remote.state import read_state
 from indexer.storage.remote.wire import sent_term, unescaped
 from indexer.text.analysis import encoded, stemmer, tagged
-from search.backends.base import Answer, MovedError, Statistics, Stored
+from search.backends.base import Answer, Statistics, Stored
 from search.backends.opensearch.asking import Asking
 from search.backends.opensearch.candidates import Analysed, PassageKey, article_told_by
 from search.backends.opensearch.counted import Numbers
@@ -22,7 +21,7 @@ from search.backends.opensearch.kept import KeptDocuments
 from search.backends.opensearch.lexicon import Lexicon
 from search.backends.opensearch.resolving import Resolver
 from search.backends.opensearch.selecting import Selecting
-from search.backends.opensearch.talk import Talk
+from search.backends.opensearch.talk import Talk, WholeTalk
 from search.backends.opensearch.values import RemoteValues
 from search.backends.ranking import DEFAULT_RANKING, Lengths, Totals, norms
 from search.backends.scoring import Corpus
@@ -41,12 +40,16 @@ if TYPE_CHECKING:
     from search.plan import Plan
 
 _AT_ONCE = 10_000
+# So many passages are fetched where one after the other is read.
+_AHEAD = 100
 
 
 class OpenSearchBackend:
     """Searches one committed state of an index in a cluster; see ``base.Backend``.
 
-    What it raises beside: ``MovedError`` where its state is gone.
+    What it raises beside: IndexUnreachableError where a part of the index does not answer, but
+    run() tells of that; MovedError where it looks for something that is not there any more.
+    Whether anything else of its state is gone settle() tells, once an answer is there.
     """
 
     def __init__(
@@ -71,7 +74,7 @@ class OpenSearchBackend:
 
     def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
         """Find, rank and select; what is found in time."""
-        talk = self._talk(deadline)
+        talk = Talk(self._client, self._state, deadline)
         resolved = Resolver(self._lexicon, self._numbers, talk).resolve(plan)
         match = Asking(resolved, RemoteValues(talk)).match(plan.match)
         stems = [query for word in _words_of(plan) for query in self._stems(word)]
@@ -96,7 +99,6 @@ class OpenSearchBackend:
             with suppress(SearchTimeoutError):
                 values = RemoteValues(talk)
                 facets = tuple(remote_facets(selection.facets, talk.passages(match), values))
-        self._look_again()
         is_partial = deadline.was_met or talk.is_cut or bool(talk.failed)
         return Answer(hits, total, resolved, missing, is_partial, facets, talk.told())
 
@@ -127,12 +129,12 @@ class OpenSearchBackend:
     def holding(self, stem: str) -> int:
         """How many passages hold a tagged stem."""
         query = {"term": {"body": sent_term(encoded(stem))}}
-        (number,) = self._numbers.passages([query], self._talk(Deadline(inf)))
+        (number,) = self._numbers.passages([query], self._part())
         return number
 
     def _holding(self, word: str) -> Mapping[str, int]:
         """By language, how many passages hold a folded word's stem."""
-        numbers = self._numbers.passages(self._stems(word), self._talk(Deadline(inf)))
+        numbers = self._numbers.passages(self._stems(word), self._part())
         return {
             language: number
             for language, number in zip(self.languages, numbers, strict=True)
@@ -149,13 +151,15 @@ class OpenSearchBackend:
         return {one: counts[one][1] if one in counts else 0 for one in self.languages}
 
     def _talk(self, deadline: Deadline) -> Talk:
-        return Talk(self._client, self._state, deadline)
+        return WholeTalk(self._client, self._state, deadline)
 
-    def _look_again(self) -> None:
-        """Raise MovedError if what this state has may have been deleted."""
-        now = read_state(self._client).state
-        if now.commits > self._state.commits + 1:
-            raise MovedError(f"commit {self._state.commits}")
+    def _part(self) -> Talk:
+        """What asks for a part of what run() answers, which tells by itself what is missing."""
+        return Talk(self._client, self._state, Deadline(inf))
+
+    def settle(self) -> None:
+        """Raise MovedError if what was answered may lack something that was deleted meanwhile."""
+        self._part().settle()
 
     # Passages
 
@@ -164,17 +168,25 @@ class OpenSearchBackend:
         own = _key(key)
         try:
             article = self.record(own.article)
+            self._read_on(own, article.paragraphs)
+            numbers = range(
+                max(1, own.number - context), min(article.paragraphs, own.number + context) + 1
+            )
+            found = self._documents.of([PassageKey(own.article, one).id for one in numbers])
         except IndexUnreachableError:
-            # The part that has it is lost, and this passage was found in another one.
+            # The part that has the others is lost, and this passage was found in another one.
             (source,) = self._documents.of([own.id])
             return Stored(article_told_by(source), paragraph_in(source), (), ())
-        numbers = range(
-            max(1, own.number - context), min(article.paragraphs, own.number + context) + 1
-        )
-        found = self._documents.of([PassageKey(own.article, number).id for number in numbers])
         paragraphs = [paragraph_in(source) for source in found]
         at = own.number - numbers.start
         return Stored(article, paragraphs[at], tuple(paragraphs[:at]), tuple(paragraphs[at + 1 :]))
+
+    def _read_on(self, own: PassageKey, last: int) -> None:
+        """Fetch what follows as well where an article is read passage by passage."""
+        documents = self._documents
+        if documents.has(PassageKey(own.article, own.number - 1).id) and not documents.has(own.id):
+            end = min(last, own.number + _AHEAD - 1)
+            documents.of([PassageKey(own.article, at).id for at in range(own.number, end + 1)])
 
     def norm(self, key: Hashable) -> float:
         """The addend of BM25's denominator for the length of a hit's passage."""
@@ -266,7 +278,10 @@ def _all_hits(
     fields: Sequence[str] = ("*",),
     offset: int = 0,
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield all documents of some clauses in an order, but the first ones."""
+    """Yield all documents of some clauses in an order, but the first ones.
+
+    Raises: MovedError if some may be gone.
+    """
     after: dict[str, Any] = {}
     while True:
         is_read = offset < _AT_ONCE
@@ -280,6 +295,7 @@ def _all_hits(
                 **after,
             }
         )
+        talk.settle()
         hits = answer["hits"]["hits"]
         if is_read:
             yield from (one["_source"] for one in hits[offset:])

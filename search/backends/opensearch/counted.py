@@ -132,7 +132,7 @@ class Numbers:
             told = chain(*(kind.read(answer) for answer in islice(answers, len(asked))))
             found = dict(zip(some, told, strict=True))
             numbers.append([found[name] if name in found else kind.known[name] for name in own])
-            if not talk.failed and not talk.is_cut:
+            if talk.is_whole:
                 self._keep(kind.known, found)
         return numbers
 

@@ -98,6 +98,12 @@ class Finder:
         self.deadline = talk.deadline
         self.total = 0
 
+    def count(self) -> None:
+        """Have a total where no passage is asked for."""
+        clauses = self._talk.passages(self._match)
+        body = {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": clauses}}}
+        self.total = self._talk.search(body)["hits"]["total"]["value"]
+
     def candidates(self, wanted: int, sort: Sort) -> list[Candidate]:
         """The first passages of an order, so many of them or some more; all where there are fewer.
 

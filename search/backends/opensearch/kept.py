@@ -27,6 +27,10 @@ class KeptDocuments:
             self._known = {}
         self._known.update(documents)
 
+    def has(self, name: str) -> bool:
+        """Whether a document is kept."""
+        return name in self._known
+
     def of(self, ids: Sequence[str]) -> list[Mapping[str, Any]]:
         """The documents of some ids, in order; MovedError if one is not there any more."""
         known = self._known

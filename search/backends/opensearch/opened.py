@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from search.backends.ranking import RankingSettings
 
 
+# As long as a search may take that nothing is said of.
+_PATIENCE_SECONDS = 10.0
+
+
 class ClusterState:
     """A state of an index in a cluster; see State."""
 
@@ -42,14 +46,18 @@ class ClusterState:
             IndexUnreachableError: the cluster does not answer.
             UsageError: the place is no address, or the client is not installed.
         """
-        client = Client(parse_address(place))
+        client = Client(parse_address(place), patience_seconds=_PATIENCE_SECONDS)
         state = read_state(client).state
         if not state.commits:
             raise client.missing()
         return cls(place, client, state, ranking)
 
     def check(self) -> None:
-        """Do nothing: an answer is of the state or is refused."""
+        """Do nothing: that an answer lacks nothing is seen when it is there."""
+
+    def settle(self) -> None:
+        """Raise MovedError if an answer may lack something that was deleted meanwhile."""
+        self.backend.settle()
 
     def later(self) -> ClusterState | None:
         """The state that is committed now, if it is a later one; raises as open()."""

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from search.backends.scoring import Corpus
     from search.plan import Plan, Resolved
 
-_AT_ONCE = 10_000
-# Where copies leave a page short, so many times as many passages are looked at.
-_MORE = 8
-
 # Where copies leave a page short, so many times as many passages are looked at.
 _MORE = 8
 
@@ -53,6 +49,9 @@ class Selecting:
     def selected(self, selection: Selection, documents: KeptDocuments) -> Shown[PassageKey]:
         """The passages up to the end of the page, in their order."""
         end = wanted = selection.offset + selection.limit
+        if not selection.limit:
+            end = wanted = 0
+            self._finder.count()
         deadline = self._finder.deadline
         while True:
             candidates = self._finder.candidates(wanted, selection.sort) if wanted else []

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from indexer.errors import IndexUnreachableError, UsageError
 from indexer.storage.remote.client import RefusedError
 from indexer.storage.remote.mapping import ARTICLE, PASSAGE
+from indexer.storage.remote.state import read_state
+from search.backends.base import MovedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +39,11 @@ class Talk:
         self.asked = 0
         self.is_cut = False
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that was asked was answered by all, in time."""
+        return not self.failed and not self.is_cut
+
     def told(self) -> str:
         """What is told of an answer of which shards are missing; "" if none is."""
         if not self.failed:
@@ -45,6 +52,12 @@ class Talk:
             f"{self.failed} of the {self.asked} parts of the index at {self.client.address} "
             "did not answer: passages may be missing"
         )
+
+    def settle(self) -> None:
+        """Raise MovedError if what was asked for may have been deleted meanwhile."""
+        now = read_state(self.client).state
+        if now.commits > self.state.commits + 1:
+            raise MovedError(f"commit {self.state.commits}")
 
     def passages(self, *parts: Asked) -> list[Asked]:
         """The clauses of the passages that some queries find."""
@@ -84,7 +97,30 @@ class Talk:
             ) from error
         for one in answers:
             shards = one["_shards"]
-            self.failed = max(self.failed, shards["failed"])
+            # Those that are on no node now are not counted among the failed ones.
+            self.failed = max(self.failed, shards["total"] - shards["successful"])
             self.asked = max(self.asked, shards["total"])
             self.is_cut |= one["timed_out"]
+        return answers
+
+
+class WholeTalk(Talk):
+    """Asks for what would be wrong if anything was missing."""
+
+    def searches(
+        self, bodies: Sequence[Mapping[str, Any]], **parameters: Any
+    ) -> list[dict[str, Any]]:
+        """Carry out some searches in one request.
+
+        Raises:
+            SearchTimeoutError, UsageError: as those of Talk.
+            IndexUnreachableError: a part of the index does not answer.
+        """
+        answers = super().searches(bodies, **parameters)
+        if self.failed:
+            raise IndexUnreachableError(
+                f"{self.failed} of the {self.asked} parts of the index at {self.client.address} "
+                "did not answer",
+                hint="see that the cluster is whole, or try again later",
+            )
         return answers
