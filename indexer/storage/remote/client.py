@@ -34,6 +34,7 @@ _FAULT = 500
 _OF_CLIENT = re.compile(
     r"^HTTPS?Connection(Pool)?\([^)]*\): (Failed to establish a new connection: )?"
 )
+_TOO_LONG = ("too_many_clauses", "too_many_nested_clauses")
 _TRIES = 8
 _FIRST_WAIT_SECONDS = 0.1
 _REQUEST_SECONDS = 60.0
@@ -304,6 +305,8 @@ class Client:
             raise self.missing() from error
         answers: list[dict[str, Any]] = found["responses"]
         for one in answers:
+            if _is_too_long(one.get("error")):
+                raise RefusedError(_reason(one["error"]))
             # Also a node that is just being lost.
             if one.get("status") in _BUSY or one.get("status", 0) >= _FAULT:
                 raise IndexUnreachableError(
@@ -449,6 +452,12 @@ def _short(error: Exception) -> str:
     if isinstance(told, dict):
         told = told.get("error", told)
     return _reason(told or error)
+
+
+def _is_too_long(told: Any) -> bool:
+    """Whether a query has too many parts, which a cluster may call a fault of its own."""
+    causes = told.get("root_cause", ()) if isinstance(told, dict) else ()
+    return any(one.get("type") in _TOO_LONG for one in causes)
 
 
 def _reason(told: Any) -> str:
