@@ -7,6 +7,8 @@ local backend finds: a sequence is a phrase of our own tokens, position by posit
 
 from __future__ import annotations
 
+from itertools import product
+from math import prod
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,6 +24,7 @@ from search.plan import (
     PassageFilter,
     PlaceFilter,
     Without,
+    width,
 )
 from search.query.spelling import Field
 
@@ -45,6 +48,8 @@ MOST_SPANNED = 1_000
 #: So many values may be named in a query.
 MOST_TERMS = 65_536
 _MOST_SLOP = (1 << 31) - 1
+# The parts of NEAR may be there in so many combinations of widths.
+_MOST_SPELLINGS = 64
 
 EVERY: Asked = {"match_all": {}}
 NONE: Asked = {"match_none": {}}
@@ -236,24 +241,44 @@ def _any_span(one: Resolved, terms: Sequence[bytes], field: str) -> Asked:
             "in OpenSearch",
             hint="give more of its letters",
         )
-    return spans[0] if len(spans) == 1 else {"span_or": {"clauses": spans}}
+    return _any_of_spans(spans)
 
 
 def _near(one: Resolved, field: str) -> Asked:
-    parts: list[Asked] = []
-    for sequences in one.near:
-        spans = [
-            _spans(one, sequence, field, 0)
-            for sequence in sequences
-            if sequence and all(lookup.terms for lookup in sequence)
-        ]
-        if not spans:
+    """Parts near each other in any order, by the positions that each of them takes.
+
+    How far they may be from each other goes by the longest spelling of each, and in a cluster by
+    what is there: so what is shorter may be so much farther.
+    """
+    parts: list[list[tuple[int, Asked]]] = []
+    for alternatives, sequences in zip(one.unit.near, one.near, strict=True):
+        by_width: dict[int, list[Asked]] = {}
+        for sequence in sequences:
+            if sequence and all(lookup.terms for lookup in sequence):
+                own = 1 + max(lookup.offset for lookup in sequence)
+                by_width.setdefault(own, []).append(_spans(one, sequence, field, 0))
+        if not by_width:
             return NONE
-        parts.append(spans[0] if len(spans) == 1 else {"span_or": {"clauses": spans}})
+        longest = width(alternatives)
+        parts.append([(longest - own, _any_of_spans(spans)) for own, spans in by_width.items()])
+    if prod(map(len, parts)) > _MOST_SPELLINGS:
+        raise UsageError(
+            f"{one.unit.label} may be written in too many ways for OpenSearch",
+            hint="ask for fewer words near each other",
+        )
+    return any_of([_in_any_order(chosen, one.unit.slop) for chosen in product(*parts)])
+
+
+def _in_any_order(parts: Sequence[tuple[int, Asked]], slop: int) -> Asked:
+    """Parts near each other, each with the positions that it takes less than it may."""
     if len(parts) == 1:
-        return parts[0]
-    slop = min(one.unit.slop, _MOST_SLOP)
-    return {"span_near": {"clauses": parts, "slop": slop, "in_order": False}}
+        return parts[0][1]
+    room = min(slop + sum(less for less, _ in parts), _MOST_SLOP)
+    return {"span_near": {"clauses": [part for _, part in parts], "slop": room, "in_order": False}}
+
+
+def _any_of_spans(spans: Sequence[Asked]) -> Asked:
+    return spans[0] if len(spans) == 1 else {"span_or": {"clauses": list(spans)}}
 
 
 def fields_with(one: Resolved) -> Mapping[str, float]:
