@@ -91,8 +91,8 @@ class OpenSearchBackend:
             total = finder.thinned_total(selection.per_article)
         missing = frozenset(
             one.unit.span
-            for one, (held, _) in zip(resolved, numbers, strict=True)
-            if one.unit.span and not held and not deadline.was_met
+            for one, of_one in zip(resolved, numbers, strict=True)
+            if one.unit.span and not of_one.holding and not deadline.was_met
         )
         facets: tuple[Facet, ...] = ()
         if selection.facets:

@@ -28,10 +28,11 @@ _EXACT = 40_000
 
 
 class UnitNumbers(NamedTuple):
-    """How many passages decide how telling a unit is, and how many articles."""
+    """How many passages decide how telling a unit is, how many articles, and how many hold it."""
 
     passages: int
     articles: int
+    holding: int
 
 
 class _Kind(NamedTuple):
@@ -64,6 +65,12 @@ class Numbers:
     ) -> list[UnitNumbers]:
         """The numbers of some units; passages() knows those of others then. It is one request."""
         holding = [NONE if one.unit.by_chance else _holding(one) for one in resolved]
+        # How telling a word is goes by all languages; it is not asked of those that leave it out.
+        told_apart = [at for at, one in enumerate(resolved) if one.telling and not one.near]
+        holding += [
+            sequences_query(resolved[at], resolved[at].sequences, TOKENS[resolved[at].unit.field])
+            for at in told_apart
+        ]
         holding += others
         ranking = [
             at
@@ -96,8 +103,9 @@ class Numbers:
                 talk,
             )
             articles = dict(zip((*of_terms, *rest), (*exact, *about), strict=True))
+        held = dict(zip(told_apart, passages[len(resolved) :], strict=False))
         return [
-            UnitNumbers(number, articles.get(at, 0))
+            UnitNumbers(number, articles.get(at, 0), held.get(at, number))
             for at, number in enumerate(passages[: len(resolved)])
         ]
 
