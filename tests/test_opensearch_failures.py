@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import re
 import threading
@@ -41,7 +40,6 @@ QUERIES = [
     Request('"the ferry"', limit=3, context=1),
     Request("har*", limit=40, per_article=1),
     Request("tide NOT gull", limit=20, facets=("article",)),
-    Request("quay lantrn", limit=5),
 ]
 ALL = Request("*", limit=1_000, all_copies=True)
 READERS = 8
@@ -154,7 +152,7 @@ def test_a_node_is_lost_while_many_search(tmp_path: Path, monkeypatch: pytest.Mo
                 reader.start()
             heard(answers, 1)
             cluster.kill(1)
-            during = heard(answers, 2)
+            during = heard(answers, 1)
             see_what_is_left(once, everything)
             see_what_is_printed(f"opensearch://{first}/once", tmp_path)
             cluster.restart(1)
@@ -200,15 +198,12 @@ def see_what_is_left(once: Index, everything: set[str]) -> None:
 
 
 def see_what_is_printed(place: str, home: Path) -> None:
-    """The same from the shell: what there is, and one line more."""
-    ran = sh("search --json -n 1 ferry; echo $? >&2", home, PASSAGE_INDEX=place)
-    page = json.loads(ran.stdout)
-    assert page["partial"]
-    assert len(page["passages"]) == 1
-    assert ran.stderr == "3\n"
-    ran = sh("search -c ferry", home, PASSAGE_INDEX=place)
-    assert ran.stdout == f"{page['total']}\n"
-    assert re.fullmatch(f"search: {_PARTS}\n", ran.stderr)
+    """The same from the shell: what there is, and one line of what is missing."""
+    ran = sh("search -n 1 ferry", home, PASSAGE_INDEX=place)
+    assert "ferry" in ran.stdout
+    warning, summary = ran.stderr.splitlines()
+    assert re.fullmatch(f"search: {_PARTS}", warning)
+    assert re.fullmatch(r"1 of \d+ passages so far, \S+ m?s", summary)
     assert ran.exit_code == 3
 
 
