@@ -2,8 +2,8 @@
 
 The Python interface: ``build_index`` brings an index up to date with files, ``remove_articles``
 takes articles out of it, ``check_index`` looks at every byte of it, ``repair_index`` makes a
-damaged one whole, ``compact_index`` makes one segment of it. What is named here stays; other
-modules may change.
+damaged one whole, ``compact_index`` makes one segment of it, ``copy_index`` copies it to another
+place. What is named here stays; other modules may change.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from indexer.build import Removal, build_index, compact_index, remove_articles
     from indexer.care.check import check_index
     from indexer.care.repair import repair_index
+    from indexer.copying import CopyReport, copy_index
     from indexer.errors import (
         IndexDamagedError,
         IndexFormatError,
@@ -34,6 +35,7 @@ __all__ = [
     "ArticleFacts",
     "ArticleRecord",
     "Budget",
+    "CopyReport",
     "IndexDamagedError",
     "IndexFormatError",
     "IndexLockedError",
@@ -52,6 +54,7 @@ __all__ = [
     "build_index",
     "check_index",
     "compact_index",
+    "copy_index",
     "remove_articles",
     "repair_index",
 ]
@@ -60,6 +63,7 @@ _HOMES = {
     "indexer.build": ("Removal", "build_index", "compact_index", "remove_articles"),
     "indexer.care.check": ("check_index",),
     "indexer.care.repair": ("repair_index",),
+    "indexer.copying": ("CopyReport", "copy_index"),
     "indexer.errors": (
         "IndexDamagedError",
         "IndexFormatError",

@@ -20,14 +20,14 @@ from indexer.articles import (
     IndexReport,
     Skipped,
     SkipReason,
-    line_of,
     size_of,
 )
 from indexer.files import STDIN, FoundFile, FoundFiles, Origin, Region, find_files
 from indexer.former import former_digests
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of
+from indexer.maildir import renamed_messages
 from indexer.model import ArticleFacts, ArticleRecord
-from indexer.naming import Naming, folder_of_ids, home_folder
+from indexer.naming import Naming, folder_of_ids, home_folder, is_alone, is_row_number
 from indexer.paragraphs import split_article
 from indexer.readahead import read_all
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
@@ -35,11 +35,11 @@ from indexer.storage.index import PassageIndex
 from indexer.storage.manifest import FileState
 from indexer.storage.places import AS_USUAL, index_at, open_index
 from indexer.storage.remote.index import RemoteIndex
+from indexer.terminal import one_line
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from indexer.model import Fingerprint, Paragraph
     from indexer.storage.places import Place, Spread
@@ -377,7 +377,7 @@ def _update(
 
 def _write(
     index: WritableIndex,
-    files: Iterable[tuple[Sequence[FoundFile], ReadOptions]],
+    files: Sequence[tuple[Sequence[FoundFile], ReadOptions]],
     tally: _Tally,
     how: _How,
 ) -> _Tally:
@@ -387,14 +387,20 @@ def _write(
     ) as writer:
         before = writer.origins()
         naming = Naming(writer, how.folder or _folder_of_ids(index))
-        run = _Run(writer, naming, dict(before), tally, how.on_share, how.former_ids)
+        found = (origin_of(file) for some, _ in files for file in some)
+        renamed = renamed_messages(before.keys(), found, _is_gone)
+        run = _Run(writer, naming, dict(before), tally, how, renamed)
         # First, so that a file that was moved can keep its ids.
-        for origin in filter(how.is_to_go, before):
+        stay = frozenset(renamed.values())
+        for origin in filter(how.is_to_go, before.keys() - stay):
             tally.add(removed=len(writer.delete_articles("origin", origin)))
             del run.origins[origin]
+        known = dict(before)
+        for now, former in renamed.items():  # they are read as they were
+            known[now] = FileState.to_read(before[former].articles, before[former].settings)
         for some, options in files:
-            with closing(read_all(some, before, options, how.jobs)) as reads:
-                run.take_all(reads, how)
+            with closing(read_all(some, known, options, how.jobs)) as reads:
+                run.take_all(reads)
         if run.origins != before or not index.exists():
             writer.commit_with(run.origins, on_commit=how.on_commit)
     return tally
@@ -433,6 +439,9 @@ class _Run:
 
     Attributes:
         origins: the indexed files as they will be remembered.
+
+    Args:
+        renamed: messages that have another path now, see renamed_messages().
     """
 
     def __init__(
@@ -441,17 +450,17 @@ class _Run:
         naming: Naming,
         origins: dict[str, FileState],
         tally: _Tally,
-        on_share: Callable[[float], None],
-        former_ids: Mapping[str, Collection[str]],
+        how: _How,
+        renamed: Mapping[str, str],
     ) -> None:
         self.origins = origins
-        self._former_ids = former_ids
         self._writer = writer
         self._naming = naming
         self._tally = tally
-        self._on_share = on_share
+        self._how = how
+        self._renamed = renamed
 
-    def take_all(self, reads: Iterable[Intake], how: _How) -> None:
+    def take_all(self, reads: Iterable[Intake]) -> None:
         """Take what files hold, and tell of each."""
         for read in reads:
             tally = self._tally
@@ -460,7 +469,7 @@ class _Run:
             articles = self._keep(read) if read.unchanged else self._update(read)
             if articles and not read.unchanged:
                 tally.formats[read.format_name] += 1
-            how.on_outcome(
+            self._how.on_outcome(
                 FileOutcome(
                     read.file.source,
                     read.format_name,
@@ -471,7 +480,7 @@ class _Run:
                     tuple(tally.passed_over[passed_over:]),
                 )
             )
-            how.on_file(read.file.source)
+            self._how.on_file(read.file.source)
 
     def _keep(self, read: Intake) -> int:
         self.origins[origin_of(read.file)] = read.state
@@ -497,9 +506,12 @@ class _Run:
                 else:
                     tally.skipped.append(one)
             if articles and file is None:
-                old = {one.article_id for one in self._writer.delete_articles("origin", origin)}
-                old.update(self._former_ids.get(origin, ()))
-                alone = len(articles) == 1 and is_last
+                old = set(self._how.former_ids.get(origin, ()))
+                for name in filter(None, (origin, self._renamed.get(origin))):
+                    deleted = self._writer.delete_articles("origin", name)
+                    old.update(one.article_id for one in deleted)
+                    self.origins.pop(name, None)
+                alone = is_alone(articles) and (is_last or len(articles) > 1)
                 is_kept = self._writer.is_kept and read.file.origin is not Origin.STDIN
                 fingerprint = read.state.fingerprint if is_kept else None
                 folder = os.path.dirname(origin)  # noqa: PTH120 - as below
@@ -509,33 +521,21 @@ class _Run:
         if file is None:
             return 0
         tally.add(added=file.taken - file.updated, updated=file.updated, removed=len(file.gone))
-        state = read.state._replace(articles=file.taken)
-        if file.taken < file.found:
-            # An id that is taken now may be free later: the file is to be read again.
-            state = state._replace(digest="", modified_ns=0)
-        else:
-            skipped = tally.skipped[skipped_before:]
-            state = state._replace(
-                skipped=tuple((one.path, one.reason.value, one.detail) for one in skipped)
-            )
-        self.origins[origin] = state
+        skipped = tally.skipped[skipped_before:]
+        self.origins[origin] = read.state._replace(
+            articles=file.taken,
+            skipped=tuple((one.path, one.reason.value, one.detail) for one in skipped),
+        )
         return file.taken
 
     def _take(self, read: Intake, articles: Sequence[Article], file: _File) -> None:
         """Take some articles of a file after others of it."""
         passages = omitted = 0
+        self._release(articles, file)
         names = self._naming.names(articles, file.origin, file.old, alone=file.alone)
         for number, (article, article_id) in enumerate(zip(articles, names, strict=True)):
-            so_far = file.found + number
-            self._on_share(so_far / file.total if file.total else read.read_share)
-            if article_id is None:
-                detail = (
-                    f"its id {article.article_id!r} is taken by another article; "
-                    "give each record an id of its own"
-                )
-                path = f"{read.file.source}:{article.part or line_of(article)}"
-                self._tally.skipped.append(Skipped(path, SkipReason.BROKEN, detail))
-                continue
+            so_far = file.taken + number
+            self._how.on_share(so_far / file.total if file.total else read.read_share)
             paragraphs = split_article(article, article_id)
             language = read.language or article.language
             record = _record(article, article_id, language, file, paragraphs)
@@ -547,9 +547,23 @@ class _Run:
             passages += len(paragraphs)
             omitted += len(article.omitted)
             file.gone.discard(article_id)
-            file.taken += 1
-        file.found += len(articles)
+        file.taken += len(articles)
         self._tally.add(paragraphs=passages, omitted_blocks=omitted)
+
+    def _release(self, articles: Sequence[Article], file: _File) -> None:
+        """Let records have their own ids where those are of files that are gone: they came here."""
+        for article in articles:
+            name = article.article_id and one_line(article.article_id)
+            left = name and not is_row_number(name) and self._writer.article_of(name)
+            if not left or not _is_gone(left.origin):
+                continue
+            self._writer.delete_articles("article", left.article_id)
+            file.old.add(left.article_id)
+            file.gone.add(left.article_id)
+            state = self.origins.pop(left.origin, None)
+            if state and state.articles > 1:
+                # What is left of it is as before, and all of it is read if it comes back.
+                self.origins[left.origin] = FileState.to_read(state.articles - 1, state.settings)
 
 
 @dataclass(slots=True)
@@ -561,19 +575,18 @@ class _File:
         fingerprint: what is kept of it with its articles; None where nothing is.
         old: the ids of the articles that the index had of it.
         total: how many articles and skipped records it has; None where it is read in pieces.
-        alone: whether it has only one article.
+        alone: whether it is one article, see naming.is_alone().
         gone: those of the old ids that have not come up again.
-        found, taken, updated: articles so far; those with an id, and with an old one.
+        taken, updated: articles so far, and those of them with an old id.
     """
 
     origin: str
     folder: str
     fingerprint: Fingerprint | None
-    old: AbstractSet[str]
+    old: set[str]
     total: int | None
     alone: bool
     gone: set[str] = field(init=False)
-    found: int = 0
     taken: int = 0
     updated: int = 0
 

@@ -183,10 +183,11 @@ costs no work, a changed one replaces its articles, and all of it is one commit.
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(format_names()),
+    type=click.Choice(["auto", *format_names()]),
     metavar="FORMAT",
     help="What to take every file for, where its name and content do not tell: "
-    f"{', '.join(format_names())}.",
+    f"{', '.join(format_names())}; kept for it until another is named. auto goes by name and "
+    "content.",
 )
 @click.option(
     "--lang",
@@ -754,6 +755,8 @@ class _Telling:
         if self._verbose:
             for source in found.hidden:
                 note(f"{PROG}: passed over {source}: it is hidden; to index it, name it")
+            for source, kind in found.streams:
+                note(f"{PROG}: passed over {source}: it is {kind}, not a file")
         elif is_terminal(sys.stderr):
             self._progress = FilesProgress(found.files, now_seconds())
             self._show = self._stack.enter_context(live_line())

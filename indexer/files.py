@@ -61,11 +61,14 @@ class FoundFiles:
         skipped: paths that lead nowhere, and folders and files that may not be read.
         hidden: files and folders left out because their names begin with a dot, by their names for
             people.
+        streams: pipes, sockets and devices in folders, by their names for people, with what they
+            are.
     """
 
     files: tuple[FoundFile, ...]
     skipped: tuple[Skipped, ...]
     hidden: tuple[str, ...]
+    streams: tuple[tuple[str, str], ...] = ()
 
 
 class Region:
@@ -116,7 +119,12 @@ def find_files(
     for name in paths:
         search.add(name)
     skipped = tuple(search.skipped.values())
-    return FoundFiles(tuple(search.files.values()), skipped, tuple(search.hidden.values()))
+    return FoundFiles(
+        tuple(search.files.values()),
+        skipped,
+        tuple(search.hidden.values()),
+        tuple(sorted(search.streams.values())),
+    )
 
 
 class _Search:
@@ -131,6 +139,7 @@ class _Search:
         self.files: dict[str, FoundFile] = {}  # by path without symbolic links
         self.skipped: dict[str, Skipped] = {}  # by source
         self.hidden: dict[str, str] = {}  # names for people by path without symbolic links
+        self.streams: dict[str, tuple[str, str]] = {}  # by path without symbolic links
 
     def add(self, name: str) -> None:
         """Take a path as the user named it: standard input, a folder or a file."""
@@ -197,6 +206,8 @@ class _Search:
                 entered.add(entry.real)
                 for inner, is_link in self._read_folder(entry, prefix):
                     (links if is_link else pending).append(inner)
+            elif (kind := _STREAMS.get(stat.S_IFMT(mode))) and self._is_wanted(entry):
+                self.streams.setdefault(entry.real, (prefix + entry.shown, kind))
         for real, entry in sorted(found.items(), key=lambda item: item[1].parts):
             self._take(real, FoundFile(prefix + entry.shown, entry.path, Origin.WALKED))
 

@@ -56,13 +56,17 @@ _AT_A_TIME_CHARS = 1 << 20
 _OVER_BUDGET = frozenset((SkipReason.TOO_LARGE.value, SkipReason.TOO_SLOW.value))
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 
+AUTO = "auto"
+"""As a language or a format: what the file says, or what is detected."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How files are found and read.
 
     Attributes:
-        format_name: what to take every file for; "" picks by name and content.
+        format_name: what to take every file for; "" keeps what was named for the file before,
+            else picks by name and content; AUTO does that anew.
         keep_furniture: whether page furniture becomes passages too.
         language: of every article; "" keeps the one that was named for the file before, else takes
             what the article says, or detects it; AUTO does that anew.
@@ -86,7 +90,7 @@ class ReadOptions:
     mapping: Mapping = NO_MAPPING
 
     def __post_init__(self) -> None:
-        if self.format_name:
+        if self.format_name not in {"", AUTO}:
             format_named(self.format_name)
         for name in ("include", "exclude"):
             globs = getattr(self, name)
@@ -121,8 +125,6 @@ class ReadOptions:
 
 
 DEFAULT_OPTIONS = ReadOptions()
-AUTO = "auto"
-"""As a language: what the article says, or what is detected."""
 
 
 @dataclass(slots=True)
@@ -164,15 +166,25 @@ def origin_of(file: FoundFile) -> str:
     return os.fsencode(file.path.resolve()).decode("utf-8", "surrogateescape")
 
 
-def options_for(known: FileState | None, options: ReadOptions) -> ReadOptions:
-    """The options with the language and the mapping that were named for a file, now or before."""
+def options_for(one: Wanted) -> ReadOptions:
+    """The options with what was named for a file, now or before: format, language, mapping.
+
+    What comes on standard input is another source each time, and is of any format.
+    """
+    file, known, options = one
+    before = ReadOptions.of(known.settings) if known else DEFAULT_OPTIONS
+    format_name = options.format_name
+    if not format_name and file.origin is not Origin.STDIN:
+        format_name = before.format_name
     language = options.language
-    if not language and known:
+    if not language and known:  # earlier versions have it last as well
         language = known.settings.rpartition("/")[2]
-    mapping = options.mapping
-    if mapping == NO_MAPPING and known:
-        mapping = ReadOptions.of(known.settings).mapping
-    return replace(options, language="" if language == AUTO else language, mapping=mapping)
+    return replace(
+        options,
+        format_name="" if format_name == AUTO else format_name,
+        language="" if language == AUTO else language,
+        mapping=before.mapping if options.mapping == NO_MAPPING else options.mapping,
+    )
 
 
 def looks_unchanged(status: os.stat_result, known: FileState | None, options: ReadOptions) -> bool:
@@ -196,8 +208,8 @@ def _without_budget(settings: str) -> list[str]:
 
 def read_one(one: Wanted) -> Intake:
     """What a file holds now; where it cannot be read, a Skipped that says so."""
-    file, known, options = one
-    options = options_for(known, options)
+    file, known, _ = one
+    options = options_for(one)
     state = FileState(0, 0, "", options.settings, 0)
     wanted = Wanted(file, known, options)
     try:

@@ -7,16 +7,19 @@ for an index in memory from the working folder. A file outside of that folder ha
 an id depends on where the file and the index are, and on nothing else: not on what was added
 before, nor on how the file was named or from where. An article of a file with several has its line
 added, or what it is called there (a member of an archive, a message of a mailbox) wherever it has
-such a name. Ids that an index has given stay, whatever rule gave them.
+such a name. Of the path of a message in a Maildir only that is taken which mail programs leave as
+it is. Ids that an index has given stay, whatever rule gave them.
 
 An id is one line of text that can be typed and printed: a control character of a path or of a
 record's own id is in it as the symbol that stands for it. As two paths may look alike then, such a
 path has a few characters added that are made of what it is.
 
-Where an id is taken all the same, the whole path is another, and a number makes more: where a
-record calls itself what a file is called, where two names are the same but for their form of
-Unicode, or where an index was moved or has ids of an earlier version. Only there does it matter
-which came first.
+Where an id is taken all the same there are others, and only there does it matter which came first.
+A record whose own id is taken is named within its file, by its path and that id. So are, from the
+first that is taken, all records of the file whose ids are small numbers: those are the numbers of
+its rows and tell nothing of other files. For files the whole path is another name, and a number
+makes more: where a record calls itself what a file is called, where two names are the same but for
+their form of Unicode, or where an index was moved or has ids of an earlier version.
 """
 
 from __future__ import annotations
@@ -24,12 +27,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from itertools import count
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from indexer.articles import line_of
+from indexer.maildir import lasting_path
 from indexer.storage.committed import default_index_dir
 from indexer.terminal import one_line
 
@@ -45,6 +49,8 @@ STDIN_ID = "stdin"
 _TELLING_DIGITS = 8
 # What the id of an article of a file with several ends with, if it has no name there.
 _LINE = re.compile(r":\d+\Z")
+# An id that may be the number of a row. Longer numbers are names that somebody gave.
+_ROW_NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 def folder_of_ids(index_dir: Path | None) -> str:
@@ -84,33 +90,51 @@ class Naming:
         self._writer = writer
         self._folder = Path(_as_text(folder)).as_posix().rstrip("/") + "/"
         self._given: set[str] = set()
+        self._numbers: Counter[str] = Counter()  # of names that were taken, how often
+        self._numbering: set[str] = set()  # files whose row numbers other files have as well
 
     def names(
         self, articles: Sequence[Article], origin: str, old: AbstractSet[str], *, alone: bool
-    ) -> Iterator[str | None]:
-        """Yield the id of each of some articles of a file; None if its own is taken.
+    ) -> Iterator[str]:
+        """Yield the id of each of some articles of a file.
 
         Args:
             articles: of the file.
             origin: its path.
             old: the ids it had.
-            alone: whether it has only one article.
+            alone: whether it is one article, see is_alone().
         """
         own = {one_line(article.article_id) for article in articles if article.article_id}
+        rows = filter(is_row_number, own)
+        if any(self._is_taken(row) or self._within(origin, row) in old for row in rows):
+            self._numbering.add(origin)
         for article in articles:
-            name = article.article_id and one_line(article.article_id)
-            if name is None:
+            if article.article_id:
+                possible = self._own_names(origin, article, old)
+                name = next(name for name in possible if not self._is_taken(name))
+            else:
                 possible = self._names(origin, article, old, alone=alone)
                 free = (name for name in possible if name not in own and not self._is_taken(name))
                 name = next(free)
-            elif self._is_taken(name):
-                yield None
-                continue
             self._given.add(name)
             yield name
 
     def _is_taken(self, article_id: str) -> bool:
         return article_id in self._given or self._writer.has_article(article_id)
+
+    def _own_names(self, origin: str, article: Article, old: AbstractSet[str]) -> Iterator[str]:
+        """Yield ids for an article with one of its own: that, or what it is called in its file."""
+        own = one_line(article.article_id or "")
+        within = self._within(origin, one_line(normalize("NFC", article.part)) or own)
+        yield from (name for name in (own, within) if name in old)
+        if origin not in self._numbering or not is_row_number(own):
+            yield own
+        yield within
+        yield from self._numbered(within)
+
+    def _within(self, origin: str, part: str) -> str:
+        """What a part of a file is called after the file."""
+        return f"{_printable(_path(origin).removeprefix(self._folder))}:{part}"
 
     def _names(
         self, origin: str, article: Article, old: AbstractSet[str], *, alone: bool
@@ -127,8 +151,8 @@ class Naming:
                 for name in filter(_is_one_line, old)
                 if name.endswith(place) or (not part and not _LINE.search(name))
             )
-        path = STDIN_ID if origin == "-" else Path(origin).as_posix()
-        parts = one_line(normalize("NFC", path)).split("/")
+        path = _path(origin)
+        parts = one_line(normalize("NFC", Path(origin).as_posix())).split("/")
         name = _printable(path.removeprefix(self._folder)) + place
         # What earlier versions gave: any tail of the path. Of parts that are called alike the
         # first has the name, and the whole path is the second's.
@@ -136,7 +160,33 @@ class Naming:
         yield from (known for known in (name, *tails) if known in old)
         yield name
         yield _printable(path) + place
-        yield from (f"{name}:{number}" for number in count(2))
+        yield from self._numbered(name)
+
+    def _numbered(self, name: str) -> Iterator[str]:
+        """Yield a name with numbers behind, each once in a run."""
+        while True:
+            self._numbers[name] += 1
+            yield f"{name}:{self._numbers[name] + 1}"
+
+
+def is_alone(articles: Sequence[Article]) -> bool:
+    """Whether a file is an article as a whole, perhaps with others inside, as they are attached.
+
+    articles are those of the file, or the first of many.
+    """
+    first, *others = articles
+    return not (first.part or first.article_id) and all(
+        one.part not in {"", one.article_id} for one in others
+    )
+
+
+def is_row_number(article_id: str) -> bool:
+    """Whether a record's own id is one that counts the records of its file."""
+    return _ROW_NUMBER.fullmatch(article_id) is not None
+
+
+def _path(origin: str) -> str:
+    return STDIN_ID if origin == "-" else lasting_path(Path(origin).as_posix())
 
 
 def _as_text(path: str) -> str:

@@ -129,14 +129,15 @@ def _serve(connection: Connection) -> None:
 
 def _size_to_hand_over(one: Wanted) -> int | None:
     """How much another process would have to read; None for what this one sees to."""
-    file, known, options = one
+    file, known, _ = one
     if file.origin is Origin.STDIN:
         return None
     try:
         status = file.path.stat()
     except OSError:
         return None
-    if looks_unchanged(status, known, options_for(known, options)):
+    options = options_for(one)
+    if looks_unchanged(status, known, options):
         return None
     if status.st_size > _MOST_AHEAD_BYTES or _may_hold_records(file, options):
         return None

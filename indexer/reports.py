@@ -11,7 +11,7 @@ from indexer.model import by_name
 from indexer.terminal import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import TypeAlias
 
     from indexer.articles import FileOutcome, IndexReport, Skipped, SkipReason
@@ -97,7 +97,10 @@ def no_prose_line(passed_over: Sequence[Skipped]) -> str:
 
 
 def outcome_lines(outcome: FileOutcome) -> Iterator[str]:
-    """What became of a file: a line of what it gave, and one for each thing that was left out."""
+    """What became of a file: a line of what it gave, and one for each thing that was left out.
+
+    Of many members of an archive that were left out for one reason the first have lines.
+    """
     if outcome.unchanged:
         yield f"{outcome.source}: unchanged, {counted(outcome.articles, 'article')}"
     elif outcome.articles:
@@ -106,8 +109,7 @@ def outcome_lines(outcome: FileOutcome) -> Iterator[str]:
             f"{counted(outcome.passages, 'passage')}"
         )
     yield from skipped_lines(outcome.skipped)
-    for one in outcome.passed_over:
-        yield f"passed over {one.path}: {one.detail}"
+    yield from _summed(outcome.passed_over, "passed over", lambda one: _kind(one, outcome.source))
 
 
 def skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
@@ -115,23 +117,30 @@ def skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
 
     Of many records of a file that were skipped for one reason the first have lines of their own.
     """
-    kinds = Counter(map(_kind, skipped))
+    yield from _summed(skipped, "skipped", _kind)
+
+
+def _summed(
+    left_out: Sequence[Skipped], done: str, kind_of: Callable[[Skipped], tuple[str, SkipReason]]
+) -> Iterator[str]:
+    """A line for each of the first of a kind, and one for those that follow."""
+    kinds = Counter(map(kind_of, left_out))
     told: Counter[tuple[str, SkipReason]] = Counter()
-    for one in skipped:
-        kind = _kind(one)
+    for one in left_out:
+        kind = kind_of(one)
         told[kind] += 1
         if told[kind] <= _MOST_TOLD:
-            yield f"skipped {one.path}: {one.detail}"
+            yield f"{done} {one.path}: {one.detail}"
         elif told[kind] == kinds[kind]:
             file, reason = kind
             more = kinds[kind] - _MOST_TOLD
-            yield f"skipped {more:,} more of {file} ({reason.value}); --json lists them all"
+            yield f"{done} {more:,} more of {file} ({reason.value}); --json lists them all"
 
 
-def _kind(one: Skipped) -> tuple[str, SkipReason]:
-    """The file, of a record its line left out, and the reason."""
+def _kind(one: Skipped, source: str = "") -> tuple[str, SkipReason]:
+    """The file, of a record its line left out, and the reason; of a member its source."""
     file, _, line = one.path.rpartition(":")
-    return (file if line.isdecimal() else one.path), one.reason
+    return (source if source and one.inside else file if line.isdecimal() else one.path), one.reason
 
 
 def report_record(report: IndexReport) -> dict[str, Any]:

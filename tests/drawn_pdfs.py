@@ -27,6 +27,7 @@ class Drawn(NamedTuple):
         size: in points.
         font: one of the fourteen that every reader has.
         angle: in degrees, against the clock.
+        width: to which its letters are spread, in points; 0 for their own.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Drawn(NamedTuple):
     size: float = 10
     font: str = "Times-Roman"
     angle: float = 0
+    width: float = 0
 
 
 def drawn(
@@ -74,7 +76,9 @@ def drawn(
             canvas.translate(one.x, one.y)
             canvas.rotate(one.angle)
             canvas.setFont(one.font, one.size)
-            canvas.drawString(0, 0, one.text)
+            room = one.width - canvas.stringWidth(one.text, one.font, one.size)
+            spread = room / len(one.text) if one.width else 0
+            canvas.drawString(0, 0, one.text, charSpace=spread)
             canvas.restoreState()
         canvas.showPage()
     canvas.save()
@@ -152,6 +156,65 @@ def tagged(parts: Sequence[tuple[str, Sequence[str]]]) -> bytes:
             f"<</Type/StructTreeRoot/K[{' '.join(elements)}]/ParentTree {tree} 0 R>>",
             *pending,
             parent,
+        ]
+    )
+
+
+#: An element of a structure tree: its name, and what is in it, lines and elements.
+Element = tuple[str, "Sequence[str | Element]"]
+
+
+def tagged_tree(
+    elements: Sequence[Element], *, fixed: Sequence[str] = (), drawn_last: Sequence[str] = ()
+) -> bytes:
+    """One page with this structure tree; each line of text stands under the one before it.
+
+    Args:
+        elements: at its root.
+        fixed: the names of those that are set in a typewriter's font.
+        drawn_last: the names of those that are drawn behind all others.
+    """
+    drawing: list[str] = []
+    late: list[str] = []
+    owners: list[int] = []
+    objects: list[str] = []
+    first = 7
+
+    def put(element: Element, parent: int) -> int:
+        name, content = element
+        number = first + len(objects)
+        objects.append("")
+        kids: list[str] = []
+        for one in content:
+            if isinstance(one, str):
+                font = "C" if name in fixed else "F"
+                shown = f"BT /{font} 10 Tf 72 {760 - 14 * len(owners)} Td ({one}) Tj ET"
+                marked = f"/{name} <</MCID {len(owners)}>> BDC {shown} EMC"
+                (late if name in drawn_last else drawing).append(marked)
+                kids.append(f"{len(owners)}")
+                owners.append(number)
+            else:
+                kids.append(f"{put(one, number)} 0 R")
+        objects[number - first] = (
+            f"<</Type/StructElem/S/{name}/P {parent} 0 R/Pg 3 0 R/K[{' '.join(kids)}]>>"
+        )
+        return number
+
+    roots = [f"{put(element, 6)} 0 R" for element in elements]
+    parents = " ".join(f"{number} 0 R" for number in owners)
+    tree = first + len(objects)
+    fonts = f"/Resources<</Font<</F 5 0 R/C {tree + 1} 0 R>>>>"
+    return written(
+        [
+            "<</Type/Catalog/Pages 2 0 R/MarkInfo<</Marked true>>/StructTreeRoot 6 0 R/Lang(en)>>",
+            "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            f"<</Type/Page/Parent 2 0 R/MediaBox{A_PAGE}/Contents 4 0 R/StructParents 0{fonts}>>",
+            "\n".join([*drawing, *late]),
+            "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            f"<</Type/StructTreeRoot/K[{' '.join(roots)}]/ParentTree {tree} 0 R>>",
+            *objects,
+            f"<</Nums[0 [{parents}]]>>",
+            "<</Type/Font/Subtype/Type1/BaseFont/Courier>>",
         ]
     )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from indexer.model import Locator
+    from indexer.storage.remote.writer import RemoteWriter
     from indexer.storage.writer import PassageWriter
     from search.backends.ranking import RankingSettings
     from search.index import Index
@@ -70,7 +71,7 @@ def article(
     return SmallArticle(record, texts, tuple(headings))
 
 
-def add_article(writer: PassageWriter, small: SmallArticle) -> None:
+def add_article(writer: PassageWriter | RemoteWriter, small: SmallArticle) -> None:
     """Add an article, in the place of the one of its id if there is one."""
     writer.delete_articles("article", small.record.article_id)
     writer.add_article(small.record, small.paragraphs())

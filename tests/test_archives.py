@@ -42,7 +42,7 @@ FOUND = [
     ("deep/b.md", "deep/b.md", "The water came back."),
     ("deep/c.jsonl:1", "deep/c.jsonl", "One."),
     ("deep/c.jsonl:2", "deep/c.jsonl", "Two."),
-    ("deep/c.jsonl:3", "", ""),
+    ("deep/c.jsonl:three", "", ""),
     ("deep/d.html.gz", "deep/d.html.gz", "The quay fell dry at noon."),
 ]
 MAKERS: dict[str, Callable[[list[tuple[str, bytes]]], bytes]] = {

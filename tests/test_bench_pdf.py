@@ -82,3 +82,14 @@ def test_the_mark_of_a_short_note_is_no_part_of_its_words() -> None:
     seen = Seen(2, "Plums are blue.", "Plums are blue.", "footnote")
     assert is_given(seen, [Given("2Plums are blue.", 2)])
     assert not is_given(seen, [Given("Red plums are blue.", 2)])
+
+
+def test_a_row_may_have_the_names_of_its_columns() -> None:
+    row = Seen(2, "Plums", "five pounds", "table row")
+    head = Seen(2, "Fruit", "How much", "table row")
+    given_rows = [Given("Fruit: Plums | How much: five pounds", 2)]
+    assert is_given(row, given_rows)
+    assert is_given(head, given_rows)
+    assert not is_given(row._replace(kind="paragraph"), given_rows)
+    head_part = Part(Kind.ROW, "Fruit How much", 2, cells=("Fruit", "How much"))
+    assert judge([head_part], given_rows).exact == (True,)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import signal
+import subprocess
 import sys
 import threading
 import time
 import tracemalloc
 from contextlib import suppress
 from io import BytesIO
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +22,7 @@ from indexer import intake
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.build import build_index
 from indexer.intake import ReadOptions
+from indexer.interrupts import Interruption
 from indexer.readers import reading
 from indexer.readers.budget import MB, Budget, time_limit, too_large, too_many_passages
 from indexer.readers.faults import ReaderError
@@ -223,6 +227,54 @@ def test_time_that_is_up_is_not_stopped_by_what_catches_all_errors() -> None:
     with time_limit(0.01):
         pass
     sum(range(3_000_000))  # nothing is counted any more
+
+
+def test_time_that_is_up_while_an_interruption_goes_its_way_does_not_stop_it() -> None:
+    def interrupted() -> None:
+        with time_limit(60):
+            try:
+                raise Interruption(signal.SIGINT)
+            finally:
+                signal.raise_signal(signal.SIGPROF)
+
+    with pytest.raises(Interruption) as caught:
+        interrupted()
+    assert caught.value.exit_code == 128 + signal.SIGINT
+
+
+def test_time_that_is_up_at_any_moment_is_told_as_such() -> None:
+    """Also just where a limit begins or ends: signals come as fast as they can be sent."""
+    code = """
+        import signal, sys, threading
+        from indexer.readers.budget import time_limit
+        from indexer.readers.faults import ReaderError
+
+        signal.signal(signal.SIGPROF, lambda _number, _frame: None)  # while there is no limit
+        sys.setswitchinterval(1e-6)
+        main = threading.main_thread().ident
+        is_done = threading.Event()
+
+        def send():
+            while not is_done.is_set():
+                signal.pthread_kill(main, signal.SIGPROF)
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        told = 0
+        for _ in range(300):
+            try:
+                with time_limit(60):
+                    pass
+            except ReaderError:
+                told += 1
+        is_done.set()
+        thread.join()
+        print(told < 300)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 def test_records_are_taken_as_long_as_they_come() -> None:

@@ -23,6 +23,7 @@ from indexer.build import (
     Removal,
     build_index,
     index_in_memory,
+    refresh_files,
     remove_articles,
     remove_named,
 )
@@ -40,6 +41,7 @@ from indexer.storage.collected import PostingTable
 from indexer.storage.disk import write_error
 from indexer.storage.index import PassageIndex
 from search import Index
+from tests.commands import sh
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -266,6 +268,36 @@ def test_a_language_that_was_named_is_kept_until_another_is(box: Box) -> None:
     assert box.add(options=ReadOptions()) == IndexReport(unchanged=2)
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_format_that_was_named_is_kept_until_another_is(
+    box: Box, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    monkeypatch.setattr(readahead, "_WORTH_PROCESSES_BYTES", 0)
+    chart = write(box.folder / "chart.ps", "%!PS-Adobe-3.0\n(The pilot went ashore.) show\n")
+    page = write(box.folder / "page.html", "On it\n\n<p>The &amp; of it.</p>\n\n")
+    usual = ReadOptions(language="en")
+    assert box.add(chart, page, options=replace(usual, format_name="text")).added == 2
+    assert box.add(options=usual, jobs=jobs).unchanged == 2
+    for path in (chart, page):
+        write(path, path.read_text("utf-8") + "And more.\n", modified_ns=None)
+    refresh_files([str(page.resolve())], box.index_dir)
+    assert box.add(options=usual, jobs=jobs).no_prose_files == 0
+    assert box.texts()["page.html"] == ["<p>The &amp; of it.</p>", "And more."]
+    assert box.texts()["chart.ps"][-1].endswith("And more.")
+    report = box.add(options=replace(usual, format_name=AUTO), jobs=jobs)
+    assert (report.updated, report.no_prose_files) == (1, 1)
+    assert "The & of it." in box.texts()["page.html"]
+    assert box.add(page, options=usual) == IndexReport(unchanged=1)
+
+
+def test_a_format_that_was_named_for_standard_input_is_not_kept(tmp_path: Path) -> None:
+    """It is another source each time."""
+    lines = """echo '{"text": "A record."}' | indexer -i ix add --format text -"""
+    assert sh(lines, tmp_path).exit_code == 0
+    sh("""echo '{"text": "A record."}' | indexer -i ix add -""", tmp_path)
+    assert list(texts_of(PassageIndex.open(tmp_path / "ix")).values()) == [["A record."]]
+
+
 # Names and places
 
 
@@ -319,10 +351,11 @@ def test_the_whole_path_is_the_last_resort(box: Box) -> None:
     box.add(path)
     assert box.ids() == sorted(["plums.txt", path])
     write_records(taken, *({"id": name, "text": "It!"} for name in ("plums.txt", path, "x")))
-    report = box.add(taken)
-    assert [skipped.path for skipped in report.skipped] == [f"{taken}:2"]
+    box.add(taken)
+    assert box.ids() == sorted(["plums.txt", path, f"taken.jsonl:{path}", "x"])
     remove_articles([path], box.index_dir)
     write_records(taken, *({"id": name, "text": "It!"} for name in ("plums.txt", path)))
+    remove_articles([str(taken)], box.index_dir)
     box.add(taken, box.folder / "plums.txt")
     assert box.ids() == sorted(["plums.txt", path, "plums.txt:2"])
 
@@ -413,32 +446,29 @@ def test_records_that_change_come_and_go(box: Box) -> None:
     }
 
 
-def taken(path: str, name: str) -> Skipped:
-    detail = f"its id {name!r} is taken by another article; give each record an id of its own"
-    return Skipped(path, SkipReason.BROKEN, detail)
-
-
 def test_ids_that_occur_twice(box: Box) -> None:
+    """Nothing is lost: a record whose own id is taken has one within its file."""
     one = write_records(
-        box.folder / "one.jsonl", *RECORDS, {"text": "No id."}, {"id": "two", "text": "Again."}
+        box.folder / "one.jsonl",
+        *RECORDS,
+        *({"text": "No id."}, {"id": "two", "text": "Again."}, {"id": "two", "text": "Yet again."}),
     )
     two = write_records(
         box.folder / "two.jsonl", {"id": "three", "text": "Other."}, {"id": "own", "text": "Own."}
     )
-    assert box.add(one, two) == IndexReport(
-        added=5,
-        paragraphs=6,
-        skipped=(taken(f"{one}:5", "two"), taken(f"{two}:1", "three")),
-    )
+    assert box.add(one, two) == IndexReport(added=8, paragraphs=9)
     assert box.texts()["two"] == ["The second one."]
-    assert box.ids() == ["one", "one.jsonl:4", "own", "three", "two"]
+    assert box.texts()["one.jsonl:two:2"] == ["Yet again."]
+    ids = ["one", "one.jsonl:4", "one.jsonl:two", "one.jsonl:two:2", "own", "three", "two"]
+    assert box.ids() == [*ids, "two.jsonl:three"]
     # The same over two runs, and for a file whose name is the id of a record.
     three = write_records(box.folder / "three.jsonl", {"id": "own", "text": "Mine."})
-    assert box.add(three) == IndexReport(skipped=(taken(f"{three}:1", "own"),))
+    assert box.add(three) == IndexReport(added=1, paragraphs=1)
     write_records(one, {"id": "plums.txt", "text": "A record."}, *RECORDS)
     assert box.add(one, box.folder / "plums.txt").added == 2
     path = str(box.folder.resolve() / "plums.txt")
-    assert box.ids() == sorted(["one", "own", "plums.txt", path, "three", "two"])
+    found = ["one", "own", "plums.txt", path, "three", "three.jsonl:own", "two", "two.jsonl:three"]
+    assert box.ids() == sorted(found)
 
 
 def test_records_without_ids(box: Box) -> None:
@@ -751,8 +781,8 @@ def test_several_processes_make_the_same_index(
     seen: list[str] = []
     counts: list[int] = []
     assert other.add(jobs=2, on_start=counts.append, on_file=seen.append) == report
-    assert report.added == 14
-    assert len(report.skipped) == 2
+    assert report.added == 15
+    assert len(report.skipped) == 1
     assert counts == [len(seen)] == [13]
     assert seen == sorted(seen)
     assert other.articles() == box.articles()
@@ -761,8 +791,7 @@ def test_several_processes_make_the_same_index(
     write(box.folder / "3" / "text.txt", "On 3\n\nIt is more.\n")
     assert contents(other) == contents(box)
     again = other.add(jobs=2)
-    # The bulk file whose record lost its id to another is read again: the id may be free now.
-    assert (again.updated, again.unchanged) == (4, 10)
+    assert (again.updated, again.unchanged) == (1, 14)
 
 
 def contents(box: Box) -> list[object]:
@@ -840,7 +869,7 @@ def test_a_helping_process_that_is_killed(box: Box, monkeypatch: pytest.MonkeyPa
     )
     assert multiprocessing.active_children() == []
     box.add(jobs=2)
-    assert len(box.articles()) == 14
+    assert len(box.articles()) == 15
 
 
 def test_what_is_in_memory_has_no_place_in_messages() -> None:
@@ -952,7 +981,7 @@ def test_a_reading_process_that_is_killed(box: Box, monkeypatch: pytest.MonkeyPa
     assert "the process that reads files has ended before its time" in str(caught.value)
     assert multiprocessing.active_children() == []
     box.add(jobs=2)
-    assert len(box.articles()) == 14
+    assert len(box.articles()) == 15
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
@@ -973,7 +1002,7 @@ def test_signals_are_left_to_the_process_that_has_helpers(
 
     box.add(jobs=2, on_file=send)
     assert len(reached) > 1
-    assert len(box.articles()) == 14
+    assert len(box.articles()) == 15
 
 
 def test_memory_that_does_not_suffice_for_a_file(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -995,7 +1024,7 @@ def test_a_large_file_that_is_not_read_in_pieces(box: Box, monkeypatch: pytest.M
     table = box.folder / "table.csv"
     table.write_text("id,text\nx,Ex.\n")
     assert [box.add(path).added for path in (wide, table)] == [len(RECORDS), 1]
-    assert len(box.add(unpacked).skipped) == len(RECORDS)  # the same ids
+    assert box.add(unpacked).added == len(RECORDS)  # the same ids
 
 
 def test_what_was_skipped_of_a_file_is_told_every_time(box: Box) -> None:
@@ -1038,10 +1067,16 @@ def test_progress_never_goes_back(box: Box, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_bulk_file_that_moves_keeps_its_records(box: Box) -> None:
     path = write_records(box.folder / "old.jsonl", {"id": "one", "text": "One."})
     box.add(path)
+    record = {"id": "two", "text": "Two."}
+    write_records(path, {"id": "one", "text": "One."}, record, {"id": "3", "text": "Three."})
+    box.add(path)
     path = path.rename(box.folder / "new.jsonl")
-    assert len(box.add(path).skipped) == 1
-    moved = box.add(path, prune=True)
-    assert (moved.removed, moved.added, moved.skipped) == (1, 1, ())
+    assert box.add(path) == IndexReport(added=1, updated=2, paragraphs=3)
+    assert box.ids() == ["3", "new.jsonl:3", "one", "two"]
+    assert box.add(path, prune=True) == IndexReport(unchanged=3, removed=1)
+    path = path.rename(box.folder / "newer.jsonl")
+    assert box.add(path, prune=True) == IndexReport(added=3, removed=3, paragraphs=3)
+    assert box.ids() == ["3", "one", "two"]
 
 
 def test_an_index_keeps_out_of_folders_of_other_files(tmp_path: Path) -> None:

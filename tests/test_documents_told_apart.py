@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
 from indexer.articles import Skipped, SkipReason
 from indexer.readers.formats import pick_format
+from tests.making.archives import zip_of
 from tests.making.documents import (
     compound,
     docx,
@@ -39,12 +41,12 @@ def test_the_content_tells_where_the_name_does_not(name: str) -> None:
     data = MAKERS[name](PAGES)
     assert pick_format("-", data).name == name
     assert pick_format("report.doc", data).name == name
-    # What is called an archive is read as one.
-    assert pick_format("report.zip", data).name == "zip"
+    assert pick_format("report.zip", data).name == name
 
 
 OTHERS = [
     (zipped({"a.txt": "word/"}), "zip"),
+    (zip_of([("a.docx", docx(PAGES)), ("b.txt", b"Tides.")], zipfile.ZIP_STORED), "zip"),
     (zipped({"[Content_Types].xml": "", "xl/workbook.xml": ""}), "spreadsheet"),
     (zipped(open_parts("", kind="spreadsheet")), "spreadsheet"),
     (open_flat("", kind="presentation"), "odp"),
@@ -56,6 +58,8 @@ OTHERS = [
 @pytest.mark.parametrize(("data", "name"), OTHERS)
 def test_other_zips_and_flat_files(data: bytes, name: str) -> None:
     assert pick_format("-", data).name == name
+    if data.startswith(b"PK"):
+        assert pick_format("report.zip", data).name == name
 
 
 ENCRYPTED = "the document is encrypted; open it with its password and save it without one"

@@ -102,20 +102,20 @@ def test_where_finds_articles_by_their_values(where: list[str], expected: str) -
         assert ids(index, "*", where=tuple(where)) == expected
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("ferry where:section=cafe", "b"),
-        ('ferry where:section="local news"', "a c"),
-        ('ferry where:"section=local news" where:section=cafe', "a b c"),
-        ("ferry where:section=loc* where:tags=fog", "a"),
-        ("ferry NOT where:section=*", ""),
-        ("NOT where:section=*", "d"),
-        ("where:tags=fog AND nothing", "d"),
-        ("where:(tags=fog OR section=cafe)", "a b d"),
-        ("-where:tags=fog ferry", "b c"),
-    ],
-)
+WHERE_ROWS = [
+    ("ferry where:section=cafe", "b"),
+    ('ferry where:section="local news"', "a c"),
+    ('ferry where:"section=local news" where:section=cafe', "a b c"),
+    ("ferry where:section=loc* where:tags=fog", "a"),
+    ("ferry NOT where:section=*", ""),
+    ("NOT where:section=*", "d"),
+    ("where:tags=fog AND nothing", "d"),
+    ("where:(tags=fog OR section=cafe)", "a b d"),
+    ("-where:tags=fog ferry", "b c"),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), WHERE_ROWS)
 def test_where_is_a_filter_of_the_query_language(query: str, expected: str) -> None:
     with index_of_articles(*FILED) as index:
         assert ids(index, query) == expected

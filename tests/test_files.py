@@ -239,3 +239,5 @@ def test_pipes_sockets_and_devices_are_refused_where_they_are_named() -> None:
         )
     found = find_files(["docs"])  # as find and ripgrep pass over them
     assert (sources(found), found.skipped) == (["docs/a.txt"], ())
+    assert dict(found.streams) == kinds
+    assert find_files(["docs"], exclude=["*.txt"]).streams == ()

@@ -17,6 +17,8 @@ from indexer.readers.html import read_html
 from tests.readings import read_articles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from indexer.articles import Block
 
 PAGE = """\
@@ -210,6 +212,9 @@ def test_a_page_without_main_text_is_taken_whole() -> None:
         ("<h2>Wall</h2><p>One.</p><h3>Quay</h3><p>Two.</p>", "Wall", ["Quay"]),
         ("<h3>Wall</h3><p>One.</p><h4>Quay</h4><p>Two.</p>", "Wall", ["Quay"]),
         (f"<nav>Home</nav><article><h4>Wall</h4><p>{'One sea. ' * 40}</p></article>", "Wall", []),
+        ("<h2>Wall</h2><p>One.</p><h2>Quay</h2><p>Two.</p>", "", ["Wall", "Quay"]),
+        ("<h2 class=post-title>Wall</h2><p>One.</p><h2>Quay</h2><p>Two.</p>", "Wall", ["Quay"]),
+        ("<title>Pier 3.1</title><h2>Quay</h2>One.<h2>Sea</h2>Two.", "Pier 3.1", ["Quay", "Sea"]),
         ("<title>Site</title><h3>Wall</h3><p>One.</p>", "Site", ["Wall"]),
         ("<title> </title><h3>Wall</h3><p>One.</p>", "Wall", []),
         ("<h3>Wall</h3><p>One.</p><h3>Quay</h3><p>Two.</p>", "", ["Wall", "Quay"]),
@@ -560,3 +565,137 @@ def test_a_zero_byte_in_a_page_is_passed_over() -> None:
     (article,) = read_articles(page.encode(), source="a.html")
     assert isinstance(article, Article)
     assert article.blocks[0].text.endswith("at six. It is late.")
+
+
+LEAD = (
+    "Two years after the storm the harbour wall is open again. Who walks on it now sees what forty"
+    " masons and a barge have done, and what is left to be done before winter."
+)
+
+
+def around(body: str, *, before: str = "") -> str:
+    """A page of a site whose article is a body of several paragraphs."""
+    nav = "<nav><a href=/>Front page</a> <a href=/sport>Sport</a></nav>"
+    return f"<title>Wall</title><body>{nav}{before}<article>{body}</article>"
+
+
+def texts(blocks: Sequence[Block]) -> list[str]:
+    return [block.text for block in blocks]
+
+
+@pytest.mark.parametrize("tag", ["p", "h2", "div"])
+def test_the_lead_over_the_text_is_text(tag: str) -> None:
+    """The extractor takes what has such a class for a list of articles."""
+    lead = f"<div class='teaser-text'><{tag}>{LEAD}</{tag}></div>"
+    page = around(STORY * 4, before=f"<header><h1>Wall</h1>{lead}</header>")
+    found = read(page)
+    assert (found.blocks[0].kind, found.blocks[0].text) == (BlockKind.PARAGRAPH, LEAD)
+    assert LEAD not in texts(found.omitted)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        f"<p><a href=/wall>{LEAD}</a></p>",
+        "<p>Two years after the storm the wall is open.</p>",
+        f"<p>{LEAD[:-1]} (Photo: Ann Lee)</p>",
+        "".join(f"<p>{LEAD} On day {day}.</p>" for day in range(3)),
+        f"<p>{LEAD}</p>" + "<p>Picture</p>" * 9,
+    ],
+)
+def test_other_things_over_the_text_are_not(between: str) -> None:
+    over = f"<header><h1>Wall</h1><div class='teaser-text'>{between}</div></header>"
+    found = read(around(STORY * 4, before=over))
+    assert set(texts(found.blocks)) == {STORY[3:-4]}
+
+
+def box(name: str, first: int, last: int) -> str:
+    sentences = "".join(
+        f"<p>On day {day} the masons set {day} stones into the wall, and then they went home to eat"
+        " what was left of the fish.</p>"
+        for day in range(first, last)
+    )
+    return f"<div class=grid><div class='{name}'>{sentences}</div></div>"
+
+
+def days(found: Article) -> list[int]:
+    """The days of which the text of a page of boxes tells."""
+    return [
+        day for day in range(30) if any(f"On day {day} " in text for text in texts(found.blocks))
+    ]
+
+
+def test_text_in_several_boxes_of_one_name_is_one_text() -> None:
+    """The extractor takes the first of them."""
+    between = "<div class=ad>Fish</div><h2>Weeks later</h2>"
+    boxes = box("article-body", 1, 12) + between + box("article-body", 12, 20)
+    found = read(f"<title>Wall</title><body><main>{boxes}{box('comments', 20, 25)}</main>")
+    assert days(found) == list(range(1, 20))
+    assert (BlockKind.HEADING, "Weeks later") in map(told, found.blocks)
+    assert "Fish" in texts(found.omitted)
+
+
+def test_the_text_of_another_article_is_not_of_this_one() -> None:
+    first, second = box("article-body", 1, 12), box("article-body", 12, 20)
+    page = f"<title>Wall</title><body><main><article>{first}</article><article>{second}</article>"
+    assert days(read(page)) == list(range(1, 12))
+
+
+def test_pointers_and_credits_are_left_out_and_told() -> None:
+    pointer = "<p>Read more: <a href=/ferry>Ferry sold to an unknown buyer</a></p>"
+    headline = "<p><a href=/rain>Rain is due on all of Monday</a></p>"
+    anchor = "<p>More below: <a href=#two>the second part of the story</a></p>"
+    credit = "<p>The wall at dawn. © Quay Pictures / Ann Lee</p>"
+    found = read(around(STORY * 4 + pointer + headline + anchor + credit + STORY))
+    assert "More below: the second part of the story" in texts(found.blocks)
+    left_out = {text for text in texts(found.omitted) if text not in STORY}
+    assert left_out == {
+        "Front page Sport",
+        "Read more: Ferry sold to an unknown buyer",
+        "Rain is due on all of Monday",
+        "The wall at dawn. © Quay Pictures / Ann Lee",
+    }
+
+
+REST = "urkey, Poland and Spain have sent masons to Aber, and they have stayed until it was done."
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<p class=drop>T{REST}</p>",
+        f"<p><span class=dropcap>T</span>{REST}</p>",
+        f"<p><b style='float: left'>T</b>{REST}</p>",
+        f"<p><font size=7>T</font>{REST}</p>",
+        f"<p><span aria-hidden=true><span>T</span></span>{REST}</p>",
+        f"<p><img src=t.png alt=T>{REST}</p>",
+        f"<div class=initial>T</div>\n<p>{REST}</p>",
+        f"<table align=left><tr><td>T</td></tr></table>\n<p>{REST}</p>",
+        f"<table><tr><td><font class=lettrine>T</font></td></tr></table><p>{REST}</p>",
+    ],
+)
+def test_a_large_first_letter_is_of_its_word(markup: str) -> None:
+    page = around(STORY * 4 + markup + STORY)
+    for keep in (False, True):
+        found = read(page, keep=keep)
+        assert f"T{REST}" in texts(found.blocks)
+        assert not {"T", REST} & set(texts((*found.blocks, *found.omitted)))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<div>T</div><p>{REST}</p>",
+        f"<div class=initial>T</div><p>U{REST[1:]}</p>",
+        f"<div class=initial>T</div><p>{REST}</p>".replace("T<", "t<"),
+        f"<div class=initial>T</div>and<p>{REST}</p>",
+        f"<div class=initial>T<br>Y</div><p>{REST}</p>",
+        f"<p class=initial>Mr <b>T</b></p><p>{REST}</p>",
+        f"<p>The <img src=t.png alt=T>{REST}</p>",
+        f"<p><img src=t.png alt=Town>{REST}</p>",
+    ],
+)
+def test_another_letter_is_not(markup: str) -> None:
+    found = read(around(STORY * 4 + markup + STORY), keep=True)
+    assert not any(f"T{REST}"[:9] in text for text in texts(found.blocks))
+    assert any(REST[1:] in text for text in texts(found.blocks))

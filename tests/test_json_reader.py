@@ -78,8 +78,8 @@ def test_records_have_their_number_lines_and_names() -> None:
         for a in found
         if isinstance(a, Article)
     ] == [
-        ("a", "1", (("record", 1),), (3, 6)),
-        ("b", "2", (("record", 2),), (7, 10)),
+        ("a", "a", (("record", 1),), (3, 6)),
+        ("b", "b", (("record", 2),), (7, 10)),
     ]
     named = read(json.dumps({"d1": {"text": GULLS}, "d2": {"text": SAND}}))
     assert [a.part for a in named if isinstance(a, Article)] == ["d1", "d2"]

@@ -260,7 +260,7 @@ HOMES = {
     "htmldate": {"indexer.readers.html_facts"},
     "lxml": {
         "indexer.readers.documents.package",
-        "indexer.readers.html_page",
+        *("indexer.readers.html_page", "indexer.readers.html_tree"),
         *("indexer.readers.messages.feeds", "indexer.readers.messages.opml"),
         "indexer.readers.records.xml_events",
     },
@@ -293,7 +293,7 @@ HOMES = {
         )
     },
     "regex": {"search.query.expressions"},
-    "trafilatura": {"indexer.readers.html", "indexer.readers.html_facts"},
+    "trafilatura": {"indexer.readers.html_extractor", "indexer.readers.html_facts"},
     "watchfiles": {"indexer.watching"},
     "yaml": {"indexer.readers.markdown"},
     "zstandard": {"indexer.readers.packing"},

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 from datetime import date
+from email import message_from_bytes
 from io import BytesIO
+from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
 from indexer.articles import Article, Skipped, SkipReason
-from indexer.build import build_index
+from indexer.build import build_index, follow_files
 from indexer.intake import ReadOptions
 from indexer.model import BlockKind, Lines
 from indexer.readers.budget import MB, Budget
@@ -27,7 +29,7 @@ from tests.making import mail
 from tests.readings import read_articles
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from indexer.articles import IndexReport
 
 HEAD = "From: Ann Lee <ann@example.org>\nSubject: Tides\nMessage-ID: <1@example.org>\n"
 
@@ -586,9 +588,75 @@ def test_a_maildir_is_read_and_what_is_not_delivered_passed_over(tmp_path: Path)
     assert [
         record.article_id.partition("/Mail/")[2] or record.article_id for record in records
     ] == [
-        "Mail/cur/1700000001.M1P2.host:2,S:1@example.org",
-        "Mail/new/1700000002.M1P2.host.md:1@example.org",
+        "Mail/1700000001.M1P2.host:1@example.org",
+        "Mail/1700000002.M1P2.host.md:1@example.org",
     ]
+
+
+@pytest.mark.parametrize("how", ["add", "prune", "follow"])
+def test_a_message_that_a_mail_program_renames_stays_the_same(tmp_path: Path, how: str) -> None:
+    box, index_dir = tmp_path / "Mail", tmp_path / "ix"
+    for folder in ("cur", "new", "tmp"):
+        (box / folder).mkdir(parents=True)
+    attached = [("tides.txt", "text/plain", b"High water at six.")]
+    sent = mail.message(["The pilot is late."], attached=attached).as_bytes()
+    (box / "new" / "1700000001.M1P2.host").write_bytes(sent)
+    (box / "new" / "1700000002.M1P2.host").write_bytes(sent.replace(b"Message-ID", b"X-No"))
+
+    def add(language: str = "") -> IndexReport:
+        options = ReadOptions(language=language)
+        if how == "follow":
+            return follow_files([str(box)], index_dir, options=options)
+        return build_index([str(box)], index_dir, options=options, prune=how == "prune")
+
+    assert add("cy").added == 4
+    before = articles_of(PassageIndex.open(index_dir))
+    assert [record.article_id for record in before] == [
+        "Mail/1700000001.M1P2.host:1@example.org",
+        "Mail/1700000001.M1P2.host:1@example.org:tides.txt",
+        "Mail/1700000002.M1P2.host",
+        "Mail/1700000002.M1P2.host:tides.txt",
+    ]
+    for name, now in (("new/1700000001.M1P2.host", "S"), ("cur/1700000001.M1P2.host:2,S", "RS")):
+        (box / name).rename(box / "cur" / f"1700000001.M1P2.host:2,{now}")
+        report = add()
+        assert (report.added, report.updated, report.unchanged, report.removed) == (0, 2, 2, 0)
+    after = articles_of(PassageIndex.open(index_dir))
+    assert {record.language for record in after} == {"cy"}  # as it was named
+    assert {Path(record.origin).name for record in after} == {
+        *("1700000001.M1P2.host:2,RS", "1700000002.M1P2.host"),
+    }
+    assert [record.article_id for record in after] == [record.article_id for record in before]
+    add()
+    assert articles_of(PassageIndex.open(index_dir)) == after
+
+
+def test_a_message_without_an_id_is_called_by_its_file_and_may_be_edited(tmp_path: Path) -> None:
+    path = tmp_path / "draft.eml"
+    inner = mail.message(["It was foggy."]).as_bytes().replace(b"Message-ID", b"X-No")
+    ids = []
+    for text in ("The pilot is late.", "The pilot was late."):
+        made = mail.message([text], attached=[("tides.txt", "text/plain", b"High water at six.")])
+        del made["Message-ID"]
+        made.add_attachment(message_from_bytes(inner))
+        path.write_bytes(made.as_bytes())
+        report = build_index([str(path)], tmp_path / "ix", options=ReadOptions(language="en"))
+        ids.append([one.article_id for one in articles_of(PassageIndex.open(tmp_path / "ix"))])
+    assert (report.added, report.updated) == (0, 3)
+    assert ids == [["draft.eml", "draft.eml:forwarded-2", "draft.eml:tides.txt"]] * 2
+
+
+def test_an_id_made_of_what_a_message_held_stays(tmp_path: Path) -> None:
+    """As earlier versions gave it."""
+    path = tmp_path / "draft.eml"
+    options = ReadOptions(language="en")
+    former = {str(path.resolve()): ["draft.eml:0123456789ab"]}
+    for text in ("One.", "Two."):
+        path.write_bytes(mail.eml([[text]]).replace(b"Message-ID", b"X-No"))
+        build_index([str(path)], tmp_path / "ix", options=options, former_ids=former)
+        (record,) = articles_of(PassageIndex.open(tmp_path / "ix"))
+        assert record.article_id == "draft.eml:0123456789ab"
+        former = {}
 
 
 # Whatever the bytes are

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -90,6 +92,31 @@ def check(data: bytes, format_name: str) -> None:
     else:
         assert all(block.text.strip() for block in last.blocks)
         assert all(1 <= block.lines.first <= block.lines.last for block in last.blocks)
+
+
+#: Lines in which something could be looked for from each character on, to their ends.
+LONG_LINES = [
+    ("asciidoc", "= a", " ", "b"),
+    ("asciidoc", "image::a[", "[", "b"),
+    ("asciidoc", "include::a", "[]", "b"),
+    ("asciidoc", "image::a[", "image::a[", ""),
+    ("org", "* a", "\t", "b"),
+    ("markdown", "# a", " ", "b"),
+]
+
+
+@pytest.mark.parametrize(("format_name", "begin", "filling", "end"), LONG_LINES)
+def test_a_long_line_takes_time_with_its_length(
+    format_name: str, begin: str, filling: str, end: str
+) -> None:
+    """A line that is eight times as long took 64 times as long, some minutes."""
+    seconds = []
+    for length in (20_000, 160_000):
+        data = (begin + filling * (length // len(filling)) + end + "\n").encode()
+        started = time.process_time()
+        check(data, format_name)
+        seconds.append(time.process_time() - started)
+    assert seconds[1] < 32 * seconds[0] + 1
 
 
 #: Pieces that mean something in one of the formats, and others.

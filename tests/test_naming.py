@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -35,6 +36,10 @@ def ids_by_place(index_dir: Path) -> dict[tuple[str, str], str]:
         (article.origin, article.title): article.article_id
         for article in articles_of(PassageIndex.open(index_dir))
     }
+
+
+def ids_of(index_dir: Path) -> list[str]:
+    return [article.article_id for article in articles_of(PassageIndex.open(index_dir))]
 
 
 def write_tree(folder: Path, paths: Sequence[tuple[str, ...]]) -> list[Path]:
@@ -193,11 +198,60 @@ def test_parts_that_are_called_alike_keep_their_ids(tmp_path: Path) -> None:
     assert found[1:] == found[:1] * 2
 
 
-def test_a_record_of_a_member_is_named_where_its_id_is_taken(tmp_path: Path) -> None:
+def test_a_record_of_a_member_has_its_id_or_one_within_the_member(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(zip_of([(name, b"id,text\nx,Of it.\n") for name in ("1.csv", "2.csv")]))
     report = build_index([str(path)], tmp_path / "ix", options=ENGLISH)
-    assert [one.path for one in report.skipped] == [f"{path}:2.csv:2"]
+    assert (report.added, report.skipped) == (2, ())
+    assert ids_of(tmp_path / "ix") == ["a.zip:2.csv:x", "x"]
+
+
+def numbered(path: Path, rows: int, first: int = 1) -> Path:
+    """A table that numbers its rows."""
+    lines = (f"{row},Row {row} of {path.name}.\n" for row in range(first, first + rows))
+    path.write_text("id,text\n" + "".join(lines), "utf-8")
+    return path
+
+
+def test_tables_that_number_their_rows(tmp_path: Path) -> None:
+    """Each row is found, and the ids of the first table are as if it were alone."""
+    index_dir = tmp_path / "ix"
+    first, second = numbered(tmp_path / "first.csv", 2), numbered(tmp_path / "second.csv", 4)
+    report = build_index([str(tmp_path)], index_dir, options=ENGLISH)
+    assert (report.added, report.skipped) == (6, ())
+    within = [f"second.csv:{row}" for row in range(1, 5)]
+    assert ids_of(index_dir) == ["1", "2", *within]
+    # They stay where the first one grows, is read again, and is gone.
+    numbered(first, 4)
+    report = build_index([str(first)], index_dir, options=ENGLISH)
+    assert (report.added, report.updated) == (2, 2)
+    assert ids_of(index_dir) == ["1", "2", "3", "4", *within]
+    first.unlink()
+    numbered(second, 5)
+    report = build_index([str(tmp_path)], index_dir, options=ENGLISH, prune=True)
+    assert (report.added, report.updated, report.removed) == (1, 4, 4)
+    assert ids_of(index_dir) == [*within, "second.csv:5"]
+
+
+def test_numbers_that_go_on_in_another_file_are_ids(tmp_path: Path) -> None:
+    """So are long ones, of which one may be in two files."""
+    numbered(tmp_path / "a.csv", 3)
+    numbered(tmp_path / "b.csv", 2, first=4)
+    numbered(tmp_path / "c.csv", 2, first=31_337_001)
+    numbered(tmp_path / "d.csv", 2, first=31_337_002)
+    build_index([str(tmp_path)], tmp_path / "ix", options=ENGLISH)
+    long = ["31337001", "31337002", "31337003", "d.csv:31337002"]
+    assert ids_of(tmp_path / "ix") == ["1", "2", "3", *long[:3], "4", "5", long[3]]
+
+
+def test_many_records_of_one_id_take_no_longer_each(tmp_path: Path) -> None:
+    """Also where they all stand on one line."""
+    path = tmp_path / "one.json"
+    records = [{"id": "a", "text": f"Text {number}."} for number in range(20_000)]
+    path.write_text(json.dumps(records), "utf-8")
+    build_index([str(path)], tmp_path / "ix", options=ENGLISH)
+    expected = ["a", "one.json:a", *(f"one.json:a:{number}" for number in range(2, 20_000))]
+    assert ids_of(tmp_path / "ix") == sorted(expected)
 
 
 def test_an_index_that_was_moved(tmp_path: Path) -> None:

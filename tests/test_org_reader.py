@@ -137,4 +137,8 @@ def test_states_and_macros_that_the_file_defines() -> None:
 
 def test_content_tells_where_the_name_does_not() -> None:
     assert pick_format("-", b"# -*- org -*-\n#+title: Tides\n").name == "org"
-    assert pick_format("-", b"* one\n** two\n").name == "text"
+    assert pick_format("-", b"\n#+STARTUP: overview\n* Tides\nHigh water.\n").name == "org"
+    assert pick_format("-", b"* Tides\n:PROPERTIES:\n:ID: 1\n:END:\n").name == "org"
+    assert pick_format("-", b"Code:\n\n#+begin_src sh\nls\n#+end_src\n").name == "org"
+    for text in (b"* one\n** two\n", b"* TODO mend the lamp\n", b"Write #+TITLE: over it.\n"):
+        assert pick_format("-", text).name == "text"

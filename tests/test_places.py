@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from indexer.model import Locator
     from search.index import Index
+    from tests.passages import SmallArticle
 
 PLACES: dict[str, Locator] = {
     "Fog lay on the quay.": (("page", 1),),
@@ -46,41 +47,45 @@ TIME = (
 )
 
 
+def placed() -> tuple[SmallArticle, ...]:
+    small = article("harbour.pdf", *PLACES, title="Harbour")
+    plain = article("bell.txt", "The bell of the plain text.")
+    return replace(small, locators=tuple(PLACES.values())), plain
+
+
 @pytest.fixture(scope="module")
 def harbour() -> Index:
-    small = article("harbour.pdf", *PLACES, title="Harbour")
-    plain = article("plain.txt", "The bell of the plain text.")
-    return index_of_articles(replace(small, locators=tuple(PLACES.values())), plain)
+    return index_of_articles(*placed())
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("page:2", {"The bell rang twice."}),
-        ("page:002", {"The bell rang twice."}),
-        ("page:2..12", {"The bell rang twice.", "Nobody came to the bell."}),
-        ("page:12..", {"Nobody came to the bell.", "The ferry was late."}),
-        ("page:..2", {"Fog lay on the quay.", "The bell rang twice."}),
-        ("bell page:12", {"Nobody came to the bell."}),
-        ("bell page:2 page:12", {"The bell rang twice.", "Nobody came to the bell."}),
-        ("bell -page:2", {"Nobody came to the bell.", "The bell of the plain text."}),
-        ("bell -page:*", {"The bell of the plain text."}),
-        ("chapter:crossing", {"The ferry was late.", "She counted lanterns."}),
-        ('chapter:"the CROSSING"', {"The ferry was late."}),
-        ("chapter:elodie", {"She counted lanterns."}),
-        ("chapter:cross", set()),
-        ("chapter:*cross*", {"The ferry was late.", "She counted lanterns."}),
-        ("chapter:crossing page:120", {"The ferry was late."}),
-        ("time:00:12", {"A gull laughed."}),
-        ("time:00:12:03", {"A gull laughed."}),
-        ("time:00:12..01", {"A gull laughed.", "The mate swore."}),
-        ("member:docs/rope.txt", {"Rope lay in coils."}),
-        ("member:rope.txt", {"Rope lay in coils."}),
-        ("member:docs/*", {"Rope lay in coils."}),
-        ("page:13", set()),
-        ("slide:2", set()),
-    ],
-)
+PLACE_ROWS = [
+    ("page:2", {"The bell rang twice."}),
+    ("page:002", {"The bell rang twice."}),
+    ("page:2..12", {"The bell rang twice.", "Nobody came to the bell."}),
+    ("page:12..", {"Nobody came to the bell.", "The ferry was late."}),
+    ("page:..2", {"Fog lay on the quay.", "The bell rang twice."}),
+    ("bell page:12", {"Nobody came to the bell."}),
+    ("bell page:2 page:12", {"The bell rang twice.", "Nobody came to the bell."}),
+    ("bell -page:2", {"Nobody came to the bell.", "The bell of the plain text."}),
+    ("bell -page:*", {"The bell of the plain text."}),
+    ("chapter:crossing", {"The ferry was late.", "She counted lanterns."}),
+    ('chapter:"the CROSSING"', {"The ferry was late."}),
+    ("chapter:elodie", {"She counted lanterns."}),
+    ("chapter:cross", set()),
+    ("chapter:*cross*", {"The ferry was late.", "She counted lanterns."}),
+    ("chapter:crossing page:120", {"The ferry was late."}),
+    ("time:00:12", {"A gull laughed."}),
+    ("time:00:12:03", {"A gull laughed."}),
+    ("time:00:12..01", {"A gull laughed.", "The mate swore."}),
+    ("member:docs/rope.txt", {"Rope lay in coils."}),
+    ("member:rope.txt", {"Rope lay in coils."}),
+    ("member:docs/*", {"Rope lay in coils."}),
+    ("page:13", set()),
+    ("slide:2", set()),
+]
+
+
+@pytest.mark.parametrize(("query", "found"), PLACE_ROWS)
 def test_passages_are_found_by_their_place(harbour: Index, query: str, found: set[str]) -> None:
     assert found_texts(harbour, query) == found
 

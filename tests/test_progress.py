@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import zipfile
 from io import BytesIO
@@ -16,6 +17,7 @@ from indexer.files import find_files
 from indexer.progress import FilesProgress, Progress, progress_line, shortened
 from indexer.reports import no_prose_line, report_text
 from tests.commands import BIN, sh
+from tests.making.archives import zip_of
 from tests.test_hostile import on_terminal
 
 if TYPE_CHECKING:
@@ -57,6 +59,31 @@ def test_each_file_is_told_of_with_what_it_gave_or_why_it_was_left_out(docs: Pat
     ]
     again = sh("indexer -i ix add --lang en --verbose docs/a.txt", docs)
     assert again.stderr == "indexer: docs/a.txt: unchanged, 1 article\n"
+
+
+def test_pipes_are_told_of(docs: Path) -> None:
+    os.mkfifo(docs / "docs" / "pipe")
+    done = sh("indexer -i ix add --lang en -v docs --include pipe", docs)
+    assert "indexer: passed over docs/pipe: it is a pipe, not a file" in done.stderr.splitlines()
+
+
+def test_of_many_members_that_were_left_out_the_first_are_told(docs: Path) -> None:
+    """What was read of an archive has one line, whatever it holds."""
+    members = [(f"{number}.txt", f"Berth {number} is empty.".encode()) for number in range(40)]
+    pictures = [(f"{number}.jpg", BINARY) for number in range(31)]
+    (docs / "a.zip").write_bytes(zip_of([*members, *pictures, ("log.ps", b"%!PS-Adobe-3.0\n")]))
+    lines = sh("indexer -i ix add --lang en -v a.zip", docs).stderr.splitlines()
+    assert lines[:-1] == [
+        "indexer: a.zip: zip, 40 articles, 40 passages",
+        *(
+            f"indexer: passed over a.zip:{number}.jpg: it is not text: it holds zero bytes"
+            for number in range(10)
+        ),
+        "indexer: passed over 21 more of a.zip (not text); --json lists them all",
+        f"indexer: passed over a.zip:log.ps: {NO_PROSE}",
+    ]
+    report = json.loads(sh("indexer -i other add --lang en --json a.zip", docs).stdout)
+    assert len(report["passed_over"]) == 32
 
 
 def test_formats_are_counted_where_they_are_several(docs: Path) -> None:

@@ -6,21 +6,32 @@ import json
 import os
 import random
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from indexer.build import build_index, compact_index, refresh_files, remove_named
-from indexer.errors import IndexFormatError, IndexMissingError, UsageError
+from indexer.errors import (
+    IndexFormatError,
+    IndexMissingError,
+    IndexUnreachableError,
+    UsageError,
+)
 from indexer.model import ArticleRecord
+from indexer.storage import writer as storage_writer
 from indexer.storage.catalog import stats_of
 from indexer.storage.index import PassageIndex
 from indexer.storage.places import Spread, open_index
 from indexer.storage.remote import vocabulary
+from indexer.storage.remote import writer as remote_writer
 from indexer.storage.remote.index import RemoteIndex
 from indexer.storage.values import known_values
 from tests.cluster import ask
+from tests.commands import PROJECT, environment
 from tests.remote import address, assert_adds_up, documents, kept_at, words_of
 
 if TYPE_CHECKING:
@@ -249,6 +260,45 @@ def test_another_version_is_refused(cluster: Running, index_name: str) -> None:
         with pytest.raises(IndexFormatError) as refused:
             opened(place)
         assert str(refused.value).endswith(
-            f"; make a new one beside it with: indexer -i {place}-new add FILE..."
-            ", or use the version that wrote it"
+            f"; make a new one with: indexer -i {place}-new add FILE..., "
+            "or use the version that wrote it"
         )
+
+
+def test_several_processes_make_the_same(twins: Twins, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_writer, "BATCH_CHARS", 200)
+    monkeypatch.setattr(storage_writer, "BATCH_CHARS", 200)  # languages are judged in batches
+    twins.texts.mkdir()
+    for number in range(20):
+        text = f"This is the text of number {number}, which is about plums and pears and figs."
+        (twins.texts / f"{number}.md").write_text(f"# Of {number}\n\n{text}\n\n{text}\n")
+    twins.both(jobs=3)
+    assert len(kept_at(twins.remote).articles) == 20
+
+
+def test_watching_a_folder(cluster: Running, index_name: str, tmp_path: Path) -> None:
+    place, folder = address(cluster, index_name), tmp_path / "texts"
+    folder.mkdir()
+    (folder / "one.txt").write_text("one\n\nThis is one.\n")
+    command = [sys.executable, "-m", "indexer", "-i", place, "add", "--watch", str(folder)]
+    with subprocess.Popen(
+        command, cwd=PROJECT, env=environment(tmp_path), stdout=subprocess.PIPE, text=True
+    ) as watching:
+        assert watching.stdout is not None
+        assert watching.stdout.readline().startswith("added 1 article ")
+        (folder / "two.txt").write_text("two\n\nThis is two.\n")
+        assert watching.stdout.readline().startswith("added 1 article ")
+        (folder / "one.txt").unlink()
+        assert watching.stdout.readline().startswith("removed 1 article")
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(timeout=120) == 0
+    assert list(kept_at(place).articles) == ["texts/two.txt"]
+    assert_adds_up(cluster, index_name)
+
+
+def test_nothing_answers() -> None:
+    place = "opensearch://127.0.0.1:9/none"
+    with pytest.raises(IndexUnreachableError) as unreachable:
+        build_index([], place)
+    assert str(unreachable.value).startswith(f"nothing answers at {place}: ")
+    assert unreachable.value.exit_code == 3

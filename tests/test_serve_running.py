@@ -111,7 +111,9 @@ def test_what_is_waited_counts_into_the_time(folder: Path) -> None:
     assert 200 in {answer.status for answer in told}
 
 
-def test_who_has_gone_leaves_the_queue(folder: Path) -> None:
+@pytest.mark.parametrize("is_reset", [True, False])
+def test_who_has_gone_leaves_the_queue(folder: Path, is_reset: bool) -> None:  # noqa: FBT001
+    """Also who just ends the connection, as browsers do where a page is left."""
     options = ("-i", "ix", "--workers", "1", "--timeout", "3000")
     with serving_process(folder, *options) as (address, process):
         clients: list[socket.socket] = []
@@ -122,12 +124,33 @@ def test_who_has_gone_leaves_the_queue(folder: Path) -> None:
             clients.append(client)
             until(lambda: load(address) == (1, len(clients) - 1))
         for client in clients:
-            # It resets the connection: who just ends it may have said all, and gets the answer.
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            linger = struct.pack("ii", is_reset, 0)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             client.close()
         # The one that runs keeps its thread until its time is over, for which nobody waits here.
         until(lambda: load(address) == (1, 0))
         process.kill()
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_who_has_said_all_and_waits_gets_the_answer(folder: Path, version: str) -> None:
+    """It is asked meanwhile whether it is there, in a way that HTTP has it pass over."""
+    request = f"GET {_ENDLESS}&timeout=2 HTTP/{version}\r\nHost: localhost\r\n\r\n"
+    with (
+        serving(folder, "-i", "ix") as address,
+        socket.create_connection(_place(address), timeout=60) as client,
+    ):
+        client.sendall(request.encode())
+        client.shutdown(socket.SHUT_WR)
+        answered = b""
+        while piece := client.recv(1 << 16):
+            answered += piece
+    interim = b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert answered.startswith(interim) == (version == "1.1")
+    while answered.startswith(interim):
+        answered = answered.removeprefix(interim)
+    assert answered.startswith(b"HTTP/1.1 200 ")
+    assert answered.endswith(b"]}\n")
 
 
 def test_the_time_of_a_request_is_bounded_whatever_it_asks_for(folder: Path) -> None:

@@ -240,7 +240,7 @@ def test_what_is_opened_over_and_over_does_not_take_long(mark: str) -> None:
 
 def test_content_tells_a_dump_from_other_xml() -> None:
     assert pick_format("-", dump()).name == "mediawiki"
-    assert pick_format("-", b"<page><title>x</title></page>").name == "text"
+    assert pick_format("-", b"<page><title>x</title></page>").name == "xml"
 
 
 def test_where_the_library_is_missing_its_extra_is_named() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tracemalloc
 from datetime import date
 from io import BytesIO
@@ -19,6 +20,7 @@ from indexer.readers.formats import pick_format
 from indexer.readers.mapping import NO_MAPPING, Mapping, read_mapping
 from indexer.readers.reading import read_stream
 from indexer.readers.records import choosing
+from tests.commands import sh
 from tests.making import records
 from tests.readings import read_articles
 
@@ -81,8 +83,8 @@ def test_a_repeated_element_is_a_record_with_its_children_and_attributes() -> No
         ("tag", "sand"),
     )
     block = one.blocks[0]
-    assert (block.locator, block.lines, one.part) == ((("record", 1),), (4, 11), "1")
-    assert (two.article_id, two.title, two.blocks, two.part) == ("b8", "Ebb", (), "2")
+    assert (block.locator, block.lines, one.part) == ((("record", 1),), (4, 11), "a7")
+    assert (two.article_id, two.title, two.blocks, two.part) == ("b8", "Ebb", (), "b8")
 
 
 def test_records_may_be_deeper_and_named_by_attributes() -> None:
@@ -265,3 +267,45 @@ def test_any_bytes_give_articles_or_faults(noise: bytes, at: int) -> None:
     whole = records.xml([[GULLS], [SAND]])
     for data in (noise, whole[:at] + noise, whole[:at] + noise + whole[at:]):
         assert all(isinstance(a, Article | Skipped) for a in read(data))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("<tides><tide>High water.</tide></tides>\n", "xml"),
+        ("<!-- of 1901 -->\n<t:log x='1' y=\"2\">Calm.</t:log>\n", "xml"),
+        ("<!DOCTYPE TEI SYSTEM 'tei.dtd'>\n<TEI><p>The quay.</p></TEI>", "xml"),
+        ("<log>" + "<entry>The ferry left at six.</entry>\n" * 900 + "</log>", "xml"),
+        ("<log> was what it said on the book, and no more.", "text"),
+        ("<lamp>Burning.</lamp> It was late.", "text"),
+        ("<lamp>Burning.</lamp>" + "It was late.\n" * 2_000, "text"),
+        ("<unclosed>" + "It was late.\n" * 2_000, "text"),
+        ("<p>High water.</p>\n", "html"),
+        ("A < b and <c> d", "text"),
+    ],
+)
+def test_content_tells_where_the_name_does_not(text: str, name: str) -> None:
+    assert pick_format("-", text.encode()).name == name
+
+
+def test_standard_input_is_read_as_a_file_is(tmp_path: Path) -> None:
+    rows = "".join(f"<row><title>Berth {n}</title><text>{n} gulls.</text></row>" for n in range(3))
+    (tmp_path / "rows.xml").write_text(f"<rows>{rows}</rows>", "utf-8")
+    told = [
+        sh(f"{command} --format jsonl gulls", tmp_path).stdout
+        for command in ("search --in rows.xml", "cat rows.xml | search --in -")
+    ]
+    titles = [[json.loads(line)["title"] for line in lines.splitlines()] for lines in told]
+    assert titles == [["Berth 0", "Berth 1", "Berth 2"]] * 2
+
+
+def test_many_comments_are_looked_at_once() -> None:
+    """In all ways to take them together this would not end, as it did not for a drawing."""
+    comments = "".join(f"<!-- Line {n} --> <!-- box --><path d='M 0'/>" for n in range(99))
+    for begins in ("<?xml version='1.0'?>\n<!-- of it -->\n<svg>", "<!-- of it -->\n<svg>"):
+        assert pick_format("-", f"{begins}{comments}</svg>\n".encode()).name == "xml"
+        assert pick_format("-", f"{begins}{comments} <!-- cut".encode()).name != "html"
+    page = "<!-- a --> " * 99 + "<!DOCTYPE html>\n<html>"
+    assert pick_format("-", page.encode()).name == "html"
+    feed = "<!-- a --> " * 99 + "<!DOCTYPE rss [ <!ENTITY a ']'> ] >\n<rss>"
+    assert pick_format("-", feed.encode()).name == "feed"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import nullcontext
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,9 @@ from indexer.readers.faults import ReaderError
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from types import FrameType, TracebackType
     from typing import BinaryIO
 
 MB = 1 << 20
@@ -140,39 +142,59 @@ class _TimeIsUp(BaseException):
     """So much time has gone."""
 
 
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+class _Limit:
+    """The clock of time_limit(); no generator, in which a signal could come while it is left."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._is_counted = False
+        self._outer_seconds = 0.0
+        self._before: Callable[[int, FrameType | None], object] | int | None = None
+
+    def __enter__(self) -> None:
+        """Begin to count."""
+        # What is read within something that has a limit of its own stops that clock.
+        self._outer_seconds, _ = signal.setitimer(signal.ITIMER_PROF, 0)
+        self._before = signal.signal(signal.SIGPROF, self._end)
+        self._is_counted = True
+        signal.setitimer(signal.ITIMER_PROF, min(self._seconds, _LONGEST_SECONDS), _AGAIN_SECONDS)
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        """Count no more; ReaderError if the time was up."""
+        self._is_counted = False
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, self._before)
+        if self._outer_seconds:
+            signal.setitimer(signal.ITIMER_PROF, self._outer_seconds, _AGAIN_SECONDS)
+        if isinstance(error, _TimeIsUp):
+            interrupted = error.__context__
+            while interrupted is not None:
+                if isinstance(interrupted, KeyboardInterrupt):
+                    raise interrupted from None  # the time was up while that went its way
+                interrupted = interrupted.__context__
+            raise too_slow(self._seconds) from None
+
+    def _end(self, _number: int, frame: FrameType | None) -> None:
+        # Nothing would catch what is raised while it begins or ends.
+        if self._is_counted and (frame is None or frame.f_code not in _EDGES):
+            raise _TimeIsUp
+
+
+_EDGES = (_Limit.__enter__.__code__, _Limit.__exit__.__code__)
+
+
+def time_limit(seconds: float) -> AbstractContextManager[None]:
     """Within it no more processor time is taken than that; else ReaderError, TOO_SLOW.
 
     What is in the midst of a call to C ends after it. Only in the main thread of a process, where
     the system has such a clock; elsewhere nothing ends.
     """
-    if not _has_clock():
-        yield
-        return
-    is_counted = True
-
-    def end(_number: int, _frame: object) -> None:
-        if is_counted:
-            raise _TimeIsUp
-
-    before = signal.signal(signal.SIGPROF, end)
-    # What is read within something that has a limit of its own stops that clock.
-    outer_seconds, _ = signal.getitimer(signal.ITIMER_PROF)
-    try:
-        signal.setitimer(signal.ITIMER_PROF, min(seconds, _LONGEST_SECONDS), _AGAIN_SECONDS)
-        try:
-            yield
-        finally:
-            is_counted = False
-    except _TimeIsUp:
-        raise too_slow(seconds) from None
-    finally:
-        is_counted = False
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
-        if outer_seconds:
-            signal.setitimer(signal.ITIMER_PROF, outer_seconds, _AGAIN_SECONDS)
+    return _Limit(seconds) if _has_clock() else nullcontext()
 
 
 def _has_clock() -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from indexer.maildir import is_in_maildir
 from indexer.readers import loaders
 from indexer.readers.markup.marks import (
     is_mediawiki,
@@ -21,7 +22,6 @@ from indexer.readers.markup.marks import (
 )
 from indexer.readers.messages.signs import (
     is_feed,
-    is_in_maildir,
     is_json_feed,
     is_mbox,
     is_opml,
@@ -109,23 +109,27 @@ FORMATS = (
     Format("opml", (".opml",), is_opml, load_stream=loaders.opml, is_sure=True, is_refused=True),
     Format("warc", (".warc", ".wet"), is_warc, load_stream=loaders.warc, is_sure=True),
     Format("zip", (".zip",), is_zip, load_stream=loaders.zip_archive, jumps=True),
-    Format("epub", (".epub",), is_epub, load_stream=loaders.epub, jumps=True),
+    Format("epub", (".epub", ".zip"), is_epub, load_stream=loaders.epub, jumps=True),
     Format(
-        "docx", (".docx", ".docm", ".dotx", ".dotm"), is_docx, load_stream=loaders.docx, jumps=True
+        "docx",
+        (".docx", ".docm", ".dotx", ".dotm", ".zip"),
+        is_docx,
+        load_stream=loaders.docx,
+        jumps=True,
     ),
     Format(
         "pptx",
-        (".pptx", ".pptm", ".potx", ".potm", ".ppsx", ".ppsm"),
+        (".pptx", ".pptm", ".potx", ".potm", ".ppsx", ".ppsm", ".zip"),
         is_pptx,
         load_stream=loaders.pptx,
         jumps=True,
     ),
-    Format("odt", (".odt", ".ott", ".fodt"), is_odt, load_stream=loaders.odt, jumps=True),
+    Format("odt", (".odt", ".ott", ".fodt", ".zip"), is_odt, load_stream=loaders.odt, jumps=True),
     Format("rtf", (".rtf",), is_rtf, load_stream=loaders.rtf),
-    Format("odp", (".odp", ".otp", ".fodp"), is_odp, load_stream=loaders.odp, jumps=True),
+    Format("odp", (".odp", ".otp", ".fodp", ".zip"), is_odp, load_stream=loaders.odp, jumps=True),
     Format(
         "spreadsheet",
-        (".xlsx", ".xlsm", ".xltx", ".ods", ".ots"),
+        (".xlsx", ".xlsm", ".xltx", ".ods", ".ots", ".zip"),
         is_spreadsheet,
         load_stream=loaders.spreadsheet,
         jumps=True,
@@ -140,7 +144,7 @@ FORMATS = (
         jumps=True,
         is_refused=True,
     ),
-    Format("wacz", (".wacz",), is_wacz, load_stream=loaders.wacz, jumps=True),
+    Format("wacz", (".wacz", ".zip"), is_wacz, load_stream=loaders.wacz, jumps=True),
     Format("rst", (".rst", ".rest"), never, loaders.rst),
     Format("asciidoc", (".adoc", ".asciidoc"), looks_like_asciidoc, loaders.asciidoc),
     Format("latex", (".tex", ".ltx", ".latex"), looks_like_latex, loaders.latex),

@@ -30,7 +30,8 @@ _CERTAIN = (
     r"save my name, email,? and website in this browser.*",
     r"notify me of (?:follow-up comments|new posts) by email\.?",
     r"(?:post|submit) comment",
-    r"(?:no comments|\d+ comments?)(?: yet)?",
+    r"no comments(?: yet)?|keine kommentare",
+    r"\d+ (?:comments?(?: yet)?|kommentare?|commentaires?|comentarios?|commenti)",
     r"(?:comments?|replies|responses) ?\(\d+\)",
     r"be the first to (?:comment|like this)\.?",
     r"you must be logged in to post a comment\.?",
@@ -41,9 +42,16 @@ _CERTAIN = (
     r"(?:related|more|similar|recommended|popular|trending) (?:articles|posts|stories|news)[:.]?",
     r"(?:you (?:might|may) also like|more from this author|recommended for you)[:.]?",
     r"(?:subscribe|sign up) (?:to|for) (?:our|the) (?:\w+ ){0,3}newsletters?[.!]?",
+    (
+        r"(?=.*\bnewsletter)(?=.*\b(?:subscribe|sign up|abonnieren|anmelden|suscr[ií]b\w*|s'abonner"
+        r"|inscri\w*|iscriviti)\b).{0,150}(?<!\.)"
+    ),
     r"(?:follow|like) us on [\w ,/&]{1,60}[.!]?",
+    r"(?:folgen? (?:sie )?uns|s[ií]guenos|suivez-nous|seguici)\b(?=.*\b(?:"
+    + _NETWORKS
+    + r"|instagram|youtube)\b).{0,150}(?<!\.)",
     r"(?:(?:©|\(c\)|copyright)[^.]{0,80}[.,]? ?)?all rights reserved\.?",
-    r"(?:©|\(c\)|copyright ©?) ?\d{4}[^.]{0,60}\.?",
+    r"(?:©|\(c\)|copyright ©?) ?\d{4}.{0,250}",
     r"(?:we|(?:this|our) (?:web)?site) uses? cookies\b.*\b(?:" + _ABOUT_COOKIES + r")\b.*",
     r"by continuing to (?:use|browse) (?:this|our) (?:web)?site.*",
     r"(?:accept|manage|reject) (?:all )?cookies",
@@ -52,11 +60,21 @@ _CERTAIN = (
 )
 
 # Over headlines of other articles, at the end of a page.
-_TEASERS = (
-    r"(?:related|more|similar|recommended|popular) (?:articles|posts|stories|news|reading)",
-    r"(?:read (?:more|next|also)|also read|more on this(?: topic)?|you (?:might|may) also like)",
-    r"(?:mehr zum thema|lesen sie auch|auch interessant)",
-    r"(?:lire aussi|à lire aussi|lea también|leer también|leia também|leggi anche|czytaj też)",
+_TEASERS = tuple(
+    # A sentence ends, a label that names a site does not: "More news on Monday."
+    rf"(?:{label})(?:[:. \u2026?!]*| (?:on|from|auf|bei|von|en|sur|su|op) \S.{{0,29}}[^.!?])"
+    for label in (
+        r"(?:related|more|similar|recommended|popular) (?:articles|posts|stories|news|reading)",
+        r"read (?:more|next|also)|also read|more on this(?: topic)?|you (?:might|may) also like",
+        r"(?:mehr|weiteres?) zum thema|(?:weitere|top)[ -](?:themen|artikel|beiträge|meldungen)",
+        r"lesen sie auch(?: (?:die|diese)(?: folgenden)? (?:artikel|beiträge))?|weiterlesen",
+        r"auch (?:interessant|lesen)|schon gelesen",
+        r"(?:das(?: thema)?|diese artikel) könnten? (?:dich|sie|euch) (?:auch )?interessieren",
+        r"(?:contenido|noticias?|artículos?)(?: relacionad[oa]s?)|(?:te|le) puede interesar",
+        r"(?:lire|à lire) aussi|sur le même (?:sujet|thème)|articles? (?:liés?|similaires?)",
+        r"lea también|leer también|leia (?:também|mais)|leggi anche|articoli correlati",
+        r"potrebbe(?:ro)? interessarti(?: anche)?|(?:czytaj|zobacz) (?:też|także|również)|lees ook",
+    )
 )
 _LONGEST_TEASER_CHARS = 150
 _MOST_TEASERS = 12
@@ -78,7 +96,7 @@ def _whole(patterns: Sequence[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
-_CERTAIN_RE = _whole(_CERTAIN)
+_CERTAIN_RE = _whole((*_CERTAIN, *_TEASERS))
 _LABEL_RE = _whole(_LABEL)
 _INLINE_RE = _whole((_ALSO_READ,))
 _TEASERS_RE = _whole(_TEASERS)
@@ -121,7 +139,7 @@ def teasers_from(texts: Sequence[str]) -> int:
         below = texts[place + 1]
         if len(below) > _LONGEST_TEASER_CHARS or below.endswith((".", "!", "\u3002", ";", ",")):
             break
-        if _TEASERS_RE.fullmatch(texts[place].rstrip(":. \u2026")):
+        if _TEASERS_RE.fullmatch(texts[place]):
             return place
     return len(texts)
 

@@ -46,7 +46,8 @@ _LABELS = {
     "keywords": "@name='keywords' or @name='news_keywords'",
 }
 
-
+# A heading that is marked up as the title of its page.
+_TITLED = re.compile("title|headline")
 _BEFORE_NAME = re.compile(
     r"(?:(?:view all posts|posted|written|article) by|artikel von|beitrag von|auteur|author|autor"
     r"|by|por|par|von)\b[\s:]*",
@@ -78,7 +79,7 @@ def read_facts(tree: Any) -> Facts:
     found = _declared(tree)
     url = found.url or extract_url(tree)
     return Facts(
-        title=" ".join((found.title or extract_title(tree) or _title_element(tree)).split()),
+        title=_title(tree, found.title),
         author=_names(found.author) or _names(extract_author(tree)),
         published=date_of(find_date(tree, url=url, **_DATE_SETTINGS)),
         language=_language(tree),
@@ -109,9 +110,27 @@ def _names(written: str | None) -> str:
     return author_of([name for name in names if not _NO_NAME.fullmatch(name)])
 
 
-def _title_element(tree: Any) -> str:
-    element = tree.find(".//title")
-    return element.text_content() if element is not None else ""
+def _title(tree: Any, declared: str | None) -> str:
+    """Return the title that the page declares, by meta tags, title element, h1 or class.
+
+    The extractor takes the first h2 where it finds none, which names one section of several.
+    """
+    element = _text_of(tree.find(".//title"))
+    found = " ".join((declared or extract_title(tree) or "").split())
+    first = tree.find(".//h2")
+    if (
+        first is not None
+        and found == _text_of(first)
+        and found not in element
+        and not any(_TITLED.search(first.get(name, "")) for name in ("class", "id", "itemprop"))
+        and not any(map(_text_of, tree.iter("h1")))
+    ):
+        found = ""
+    return found or element
+
+
+def _text_of(element: Any) -> str:
+    return "" if element is None else " ".join(element.text_content().split())
 
 
 def _site(tree: Any, guessed: str | None) -> str:

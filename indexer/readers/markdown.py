@@ -8,7 +8,8 @@ attributes in braces behind headings, and the marks of admonitions (``!!! note``
 before; else, in a file without one, the heading that the file begins with, if no other is of its
 level or above. So a chapter that begins with "## The Storm" has that title, its sections being of
 level 3; in a changelog of nothing but sections of level 2 the first names a section like the
-others, and the article has no title.
+others. Then the article has no title and is shown by the name of its file, as MkDocs and pandoc do:
+its later sections would stand under the title of the first.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ _NESTED = re.compile(r"(?:[\s>]|[-*+](?=\s)|\d{1,9}[.)](?=\s))+")
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
 # What generators of pages understand: { #id .class key=value }, {: ...}, {-}; alone or at the end.
 _ATTRIBUTE = r"""(?:[#.][\w:.-]+|[\w:-]+=(?:"[^"]*"|'[^']*'|[^\s"'}]+)|-)"""
-_ATTRIBUTES = re.compile(rf"\s*\{{:?\s*{_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*\s*\}}\s*\Z")
+# A run of blanks is looked at from its beginning alone.
+_ATTRIBUTES = re.compile(rf"(?<!\s)\s*\{{:?\s*{_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*\s*\}}\s*\Z")
 _ATTRIBUTE_LINE = re.compile(rf"\s*\{{:\s*{_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*\s*\}}\s*")
 # > [!NOTE], and ::: note Title.
 _ALERT = re.compile(r"\A\s*\[!(?:note|tip|important|warning|caution)\][+-]?", re.IGNORECASE)
@@ -313,7 +315,8 @@ def _pieces(tokens: Sequence[Token]) -> Iterator[str]:
 def _html_blocks(content: str, first: int, kind: BlockKind) -> Iterator[Block]:
     """Yield the text of an HTML block that begins on line first, inside a block of some kind."""
     # Few documents hold HTML, and its parser takes time to load.
-    from indexer.readers.html_page import parse_page, read_page  # noqa: PLC0415
+    from indexer.readers.html_page import read_page  # noqa: PLC0415
+    from indexer.readers.html_tree import parse_page  # noqa: PLC0415
 
     tree = parse_page(content)
     for block in read_page(tree).blocks if tree is not None else ():

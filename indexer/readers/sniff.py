@@ -13,11 +13,24 @@ from indexer.tuples import NamedTuple
 _HEAD_BYTES = 16384
 #: What old and what encrypted office documents begin with.
 COMPOUND_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# What the first part of an office document begins with, whichever program wrote it.
+_FIRST_PARTS = (
+    *(b"[Content_Types].xml", b"_rels/", b"docProps/", b"customXml/"),
+    *(b"word/", b"ppt/", b"xl/"),
+)
 
+#: What may stand before the first tag of a page or of XML. What is matched once is not tried in
+#: another way: of a page with many comments there would be ways without end.
+LEADING = r"(?:\s++|<!--(?>.*?-->)|<\?(?>.*?\?>))*+"
+#: As LEADING, and what says which elements there may be.
+PROLOGUE = r"(?:\s++|<!--(?>.*?-->)|<\?(?>.*?\?>)|<!DOCTYPE\s(?>[^>\[]*)(?:>|\[(?>.*?\]\s*>)))*+"
 _HTML = re.compile(
-    r"(?:\s|<!--.*?-->|<\?xml.*?\?>)*"
-    r"<(?:!doctype\s+html|html|head|body|title|meta|article|main|div|p|h[1-6])\b[^<]*>",
+    LEADING + r"<(?:!doctype\s+html|html|head|body|title|meta|article|main|div|p|h[1-6])\b[^<]*>",
     re.IGNORECASE | re.DOTALL,
+)
+_XML_ROOT = re.compile(
+    PROLOGUE + r"<([A-Za-z_][\w.:-]*)(?:\s+[\w.:-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*>",
+    re.DOTALL,
 )
 _FRONT_MATTER = re.compile(
     r"---[ \t]*\n(?:[\w-]+[ \t]*:.*\n)(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
@@ -107,8 +120,11 @@ def is_odp(head: Head) -> bool:
 
 
 def _has_parts(head: Head, folder: bytes) -> bool:
+    # In an archive that holds such a document its parts may be seen as well.
+    if not is_zip(head) or not head.raw[30:].startswith(_FIRST_PARTS):
+        return False
     names = (b"[Content_Types].xml", b"_rels/.rels")
-    return is_zip(head) and any(one in head.raw for one in names) and folder in head.raw
+    return any(one in head.raw for one in names) and folder in head.raw
 
 
 def _says_it_is(head: Head, type_: bytes) -> bool:
@@ -133,8 +149,19 @@ def is_tar(head: Head) -> bool:
 
 
 def looks_like_xml(head: Head) -> bool:
-    """Tell whether it says so at its very beginning."""
-    return head.text.startswith(("<?xml ", "<?xml\t", "<?xml\n"))
+    """Tell whether it says so at its very beginning, or is all in one element, as far as is seen.
+
+    A tag in a text is closed in it; a tag that HTML need not close has none in it that are closed.
+    """
+    if head.text.startswith(("<?xml ", "<?xml\t", "<?xml\n")):
+        return True
+    root = _XML_ROOT.match(head.text)
+    if root is None:
+        return False
+    closing = f"</{root[1]}>"
+    if head.whole:
+        return head.text.rstrip().endswith(closing)
+    return closing not in head.text and "</" in head.text
 
 
 def looks_like_html(head: Head) -> bool:

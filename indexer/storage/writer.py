@@ -226,6 +226,13 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         """Tell whether a committed article of that id is there and not deleted."""
         return any(view.records_with("article", article_id) for view in self._views)
 
+    def article_of(self, article_id: str) -> ArticleRecord | None:
+        """The committed article of that id that is not deleted; None if there is none."""
+        for view in self._views:
+            for record in view.records_with("article", article_id):
+                return view.article(record)
+        return None
+
     def articles_of(self, origin: str) -> list[ArticleRecord]:
         """The committed articles that were read from a file."""
         return [

@@ -46,6 +46,9 @@ class ArticleWriter(Protocol):
     def has_article(self, article_id: str, /) -> bool:
         """Tell whether a committed article of that id is there and not deleted."""
 
+    def article_of(self, article_id: str, /) -> ArticleRecord | None:
+        """Return the committed article of that id that is not deleted; None if there is none."""
+
     def articles_of(self, origin: str, /) -> list[ArticleRecord]:
         """Return the committed articles that were read from a file."""
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: So much of the words of a paragraph must be in one that counts as having its ends.
 LEAST_SHARED = 0.5
 
+# The name of a column, before what a cell says.
+_NAME = re.compile(r"(?:^|(?<= \| ))([^|:]{1,100}): ")
 _NOTE = re.compile(r"\{(\d+)\}")
 _NOTE_FORMS = (r"\1", r" \1", "", r"[\1]", r" [\1]")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -83,6 +85,16 @@ def forms(part: Part) -> set[str]:
     return {_normal(text) for text in texts}
 
 
+def names_in(text: str) -> str:
+    """The names of the columns that a row has, "" if it has none."""
+    return " ".join(_NAME.findall(text))
+
+
+def without_names(text: str) -> str:
+    """A row without the names of its columns."""
+    return _NAME.sub("", text)
+
+
 def judge(parts: Sequence[Part], given: Sequence[Given], title: str = "") -> Judged:
     """Compare what was given of a document with the truth.
 
@@ -94,10 +106,12 @@ def judge(parts: Sequence[Part], given: Sequence[Given], title: str = "") -> Jud
     counted = [part for part in parts if part.kind is not Kind.LOOSE]
     loose = _squeezed(" ".join(part.text for part in parts if part.kind is Kind.LOOSE))
     given = [Given(_normal(one.text), one.page) for one in given if one.text.strip()]
-    texts = {one.text for one in given} | {_normal(title)}
+    # The row that names the columns is given with the others.
+    heads = [Given(names, one.page) for one in given if (names := names_in(one.text))]
+    texts = {one.text for one in [*given, *heads]} | {_normal(title)}
     true_forms = [forms(part) for part in counted]
     exact = tuple(not texts.isdisjoint(of_part) for of_part in true_forms)
-    titled = [*given, Given(_normal(title), 1)] if title else given
+    titled = [*given, *heads, *([Given(_normal(title), 1)] if title else [])]
     ends = tuple(
         _has_ends(part.page, of_part, titled)
         for part, of_part in zip(counted, true_forms, strict=True)

@@ -60,17 +60,23 @@ def broadened(text: str) -> Request:
 class Product:
     """The product on an index of its own."""
 
-    def __init__(self, collection: Collection, folder: Path) -> None:
-        """Index a collection in a folder, by way of a JSON Lines file."""
+    def __init__(self, collection: Collection, folder: Path, place: str = "") -> None:
+        """Index a collection by way of a JSON Lines file.
+
+        Args:
+            collection: it.
+            folder: where the file is written, and the index if no place is given.
+            place: the address of the index in a cluster.
+        """
         self._collection = collection
-        self._index_dir = folder / "index"
+        self._place = place or folder / "index"
         bulk = folder / "articles.jsonl"
         with bulk.open("w", encoding="utf-8") as file:
             for article_id, documents in collection.articles.items():
                 text = "\n\n".join(document.text for document in documents)
                 record = {"id": article_id, "title": documents[0].title, "text": text}
                 file.write(json.dumps(record) + "\n")
-        report = build_index([str(bulk)], self._index_dir)
+        report = build_index([str(bulk)], self._place)
         wanted = sum(map(len, collection.articles.values()))
         if report.paragraphs != wanted:
             raise SystemExit(
@@ -84,7 +90,7 @@ class Product:
         articles = self._collection.articles
         found = {}
         seconds = []
-        with Index.open(self._index_dir, ranking=ranking) as index:
+        with Index.open(self._place, ranking=ranking) as index:
             for query_id, text in self._collection.queries.items():
                 started = time.perf_counter()
                 page = index.answer(request(text))

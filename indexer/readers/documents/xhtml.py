@@ -11,7 +11,8 @@ from indexer.readers.documents.mathml import mathml_text
 from indexer.readers.documents.package import local, parse_xml
 from indexer.readers.encoding import decode
 from indexer.readers.faults import ReaderError
-from indexer.readers.html_page import HEADINGS, parse_page
+from indexer.readers.html_page import HEADINGS
+from indexer.readers.html_tree import parse_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from indexer.articles import Article
     from indexer.readers.budget import Budget
 
-_SECTION = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*?)(?:[ \t]+\1)?[ \t]*$")
+_SECTION = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*)$")
 _UNDERLINE = re.compile(r"(=+|-+|~+|\^+|\++)[ \t]*$")
 _UNDERLINES = "=-~^+"
 _ATTRIBUTE = re.compile(r":(!?[\w][\w-]*!?):(?:[ \t]+(.*)|[ \t]*)$")
@@ -171,7 +171,10 @@ class _Reading:
             return None
         line = self._lines[at]
         if found := _SECTION.match(line):
-            return found[2], len(found[1]) - 1, at + 1
+            marks, title = found[1], found[2].rstrip()
+            if title.endswith((f" {marks}", f"\t{marks}")):
+                title = title[: -len(marks)].rstrip()
+            return title, len(marks) - 1, at + 1
         below = self._lines[at + 1] if at + 1 < len(self._lines) else ""
         under = _UNDERLINE.match(below)
         if (
@@ -283,7 +286,8 @@ class _Reading:
         if _CONDITION.match(line):
             self._flush()
             return at + 1
-        if found := _BLOCK_MACRO.match(line):
+        # Else it would be looked for from each bracket on.
+        if line.rstrip().endswith("]") and (found := _BLOCK_MACRO.match(line)):
             self._flush()
             name, target, text = found.groups()
             if name == "include":

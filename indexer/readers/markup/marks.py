@@ -9,17 +9,31 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from indexer.readers.sniff import LEADING
+
 if TYPE_CHECKING:
     from indexer.readers.sniff import Head
 
 _ASCIIDOC = re.compile(r"= \S[^\n]*\n(?:[^\n]+\n)*?:[\w-]+:(?: [^\n]*)?(?:\n|\Z)")
 _LATEX = re.compile(r"(?:\s|%[^\n]*\n)*\\documentclass\s*(?:\[[^\]]*\]\s*)?\{")
-_ORG = re.compile(r"(?:#[+ ][^\n]*\n|[ \t]*\n)*#\+TITLE:[ \t]", re.IGNORECASE)
+_ORG = re.compile(
+    r"(?:#[+ ][^\n]*\n|[ \t]*\n)*"
+    r"#\+(?:TITLE|AUTHOR|DATE|EMAIL|STARTUP|OPTIONS|FILETAGS|PROPERTY|TODO|SETUPFILE):[ \t]",
+    re.IGNORECASE,
+)
+# A headline with a drawer below it, as only an outline has.
+_ORG_DRAWER = re.compile(
+    r"^\*+ [^\n]+\n(?:[ \t]*(?:SCHEDULED|DEADLINE|CLOSED):[^\n]*\n)*"
+    r"[ \t]*:(?:PROPERTIES|LOGBOOK):[ \t]*\n",
+    re.MULTILINE,
+)
+_ORG_BLOCK = re.compile(r"^[ \t]*#\+BEGIN_\w+", re.MULTILINE | re.IGNORECASE)
+_ORG_BLOCK_END = re.compile(r"^[ \t]*#\+END_\w+", re.MULTILINE | re.IGNORECASE)
 _NOTEBOOK_KEYS = ('"cells"', '"worksheets"')
 _NOTEBOOK_ENDING = re.compile(r'"nbformat"|"cell_type"')
 _SRT = re.compile(r"\s*\d+[ \t]*\n\d+:\d\d:\d\d[.,]\d+ *--> *\d+:\d\d:\d\d[.,]\d+")
 _VTT = re.compile(r"WEBVTT(?:[ \t\n]|\Z)")
-_MEDIAWIKI = re.compile(r"\s*(?:<\?xml.*?\?>\s*)?(?:<!--.*?-->\s*)*<mediawiki[\s>]", re.DOTALL)
+_MEDIAWIKI = re.compile(LEADING + r"<mediawiki[\s>]", re.DOTALL)
 
 
 def never(_head: Head) -> bool:
@@ -38,8 +52,10 @@ def looks_like_latex(head: Head) -> bool:
 
 
 def looks_like_org(head: Head) -> bool:
-    """Tell whether a title is among the settings that it begins with."""
-    return _ORG.match(head.text) is not None
+    """Tell whether it begins with settings, or has drawers or blocks as only outlines have."""
+    if _ORG.match(head.text) or _ORG_DRAWER.search(head.text):
+        return True
+    return bool(_ORG_BLOCK.search(head.text) and _ORG_BLOCK_END.search(head.text))
 
 
 def looks_like_notebook(head: Head) -> bool:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _HEADLINE = re.compile(r"(\*+)[ \t]+(\S.*)?$")
 _PRIORITY = re.compile(r"\[#\w{1,2}\]\s*")
 _TAGS = re.compile(r"(?:^|[ \t])(:(?:[^\s:]+:)+)[ \t]*$")
-_COUNT = re.compile(r"\s*\[\d*(?:/\d*|%)\]")
+_COUNT = re.compile(r"(?<!\s)\s*\[\d*(?:/\d*|%)\]")
 _KEYWORD = re.compile(r"\s*#\+(\w[\w-]*)(?:\[[^\]]*\])?:[ \t]*(.*)$")
 _BEGIN = re.compile(r"\s*#\+begin_(\S+)", re.IGNORECASE)
 _END = re.compile(r"\s*#\+end_(\S+)\s*$", re.IGNORECASE)

@@ -3,7 +3,8 @@
 The title of a message is its subject, the author who it is from. Its text is the plain one, where
 it says what the HTML says. A message that is forwarded whole is an article of its own, as is each
 attachment, which is read as the file it is. A message is called by its Message-ID, also where it is
-alone in its file; what is in it has that before its own name.
+alone in its file; what is in it has that before its own name. Without one it is called by its file,
+and in a mailbox by what it holds.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ class _Reading:
 
     def read(self, sent: Sent, number: int | None) -> Iterator[Article | Skipped]:
         """Yield what a message holds; number is its place in a mailbox."""
-        digest = digest_of(sent.data)
+        digest = digest_of(sent.data) if number else ""
         place = _Place("", (("message", number),) if number else ())
         try:
             if sent.data.count(b"\n") > self._source.budget.parts:
@@ -115,7 +116,7 @@ class _Reading:
     ) -> Iterator[Article | Skipped]:
         header = Header(message)
         name = self._name(short(header.message_id), digest)
-        part = f"{place.part}:{name}" if place.part else name
+        part = _joined(place.part, name)
         place = place._replace(part=part)
         title = clean(header.text("subject"))
         title_lines = places.of_subject() if title else None
@@ -144,7 +145,8 @@ class _Reading:
             yield self._skipped(part, ReaderError(SkipReason.EMPTY, "the message has no text"))
         for number, one in enumerate(files, 1):
             if one.is_message:
-                yield from self._forwarded(one, f"{digest}.{number}", place)
+                inner = f"{digest}.{number}" if digest else f"forwarded-{number}"
+                yield from self._forwarded(one, inner, place)
             elif not one.content_type.startswith("message/"):  # else it was told in the text
                 for found in self._file(one, place):
                     yield _sent_with(header.message_id, found)
@@ -185,7 +187,7 @@ class _Reading:
 
     def _file(self, part: Part, place: _Place) -> Iterator[Article | Skipped]:
         """Yield what an attached file holds."""
-        path = f"{place.part}:{part.file_name}"
+        path = _joined(place.part, part.file_name)
         if part.content_type.partition("/")[0] in _MEDIA:
             detail = f"it is no text: {part.content_type}"
             yield self._skipped(path, ReaderError(SkipReason.BINARY, detail))
@@ -197,7 +199,7 @@ class _Reading:
                 within = one.path.removeprefix(f"{self._source.name}:{part.file_name}")
                 yield replace(one, path=f"{self._source.name}:{path}{within}")
             else:
-                yield placed(one, f"{place.part}:{one.part}", place.locator)
+                yield placed(one, _joined(place.part, one.part), place.locator)
 
     def _forwarded(self, part: Part, digest: str, place: _Place) -> Iterator[Article | Skipped]:
         """Yield the message that a part is."""
@@ -211,7 +213,10 @@ class _Reading:
         yield from self._message(message, part.places, inner, digest)
 
     def _name(self, message_id: str, digest: str) -> str:
-        """What a message is called: its own id where it has one that no other has."""
+        """What a message is called: its own id where it has one that no other has.
+
+        digest is what it is called without one.
+        """
         if not message_id:
             return digest
         key = hash(message_id)
@@ -222,6 +227,10 @@ class _Reading:
     def _skipped(self, part: str, error: ReaderError) -> Skipped:
         path = f"{self._source.name}:{part}" if part else self._source.name
         return Skipped(path, error.reason, error.detail, inside=True)
+
+
+def _joined(above: str, name: str) -> str:
+    return ":".join(filter(None, (above, name)))
 
 
 def _parsed(text: str) -> Message:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from indexer.model import Lines
 from indexer.readers.budget import too_many_parts
 from indexer.readers.fields import clean
-from indexer.readers.html_page import parse_page, read_page
+from indexer.readers.html_page import read_page
+from indexer.readers.html_tree import parse_page
 
 if TYPE_CHECKING:
     from indexer.articles import Block

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from indexer.readers.messages.mailbox import begins_message
+from indexer.readers.sniff import PROLOGUE
 
 if TYPE_CHECKING:
     from indexer.readers.sniff import Head
@@ -19,7 +20,6 @@ _OF_MAIL = frozenset(
         *("in-reply-to", "content-type", "content-transfer-encoding", "reply-to", "list-id"),
     )
 )
-_IN_MAILDIR = re.compile(r"(?:^|/)(?:cur|new)/\d{6,}\.[^/]+$")
 
 
 def is_mbox(head: Head) -> bool:
@@ -45,21 +45,11 @@ def _is_of_mail(names: set[str]) -> bool:
     return not names.isdisjoint(_SENDERS) and len(names & _OF_MAIL) > 0 and len(names) > 2
 
 
-def is_in_maildir(name: str) -> bool:
-    """Tell whether a path is that of a message in a Maildir, where names have no suffixes.
-
-    >>> is_in_maildir("Mail/cur/1700000000.M1P2.example.md"), is_in_maildir("cur/notes.md")
-    (True, False)
-    """
-    return _IN_MAILDIR.search(name) is not None
-
-
-_PROLOGUE = r"(?:\s|<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)*"
 _FEED = re.compile(
-    _PROLOGUE + r"<(?:rss\b|feed\b[^>]*atom|rdf:RDF\b[^>]*(?:purl\.org/rss|rdf/simple/0\.9))",
+    PROLOGUE + r"<(?:rss\b|feed\b[^>]*atom|rdf:RDF\b[^>]*(?:purl\.org/rss|rdf/simple/0\.9))",
     re.IGNORECASE | re.DOTALL,
 )
-_OPML = re.compile(_PROLOGUE + r"<opml\b", re.IGNORECASE | re.DOTALL)
+_OPML = re.compile(PROLOGUE + r"<opml\b", re.IGNORECASE | re.DOTALL)
 _JSON_FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org\\?/version\\?/')
 
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 # A column has so many lines, of so many sizes in width on the average.
 _LEAST_LINES, _LEAST_WIDTH = 5, 9
 _MOST_CROSSING, _MOST_JUMPS = 0.1, 0.2
+# A line goes on below one of its size, in points, no further down than in parts of that; between
+# them so many columns may stand.
+_SAME_SIZE, _PITCH = 0.2, 1.6
+_MOST_BESIDE = 5
 
 
 def columns_of(lines: Sequence[Line]) -> list[list[Line]]:
@@ -44,7 +48,32 @@ def columns_of(lines: Sequence[Line]) -> list[list[Line]]:
                 columns.append([])
             columns[-1].append(line)
             before = line
-    return columns
+    return _resumed(columns)
+
+
+def _resumed(columns: Sequence[list[Line]]) -> list[list[Line]]:
+    """Columns, those made one that go on behind what stands beside them, such as notes."""
+    found: list[list[Line]] = []
+    for column in columns:
+        line = column[0]
+        for place, other in enumerate(found[:-_MOST_BESIDE:-1]):
+            if place and _is_next(other[-1], line):
+                other.extend(column)
+                break
+            if any(_overlap(one, line) for one in other):
+                found.append(column)
+                break
+        else:
+            found.append(column)
+    return found
+
+
+def _is_next(before: Line, line: Line) -> bool:
+    return (
+        abs(before.x0 - line.x0) <= 1
+        and abs(before.size - line.size) <= _SAME_SIZE
+        and 0 < before.y - line.y <= _PITCH * line.size
+    )
 
 
 def _is_elsewhere(before: Line, line: Line) -> bool:

@@ -24,7 +24,8 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 _NO_AUTHOR = re.compile(
-    r"(?:author|user|admin(?:istrator)?|owner|unknown|root|anonymous|default|none|(?:\(|un)?specified\)?"
+    r"(?:(?:programmer|author)(?:\s+\w)?|user|admin(?:istrator)?|owner|unknown|root|anonymous"
+    r"|default|none|(?:\(|un)?specified\)?"
     r"|microsoft.*|[a-z]{1,3}\d{3,}|[\W\d_]*|.*(?:acrobat|latex|word|writer|\.com\b|www\.).*)",
     re.IGNORECASE,
 )

@@ -38,6 +38,8 @@ def is_artifact(piece: Any) -> bool:
     return False
 
 
+# So many times as wide as the widest of the narrow ones the wide letters of other fonts are.
+_LEAST_WIDER = 1.5
 # Of letters, in thousandths of their size; Chinese characters are all as wide as they are high.
 _WIDEST_FIXED = 800
 
@@ -53,23 +55,29 @@ def style_of(font: Any) -> int:
         or raw.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT
         or _BOLD_NAME.search(name)
     )
-    is_fixed = flags & _FIXED_FLAG or _FIXED_NAME.search(name) or _is_even(font)
+    is_even = _is_even(font)
+    # Some programs set the flag for all of their fonts; widths that differ say more.
+    is_fixed = is_even or _FIXED_NAME.search(name) or (flags & _FIXED_FLAG and is_even is None)
     return (BOLD if is_bold else 0) | (FIXED if is_fixed else 0)
 
 
-def _is_even(font: Any) -> bool:
-    """Whether narrow letters are as wide as wide ones, and not as what the font does not have."""
+def _is_even(font: Any) -> bool | None:
+    """Whether narrow letters are as wide as wide ones; None where the font does not say it."""
     width = ctypes.c_float()
     raw.FPDFFont_GetGlyphWidth(font, _MISSING, 1000, width)
     missing = round(width.value)
-    widths = [
+    narrow, wide = (
         [
             round(width.value)
             for letter in letters
             if raw.FPDFFont_GetGlyphWidth(font, ord(letter), 1000, width) and width.value > 0
         ]
         for letters in (_NARROW, _WIDE)
-    ]
-    if not all(widths) or len({*widths[0], *widths[1]}) > 1:
+    )
+    if not narrow or not wide:
+        return None
+    if min(wide) > _LEAST_WIDER * max(narrow):
         return False
-    return widths[0][0] != missing and widths[0][0] <= _WIDEST_FIXED
+    if len({*narrow, *wide}) > 1 or narrow[0] == missing or narrow[0] > _WIDEST_FIXED:
+        return None
+    return True

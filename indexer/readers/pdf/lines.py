@@ -30,10 +30,13 @@ _SIZE_SHARE = 0.3
 _DROP_CAP = 1.8
 # A space between cells is wider than that, one between letters narrower.
 _WIDE, _NARROW = 0.45, 0.1
+# So far apart programs set Chinese characters and the numbers among them, without a space.
+_SCRIPTS = 0.3
 _LABEL = re.compile(
     r"[•◦▪▸►‣∙·○●■□◆❖✓➢*–—-]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\d{1,3}(?:\.\d{1,3})*\.?|\[[^\]]{1,8}\]"
     r"|[A-Z](?:\.\d{1,3})+\.?"
 )
+_DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")
 # Between letters and what is raised behind them, so that both are found.
 _LETTERS_END = re.compile(r"(?:[^\W\d_]{3}|[.,;:!?)\]\"'”’»])$")
@@ -66,6 +69,7 @@ class Line:
         is_entry: whether it is one of a table of contents.
         gaps: where words stand further from each other than by a space, each as the place in text
             and the left edge of the word behind it.
+        ends_fixed: whether its last word is in a typewriter's font.
         cell: of a table with rules, which it is in.
         rows: where it stands for a whole table, its rows, each of cells of lines; else empty.
     """
@@ -87,6 +91,7 @@ class Line:
     hang: float = 0.0
     is_entry: bool = False
     gaps: tuple[tuple[int, float], ...] = ()
+    ends_fixed: bool = False
     cell: Cell | None = None
     rows: list[list[list[Line]]] = field(default_factory=list)
 
@@ -256,6 +261,7 @@ def _line(begun: _Begun, page: int) -> Line:
         tag=begun.tag,
         label=label,
         is_artifact=all(word.mark == ARTIFACT for word in words),
+        ends_fixed=bool(words[-1].style & FIXED),
         cell=begun.cell,
         gaps=() if is_mirrored or style & FIXED else tuple(_gaps(words, text)),
     )
@@ -300,10 +306,21 @@ def _joined(words: Sequence[Word], y: float, size: float) -> str:
         )
         if is_apart and _is_right_to_left(before) and _is_right_to_left(word):
             is_apart = before.x0 - word.x1 > _NARROW * word.size
+        elif is_apart and _are_spaced_scripts(before.text, word.text):
+            is_apart = word.x0 - before.x1 > _SCRIPTS * word.size
         elif before is words[0] and _is_raised(before, y, word.size):
             is_apart = is_apart or bool(_NOTE_MARK.fullmatch(before.text))
         text += f" {word.text}" if is_apart else word.text
     return text
+
+
+def _are_spaced_scripts(before: str, after: str) -> bool:
+    """Whether one is Chinese or Japanese and the other is not: these are set a little apart."""
+    if before.isascii() and after.isascii():
+        return False
+    one, other = before[-1], after[0]
+    are_letters = one.isalnum() and other.isalnum()
+    return are_letters and bool(_DENSE.match(one)) != bool(_DENSE.match(other))
 
 
 def _spaced(words: Sequence[Word]) -> str:

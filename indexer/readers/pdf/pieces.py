@@ -40,6 +40,8 @@ _COUNTED = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\[[^\]]{1,8}\]
 SENTENCE_END = re.compile(r"[.!?:;。！？؟।…][\"'”’»)\]]*(?:\s?\d{1,3})?$")
 # The number of a note that is not raised, and without a space.
 _NOTE = re.compile(r"(\d{1,2})(?=[A-Z][a-z]{2})")
+_OPTION = re.compile(r"(?:[-\u00ad\u2013\u2212]|--)[A-Za-z]")
+_SAID = 4
 _HYPHEN_END = re.compile("\\w[-\u00ad\u2010]$")
 _DENSE_START = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 _CAPTION = re.compile(
@@ -58,6 +60,7 @@ class Piece:
         cells: of a row, the lines of each; else empty.
         level: of a heading, 0 where it is not known.
         is_of_tag: whether the document says its kind.
+        is_head: whether it says that this row names the columns.
     """
 
     kind: BlockKind
@@ -65,6 +68,7 @@ class Piece:
     cells: list[list[Line]] = field(default_factory=list)
     level: int = 0
     is_of_tag: bool = False
+    is_head: bool = False
 
 
 def _hangs_under(before: Line, line: Line) -> bool:
@@ -72,6 +76,11 @@ def _hangs_under(before: Line, line: Line) -> bool:
     return (before.x0 < line.x0 <= before.hang + 1) or any(
         abs(x - line.x0) <= 1 for _, x in before.gaps[:2]
     )
+
+
+def _is_next_option(before: Line, line: Line) -> bool:
+    """Whether a line begins with an option, behind what was said of another one further in."""
+    return bool(_OPTION.match(line.text)) and before.x0 > line.x0 + _SAID * line.size
 
 
 def _right(lines: Sequence[Line]) -> float:
@@ -161,6 +170,12 @@ class Column:
                 )
                 if sum(right - line.x1 <= 2 for line in held) >= 2 and not are_whole:
                     rights.update(dict.fromkeys(map(id, held), right))
+        # Lines that all end at one place further in stand beside a picture.
+        for _, run in groupby(lines, key=lambda line: (round(line.x0), round(line.x1 / 2))):
+            held = list(run)
+            right = max(line.x1 for line in held)
+            if len(held) > _LEAST_RUN and right < self.right - held[0].size:
+                rights.update((id(line), rights.get(id(line), right)) for line in held)
         return rights
 
     def _first_indents(self, lines: Sequence[Line]) -> set[int]:
@@ -209,12 +224,17 @@ class Column:
         if not is_same_size(before, line) or before.is_mirrored != line.is_mirrored:
             return True
         if piece.kind is BlockKind.CODE and line.is_fixed:
-            return step > 2.5 * pitch or step < 0
-        if step > _APART * pitch + 0.4 or before.is_fixed != line.is_fixed:
+            return (
+                step > 2.5 * pitch
+                or step < 0
+                or (before.is_bold != line.is_bold and step > _APART * pitch + 0.4)
+                or _is_next_option(before, line)
+            )
+        has_room = self.has_room(before, line)
+        if step > _APART * pitch + 0.4 or self._changes_font(piece, line, has_room=has_room):
             return True
         if line.is_entry or has_leaders(line.text) or has_leaders(before.text):
             return True
-        has_room = self.has_room(before, line)
         if before.is_bold != line.is_bold and has_room:
             return True
         if line.is_marked and self._measures.is_small(line):
@@ -224,6 +244,18 @@ class Column:
         if self._is_item(piece, before, line, has_room=has_room):
             return True
         return self._is_set_apart(piece, before, line, has_room=has_room)
+
+    def _changes_font(self, piece: Piece, line: Line, *, has_room: bool) -> bool:
+        """Whether code begins or ends; words of a program may go on with a sentence."""
+        before = piece.lines[-1]
+        if self._measures.is_fixed or piece.kind is BlockKind.CODE:
+            return before.is_fixed != line.is_fixed
+        if not line.is_fixed or before.is_fixed:
+            return False
+        is_below = line.x0 <= before.x0 + 1 or (len(piece.lines) == 1 and bool(before.label))
+        if before.ends_fixed and line.text[0].islower():
+            return not is_below
+        return not (is_below and not has_room and not SENTENCE_END.search(before.text[-20:]))
 
     def _goes_on_below(self, piece: Piece, before: Line, line: Line, step: float) -> bool:
         """Whether a line is of an item, below its text, or the second one of a heading."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from pypdfium2 import PdfiumError, raw
@@ -21,25 +20,26 @@ from indexer.readers.pdf.furniture import furniture_of
 from indexer.readers.pdf.grids import Cells, grids_of
 from indexer.readers.pdf.headings import mark_headings, take_title
 from indexer.readers.pdf.hyphens import Hyphens
+from indexer.readers.pdf.line_numbers import without_line_numbers
 from indexer.readers.pdf.lines import Line, inner_lines, lines_of
+from indexer.readers.pdf.marks import with_marks
 from indexer.readers.pdf.measures import Measures
+from indexer.readers.pdf.names import texts_of_rows
 from indexer.readers.pdf.paragraphs import joined_over
-from indexer.readers.pdf.pieces import Column, Piece
 from indexer.readers.pdf.rules import rules_of
 from indexer.readers.pdf.tables import ruled
+from indexer.readers.pdf.tagged import are_tags_sane, columns_of_page
 from indexer.readers.pdf.tags import tags_of
 from indexer.readers.pdf.words import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import BinaryIO
 
     from indexer.readers.base import Source
+    from indexer.readers.pdf.pieces import Piece
 
 _BULLET = re.compile(r"[•◦▪▸►‣∙·○●■□◆❖✓➢]\s*(?=\S)")
-# So much of the text of a page is in its structure tree where that is to be believed.
-_TAGGED_SHARE = 0.9
-_LONGEST_TAGGED = 60
 # Of damaged pages so many are named.
 _MOST_NAMED = 20
 
@@ -107,7 +107,11 @@ class _Pages:
             found = words_of(page, self._source.budget)
             tags = tags_of(page) if is_tagged else {}
             grids = grids_of(rules_of(page, found.angle)) if found.words and not tags else []
-            lines = lines_of(found.words, number, tags, Cells(grids))
+            lines, numbers = without_line_numbers(lines_of(found.words, number, tags, Cells(grids)))
+            lines = with_marks(lines)
+            if numbers:
+                text = " ".join(map(str, numbers))
+                self._strays.append(_block(BlockKind.PARAGRAPH, text, number, 1))
             if found.strays:
                 self._strays.append(_block(BlockKind.PARAGRAPH, found.strays, number, 1))
             if not lines and _has_picture(page):
@@ -134,7 +138,7 @@ class _Pages:
             raise _without_text(len(self._columns), self._damaged, has_picture=bool(self._pictures))
         furniture = set() if source.keep_furniture else furniture_of(flat)
         believed = [
-            _are_tags_sane([line for line in page if id(line) not in furniture]) for page in flat
+            are_tags_sane([line for line in page if id(line) not in furniture]) for page in flat
         ]
         omitted: list[Block] = []
         kept: list[list[list[Line]]] = []
@@ -161,7 +165,7 @@ class _Pages:
         cut = [
             column
             for columns, are_tagged in zip(kept, believed, strict=True)
-            for column in _columns_of_page(columns, measures, are_tagged=are_tagged)
+            for column in columns_of_page(columns, measures, are_tagged=are_tagged)
         ]
         pieces = joined_over(cut, measures)
         mark_headings(pieces, measures, hyphens, bookmarks)
@@ -169,7 +173,8 @@ class _Pages:
         title, title_piece = take_title(pieces, measures, hyphens, facts.title)
         if title_piece is not None and len(pieces) > 1:
             pieces = [piece for piece in pieces if piece is not title_piece]
-        blocks = [block for piece in pieces if (block := _block_of(piece, hyphens)).text]
+        rows = texts_of_rows(pieces, hyphens, measures)
+        blocks = [block for piece in pieces if (block := _block_of(piece, hyphens, rows)).text]
         if not blocks and not title:
             raise _without_text(len(self._columns), self._damaged, has_picture=False)
         strays = [*self._strays, *self._pictures]
@@ -215,62 +220,9 @@ def _has_picture(page: Any) -> bool:
     )
 
 
-def _are_tags_sane(lines: Sequence[Line]) -> bool:
-    """Whether the structure tree says of most of a page what it is, and not of all the same."""
-    lines = [line for line in lines if not line.is_artifact]
-    total = sum(len(line.text) for line in lines)
-    tagged = [line for line in lines if line.tag is not None]
-    if not tagged or sum(len(line.text) for line in tagged) < _TAGGED_SHARE * total:
-        return False
-    blocks = {line.tag.block for line in tagged if line.tag is not None}
-    return len(tagged) <= _LONGEST_TAGGED * len(blocks) and (len(blocks) > 1 or len(lines) < 12)
-
-
-def _columns_of_page(
-    columns: Sequence[list[Line]], measures: Measures, *, are_tagged: bool
-) -> Iterator[Column]:
-    if not are_tagged:
-        yield from (Column(column, measures) for column in columns)
-        return
-    lines = [line for column in columns for line in column]
-    tagged = sorted(
-        (line for line in lines if line.tag is not None),
-        key=lambda line: line.tag.block if line.tag else 0,
-    )
-    if tagged:
-        yield Column(tagged, measures, _tagged_pieces(tagged, measures))
-    rest = [line for line in lines if line.tag is None]
-    if rest:
-        yield Column(rest, measures)
-
-
-def _tagged_pieces(lines: Sequence[Line], measures: Measures) -> list[Piece]:
-    pieces: list[Piece] = []
-    for _, group in groupby(lines, key=lambda line: line.tag.block if line.tag else 0):
-        held = list(group)
-        tag = held[0].tag
-        if tag is None:
-            continue
-        kind = tag.kind
-        if (
-            kind is BlockKind.PARAGRAPH
-            and not measures.is_fixed
-            and all(line.is_fixed for line in held)
-        ):
-            kind = BlockKind.CODE
-        cells: list[list[Line]] = []
-        if kind is BlockKind.TABLE_ROW:
-            cells = [
-                list(cell) for _, cell in groupby(held, key=lambda line: line.tag and line.tag.cell)
-            ]
-        is_of_tag = kind is not BlockKind.PARAGRAPH
-        pieces.append(Piece(kind, held, cells, tag.level, is_of_tag=is_of_tag))
-    return pieces
-
-
-def _block_of(piece: Piece, hyphens: Hyphens) -> Block:
+def _block_of(piece: Piece, hyphens: Hyphens, rows: Mapping[int, str]) -> Block:
     if piece.kind is BlockKind.TABLE_ROW:
-        text = " | ".join(filter(None, (hyphens.text(cell) for cell in piece.cells)))
+        text = rows[id(piece)]
     elif piece.kind is BlockKind.CODE:
         text = _code(piece.lines)
     else:

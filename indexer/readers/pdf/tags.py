@@ -39,6 +39,9 @@ _INLINE = frozenset(
 )  # fmt: skip
 # Of no meaning where they are inside of a block.
 _GROUPS = frozenset(("NonStruct", "Private", "LBody", "Div", "Sect"))
+# Words of a program within a sentence.
+_SENTENCES = frozenset((BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.HEADING,
+                        BlockKind.CAPTION, BlockKind.QUOTE))  # fmt: skip
 # What these hold is of their kind, also where it is in paragraphs of its own.
 _LENDING = frozenset((BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.CAPTION, BlockKind.QUOTE))
 
@@ -51,12 +54,14 @@ class Tag(NamedTuple):
         kind: what kind of block.
         level: of a heading, 0 where none is said.
         cell: which cell of a row, from 1; 0 outside of rows.
+        is_head: whether the cell names its column, or its row.
     """
 
     block: int
     kind: BlockKind
     level: int = 0
     cell: int = 0
+    is_head: bool = False
 
 
 def tags_of(page: Any) -> dict[int, Tag]:
@@ -86,6 +91,8 @@ class _Walk:
         self._blocks = 0
         self._is_inside = False
         self._row_cells = 0
+        # The items that have had a paragraph; one more is a block of its own.
+        self._in_paragraphs: set[int] = set()
         self._left = _MOST_ELEMENTS
 
     def enter(self, element: Any, depth: int) -> None:
@@ -97,7 +104,7 @@ class _Walk:
         outer, was_inside = self._now, self._is_inside
         if name in _CELLS:
             self._row_cells += 1
-            self._now = outer._replace(cell=self._row_cells)
+            self._now = outer._replace(cell=self._row_cells, is_head=name == "TH")
         elif name not in _INLINE:
             self._begin(name)
         for index in range(max(raw.FPDF_StructElement_CountChildren(element), 0)):
@@ -114,19 +121,24 @@ class _Walk:
         elif self._now.block != outer.block:
             # What comes behind an inner block is no part of it.
             self._now = self._new(outer.kind, outer.level)
+            if outer.block in self._in_paragraphs:
+                self._in_paragraphs.add(self._now.block)
 
     def _begin(self, name: str) -> None:
         outer = self._now
         levelled = _LEVELLED.fullmatch(name)
         if outer.cell or (name in _GROUPS and self._is_inside):
             return
+        if name == "Code" and self._is_inside and outer.kind in _SENTENCES:
+            return
         if levelled:
             self._now = self._new(BlockKind.HEADING, int(levelled[1]))
         elif name in _KINDS:
             kind = _KINDS[name]
             if kind is BlockKind.PARAGRAPH and outer.kind in _LENDING:
-                if outer.kind is not BlockKind.LIST_ITEM:
+                if outer.kind is not BlockKind.LIST_ITEM or outer.block in self._in_paragraphs:
                     self._now = self._new(outer.kind, 0)
+                self._in_paragraphs.add(outer.block)
             else:
                 self._now = self._new(kind, 0)
             if kind is BlockKind.TABLE_ROW:

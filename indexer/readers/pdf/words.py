@@ -36,6 +36,7 @@ _STRAIGHT_DEGREES = 3
 _STEP, _JUMP = 0.12, 1.1
 # A space is at least so wide; of the places between letters few are such that none is drawn at.
 _SPACE, _MOST_SPACES = 0.2, 0.03
+_NO_SPACE = 0.17
 # The ligatures of fonts in the encodings T1 and OT1.
 _TEX_LIGATURES = {
     **dict(zip("\x1b\x1c\x1d\x1e\x1f", "\ufb00\ufb01\ufb02\ufb03\ufb04", strict=True)),
@@ -174,9 +175,9 @@ class _Characters:
             for first, last in self._parts(start, end)
         ]
         cuts = np.array([place for first, last, *_ in pieces for place in (first, last)])
-        cuts[-1] = min(cuts[-1], len(x0) - 1)
-        left = np.minimum.reduceat(x0, cuts)[::2].tolist()
-        right = np.maximum.reduceat(x1, cuts)[::2].tolist()
+        # The last word may end where the page does, and a cut must be before the end.
+        left = np.minimum.reduceat(np.append(x0, np.inf), cuts)[::2].tolist()
+        right = np.maximum.reduceat(np.append(x1, -np.inf), cuts)[::2].tolist()
         words: list[Word] = []
         strays: list[str] = []
         for place, (first, last, font, is_part) in enumerate(pieces):
@@ -187,14 +188,15 @@ class _Characters:
                 else:
                     strays.append(text)
                 continue
-            if not text.isascii() or "\x02" in text or "`" in text:
-                text = self._legible(first, last, x0, x1)
-            if not text:
-                continue
             own = self._font(first) if is_part else font
             is_glued = (
                 is_part and first not in self._spaces and abs(x0[first] - x1[first - 1]) < own.size
             )
+            if not text.isascii() or "\x02" in text or "`" in text:
+                is_glued = is_glued or self._has_no_space(first, own.size)
+                text = self._legible(first, last, x0, x1)
+            if not text:
+                continue
             words.append(
                 Word(
                     text, left[place], right[place], float(y[first]), own.size, own.style,
@@ -266,6 +268,21 @@ class _Characters:
         if not cuts:
             return ((start, end),)
         return list(pairwise((start, *cuts, end)))
+
+    def _has_no_space(self, start: int, size: float) -> bool:
+        """Whether the space between two Arabic letters takes no room.
+
+        Some programs have one where letters are one glyph: it stands at the place of the second.
+        """
+        if start < 2 or self.text[start - 1] != " ":
+            return False
+        left, _, right, _ = self._sides
+        return (
+            _has_right_to_left(self.text[start - 2])
+            and _has_right_to_left(self.text[start])
+            and bool((self._origins[start - 1] == self._origins[start]).all())
+            and bool(left[start - 2] - right[start] < _NO_SPACE * size)
+        )
 
     def _legible(self, start: int, end: int, x0: Any, x1: Any) -> str:
         text = self.text[start:end]

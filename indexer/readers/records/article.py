@@ -73,14 +73,15 @@ def article_of(record: Record, keys: Keys, source: str, budget: Budget) -> Artic
     if number:
         place = (("record", number),)
         blocks = tuple(replace(block, locator=place) for block in blocks)
+    called = "" if article_id is None else _line(article_id)
     if keys.part:
         name = _line(value_at(fields, keys.part)) or name
     return Article(
         source=source,
         blocks=blocks,
-        article_id=None if article_id is None else _line(article_id) or None,
+        article_id=called or None,
         title_lines=lines if has_title else None,
-        part=name or (f"{number}" if number else ""),
+        part=called or name or (f"{number}" if number else ""),
         **facts,
     )
 

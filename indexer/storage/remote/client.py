@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _MISSING, _CONFLICT = 404, 409
 _DENIED = (401, 403)
+_BLOCKED = "cluster_block_exception"
 # What a cluster answers that has too much to do, or is just losing a node.
 _BUSY = (429, 502, 503, 504)
 _FAULT = 500
@@ -38,6 +39,8 @@ _FIRST_WAIT_SECONDS = 0.1
 _REQUEST_SECONDS = 60.0
 # So many are deleted at a time.
 _DELETIONS = 5_000
+# What is left out because a shard does not answer would be taken for what is not there.
+_ALL_SHARDS: dict[str, Any] = {"allow_partial_search_results": "false"}
 # How long the cluster keeps what a scan has not fetched yet.
 _SCROLL = "5m"
 
@@ -153,6 +156,11 @@ class Client:
                 raise KeyError(str(error.error)) from error
             if code == _CONFLICT:
                 raise ConflictError(str(error.error)) from error
+            if code in _DENIED and error.error == _BLOCKED:
+                raise IndexWriteError(
+                    f"the cluster takes no writes to {self.address}: {_short(error)}",
+                    hint="nothing was changed: see that its nodes have room on their disks",
+                ) from error
             if code in _DENIED:
                 raise IndexUnreachableError(
                     f"{self.address} asks who you are: {error.error}",
@@ -229,15 +237,15 @@ class Client:
         sized = {"sort": ["_doc"], **body, "size": size}
         first = {**sized, "track_total_hits": False}  # as most are few
         try:
-            hits = self._whole(self.ask("POST", f"/{index}/_search", first))["hits"]["hits"]
+            hits = self._hits(self.ask("POST", f"/{index}/_search", first, **_ALL_SHARDS))
         except KeyError as error:
             raise self.missing() from error
         if len(hits) < size:
             yield from hits
             return
-        answer = self.ask("POST", f"/{index}/_search", sized, scroll=_SCROLL)
+        answer = self.ask("POST", f"/{index}/_search", sized, scroll=_SCROLL, **_ALL_SHARDS)
         try:
-            while hits := self._whole(answer)["hits"]["hits"]:
+            while hits := self._hits(answer):
                 yield from hits
                 after = {"scroll": _SCROLL, "scroll_id": answer["_scroll_id"]}
                 answer = self.ask("POST", "/_search/scroll", after)
@@ -247,7 +255,24 @@ class Client:
 
     def count(self, index: str, query: Mapping[str, Any]) -> int:
         """How many documents of an index a query finds."""
-        return int(self._whole(self.ask("POST", f"/{index}/_count", {"query": query}))["count"])
+        try:
+            answer = self.ask("POST", f"/{index}/_count", {"query": query})
+        except KeyError as error:
+            raise self.missing() from error
+        self._refuse_partial(answer)
+        return int(answer["count"])
+
+    def _hits(self, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+        self._refuse_partial(answer)
+        hits: list[dict[str, Any]] = answer["hits"]["hits"]
+        return hits
+
+    def _refuse_partial(self, answer: Mapping[str, Any]) -> None:
+        """Raise IndexUnreachableError unless all shards have answered."""
+        # A part that is on no node has not failed: it is not among those that were asked.
+        shards = answer["_shards"]
+        if shards["successful"] < shards["total"] or answer.get("timed_out"):
+            raise self._torn()
 
     def delete_found(self, index: str, query: Mapping[str, Any]) -> None:
         """Delete the documents that a query finds in one index, as far as the cluster will.
@@ -323,13 +348,6 @@ class Client:
             raise self._torn()
         return [one["_source"] if one.get("found") else None for one in found]
 
-    def _whole(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """An answer that all parts of an index gave."""
-        shards = answer["_shards"]
-        if shards["successful"] < shards["total"]:
-            raise self._torn()
-        return answer
-
     def _torn(self) -> IndexUnreachableError:
         return IndexUnreachableError(
             f"a part of the index at {self.address} does not answer",
@@ -376,8 +394,16 @@ class Client:
         )
 
     def refresh(self) -> None:
-        """Have all that was written be found."""
-        self.ask("POST", f"/{self.passages},{self.state}/_refresh")
+        """Have all that was written be found; IndexUnreachableError where a part is missing."""
+        both = f"{self.passages},{self.state}"
+        try:
+            answer = self.ask("POST", f"/{both}/_refresh")
+        except KeyError as error:
+            raise self.missing() from error
+        # Copies that are on no node, or not ready yet, are not refreshed, and need not be.
+        if answer["_shards"]["failed"]:
+            raise self._torn()
+        self.count(both, {"match_none": {}})  # which asks one copy of each part
 
     def delete(self) -> None:
         """Delete both indices and what they are made with."""

@@ -80,11 +80,13 @@ class MadeArticle(NamedTuple):
 
     Attributes:
         documents: by id, the article's own first.
+        paragraphs: how many there are.
         body, headings, title: the positions of all paragraphs, of all trails, and of the title.
         words: the exact terms of all its texts.
     """
 
     documents: list[tuple[str, dict[str, Any]]]
+    paragraphs: int
     body: int
     headings: int
     title: int
@@ -162,7 +164,9 @@ def made_article(
         *(one.exact for one in bodies),
         *(one.exact for one in of_trails.values()),
     )
-    return MadeArticle([(f"{key}.0", own), *documents], length, headings, title.length, words)
+    return MadeArticle(
+        [(f"{key}.0", own), *documents], len(paragraphs), length, headings, title.length, words
+    )
 
 
 def _some(text: str, record: ArticleRecord, analysis: Analysis) -> Tokens:

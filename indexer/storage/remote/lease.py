@@ -18,7 +18,7 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexLockedError, IndexUnreachableError, IndexWriteError
-from indexer.storage.remote.client import ConflictError
+from indexer.storage.remote.client import ConflictError, RefusedError
 
 if TYPE_CHECKING:
     from indexer.storage.remote.client import Client, Version
@@ -94,7 +94,7 @@ class Lease:
             raise taken_over(self._client)
         try:
             self._at = _written(self._client, body, self._at)
-        except ConflictError as error:
+        except (ConflictError, RefusedError, KeyError) as error:  # or the index was deleted
             self._is_lost = True
             raise taken_over(self._client) from error
         self._body = body

@@ -20,9 +20,9 @@ class Totals:
         self._articles = Counter({name: one for name, (one, _) in state.languages.items()})
         self._passages = Counter({name: other for name, (_, other) in state.languages.items()})
 
-    def add(self, made: MadeArticle, paragraphs: int, language: str) -> None:
-        """Take an article in that has so many paragraphs."""
-        self._move(+1, paragraphs, made.body, made.headings, made.title, language)
+    def add(self, made: MadeArticle, language: str) -> None:
+        """Take an article in."""
+        self._move(+1, made.paragraphs, made.body, made.headings, made.title, language)
 
     def take_away(self, lengths: RemoteLengths, language: str) -> None:
         """Take an article out, by the lengths of its own document."""

@@ -10,25 +10,24 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import IndexUnreachableError, IndexWriteError
+from indexer.errors import IndexFaultError, IndexUnreachableError
 from indexer.storage.batch import Batch
 from indexer.storage.committed import program
 from indexer.storage.judging import BATCH_CHARS, FolderJudges
 from indexer.storage.remote.client import (
     ConflictError,
+    RefusedError,
     Version,
     to_put,
 )
 from indexer.storage.remote.documents import (
-    Analysis,
     article_in,
     lengths_in,
-    made_article,
-    paragraph_in,
 )
+from indexer.storage.remote.held import Held, RemoteDeleted
 from indexer.storage.remote.lease import taken_over
 from indexer.storage.remote.leftovers import GONE_KIND, Leftovers
-from indexer.storage.remote.mapping import ARTICLE, ARTICLE_FIELDS, PASSAGE
+from indexer.storage.remote.making import Maker, ToMake
 from indexer.storage.remote.origins import ORIGIN_KIND, origin_documents, read_origins
 from indexer.storage.remote.sending import Sending
 from indexer.storage.remote.state import (
@@ -40,9 +39,8 @@ from indexer.storage.remote.state import (
 )
 from indexer.storage.remote.totals import Totals
 from indexer.storage.remote.vocabulary import Vocabulary
-from indexer.storage.remote.wire import sent_value, unescaped
+from indexer.storage.remote.wire import unescaped
 from indexer.storage.remote.words import WORDS_KIND
-from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -51,6 +49,7 @@ if TYPE_CHECKING:
     from indexer.storage.manifest import FileState
     from indexer.storage.remote.client import Client
     from indexer.storage.remote.lease import Lease
+    from indexer.storage.remote.making import Made
     from indexer.storage.remote.origins import Remembered
 
 # OpenSearch takes 65,536 terms of a document.
@@ -59,57 +58,32 @@ _GONE_KEYS = 60_000
 _ASKED_SHARE = 50
 
 
-class RemoteDeleted(NamedTuple):
-    """A committed article that is deleted by the next commit, which can be read until then.
-
-    Attributes:
-        former: what was kept of it before.
-        client, key, article_id: where it stands.
-    """
-
-    former: tuple[tuple[str, str], ...]
-    client: Client
-    key: str
-    article_id: str
-
-    def digests(self) -> list[str]:
-        """Return the digests of its paragraphs, in order."""
-        query = {"bool": {"filter": [{"term": {"key": self.key}}, {"term": {"kind": PASSAGE}}]}}
-        hits = self.client.scan(
-            self.client.passages, {"query": query, "_source": ["digest"], "sort": ["n"]}
-        )
-        return [unescaped(hit["_source"]["digest"]) for hit in hits]
-
-    def paragraph(self, number: int) -> Paragraph:
-        """Return one of its paragraphs, from 1."""
-        (found,) = self.client.documents([f"{self.key}.{number}"], ("record", "article", "n"))
-        assert found is not None
-        return paragraph_in(found)
-
-
 class RemoteWriter:
     """Adds and deletes whole articles and commits them; see ``writing.ArticleWriter``.
 
     Args:
         client: asks the cluster.
         lease: taken for this writer, which gives it back.
+        jobs: processes that share the work, where there is much.
     """
 
     is_kept = True
 
-    def __init__(self, client: Client, lease: Lease) -> None:
+    def __init__(self, client: Client, lease: Lease, *, jobs: int = 1) -> None:
         self.is_closed = False
+        self._is_uncertain = False
         self._client = client
         self._lease = lease
         found = client.document(STATE_ID)
         seen = None if found is None else read_state(client)
         self._at = Version(seen.seq_no, seen.primary_term) if seen else None
         self._state = seen.state if seen else RemoteState()
+        self._held = Held(client, self._state)
         self._number = 0
         self._keys = 0
         self._totals = Totals(self._state)
         self._judges = FolderJudges(self.languages())
-        self._analysis = Analysis()
+        self._maker = Maker(client.passages, jobs)
         self._sending = Sending(client)
         self._words_known = self._state.words
         self._words = Vocabulary(client, self._sending)
@@ -117,6 +91,7 @@ class RemoteWriter:
         self._waiting: list[tuple[ArticleRecord, Sequence[Paragraph]]] = []
         self._deleted: dict[str, RemoteDeleted] = {}
         self._gone: dict[str, None] = {}
+        self._gone_before: set[str] | None = None
         self._remembered: Remembered | None = None
         self._ids: set[str] | None = None
         self._asked = 0
@@ -138,38 +113,41 @@ class RemoteWriter:
         if self._ids is None:
             self._asked += 1
             if self._asked * _ASKED_SHARE > self._state.sums.articles:
-                self._ids = {unescaped(one["article"]) for one in self._articles({}, ("article",))}
+                ids = self._held.sources(fields=("article",))
+                self._ids = {unescaped(one["article"]) for one in ids}
         if self._ids is not None and article_id not in self._ids:
             return False
-        found = self._articles({"term": {"article": sent_value(article_id)}}, ("key",))
-        return any(one["key"] not in self._gone for one in found)
+        found = self._held.with_value("article", article_id, ("key",))
+        return any(map(self._is_live, found))
+
+    def article_of(self, article_id: str) -> ArticleRecord | None:
+        """The committed article of that id that is not deleted; None if there is none."""
+        if not self.has_article(article_id):
+            return None
+        found = self._held.with_value("article", article_id)
+        return next((article_in(one) for one in found if one["key"] not in self._gone), None)
 
     def articles_of(self, origin: str) -> list[ArticleRecord]:
         """The committed articles that were read from a file and are not deleted."""
         if origin not in self._files().files:
             return []
-        found = self._articles({"term": {"origin": sent_value(origin)}}, ARTICLE_FIELDS)
-        return [article_in(one) for one in found if one["key"] not in self._gone]
+        found = self._held.with_value("origin", origin)
+        return [article_in(one) for one in found if self._is_live(one)]
 
     def deleted_article(self, article_id: str) -> RemoteDeleted | None:
         """An article of that id which was deleted since the writer was opened, when first asked."""
         return self._deleted.pop(article_id, None)
 
+    def _is_live(self, source: Mapping[str, Any]) -> bool:
+        """Whether a document is of an article that neither this nor an earlier writer deleted."""
+        if self._gone_before is None:
+            self._gone_before = self._held.gone_keys()
+        return source["key"] not in self._gone and source["key"] not in self._gone_before
+
     def _files(self) -> Remembered:
         if self._remembered is None:
             self._remembered = read_origins(self._client, self._state)
         return self._remembered
-
-    def _articles(
-        self, clause: Mapping[str, Any], fields: Sequence[str]
-    ) -> Iterator[dict[str, Any]]:
-        """Yield what documents of committed articles say that pass a clause."""
-        filters = [{"term": {"kind": ARTICLE}}, *self._state.live(self._client.state)]
-        query = {"bool": {"filter": [*filters, clause] if clause else filters}}
-        for hit in self._client.scan(
-            self._client.passages, {"query": query, "_source": list(fields)}
-        ):
-            yield hit["_source"]
 
     # What it does
 
@@ -187,7 +165,7 @@ class RemoteWriter:
         self._batch.add(record, paragraphs, self._batch.end, folder)
         self._waiting.append((record, paragraphs))
         if self._batch.size_chars >= BATCH_CHARS:
-            self._flush()
+            self._flush(more=True)
 
     def delete_articles(self, field: str, value: str) -> list[ArticleRecord]:
         """Delete the committed articles whose article or origin is the value, and return them."""
@@ -196,10 +174,10 @@ class RemoteWriter:
         ):
             return []
         deleted = []
-        for source in self._articles({"term": {field: sent_value(value)}}, ARTICLE_FIELDS):
-            key = source["key"]
-            if key in self._gone:
+        for source in self._held.with_value(field, value):
+            if not self._is_live(source):
                 continue
+            key = source["key"]
             article = article_in(source)
             self._gone[key] = None
             self._totals.take_away(lengths_in(source), article.language)
@@ -208,24 +186,30 @@ class RemoteWriter:
             deleted.append(article)
         return deleted
 
-    def _flush(self) -> None:
+    def _flush(self, *, more: bool = False) -> None:
         """Have no article wait."""
-        if not self._waiting:
-            return
-        batch, self._batch = self._batch, Batch()
-        waiting, self._waiting = self._waiting, []
-        number = self._own_number()
-        for language, (record, paragraphs) in zip(
-            self._judges.judged(batch, None), waiting, strict=True
-        ):
-            self._keys += 1
-            key = f"{number:x}-{self._keys:x}"
-            judged = record._replace(language=language)
-            made = made_article(judged, paragraphs, key, number, self._analysis)
-            for name, document in made.documents:
-                self._sending.add(to_put(self._client.passages, name, document))
-            self._totals.add(made, len(paragraphs), language)
-            self._words.add(made.words, number)
+        if self._waiting:
+            batch, self._batch = self._batch, Batch()
+            waiting, self._waiting = self._waiting, []
+            number = self._own_number()
+            some = []
+            languages = self._judges.judged(batch, None)
+            for language, (record, paragraphs) in zip(languages, waiting, strict=True):
+                self._keys += 1
+                judged = record._replace(language=language)
+                some.append(ToMake(f"{number:x}-{self._keys:x}", judged, paragraphs))
+            for made in self._maker.make(some, number, more=more):
+                self._send(made)
+        if not more:
+            for made in self._maker.finish():
+                self._send(made)
+
+    def _send(self, made: Made) -> None:
+        for request in made.requests:
+            self._sending.add(request)
+        for language, article in made.articles:
+            self._totals.add(article, language)
+        self._words.add(made.words, self._number)
 
     def _own_number(self) -> int:
         """The number of this writer, which it is given when it first has something to send."""
@@ -259,7 +243,8 @@ class RemoteWriter:
         Raises:
             IndexWriteError: another writer took over, or the cluster does not take it; the
                 committed state is what it was.
-            IndexUnreachableError: the cluster does not answer.
+            IndexUnreachableError: the cluster does not answer; where that was the last request, it
+                may have been carried out.
         """
         client, before = self._client, self._state
         self._flush()
@@ -305,10 +290,12 @@ class RemoteWriter:
         try:
             self._client.put(STATE_ID, record, self._at)
         except (ConflictError, IndexUnreachableError) as error:
-            # The answer may have been lost on the way, not the request.
+            # The answer may have been lost on the way, not the request, which may be late as well:
+            # what it names is left alone.
+            self._is_uncertain = isinstance(error, IndexUnreachableError)
             if self._is_committed():
                 return
-            if isinstance(error, IndexUnreachableError):
+            if self._is_uncertain:
                 raise
             raise taken_over(self._client) from error
 
@@ -321,11 +308,13 @@ class RemoteWriter:
         is_gone = False
         try:
             self._sending.close()
+            if self._is_uncertain:
+                return
             if self._at is None:
                 is_gone = self._delete_all()
             elif self._number and not self._is_committed():
                 self._delete_own()
-        except (IndexUnreachableError, IndexWriteError):
+        except (IndexFaultError, RefusedError, KeyError):
             return  # the next writer deletes it
         finally:
             self._close(is_gone=is_gone)
@@ -350,6 +339,7 @@ class RemoteWriter:
     def _close(self, *, is_gone: bool = False) -> None:
         if not self.is_closed:
             self.is_closed = True
+            self._maker.close()
             self._sending.close()
             if not is_gone:
                 self._lease.release()

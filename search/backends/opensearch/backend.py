@@ -75,7 +75,7 @@ class OpenSearchBackend:
     def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
         """Find, rank and select; what is found in time."""
         talk = Talk(self._client, self._state, deadline)
-        resolved = Resolver(self._lexicon, talk).resolve(plan)
+        resolved = Resolver(self._lexicon, self._numbers, talk).resolve(plan)
         match = Asking(resolved, RemoteValues(talk)).match(plan.match)
         numbers = self._numbers.of_units(resolved, talk)
         finder = Finder(talk, plan, resolved, match, self.ranking.k3)
@@ -104,7 +104,7 @@ class OpenSearchBackend:
     def count(self, plan: Plan, deadline: Deadline) -> int:
         """How many passages a plan finds."""
         talk = self._talk(deadline)
-        resolved = Resolver(self._lexicon, talk).resolve(plan)
+        resolved = Resolver(self._lexicon, self._numbers, talk).resolve(plan)
         match = Asking(resolved, RemoteValues(talk)).match(plan.match)
         (number,) = self._numbers.passages([match], talk)
         return number

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from search.backends.opensearch.talk import Talk
     from search.plan import Resolved
 
-_MOST_KEPT = 1 << 14
+_MOST_KEPT = 1 << 16
 # The cluster's estimate of how many articles there are is exact up to so many.
 _EXACT = 40_000
 

@@ -17,6 +17,7 @@ from search.query.spelling import Field
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from search.backends.opensearch.counted import Numbers
     from search.backends.opensearch.lexicon import Lexicon
     from search.backends.opensearch.talk import Talk
     from search.plan import Alternatives, Plan, Sequences, Unit
@@ -28,8 +29,9 @@ _MOST_COUNTED = 20_000
 class Resolver:
     """Looks up the words and patterns of one plan."""
 
-    def __init__(self, lexicon: Lexicon, talk: Talk) -> None:
+    def __init__(self, lexicon: Lexicon, numbers: Numbers, talk: Talk) -> None:
         self._lexicon = lexicon
+        self._numbers = numbers
         self._talk = talk
         self._found: dict[Element, list[bytes]] = {}
 
@@ -93,16 +95,14 @@ class Resolver:
                 f"{unit.label} stands for {len(terms):,} words, too many for OpenSearch",
                 hint="give more of its letters",
             )
-        talk = self._talk
-        is_text = unit.field is Field.TEXT
-        fields = [TOKENS[unit.field], *(["heading", "title"] if is_text else [])]
-        numbers = [
-            talk.counts([{"term": {field: sent_term(term)}} for term in terms], talk.passages())
-            for field in fields
-        ]
-        held = {
-            term: counts[0] for term, *counts in zip(terms, *numbers, strict=True) if any(counts)
-        }
+        held = dict(zip(terms, self._holding(TOKENS[unit.field], terms), strict=True))
+        others = [term for term, number in held.items() if not number]
+        if unit.field is Field.TEXT:  # words that only rank count as well
+            for field in (TOKENS[Field.HEADING], TOKENS[Field.TITLE]):
+                numbers = self._holding(field, others)
+                others = [term for term, number in zip(others, numbers, strict=True) if not number]
+        for term in others:
+            del held[term]
         if len(held) > MOST_EXPANSIONS:
             message = (
                 f"{unit.label} stands for {len(held):,} words; the "
@@ -111,3 +111,9 @@ class Resolver:
             warnings.append(Warned(message, unit.span))
         ranked = sorted(held, key=lambda term: (-held[term], term))
         return tuple(sorted(ranked[:MOST_EXPANSIONS]))
+
+    def _holding(self, field: str, terms: Sequence[bytes]) -> list[int]:
+        """How many passages hold each of some terms in a field of tokens."""
+        return self._numbers.passages(
+            [{"term": {field: sent_term(term)}} for term in terms], self._talk
+        )

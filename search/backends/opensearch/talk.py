@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from search.deadline import Deadline
 
 # So many filters are counted in one request.
-_COUNTED_AT_ONCE = 500
+_COUNTED_AT_ONCE = 5_000
 # An answer must have some time to arrive.
 _LEAST_SECONDS = 0.05
 _MOST_SECONDS = 3_600.0

@@ -1,7 +1,8 @@
 """Connections of clients: those that are slow, idle or too many are ended, as they take room.
 
 uvicorn waits for a request that has begun, and for a client to take its answer, as long as it may
-take; here neither takes for ever.
+take; here neither takes for ever. Who ends the connection may have said all and wait for an answer,
+or be gone. Only what is sent tells which, so something is sent that HTTP has clients pass over.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     import asyncio
 
     from starlette.responses import Response
+
+# So long after a client has said all it is asked whether it is there, then after twice as long.
+_ASKING_SECONDS = 0.25
+_INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 def protocol_of(limits: Limits) -> type[H11Protocol]:
@@ -40,6 +45,7 @@ class _Bounded(H11Protocol):
 
     bounds: Limits
     _looking: asyncio.TimerHandle | None = None
+    _asking: asyncio.TimerHandle | None = None
     _left_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -57,8 +63,11 @@ class _Bounded(H11Protocol):
             self._look_no_more()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Keep a client that has nothing more to say until it has its answer."""
-        return self._is_answering()
+        """Keep a client that has nothing more to say until it has its answer, or is gone."""
+        if not self._is_answering():
+            return False
+        self._ask_later(_ASKING_SECONDS)
+        return True
 
     def pause_writing(self) -> None:
         """Begin to wait for the client to take what was written."""
@@ -80,6 +89,8 @@ class _Bounded(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Be done with the client."""
         self._look_no_more()
+        if self._asking is not None:
+            self._asking.cancel()
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
@@ -91,6 +102,18 @@ class _Bounded(H11Protocol):
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
+
+    def _ask_later(self, seconds: float) -> None:
+        self._asking = self.loop.call_later(seconds, self._ask, seconds)
+
+    def _ask(self, seconds: float) -> None:
+        """Send what a client that is gone resets, so that the next one fails and it is known."""
+        cycle = self.cycle
+        if cycle is None or cycle.response_started or self.transport.is_closing():
+            return
+        if cycle.scope["http_version"] == "1.1":  # before, nothing could come before an answer
+            self.transport.write(_INTERIM)
+            self._ask_later(2 * seconds)
 
     def _look_later(self) -> None:
         self._look_no_more()

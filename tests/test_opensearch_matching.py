@@ -1,0 +1,155 @@
+"""An index in a cluster finds what one in memory finds: the same passages, in the same order."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.storage.index import PassageIndex
+from indexer.storage.remote.index import RemoteIndex
+from search.backends.local import LocalBackend
+from tests import test_matching_properties as made_up
+from tests import test_oracle as other
+from tests.opensearch.comparing import opened
+from tests.passages import add_article, article
+from tests.test_facets import FILED, WHERE_ROWS
+from tests.test_matching import FIELD_ROWS, ROWS, field_articles, unmarked
+from tests.test_places import PLACE_ROWS, placed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from indexer.storage.remote.writer import RemoteWriter
+    from indexer.storage.writer import PassageWriter
+    from tests.opensearch.comparing import Outcome, Pair
+    from tests.opensearch.shared import Running
+    from tests.passages import SmallArticle
+
+LANGUAGES = ("en", "es", "fr", "de", "ru", "zh", "tr", "")
+#: What is asked of ids, of whole articles, and at the edges of what a cluster takes.
+MORE = [
+    *("article:ferry.md#p1", "article:ferry.md#p9", "article:drawn3#p2", 'article:"drawn1#p1"'),
+    *("ARTICLE(patrol covid) c", "ARTICLE(title:patrol) NOT c", "ARTICLE(patrol AND NOT c)"),
+    *("ARTICLE(NOT patrol) the", 'ARTICLE("the patrol" OR 巡逻)', "NOT ARTICLE(patrol)"),
+    *("NEAR(covid19 patrol, 4)", "NEAR(patrol patrol, 3)", "NEAR(covid-19 R&D c*, 6)"),
+    *('NEAR("the patrol" c, 0)', 'NEAR(patrol "covid 19" 19, 2)', "patrol NEAR/2 station"),
+    *('"patrol * station"', '"the the"~3', '"covid-19 patrol"~2', '"R&D c"~5', '"os.path the"~1'),
+    *("patrol^3 c^.5", "+patrol c -die", "a\ud800b", "caf\u0301e", "x" * 40_000, "*", "-*"),
+    *("before:2024-06 OR NOT published:*", "published:2024..2025-01-31", "source:/articles"),
+    *("where:tags=x", "where:tags=?é*", "where:section=*s NOT where:tags=x", "lang:t*"),
+]  # fmt: skip
+
+
+def write(writer: PassageWriter | RemoteWriter, articles: Sequence[SmallArticle]) -> None:
+    for small in articles:
+        add_article(writer, small)
+    writer.commit_with({})
+
+
+def pair_of(address: str, *commits: tuple[Sequence[SmallArticle], Sequence[str]]) -> Pair:
+    """The same articles in memory and in two shards, as commits leave them.
+
+    Each commit removes articles, then adds and replaces some.
+    """
+    index = PassageIndex.in_memory()
+    remote = RemoteIndex.at(address, shards=2)
+    for added, removed in commits:
+        for one in (index, remote):
+            writer = one.writer()
+            for article_id in removed:
+                assert writer.delete_articles("article", article_id)
+            write(writer, added)
+    return opened(LocalBackend(index.segments()), address)
+
+
+@pytest.fixture
+def address(cluster: Running, index_name: str) -> str:
+    return f"{cluster.urls[0].replace('http', 'opensearch', 1)}/{index_name}"
+
+
+def differing(found: Sequence[Outcome]) -> list[str]:
+    return [
+        f"{one.query}: {one.refused or one.faults}" for one in found if one.faults or one.refused
+    ]
+
+
+def test_the_table_of_what_queries_find_holds_in_a_cluster(address: str) -> None:
+    rows = [(query, *unmarked(marked)) for of_kind in ROWS.values() for query, marked in of_kind]
+    ids = {text: f"a{at}" for at, text in enumerate(dict.fromkeys(text for _, text, _ in rows))}
+    pair = pair_of(address, ([article(name, text) for text, name in ids.items()], ()))
+    queries = list(dict.fromkeys(query for query, _, _ in rows))
+    assert not differing(list(pair.outcomes(queries, ranked_share=16)))
+    found = dict(zip(queries, pair.found_in_cluster(queries), strict=True))
+    assert [
+        (query, text)
+        for query, text, spans in rows
+        if ((ids[text], 1) in found[query]) != bool(spans)
+    ] == []
+
+
+def drawn_queries(chance: random.Random) -> list[str]:
+    """Words, phrases, patterns and filters, one by one and joined."""
+    words, patterns = made_up.WORDS + other.WORDS, made_up.PATTERNS + other.PATTERNS
+    single = [*words, *patterns, *made_up.ABOUT, *other.FILTERS]
+
+    def phrase() -> str:
+        some = " ".join(chance.choices(words, k=chance.randint(1, 3)))
+        return f'"{some}"{chance.choice(("", "", "~1", "~3"))}'
+
+    def near() -> str:
+        parts = chance.choices([*words, *(one for one in patterns if "~" not in one)], k=2)
+        return f"NEAR({' '.join(parts)} {chance.choice(words)}, {chance.randint(0, 6)})"
+
+    leaf: list[Callable[[], str]] = [lambda: chance.choice(single), phrase, near]
+    joined = [
+        chance.choice(("{} {}", "{} AND {}", "{} OR {}", "{} AND NOT {}", "NOT ({} {})")).format(
+            chance.choice(leaf)(), chance.choice(leaf)()
+        )
+        for _ in range(150)
+    ]
+    return [*single, *(phrase() for _ in range(80)), *(near() for _ in range(80)), *joined]
+
+
+def drawn_article(chance: random.Random, article_id: str, language: str) -> SmallArticle:
+    def text() -> str:
+        return "".join(
+            word + chance.choice((" ", " ", ", ", ". ", "-", "/"))
+            for word in chance.choices(made_up.WORDS + other.WORDS, k=chance.randint(1, 12))
+        )
+
+    small = article(
+        article_id,
+        *(text() for _ in range(chance.randint(1, 6))),
+        title=text() if chance.random() < 0.6 else "",
+        headings=[text()] if chance.random() < 0.4 else (),
+        language=language,
+        author=chance.choice(("", "Ada B.", "Bo")),
+    )
+    extra = (("tags", chance.choice(("x", "X", "Café news"))), ("section", "Sports"))
+    return replace(small, record=small.record._replace(extra=extra[: chance.randint(0, 2)]))
+
+
+def test_queries_of_every_kind_find_the_same_after_deletions_and_updates(address: str) -> None:
+    chance = random.Random(14)  # noqa: S311 - no secret
+    drawn = [drawn_article(chance, f"drawn{at}", chance.choice(LANGUAGES)) for at in range(60)]
+    again = [
+        drawn_article(chance, f"drawn{at}", chance.choice(LANGUAGES)) for at in range(0, 60, 4)
+    ]
+    pair = pair_of(
+        address,
+        ([*field_articles(), *FILED, *placed(), *drawn], ()),
+        (again, ["drawn1", "drawn5", "drawn9"]),
+    )
+    queries = [
+        *(query for query, _ in FIELD_ROWS),
+        *(query for query, _ in WHERE_ROWS),
+        *(query for query, _ in PLACE_ROWS),
+        *MORE,
+        *drawn_queries(chance),
+    ]
+    found = list(pair.outcomes(queries, ranked_share=16))
+    assert not differing(found)
+    assert sum(one.total > 0 for one in found) > len(found) * 0.7
