@@ -19,10 +19,14 @@ from indexer.errors import IndexFormatError, IndexMissingError, IndexUnreachable
 from indexer.intake import ReadOptions
 from indexer.storage.places import Spread
 from search import Index, Request
+from search.engine import cut_off
+from search.query.faults import Warned
+from search.serve.mcp.answers import notes_of
 from tests.cluster import Cluster, ask
 from tests.commands import sh
 from tests.opensearch import Unavailable
 from tests.opensearch.shared import without
+from tests.passages import index_of
 from tests.remote import address
 
 if TYPE_CHECKING:
@@ -214,6 +218,16 @@ def put_on(cluster: Cluster, index: str, settings: dict[str, object]) -> None:
     wanted = "wait_for_no_relocating_shards=true&wait_for_status=green&timeout=60s"
     _, health = ask(url, f"/_cluster/health?{wanted}")
     assert not health["timed_out"]
+
+
+def test_models_are_told_what_is_missing() -> None:
+    """And not that it was the time."""
+    missing = Warned("1 of the 2 parts of the index did not answer: passages may be missing")
+    with index_of("The ferry left.") as index:
+        page = index.search("ferry")._replace(partial=True, warnings=(missing,))
+        late = index.search("ferry")._replace(partial=True, warnings=(cut_off(page.request),))
+    assert list(notes_of(page)) == [missing.message]
+    assert [note.partition(":")[0] for note in notes_of(late)] == ["the time was over first"]
 
 
 # Nothing answers, or not what is asked for
