@@ -252,6 +252,11 @@ def cut_off(request: Request) -> Warned:
     )
 
 
+def is_cut_off(page: Page) -> bool:
+    """Whether it is the time that was over where a page is partial, and not parts that are lost."""
+    return page.partial and cut_off(page.request) in page.warnings
+
+
 def _unknown_fields(plan: Plan, backend: Backend) -> Iterator[Warned]:
     """Yield what is to be told of fields that no article has."""
     known = backend.fields

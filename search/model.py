@@ -233,8 +233,8 @@ class Page(NamedTuple):
         seconds: wall time of the search.
         diagnosis: why nothing was found; None where something was, or nothing was asked for.
         did_you_mean: the query text with its one unknown word spelt like one that is known.
-        partial: whether the time was over first. All passages match, but there may be others and
-            better ones.
+        partial: whether the time was over first, or a part of the index did not answer. All
+            passages match, but there may be others and better ones.
         unknown: the ids asked for that name nothing.
         facets: what was to be counted.
         cut: what a budget left of it; None where there was none.

@@ -21,6 +21,7 @@ from indexer.errors import (
     IndexFormatError,
     IndexLockedError,
     IndexMissingError,
+    IndexUnreachableError,
     IndexWriteError,
     OutputError,
     PassageSearchError,
@@ -72,6 +73,7 @@ KINDS: list[tuple[PassageSearchError, int, str]] = [
     (IndexDamagedError("a", "b", "c"), 503, "index_damaged"),
     (IndexLockedError("a"), 503, "index_locked"),
     (IndexWriteError("a"), 503, "index_unwritable"),
+    (IndexUnreachableError("a"), 503, "index_unreachable"),
     (ArticleError("a"), 500, "article"),
     (OutputError("a"), 500, "output"),
 ]

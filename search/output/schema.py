@@ -177,7 +177,7 @@ def passage_keys() -> dict[str, Schema]:
 def _line_keys() -> dict[str, Schema]:
     """What each key of a passage holds that says something of its page, in JSON Lines alone."""
     return {
-        "partial": one_of("In JSON Lines: that the search was out of time.", True),
+        "partial": one_of("In JSON Lines: that passages may be missing.", True),
         "query_id": text("In JSON Lines: which query of a batch it answers."),
     }
 
@@ -207,7 +207,10 @@ def _page() -> Schema:
                     {"message": text("The fault and what was made of it."), "span": span},
                 ),
             ),
-            "partial": flag("Whether the time was over first; then total is a lower bound."),
+            "partial": flag(
+                "Whether the time was over first, or a part of the index did not answer; then "
+                "total is a lower bound."
+            ),
             "total": count("Passages that match."),
             "offset": count("Better passages that were left out before these."),
             "returned": count("Passages on this page."),

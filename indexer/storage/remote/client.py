@@ -130,7 +130,7 @@ class Client:
             except _BusyError as error:
                 if time.monotonic() + wait > until:
                     raise IndexUnreachableError(
-                        f"{self.address} has too much to do: {error}", hint="try again later"
+                        f"{self.address} cannot answer now: {error}", hint="try again later"
                     ) from error
                 time.sleep(wait)
                 wait *= 2

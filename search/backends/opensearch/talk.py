@@ -54,9 +54,12 @@ class Talk:
         )
 
     def settle(self) -> None:
-        """Raise MovedError if what was asked for may have been deleted meanwhile."""
+        """Raise MovedError if what was asked for may have been deleted meanwhile.
+
+        The next commit leaves what was there; another index in its place has never had it.
+        """
         now = read_state(self.client).state
-        if now.commits > self.state.commits + 1:
+        if now != self.state and now.commits != self.state.commits + 1:
             raise MovedError(f"commit {self.state.commits}")
 
     def passages(self, *parts: Asked) -> list[Asked]:

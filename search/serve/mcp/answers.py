@@ -15,6 +15,7 @@ from indexer.errors import UsageError
 from indexer.reports import counted
 from indexer.terminal import escaped_json, one_line
 from indexer.tuples import NamedTuple
+from search.engine import is_cut_off
 from search.output.budget import within
 from search.output.fields import read_fields
 from search.output.render import render
@@ -189,7 +190,7 @@ def _commonest(facet: Any) -> Any:
 
 def notes_of(page: Page) -> Iterator[str]:
     """What should not be overlooked in a page, and how to go on."""
-    if page.partial:
+    if is_cut_off(page):
         yield "the time was over first: there may be more and better; make the query more specific"
     else:
         yield from map(_line, warning_lines(page))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from indexer.errors import QuerySyntaxError
 from indexer.terminal import one_line
 from indexer.tuples import NamedTuple
+from search.engine import is_cut_off
 from search.output.text import summary_line
 from search.serve.page.viewing_advice import Advice, advice_of, placed
 from search.serve.page.viewing_filters import MOST_VALUES, Group, groups
@@ -87,7 +88,7 @@ def found_of(page: Page, index: Index, asked: Asked, look: TextLook) -> Found:
     before = max(0, request.offset - request.limit) if page.passages else 0
     return Found(
         summary=summary_line(page),
-        is_partial=page.partial,
+        is_partial=is_cut_off(page),
         passages=passage_views(page, look),
         groups=groups(page.facets, asked, _titles(page, index)),
         advice=advice_of(page, asked),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from indexer.model import locator_text
 from indexer.terminal import one_line
 from indexer.tuples import NamedTuple
+from search.engine import is_cut_off
 from search.model import CHANGED, GONE
 from search.output.links import web_address
 from search.output.text import warning_lines
@@ -201,7 +202,7 @@ def article_view(looked_up: Page, found: Page | None, asked: Asked) -> ArticleVi
         first_hit=addresses.passage(hits[0].paragraph.number) if hits else "",
         map=picture,
         warnings=() if found is None else _warnings(found),
-        is_partial=found is not None and found.partial,
+        is_partial=found is not None and is_cut_off(found),
         here=article_address(article_id, ""),
         kept=tuple(pair for pair in asked.pairs if pair[0] not in {PART, "q", "similar"}),
         back=asked.replaced(PART, "").address,
