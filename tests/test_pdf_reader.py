@@ -232,17 +232,21 @@ def test_a_frame_and_a_line_under_words_make_no_table() -> None:
     ]
 
 
-def test_the_last_row_goes_on_below_its_last_cell() -> None:
-    cells = [("Takes:", "the height of the water"), ("Gives:", "what is to be rung at the")]
+@pytest.mark.parametrize("more", [["post."], ["post (or the pier, with the tide", "low)."]])
+def test_the_last_row_goes_on_below_its_last_cell(more: list[str]) -> None:
+    cells = [
+        ("Takes:", "the height of the water at the post"),
+        ("Gives:", "what is to be rung at the"),
+    ]
     rows = [
         Drawn(cell, 72 + 120 * column, 640 - 15 * row)
         for row, row_cells in enumerate(cells)
         for column, cell in enumerate(row_cells)
     ]
-    article = read(drawn([[*set_lines(FULL, 72, 700), *rows, Drawn("post.", 192, 613)]]))
+    article = read(drawn([[*set_lines(FULL, 72, 700), *rows, *set_lines(more, 192, 613)]]))
     assert kinds(article)[1:] == [
-        (BlockKind.TABLE_ROW, "Takes: | the height of the water"),
-        (BlockKind.TABLE_ROW, "Gives: | what is to be rung at the post."),
+        (BlockKind.TABLE_ROW, "Takes: | the height of the water at the post"),
+        (BlockKind.TABLE_ROW, " ".join(["Gives: | what is to be rung at the", *more])),
     ]
 
 

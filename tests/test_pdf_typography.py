@@ -124,6 +124,29 @@ def test_lines_beside_a_picture_end_where_it_begins() -> None:
     assert texts(article.blocks) == [" ".join(PROSE), " ".join(beside)]
 
 
+def test_a_line_that_ends_before_the_edge_that_all_others_reach_is_the_last() -> None:
+    prose = [one._replace(width=345) for one in set_lines(PROSE[:5], 72, 700)]
+    last = Drawn("best of tempers, though the doctor himself has never said a word of it.", 72, 640)
+    more = [one._replace(width=345) for one in set_lines(PROSE[1:4], 72, 616)]
+    begun = "Oystercatchers-and-herringgulls sleep on the roof of the boathouse in this season and"
+    strings = [*prose, last._replace(width=325), Drawn(begun, 72, 628, width=345), *more]
+    assert texts(read(drawn([strings])).blocks) == [
+        " ".join([*PROSE[:5], last.text]),
+        " ".join([begun, *PROSE[1:4]]),
+    ]
+
+
+@pytest.mark.parametrize("size", [10, 11.5])
+def test_a_heading_in_a_line_of_text_begins_its_paragraph(size: float) -> None:
+    head = Drawn("Of the ferrymen and doctors:", 72, 680, size, "Times-Bold")
+    rest = Drawn("They row in turns where the wind is bad and", 80 + 13 * size, 680)
+    strings = [*set_lines(PROSE, 72, 760), head, rest, *set_lines(PROSE[1:], 72, 668)]
+    assert texts(read(drawn([strings])).blocks) == [
+        " ".join(PROSE),
+        " ".join([head.text, rest.text, *PROSE[1:]]),
+    ]
+
+
 def test_a_second_paragraph_of_a_tagged_item_is_a_block_of_its_own() -> None:
     first, second, third = "Wash the plums.", "Take cold water.", "Dry them."
     article = read(tagged_tree([("LI", [("P", [first]), ("P", [second]), ("P", [third])])]))
@@ -210,6 +233,13 @@ def test_each_option_of_a_program_is_a_passage() -> None:
         "\n".join(said[2:4]),
         said[4],
     ]
+
+
+def test_signs_alone_in_a_line_are_of_the_code_around_them() -> None:
+    lines = ("#", "# Ring when the tide is high", "#", "tide = read()", "...", "ring(bell)")
+    code = set_lines(lines, 72, 600, font="Courier")
+    article = read(drawn([[*set_lines(PROSE * 2, 72, 760), *code]]))
+    assert kinds(article)[-1] == (BlockKind.CODE, "\n".join(lines))
 
 
 def test_paragraphs_of_one_line_of_code_each_are_one() -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from indexer.readers.formats import Format
     from indexer.readers.mapping import Mapping
 
-READING_VERSION = 6
+READING_VERSION = 7
 """How sources are understood; to be counted up whenever the same bytes give other articles, so that
 files the index knows are read again when they are added the next time."""
 

@@ -10,15 +10,17 @@ was written down from their pictures, before any reader's result was seen. As er
 were told, in general terms, to those who improved the method, the next such pages of twelve of the
 documents were written down as well, the second lot ("again"), of which nothing was told. When the
 errors of both had been seen, the third lot was drawn in the same way from other packages and was
-written down before the reader had seen any of them. All that begins on a page is there, in its
-order, but
+written down before the reader had seen any of them; so was the fourth, when those of the third had
+been seen. All that begins on a page is there, in its order, but
 
 - furniture, and what is inside of figures and screenshots;
 - of more than ten rows or list items in a run those after the tenth;
 - what goes on over the page's end and is no paragraph of prose, and what a person cannot tell:
-  a byline of four lines, a sentence around a displayed line of code.
+  a byline of four lines, a sentence around a displayed line of code or a formula, whether a listing
+  with wide gaps is one or two.
 
-A row of a table is given with the first words of its first cell, an item without its mark.
+A row of a table is given with the first words of its first cell, an item without its mark. An
+option on a line of its own is an item, what it means is a paragraph; in one line they are one item.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 
 _MARK = re.compile(r"\W*(?:\(?(?:[a-zA-Z]|[ivxlc]+|[\d.]{1,9})[.)\]:]\s|\d{1,3}(?!\d|\.\d))")
 
-_LOTS = {"pages": "first", "again": "second", "third": "third"}
+_LOTS = {"pages": "first", "again": "second", "third": "third", "fourth": "fourth"}
 
 TRUTH = Path(__file__).with_name("pdf_truth.json")
 
@@ -60,7 +62,7 @@ class Seen(NamedTuple):
         first: its first words, three where there are as many.
         last: its last words; they may stand on the next page.
         kind: what it is.
-        lot: 1, 2 or 3.
+        lot: from 1 to 4.
     """
 
     page: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from indexer.readers.pdf.fonts import BOLD, FIXED
@@ -40,8 +40,8 @@ _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")
 # Between letters and what is raised behind them, so that both are found.
 _LETTERS_END = re.compile(r"(?:[^\W\d_]{3}|[.,;:!?)\]\"'”’»])$")
-# What a line of code may be without a letter.
-_CODE = re.compile(r"[{}()\[\];]")
+# What a line of code may be without a letter; what is left out of it may be dots.
+_CODE = re.compile(r"[{}()\[\];#]|\.+$")
 _NOTE_MARK = re.compile(r"\d{1,3}(?:,\d{1,3})*|[*†‡§¶]+")
 
 
@@ -224,8 +224,9 @@ def _line(begun: _Begun, page: int) -> Line:
     sizes: Counter[float] = Counter()
     style = BOLD | FIXED
     mirrored = letters = 0
+    head = _head_size(words)
     for word in words:
-        sizes[round(word.size, 1)] += len(word.text)
+        sizes[round(word.size, 1)] += 0 if word.size == head else len(word.text)
         if any(map(str.isalnum, word.text)):
             style &= word.style
         if not word.text.isascii():
@@ -265,6 +266,16 @@ def _line(begun: _Begun, page: int) -> Line:
         cell=begun.cell,
         gaps=() if is_mirrored or style & FIXED else tuple(_gaps(words, text)),
     )
+
+
+def _head_size(words: Sequence[Word]) -> float:
+    """The size of bold words that more text of a smaller one goes on with in their line; else 0."""
+    head = list(takewhile(lambda word: word.style & BOLD, words))
+    rest = words[len(head) :]
+    if not head or any(word.size >= head[0].size for word in rest):
+        return 0.0
+    is_short = sum(len(word.text) for word in head) < sum(len(word.text) for word in rest)
+    return head[0].size if is_short else 0.0
 
 
 def _usual_size(sizes: Counter[float]) -> float:

@@ -29,6 +29,8 @@ _USUAL_PITCH, INDENT, _SPACE, _CENTRED = 1.2, 0.5, 0.35, 0.25
 _APART = 1.2
 _SAME_SIZE = 0.06
 _DROP_CAP = 1.8
+# Of the lines of a column whose words are set to one right edge.
+_JUSTIFIED_SHARE = 0.6
 # So many lines that are set in alike show how far they may go.
 _LEAST_RUN = 3
 _END_SHARE = 0.33
@@ -115,6 +117,8 @@ class Column:
         self.right = _right(text)
         if len(text) <= 3:
             self.right = max(self.right, *(measures.right(line) for line in text))
+        reached = sum(abs(self.right - line.x1) <= 1 for line in text)
+        self._is_justified = reached > max(_LEAST_RUN, _JUSTIFIED_SHARE * len(text))
         self._is_ragged = len(text) > 2 * _LEAST_RUN and not _usual_ends(text)
         self._rights = self._inner_rights(lines)
         self._is_hanging = self._hangs(lines)
@@ -151,9 +155,14 @@ class Column:
         return pieces
 
     def has_room(self, before: Line, line: Line) -> bool:
-        """Whether the first word of a line would have stood behind the line before it."""
+        """Whether the first word of a line would have stood behind the line before it.
+
+        Among lines that all reach one edge one that does not, with the end of a sentence, had room.
+        """
         width = line.size if _DENSE_START.match(line.text) else line.first_width
         right = self._rights.get(id(before), self.right)
+        if self._is_justified and right == self.right and SENTENCE_END.search(before.text[-20:]):
+            width = min(width, line.size)
         return right - before.x1 > width + _SPACE * line.size
 
     def _inner_rights(self, lines: Sequence[Line]) -> dict[int, float]:

@@ -102,20 +102,21 @@ def _table_end(rows: Sequence[list[Line]], start: int) -> int:
             last = end + 1
         elif not (len(row) == 1 and aligned and _is_within(row[0], columns, before)):
             break
-        elif last == end and _is_below(row[0], rows[end - 1], rows[start][0]):
+        elif last == end and _is_below(row[0], rows[end - 1][-1], columns, rows[start][0]):
             # The last row may go on as well.
             last = end + 1
         end += 1
     return last
 
 
-def _is_below(line: Line, row: Sequence[Line], first: Line) -> bool:
-    """Whether a line goes on with the last cell of the row above, which is not the first one."""
+def _is_below(line: Line, cell: Line, columns: Sequence[Line], first: Line) -> bool:
+    """Whether a line goes on with the last cell above, which is not the first, in its width."""
+    right = max(one.x1 for one in [*columns, cell] if abs(one.x0 - cell.x0) <= _ALIGNED)
     return (
-        abs(line.x0 - row[-1].x0) <= 1
+        abs(line.x0 - cell.x0) <= _ALIGNED
         and line.x0 > first.x1
-        and is_same_size(line, row[-1])
-        and line.x1 - line.x0 <= row[-1].x1 - row[-1].x0
+        and is_same_size(line, cell)
+        and line.x1 <= right + 1
     )
 
 
