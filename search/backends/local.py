@@ -100,13 +100,6 @@ class LocalBackend:
         self._ordering = Ordering.of(segments)
         self._copies = Copies(segments, self._ordering)
         self._lengths = list(map(lengths_of, segments))
-        self._corpus = Corpus(
-            self._totals,
-            ranking,
-            self.languages,
-            lambda: self._passages_by_language,
-            self._vocabulary.holding,
-        )
         self._runs = 0
         self._arrays_from = arrays_from_postings
         self._article = remembered(self, LocalBackend._read_article, _MOST_ARTICLES)
@@ -121,7 +114,15 @@ class LocalBackend:
             Found.of(plan.match, Units(resolved, of_segment, kernel, counting))
             for of_segment, kernel in zip(lexicons, kernels, strict=True)
         ]
-        scorer = Scorer(plan, found, self._corpus, self._lengths)
+        # Made anew, as it has methods of this: kept, it would be a circle, and files stay open.
+        corpus = Corpus(
+            self._totals,
+            self.ranking,
+            self.languages,
+            lambda: self._passages_by_language,
+            self._vocabulary.holding,
+        )
+        scorer = Scorer(plan, found, corpus, self._lengths)
         ranking = deadline.rest(_RANKING)
         factors = scorer.language_factors(ranking)
         is_cut = selection.per_article is None and selection.sort is Sort.SCORE

@@ -66,9 +66,6 @@ class OpenSearchBackend:
         self._numbers = Numbers()
         self._analysed = Analysed()
         self._documents = KeptDocuments(client)
-        self._corpus = Corpus(
-            self._totals, ranking, self.languages, self._passages_by_language, self._holding
-        )
 
     # Searching
 
@@ -80,7 +77,10 @@ class OpenSearchBackend:
         stems = [query for word in _words_of(plan) for query in self._stems(word)]
         numbers = self._numbers.of_units(resolved, stems, talk)
         finder = Finder(talk, plan, resolved, match, numbers, self.ranking)
-        selecting = Selecting(self._corpus, plan, resolved, numbers, finder, self._analysed)
+        corpus = Corpus(
+            self._totals, self.ranking, self.languages, self._passages_by_language, self._holding
+        )
+        selecting = Selecting(corpus, plan, resolved, numbers, finder, self._analysed)
         shown = selecting.selected(selection, self._documents)
         end = selection.offset + selection.limit
         hits = tuple(selecting.hits(shown, slice(selection.offset, end), explain=selection.explain))
