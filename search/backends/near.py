@@ -20,7 +20,7 @@ from indexer.text.analysis import encoded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from search.backends.vocabulary import Words
+    from search.backends.words import Words
     from search.deadline import Deadline
 
 # Longer ones are no words that somebody misspelt, and every letter costs time.

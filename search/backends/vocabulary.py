@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from indexer.remembering import remembered
 from indexer.text.analysis import encoded, stemmer, tagged
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
     from search.backends.kernels.base import Part
+    from search.backends.words import Words
     from search.deadline import Deadline
 
 #: The index fields of each text field: exact forms and stems.
@@ -323,33 +324,6 @@ def head_of(element: Element) -> str:
             return head[0] if head else ""
         case _:
             return ""
-
-
-class Words(Protocol):
-    """Terms in their order."""
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-
-    def term(self, index: int, /) -> bytes:
-        """Return the one at a place."""
-
-    def find(self, term: bytes, /) -> int:
-        """Return the place of one, -1 if it is not there."""
-
-    def lower(self, term: bytes, first: int = 0, end: int | None = None, /) -> int:
-        """Return the place of the first one, of those from first to end, not below one."""
-
-    def prefix_range(self, prefix: bytes, /) -> range:
-        """Return the places of all that begin so."""
-
-    @property
-    def blob(self) -> memoryview[int]:
-        """All, one behind the other."""
-
-    @property
-    def offsets(self) -> Sequence[int]:
-        """Where each of those begins, and the last one ends."""
 
 
 def expand_places(element: Element, words: Words, deadline: Deadline) -> Iterator[int]:

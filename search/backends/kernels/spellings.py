@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from search.backends.vocabulary import Words
+    from search.backends.words import Words
 
 # Letters are told apart by their last bits alone: in UTF-8 those are the last of its last byte.
 _KINDS = 32
