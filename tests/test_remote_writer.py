@@ -25,6 +25,7 @@ from indexer.model import ArticleRecord
 from indexer.storage import writer as storage_writer
 from indexer.storage.catalog import stats_of
 from indexer.storage.index import PassageIndex
+from indexer.storage.manifest import FileState
 from indexer.storage.places import Spread, open_index
 from indexer.storage.remote import vocabulary
 from indexer.storage.remote import writer as remote_writer
@@ -159,6 +160,21 @@ def test_what_json_and_lucene_dislike(twins: Twins) -> None:
     (twins.texts / "records.jsonl").write_text("\n".join(lines[::2]))
     (twins.texts / "caf\udce9.txt").unlink()
     twins.both(prune=True)
+
+
+def test_an_article_is_the_one_that_is_there_now(cluster: Running, index_name: str) -> None:
+    index = RemoteIndex.at(address(cluster, index_name))
+    for origin in ("/first.csv", "/second.csv"):
+        with index.writing() as writer:
+            writer.delete_articles("article", "x")
+            writer.add_article(ArticleRecord("x", origin, origin, title="Plums"), [])
+            writer.commit_with({origin: FileState.to_read(1)})
+    with index.writing() as writer:  # what the commit before replaced is not deleted yet
+        found = writer.article_of("x")
+        assert found is not None
+        assert found.origin == "/second.csv"
+        writer.delete_articles("article", "x")
+        assert writer.article_of("x") is None
 
 
 def test_refreshing_single_files(twins: Twins) -> None:

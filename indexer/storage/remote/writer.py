@@ -125,7 +125,7 @@ class RemoteWriter:
         if not self.has_article(article_id):
             return None
         found = self._held.with_value("article", article_id)
-        return next((article_in(one) for one in found if one["key"] not in self._gone), None)
+        return next((article_in(one) for one in found if self._is_live(one)), None)
 
     def articles_of(self, origin: str) -> list[ArticleRecord]:
         """The committed articles that were read from a file and are not deleted."""
