@@ -34,7 +34,6 @@ from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.index import PassageIndex
 from indexer.storage.manifest import FileState
 from indexer.storage.places import AS_USUAL, index_at, open_index
-from indexer.storage.remote.index import RemoteIndex
 from indexer.terminal import one_line
 from indexer.tuples import NamedTuple
 
@@ -386,7 +385,10 @@ def _write(
         wait_seconds=how.wait_seconds, jobs=how.jobs, memory_bytes=how.memory_bytes
     ) as writer:
         before = writer.origins()
-        naming = Naming(writer, how.folder or _folder_of_ids(index))
+        # What is kept in no directory is in a cluster, beside nothing.
+        is_in_cluster = writer.is_kept and index.path is None
+        folder = home_folder() if is_in_cluster else folder_of_ids(index.path)
+        naming = Naming(writer, how.folder or folder)
         found = (origin_of(file) for some, _ in files for file in some)
         renamed = renamed_messages(before.keys(), found, _is_gone)
         run = _Run(writer, naming, dict(before), tally, how, renamed)
@@ -404,11 +406,6 @@ def _write(
         if run.origins != before or not index.exists():
             writer.commit_with(run.origins, on_commit=how.on_commit)
     return tally
-
-
-def _folder_of_ids(index: WritableIndex) -> str:
-    """The folder that the ids of an index are paths from."""
-    return home_folder() if isinstance(index, RemoteIndex) else folder_of_ids(index.path)
 
 
 def _is_of_index(file: FoundFile, index: WritableIndex) -> bool:

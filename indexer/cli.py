@@ -75,9 +75,9 @@ class _IndexPlace(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return a path, or the address."""
-        from indexer.storage.places import is_remote  # noqa: PLC0415 - not for --help
+        from indexer.storage.committed import is_address  # noqa: PLC0415 - not for --help
 
-        return value if is_remote(value) else super().convert(value, param, ctx)
+        return value if is_address(value) else super().convert(value, param, ctx)
 
 
 _index_option = click.option(
@@ -349,10 +349,11 @@ class _Writing(NamedTuple):
 
 def _spread(place: Place, shards: int | None, replicas: int | None) -> Spread:
     """How an index is spread that is made at a place."""
-    from indexer.storage.places import Spread, is_remote  # noqa: PLC0415 - not for --help
+    from indexer.storage.committed import is_address  # noqa: PLC0415 - not for --help
+    from indexer.storage.places import Spread  # noqa: PLC0415 - as above
 
     for option, number in (("--shards", shards), ("--replicas", replicas)):
-        if number is not None and not is_remote(place):
+        if number is not None and not is_address(place):
             raise UsageError(
                 f"{option} is of an index in OpenSearch, and {place} is a directory",
                 hint="leave it out, or name an index like opensearch://localhost:9200/news",
@@ -369,7 +370,7 @@ def _follow(
     """
     from indexer.build import follow_files  # noqa: PLC0415 - not for --help
     from indexer.interrupts import Interruption, note_only  # noqa: PLC0415
-    from indexer.storage.places import is_remote  # noqa: PLC0415
+    from indexer.storage.committed import is_address  # noqa: PLC0415
     from indexer.watching import follow  # noqa: PLC0415
 
     stop = note_only()
@@ -408,7 +409,7 @@ def _follow(
     try:
         is_done = follow(
             paths,
-            None if is_remote(index_dir) else Path(index_dir),
+            None if is_address(index_dir) else Path(index_dir),
             update=update,
             on_report=on_report,
             on_trouble=lambda line: note(f"{PROG}: {line}"),
@@ -554,9 +555,9 @@ def check(
 
 
 def _check(place: Place, on_share: Callable[[float], None]) -> Found | RemoteFound:
-    from indexer.storage.places import is_remote  # noqa: PLC0415 - not for --help
+    from indexer.storage.committed import is_address  # noqa: PLC0415 - not for --help
 
-    if is_remote(place):
+    if is_address(place):
         from indexer.care.remote import check_remote  # noqa: PLC0415 - as above
 
         return check_remote(str(place), on_share=on_share)
@@ -566,9 +567,9 @@ def _check(place: Place, on_share: Callable[[float], None]) -> Found | RemoteFou
 
 
 def _repair(place: Place, wait_seconds: float) -> RepairReport:
-    from indexer.storage.places import is_remote  # noqa: PLC0415 - not for --help
+    from indexer.storage.committed import is_address  # noqa: PLC0415 - not for --help
 
-    if is_remote(place):
+    if is_address(place):
         from indexer.care.remote import repair_remote  # noqa: PLC0415 - as above
 
         return repair_remote(str(place), wait_seconds=wait_seconds, on_commit=come_too_late)

@@ -94,7 +94,7 @@ class Index:
         if is_address(path) or not CommittedIndex.at(path).exists():
             from indexer.build import build_index  # noqa: PLC0415 - only to write
 
-            build_index([], _place(str(path)))
+            build_index([], path)
         return cls.open(path, ranking=ranking)
 
     @classmethod
@@ -213,7 +213,7 @@ class Index:
             return IndexReport()
         from indexer.build import refresh_files  # noqa: PLC0415
 
-        report = refresh_files(origins, _place(place), wait_seconds=wait_seconds)
+        report = refresh_files(origins, place, wait_seconds=wait_seconds)
         self.refresh()
         return report
 
@@ -539,7 +539,7 @@ class Index:
                     "this index is in memory and stays as it is", hint="make a new one"
                 )
             self.refresh()  # or a new one would be made where it was removed
-            yield _place(place)
+            yield place
             self.refresh()
 
 
@@ -550,15 +550,6 @@ def _begun(records: Iterator[_Given]) -> Iterator[_Given]:
 
 def _moved(while_what: str, remedy: str) -> IndexUnreachableError:
     return IndexUnreachableError(f"the index changed twice while {while_what}", hint=remedy)
-
-
-def _place(text: str) -> Place:
-    """Where an index is written to."""
-    if is_address(text):
-        return text
-    from pathlib import Path  # noqa: PLC0415 - takes long to load
-
-    return Path(text)
 
 
 def _checked(request: Request) -> Request:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexer.storage.committed import is_address
 from indexer.storage.disk import directory_bytes
-from indexer.storage.places import is_remote
 from indexer.storage.remote.index import RemoteIndex
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def articles_of(index: PassageIndex | RemoteIndex) -> list[ArticleRecord]:
 
 def size_of(place: Place) -> int:
     """How many bytes the files of an index take; of one in a cluster, copies left out."""
-    if is_remote(place):
+    if is_address(place):
         figures = RemoteIndex.open(str(place)).figures()
         return figures.passage_bytes + figures.state_bytes
     return directory_bytes(Path(place))

@@ -38,7 +38,7 @@ def index_at(place: Place, spread: Spread = AS_USUAL) -> PassageIndex | RemoteIn
 
     Raises: UsageError if it is no place.
     """
-    if is_remote(place):
+    if is_address(place):
         from indexer.storage.remote.index import RemoteIndex  # noqa: PLC0415 - few are
 
         return RemoteIndex.at(str(place), shards=spread.shards, replicas=spread.replicas)
@@ -55,15 +55,10 @@ def open_index(place: Place) -> PassageIndex | RemoteIndex:
         IndexFormatError: another version wrote it, or it is damaged.
         IndexUnreachableError: the cluster does not answer.
     """
-    if is_remote(place):
+    if is_address(place):
         from indexer.storage.remote.index import RemoteIndex  # noqa: PLC0415 - as above
 
         return RemoteIndex.open(str(place))
     from indexer.storage.index import PassageIndex  # noqa: PLC0415 - as above
 
     return PassageIndex.open(Path(place))
-
-
-def is_remote(place: Place) -> bool:
-    """Whether a place is in a cluster."""
-    return isinstance(place, str) and is_address(place)

@@ -9,7 +9,6 @@ from functools import cached_property
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Protocol
 
-from indexer.storage.postings import FieldPostings
 from indexer.storage.records import GROUP_FIELD
 from indexer.text.analysis import encoded
 from indexer.tuples import NamedTuple
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
+    from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
     from search.backends.kernels.base import Scores
     from search.deadline import Deadline
@@ -166,8 +166,7 @@ class _SegmentKeys:
     def _id_places(self) -> Sequence[int]:
         """By record, the place of its id in the lexicon."""
         postings = self._segment.postings(GROUP_FIELD)
-        # What is no file of a segment has its postings unpacked.
-        if isinstance(postings, FieldPostings) and "numpy" in sys.modules:
+        if postings is not None and "numpy" in sys.modules:
             from indexer.storage.packing import places_by_doc  # noqa: PLC0415 - it loads numpy
 
             return array("Q", places_by_doc(postings, len(self._segment)).tobytes())

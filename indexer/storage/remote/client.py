@@ -174,16 +174,6 @@ class Client:
 
     # What is asked for often
 
-    def exists(self) -> bool:
-        """Whether both indices are there."""
-        try:
-            self.ask(
-                "GET", f"/{self.passages},{self.state}/_mapping", filter_path="*.mappings._meta"
-            )
-        except KeyError:
-            return False
-        return True
-
     def document(self, name: str) -> dict[str, Any] | None:
         """The newest version of a document of the state, with _seq_no and _primary_term."""
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.storage.remote.documents import article_in, paragraph_in, paragraphs_in
 from indexer.storage.remote.mapping import ARTICLE, ARTICLE_FIELDS, PASSAGE
-from indexer.storage.remote.wire import escaped, sent_value, unescaped
+from indexer.storage.remote.wire import beginning, sent_value, unescaped
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from indexer.storage.remote.state import RemoteState
 
 _VALUES_A_QUERY = 1_000
-# What means something in a pattern of Lucene.
-_PATTERN_SIGNS = frozenset('.?+*|{}[]()"\\#@&<>~^-')
 
 
 class Held(NamedTuple):
@@ -90,8 +88,8 @@ class Held(NamedTuple):
 
     def values(self, field: str, prefix: str, most: int) -> list[str]:
         """The values that articles have in a field and that begin so, sorted; so many at most."""
-        begin = "".join(f"\\{char}" if char in _PATTERN_SIGNS else char for char in escaped(prefix))
-        terms = {"field": field, "size": most, "order": {"_key": "asc"}, "include": f"{begin}.*"}
+        include = beginning(prefix)
+        terms = {"field": field, "size": most, "order": {"_key": "asc"}, "include": include}
         body = {"query": self._query(), "size": 0, "aggs": {"values": {"terms": terms}}}
         (found,) = self.client.searches([body])
         return [unescaped(one["key"]) for one in found["aggregations"]["values"]["buckets"]]

@@ -30,6 +30,9 @@ _MOST_BYTES = 32_000
 _MOST_KEPT_BYTES = 64
 
 _TO_ESCAPE = re.compile(f"[\ud800-\udfff{_ESCAPE}]")
+# What means something in an expression.
+_SIGNS = re.compile(r'[.?+*|{}\[\]()"\\#@&<>~^-]')
+_QUOTED = r"\\\g<0>"
 _ESCAPED = re.compile(f"{_ESCAPE}([0-9a-f]{{4}})")
 
 
@@ -71,6 +74,15 @@ _sent_often = lru_cache(maxsize=1 << 16)(_sent)
 def sent_value(value: str) -> str:
     """A value of an article, such as its id, as it is sent."""
     return sent_term(value.encode("utf-8", "surrogatepass"))
+
+
+def beginning(text: str) -> str:
+    r"""The expression of Lucene for what begins with a text.
+
+    >>> beginning("a.b=")
+    'a\\.b=.*'
+    """
+    return f"{_SIGNS.sub(_QUOTED, escaped(text))}.*"
 
 
 def token_text(forms: Iterable[Mapping[bytes, Places]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from search.backends.opensearch.finding import Finder
 from search.backends.opensearch.kept import KeptDocuments
 from search.backends.opensearch.lexicon import Lexicon
 from search.backends.opensearch.resolving import Resolver
+from search.backends.opensearch.scored import Scored
 from search.backends.opensearch.selecting import Selecting
 from search.backends.opensearch.talk import Talk, WholeTalk
 from search.backends.opensearch.values import RemoteValues
@@ -80,7 +81,8 @@ class OpenSearchBackend:
         corpus = Corpus(
             self._totals, self.ranking, self.languages, self._passages_by_language, self._holding
         )
-        selecting = Selecting(corpus, plan, resolved, numbers, finder, self._analysed)
+        scored = partial(Scored, corpus, plan, resolved, numbers, finder, self._analysed)
+        selecting = Selecting(finder, scored)
         shown = selecting.selected(selection, self._documents)
         end = selection.offset + selection.limit
         hits = tuple(selecting.hits(shown, slice(selection.offset, end), explain=selection.explain))

@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from search.plan import Plan, Resolved
     from search.request import Sort
 
-_AT_ONCE = 10_000
-# Where copies leave a page short, so many times as many passages are looked at.
-_MORE = 8
-
 
 class Scored:
     """The candidates of one plan, scored."""
@@ -42,8 +38,8 @@ class Scored:
         resolved: Sequence[Resolved],
         numbers: Sequence[UnitNumbers],
         finder: Finder,
-        candidates: Sequence[Candidate],
         analysed: Analysed,
+        candidates: Sequence[Candidate],
     ) -> None:
         deadline = finder.deadline
         siblings = finder.siblings(candidates) if candidates else []

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from indexer.storage.remote.mapping import MOST_WINDOW
 from search.backends.copies import shown_once
-from search.backends.opensearch.candidates import Analysed, PassageKey
+from search.backends.opensearch.candidates import PassageKey
 from search.backends.opensearch.finding import FIRST, Finder
-from search.backends.opensearch.scored import Scored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -16,10 +15,9 @@ if TYPE_CHECKING:
     from search.backends.base import Hit, Selection
     from search.backends.copies import Shown
     from search.backends.opensearch.copies import RemoteCopies
-    from search.backends.opensearch.counted import UnitNumbers
+    from search.backends.opensearch.finding import Candidate
     from search.backends.opensearch.kept import KeptDocuments
-    from search.backends.scoring import Corpus
-    from search.plan import Plan, Resolved
+    from search.backends.opensearch.scored import Scored
 
 # Where copies leave a page short, so many times as many passages are looked at.
 _MORE = 8
@@ -28,21 +26,10 @@ _MORE = 8
 class Selecting:
     """Selects passages for one plan: finds candidates, more where copies leave a page short."""
 
-    def __init__(
-        self,
-        corpus: Corpus,
-        plan: Plan,
-        resolved: Sequence[Resolved],
-        numbers: Sequence[UnitNumbers],
-        finder: Finder,
-        analysed: Analysed,
-    ) -> None:
-        self._corpus = corpus
-        self._plan = plan
-        self._resolved = resolved
-        self._numbers = numbers
+    def __init__(self, finder: Finder, scored: Callable[[Sequence[Candidate]], Scored]) -> None:
+        """Find candidates, and have them scored."""
         self._finder = finder
-        self._analysed = analysed
+        self._score = scored
         self._scored: Scored | None = None
         self._copies: RemoteCopies | None = None
 
@@ -57,15 +44,7 @@ class Selecting:
             candidates = self._finder.candidates(wanted, selection.sort) if wanted else []
             sources = {one.fetched.key: one.fetched.source for one in candidates}
             documents.learn({key.id: source for key, source in sources.items()})
-            self._scored = Scored(
-                self._corpus,
-                self._plan,
-                self._resolved,
-                self._numbers,
-                self._finder,
-                candidates,
-                self._analysed,
-            )
+            self._scored = self._score(candidates)
             ordered = self._scored.ordered(selection.sort)
             copies_of: Callable[[PassageKey], tuple[PassageKey, ...]] = lambda _key: ()  # noqa: E731
             if not selection.all_copies and selection.limit:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.errors import UsageError
 from indexer.storage.remote.mapping import MOST_WINDOW
-from indexer.storage.remote.wire import escaped, sent_term, unescaped
+from indexer.storage.remote.wire import beginning, escaped, sent_term, unescaped
 from indexer.text.analysis import encoded
 from indexer.text.values import VALUES_FIELD
 from search.backends.opensearch.asking import MOST_TERMS
@@ -28,7 +28,6 @@ _STEPS_OF_A_VALUE = 2
 _LETTERS_A_STEP = 32
 _SYMBOL = re.compile("[\u2400-\u241f\u2421\u2424\ufffd]")
 _FOR_WILDCARDS = re.compile(r"([*?\\])")
-_FOR_EXPRESSIONS = re.compile(r"([^\w\s]|_)", re.ASCII)
 
 
 class RemoteValues:
@@ -70,8 +69,7 @@ class RemoteValues:
         Raises:
             UsageError: there are too many, which label asks for.
         """
-        include = _FOR_EXPRESSIONS.sub(r"\\\1", escaped(head)) + ".*"
-        by = {"terms": {"field": field, "include": include, "size": MOST_TERMS}}
+        by = {"terms": {"field": field, "include": beginning(head), "size": MOST_TERMS}}
         answer = self._talk.search(
             {
                 "size": 0,
