@@ -32,8 +32,11 @@ _DROP_CAP = 1.8
 _WIDE, _NARROW = 0.45, 0.1
 # So far apart programs set Chinese characters and the numbers among them, without a space.
 _SCRIPTS = 0.3
+#: What items of lists begin with, inside of brackets of an expression.
+BULLETS = "•◦▪▸►‣∙·○●■□◆❖✓➢"
 _LABEL = re.compile(
-    r"[•◦▪▸►‣∙·○●■□◆❖✓➢*–—-]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\d{1,3}(?:\.\d{1,3})*\.?|\[[^\]]{1,8}\]"
+    rf"[{BULLETS}*–—-]"
+    r"|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\d{1,3}(?:\.\d{1,3})*\.?|\[[^\]]{1,8}\]"
     r"|[A-Z](?:\.\d{1,3})+\.?"
 )
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")

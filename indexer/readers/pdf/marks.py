@@ -11,12 +11,14 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from indexer.readers.pdf.lines import BULLETS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from indexer.readers.pdf.lines import Line
 
-_BULLET = re.compile(r"[•◦▪▸►‣∙·○●■□◆❖✓➢]|\d{1,3}[.)]")
+_BULLET = re.compile(rf"[{BULLETS}]|\d{{1,3}}[.)]")
 # Parts of a size.
 _SAME_ROW, _FURTHEST = 0.35, 3.2
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from indexer.model import BlockKind
 from indexer.readers.pdf.hyphens import has_leaders
+from indexer.readers.pdf.lines import BULLETS
 from indexer.readers.pdf.measures import is_same_size, is_size
 from indexer.readers.pdf.tables import with_rows
 
@@ -37,7 +38,7 @@ _END_SHARE = 0.33
 # Of the width of ragged lines: one that is shorter by so much may still go on.
 _RAGGED = 0.15
 _FOOTNOTE_SIZE = 0.93
-_BULLET = re.compile(r"[•◦▪▸►‣∙·○●■□◆❖✓➢]")
+_BULLET = re.compile(f"[{BULLETS}]")
 _COUNTED = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\[[^\]]{1,8}\]")
 SENTENCE_END = re.compile(r"[.!?:;。！？؟।…][\"'”’»)\]]*(?:\s?\d{1,3})?$")
 # The number of a note that is not raised, and without a space.

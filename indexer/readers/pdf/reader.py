@@ -21,7 +21,7 @@ from indexer.readers.pdf.grids import Cells, grids_of
 from indexer.readers.pdf.headings import mark_headings, take_title
 from indexer.readers.pdf.hyphens import Hyphens
 from indexer.readers.pdf.line_numbers import without_line_numbers
-from indexer.readers.pdf.lines import Line, inner_lines, lines_of
+from indexer.readers.pdf.lines import BULLETS, Line, inner_lines, lines_of
 from indexer.readers.pdf.marks import with_marks
 from indexer.readers.pdf.measures import Measures
 from indexer.readers.pdf.names import texts_of_rows
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from indexer.readers.base import Source
     from indexer.readers.pdf.pieces import Piece
 
-_BULLET = re.compile(r"[•◦▪▸►‣∙·○●■□◆❖✓➢]\s*(?=\S)")
+_BULLET = re.compile(rf"[{BULLETS}]\s*(?=\S)")
 # Of damaged pages so many are named.
 _MOST_NAMED = 20
 
