@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from indexer.text.analysis import FormKind, occurrences, stemmer, tagged, tagged_pair
 from indexer.text.stopwords import stop_words
 from indexer.tuples import NamedTuple
+from search.backends.ranking import idf
 from search.query.spelling import Field
 from search.query.tree import And, Not, Query, Ranked, Term, all_of, boosted, preferred, ranked
 
@@ -57,7 +58,8 @@ def broadened(
     *,
     weight: float,
     known: frozenset[str],
-    idf: Callable[[str], float],
+    passages: int,
+    holding: Callable[[Sequence[str]], Sequence[int]],
 ) -> Query:
     """The query together with words of its best passages; itself if they share none.
 
@@ -68,9 +70,10 @@ def broadened(
         feedback: its best passages, best first; at most PASSAGES are used.
         weight: the summed weights of the query's own units.
         known: the tagged stems that the query asks for.
-        idf: how telling a tagged stem is.
+        passages: how many there are.
+        holding: how many of them hold each of some tagged stems.
     """
-    own = telling(feedback[:PASSAGES], known=known, idf=idf)
+    own = telling(feedback[:PASSAGES], known=known, passages=passages, holding=holding)
     total = sum(value for _, value in own)
     added = []
     for word, value in own:
@@ -84,10 +87,11 @@ def telling(
     feedback: Sequence[Feedback],
     *,
     known: frozenset[str],
-    idf: Callable[[str], float],
+    passages: int,
+    holding: Callable[[Sequence[str]], Sequence[int]],
     least_passages: int = _LEAST_PASSAGES,
     kinds: frozenset[FormKind] = _WORDS,
-    is_shared: Callable[[str, int], bool] = lambda _stem, _holders: True,
+    is_shared: Callable[[int, int], bool] = lambda _holding, _holders: True,
     most: int = TERMS,
 ) -> list[tuple[str, float]]:
     """The words that passages are told from others by, and the v(t) of each, the best first.
@@ -95,10 +99,11 @@ def telling(
     Args:
         feedback: the passages, best first.
         known: tagged stems to leave out.
-        idf: how telling a tagged stem is.
-        least_passages: how many of them must hold a word.
+        passages: how many there are.
+        holding: how many of those hold each of some tagged stems; it is asked once.
+        least_passages: how many of the given ones must hold a word.
         kinds: what is a word.
-        is_shared: whether a stem that so many of them hold is to be taken.
+        is_shared: whether a stem that so many of all hold, and so many of these, is to be taken.
         most: how many words at most.
     """
     values: dict[str, float] = {}
@@ -118,12 +123,13 @@ def telling(
             share = passage.score / feedback[0].score
             values[tag] = values.get(tag, 0.0) + share * count / (count + passage.norm)
             holders[tag] += 1
-    usable = [
-        tag
-        for tag in values
-        if holders[tag] >= least_passages and tag not in known and is_shared(tag, holders[tag])
-    ]
-    best = sorted(usable, key=lambda tag: (-values[tag] * idf(tag), tag))[:most]
+    usable = [tag for tag in values if holders[tag] >= least_passages and tag not in known]
+    worth = {
+        tag: values[tag] * idf(passages, number)
+        for tag, number in zip(usable, holding(usable), strict=True)
+        if is_shared(number, holders[tag])
+    }
+    best = sorted(worth, key=lambda tag: (-worth[tag], tag))[:most]
     return [
         (min(spellings[tag].items(), key=lambda item: (-item[1], item[0]))[0], values[tag])
         for tag in best

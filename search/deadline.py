@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from indexer.errors import EXIT_INDEX, PassageSearchError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Between two looks at the clock so many small steps are done, each of a microsecond or so.
 _STEPS = 4_096
@@ -27,26 +30,41 @@ class Deadline:
             left out.
     """
 
-    def __init__(self, seconds: float, *, whole: Deadline | None = None) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        *,
+        whole: Deadline | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Begin to count.
 
         Args:
             seconds: what may be used from now on.
             whole: the deadline of all, where this one is of a part.
+            clock: what tells the seconds; it may stand while others are waited for.
         """
         self.was_met = False
         self.told_seconds: float = seconds if whole is None else whole.told_seconds
-        self._end = time.monotonic() + seconds
+        self._clock = clock
+        self._begun = clock()
+        self._end = self._begun + seconds
         self._whole = whole
         self._steps = 0
 
+    def spent_seconds(self) -> float:
+        """Return the time that was used since it began."""
+        return self._clock() - self._begun
+
     def rest(self, share: float) -> Deadline:
         """The moment when a share of the time is over that is left now."""
-        return Deadline(max(0.0, share * (self._end - time.monotonic())), whole=self)
+        return Deadline(
+            max(0.0, share * (self._end - self._clock())), whole=self, clock=self._clock
+        )
 
     def is_over(self) -> bool:
         """Whether no time is left."""
-        if time.monotonic() < self._end:
+        if self._clock() < self._end:
             return False
         self._note()
         return True
@@ -57,7 +75,7 @@ class Deadline:
         Raises:
             SearchTimeoutError: none is.
         """
-        left = self._end - time.monotonic()
+        left = self._end - self._clock()
         if left <= 0:
             self._note()
             raise SearchTimeoutError(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from functools import cache
 from typing import TYPE_CHECKING
 
 from indexer.model import ArticleFacts
 from indexer.text.analysis import stemmer, tagged
 from search.backends.base import Answer, Hit, Selection
-from search.backends.ranking import idf, query_weight
-from search.deadline import Deadline, SearchTimeoutError
+from search.backends.ranking import query_weight
+from search.deadline import SearchTimeoutError
 from search.freshness import Freshness
 from search.matches import MatchFinder
 from search.model import FACETS, FoundArticle, Page, Passage
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from search.backends.base import Backend
+    from search.deadline import Deadline
     from search.diagnosis import Consulted
     from search.model import Diagnosis, Suggestion, Surroundings, UnknownId
     from search.query.tree import Query
@@ -51,8 +51,7 @@ def answer(request: Request, backend: Backend) -> Page:
     """
     if request.ids:
         return _looked_up(request, backend)
-    started = time.perf_counter()
-    deadline = Deadline(request.timeout_seconds)
+    deadline = backend.deadline(request.timeout_seconds)
     is_query = request.similar is None
     parsed = _parsed(request, request.query) if is_query else Parsed(Nothing())
     tree = parsed.query
@@ -79,6 +78,7 @@ def answer(request: Request, backend: Backend) -> Page:
             request.explain,
             request.all_copies,
             facets,
+            max(request.context, 1 if request.cited else 0),
         )
         found = backend.run(plan, selection, deadline)
     except SearchTimeoutError:
@@ -95,7 +95,7 @@ def answer(request: Request, backend: Backend) -> Page:
         passages=passages,
         total=found.total,
         warnings=_warnings(request, parsed, plan, found, backend, is_partial=is_partial),
-        seconds=time.perf_counter() - started,
+        seconds=deadline.spent_seconds(),
         diagnosis=diagnosis,
         did_you_mean=spelt,
         partial=is_partial,
@@ -109,8 +109,7 @@ def _looked_up(request: Request, backend: Backend) -> Page:
     """The page of what ids name, in their order; what is found of it in time."""
     from search.lookup import look_up
 
-    started = time.perf_counter()
-    deadline = Deadline(request.timeout_seconds)
+    deadline = backend.deadline(request.timeout_seconds)
     looked_up = look_up(request.ids, backend, deadline)
     wanted = looked_up.keys[request.offset : request.offset + request.limit]
     found = Answer(tuple(Hit(key, 0.0) for key in wanted), len(looked_up.keys), (), frozenset())
@@ -123,7 +122,7 @@ def _looked_up(request: Request, backend: Backend) -> Page:
         passages=passages,
         total=found.total,
         warnings=(cut_off(request),) if is_partial else (),
-        seconds=time.perf_counter() - started,
+        seconds=deadline.spent_seconds(),
         partial=is_partial,
         unknown=looked_up.unknown,
     )
@@ -165,7 +164,7 @@ def suggest(request: Request, backend: Backend) -> tuple[Suggestion, ...]:
     """
     from search.diagnosis import suggestions
 
-    deadline = Deadline(request.timeout_seconds)
+    deadline = backend.deadline(request.timeout_seconds)
     parsed = _parsed(request, request.query)
     return suggestions(parsed.query, _consulted(backend, deadline))
 
@@ -299,7 +298,6 @@ def _broadened(query: Query, plan: Plan, backend: Backend, deadline: Deadline) -
             language = stored.article.language
             norm = backend.norm(hit.key)
             feedback.append(Feedback(stored.paragraph.text, language, hit.score, norm))
-    passages = backend.statistics.passages
     return broadened(
         query,
         feedback,
@@ -311,7 +309,8 @@ def _broadened(query: Query, plan: Plan, backend: Backend, deadline: Deadline) -
             for element in sequence
             for language in element.languages
         ),
-        idf=lambda stem: idf(passages, backend.holding(stem)),
+        passages=backend.statistics.passages,
+        holding=backend.holding,
     )
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 from math import inf
 from threading import Lock
@@ -19,7 +20,7 @@ from search.backends.base import MovedError
 from search.backends.ranking import DEFAULT_RANKING, RankingSettings
 from search.deadline import Deadline
 from search.page import ResultPage
-from search.request import DEFAULT_LIMIT, Request
+from search.request import DEFAULT_LIMIT, Request, grouped
 from search.states import FixedState, StoredState
 
 if TYPE_CHECKING:
@@ -225,16 +226,10 @@ class Index:
     def _asked(self, ask: Callable[[Backend], _Given]) -> _Given:
         """What a backend answers; where its state is gone meanwhile, that of the one there is."""
         for _ in range(_MOST_MOVES):
-            state = self._opened()
-            state.check()
             try:
-                with state.blamed():
-                    given = ask(state.backend)
-                state.settle()
+                return self._opened().asked(ask)
             except MovedError:
                 self.refresh()
-            else:
-                return given
         raise IndexUnreachableError(
             "the index changes faster than it can be asked",
             hint="try again later",
@@ -299,8 +294,39 @@ class Index:
         >>> [len(passage.before + passage.after) for passage in page.passages]
         [2]
         """
-        checked = _checked(request)
-        return self._asked(lambda backend: ResultPage(*engine.answer(checked, backend)))
+        return self._asked(partial(_page, _checked(request)))
+
+    @property
+    def together(self) -> int:
+        """How many requests ask_together() asks together: 1 but for an index in a cluster.
+
+        >>> index.together
+        1
+        """
+        return self._opened().together
+
+    def ask_together(self, requests: Sequence[Request]) -> Iterator[Callable[[], ResultPage]]:
+        """Yield for each request, in order, what returns its page or raises, as answer() does.
+
+        An index in a cluster is asked for many at once, which takes fewer requests to the cluster;
+        one in a directory is asked for each when that is called.
+
+        >>> asked = index.ask_together([Request("hotline"), Request("zeppelin")])
+        >>> [answer().total for answer in asked]
+        [3, 0]
+        """
+        for some in grouped(map(_checked, requests), self.together):
+            asked = self._opened().asked_together([partial(_page, one) for one in some])
+            for request, answer in zip(some, asked, strict=True):
+                yield partial(self._settled, request, answer)
+
+    def _settled(self, request: Request, answer: Callable[[], ResultPage]) -> ResultPage:
+        """The answer to a request; where the state it is of is gone, that of the one there is."""
+        try:
+            return answer()
+        except MovedError:
+            self.refresh()
+            return self.answer(request)
 
     def suggest_for(self, request: Request) -> tuple[Suggestion, ...]:
         """Return spellings from the index for the words of a query that are in no passage.
@@ -384,7 +410,8 @@ class Index:
         """Yield the answer to each request, in order, all from the state that the index has now.
 
         Each request is taken when the answer before it is done with, so there may be no end of
-        them. A request that raises ends the batch.
+        them; but a list of requests is asked together where the index is in a cluster. A request
+        that raises ends the batch.
 
         Raises: as answer().
 
@@ -396,15 +423,14 @@ class Index:
 
     @staticmethod
     def _answers(requests: Iterable[Request], state: State) -> Iterator[ResultPage]:
-        for request in requests:
-            state.check()
-            try:
-                with state.blamed():
-                    page = ResultPage(*engine.answer(_checked(request), state.backend))
-                state.settle()
-            except MovedError as error:
-                raise _moved("a batch was answered", "begin the batch again") from error
-            yield page
+        together = state.together if isinstance(requests, list | tuple) else 1
+        for some in grouped(map(_checked, requests), together):
+            for answer in state.asked_together([partial(_page, one) for one in some]):
+                try:
+                    page = answer()
+                except MovedError as error:
+                    raise _moved("a batch was answered", "begin the batch again") from error
+                yield page
 
     def articles(self, *, offset: int = 0) -> Iterator[ArticleRecord]:
         """Yield the articles by id, as they are at the time of the call.
@@ -550,6 +576,10 @@ def _begun(records: Iterator[_Given]) -> Iterator[_Given]:
 
 def _moved(while_what: str, remedy: str) -> IndexUnreachableError:
     return IndexUnreachableError(f"the index changed twice while {while_what}", hint=remedy)
+
+
+def _page(request: Request, backend: Backend) -> ResultPage:
+    return ResultPage(*engine.answer(request, backend))
 
 
 def _checked(request: Request) -> Request:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from search.query.faults import Strictness
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from types import UnionType
 
 DEFAULT_LIMIT = 10
@@ -117,6 +118,10 @@ class Request:
             )
 
 
+# So many passages may be asked for together, as they are held together.
+_MOST_TOGETHER = 4_000
+_OF_AN_ARTICLE = 200
+
 _KINDS: dict[str, type | UnionType] = {
     "query": str,
     "ids": tuple,
@@ -146,3 +151,32 @@ _KINDS: dict[str, type | UnionType] = {
 
 def _named(kind: type | UnionType) -> str:
     return getattr(kind, "__name__", str(kind))
+
+
+def grouped(requests: Iterable[Request], most: int) -> Iterator[list[Request]]:
+    """Yield requests in groups of so many at most that ask for few passages together, in order.
+
+    Where each is a group, the next one is taken when the one before is done with.
+    """
+    group: list[Request] = []
+    passages = 0
+    for one in requests:
+        own = _most_passages(one)
+        if group and passages + own > _MOST_TOGETHER:
+            yield group
+            group, passages = [], 0
+        group.append(one)
+        passages += own
+        if len(group) >= most:
+            yield group
+            group, passages = [], 0
+    if group:
+        yield group
+
+
+def _most_passages(request: Request) -> int:
+    """How many passages may be asked for; of an article that is named a good many."""
+    if request.ids:
+        named = sum(1 if "#" in one else _OF_AN_ARTICLE for one in request.ids)
+        return min(named, request.offset + request.limit)
+    return request.offset + request.limit

@@ -14,7 +14,6 @@ from unicodedata import normalize
 
 from indexer.text.analysis import FormKind
 from indexer.tuples import NamedTuple
-from search.backends.ranking import idf
 from search.broaden import PASSAGES, Feedback, telling
 from search.lookup import look_up
 from search.query.faults import Warned
@@ -64,14 +63,14 @@ def similar_to(passage_id: str, backend: Backend, deadline: Deadline) -> Similar
         stored = backend.passage(key, 0)
         norm = backend.norm(key)
         feedback.append(Feedback(stored.paragraph.text, stored.article.language, 1.0, norm))
-    passages = backend.statistics.passages
     words = telling(
         feedback,
         known=frozenset(),
-        idf=lambda stem: idf(passages, backend.holding(stem)),
+        passages=backend.statistics.passages,
+        holding=backend.holding,
         least_passages=1,
         kinds=_KINDS,
-        is_shared=lambda stem, holders: backend.holding(stem) > holders,
+        is_shared=lambda holding, holders: holding > holders,
         most=WORDS,
     )
     if not words:

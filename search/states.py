@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from indexer.errors import PassageSearchError
 from indexer.tuples import NamedTuple
 from search.backends.local import LocalBackend
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from indexer.storage.committed import CommittedIndex, Opened
     from indexer.storage.index import PassageIndex
     from search.backends.base import Backend
     from search.backends.ranking import RankingSettings
+
+_Given = TypeVar("_Given")
 
 
 class State(Protocol):
@@ -38,11 +41,25 @@ class State(Protocol):
     def generation(self) -> int:
         """Which commit it is, from 1; 0 for an index in memory."""
 
+    @property
+    def together(self) -> int:
+        """How many questions are asked together at a gain; 1 where each is asked by itself."""
+
     def check(self) -> None:
         """Raise IndexFormatError if it was cut off since it was opened."""
 
-    def settle(self) -> None:
-        """Raise MovedError if an answer may lack something that was deleted meanwhile."""
+    def asked(self, ask: Callable[[Backend], _Given]) -> _Given:
+        """What its backend gives to a question.
+
+        Raises:
+            MovedError: it may lack something that was deleted meanwhile.
+            IndexFormatError: the index is damaged.
+        """
+
+    def asked_together(
+        self, asks: Sequence[Callable[[Backend], _Given]]
+    ) -> Iterator[Callable[[], _Given]]:
+        """Yield for each of some questions, in order, what returns or raises what asked() would."""
 
     def later(self) -> State | None:
         """The state that is committed now, if it is a later one."""
@@ -62,11 +79,23 @@ class FixedState(NamedTuple):
     committed: str = ""
     generation: int = 0
 
+    @property
+    def together(self) -> int:
+        """Return 1: each question is asked by itself."""
+        return 1
+
     def check(self) -> None:
         """Do nothing: it stays as it is."""
 
-    def settle(self) -> None:
-        """Do nothing, as above."""
+    def asked(self, ask: Callable[[Backend], _Given]) -> _Given:
+        """What its backend gives to a question."""
+        return ask(self.backend)
+
+    def asked_together(
+        self, asks: Sequence[Callable[[Backend], _Given]]
+    ) -> Iterator[Callable[[], _Given]]:
+        """Yield what asks each of some questions."""
+        return (partial(self.asked, ask) for ask in asks)
 
     def later(self) -> State | None:
         """Return None."""
@@ -112,8 +141,22 @@ class StoredState:
         """Raise IndexFormatError if a file was cut off since it was opened."""
         self._opened.check()
 
-    def settle(self) -> None:
-        """Do nothing: what is open stays until it is let go of."""
+    @property
+    def together(self) -> int:
+        """Return 1: each question is asked by itself."""
+        return 1
+
+    def asked(self, ask: Callable[[Backend], _Given]) -> _Given:
+        """What its backend gives to a question; what is open stays until it is let go of."""
+        self.check()
+        with self.blamed():
+            return ask(self.backend)
+
+    def asked_together(
+        self, asks: Sequence[Callable[[Backend], _Given]]
+    ) -> Iterator[Callable[[], _Given]]:
+        """Yield what asks each of some questions."""
+        return (partial(self.asked, ask) for ask in asks)
 
     def later(self) -> StoredState | None:
         """The state that is committed now, if it is a later one.

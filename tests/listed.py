@@ -21,6 +21,7 @@ from indexer.text.values import VALUES_FIELD, people, value_terms
 from search import engine
 from search.backends.base import Answer, Hit, Statistics, Stored
 from search.backends.copies import MOST_NAMED
+from search.deadline import Deadline
 from search.index import Index
 from search.model import Facet, ScorePart
 from search.plan import (
@@ -60,12 +61,11 @@ from tests.oracle import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from indexer.model import ArticleRecord, Paragraph
     from search.backends.base import Backend, Selection
     from search.backends.ranking import RankingSettings
-    from search.deadline import Deadline
     from search.model import Page, Passage, Suggestion
     from search.page import ResultPage
     from search.plan import Plan
@@ -91,6 +91,9 @@ class ListedBackend:
         spoken = {small.record.language for small in articles} - {""}
         self.languages = tuple(sorted(spoken)) or ("",)
         self.statistics = Statistics(len(self.documents), len(articles))
+
+    def deadline(self, seconds: float) -> Deadline:
+        return Deadline(seconds)
 
     def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
         resolved = [self._resolved(unit, deadline) for unit in plan.units]
@@ -277,8 +280,11 @@ class ListedBackend:
         found = forms(self.documents, Field.TEXT)
         return {form: number for form, number in found.items() if is_near(form, word, edits)}
 
-    def holding(self, stem: str) -> int:
-        return sum(any(form == spelt(stem) for _, form in d.body.stems) for d in self.documents)
+    def holding(self, stems: Sequence[str]) -> list[int]:
+        return [
+            sum(any(form == spelt(stem) for _, form in d.body.stems) for d in self.documents)
+            for stem in stems
+        ]
 
     def passage(self, key: Hashable, context: int) -> Stored:
         assert isinstance(key, int)

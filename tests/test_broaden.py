@@ -88,7 +88,8 @@ def test_the_weight_is_spread_by_what_the_passages_say() -> None:
         feedback,
         weight=1.0,
         known=frozenset({"en:ship"}),
-        idf=lambda _stem: 1.0,
+        passages=3,
+        holding=lambda stems: [1] * len(stems),
     )
     # fog: 2/3 + 1/2 x 1/2; ports: 1/2 + 1/2 x 1/2; together 5/3.
     share = SHARE / (1 - SHARE)

@@ -39,6 +39,7 @@ class Selection(NamedTuple):
         all_copies: whether copies of a passage are selected beside it; else the first of them in
             the order is, and tells of the others.
         facets: the fields whose values are to be counted.
+        context: how many neighbours of each passage will be asked for, on either side.
     """
 
     sort: Sort
@@ -48,6 +49,7 @@ class Selection(NamedTuple):
     explain: bool = False
     all_copies: bool = True
     facets: tuple[str, ...] = ()
+    context: int = 0
 
 
 class Hit(NamedTuple):
@@ -131,6 +133,9 @@ class Backend(Protocol):
     def fields(self) -> tuple[str, ...]:
         """The names of what ``where:`` finds articles by, sorted."""
 
+    def deadline(self, seconds: float) -> Deadline:
+        """The end of the time of a search that begins now."""
+
     def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
         """Find, rank and select."""
 
@@ -140,8 +145,8 @@ class Backend(Protocol):
     def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:
         """The words of passages at most so many edits from a folded one, each with its passages."""
 
-    def holding(self, stem: str) -> int:
-        """How many passages hold a tagged stem."""
+    def holding(self, stems: Sequence[str]) -> Sequence[int]:
+        """How many passages hold each of some tagged stems."""
 
     def passage(self, key: Hashable, context: int) -> Stored:
         """The passage of a hit, with so many neighbours on either side."""

@@ -22,7 +22,7 @@ from search.backends.ranking import (
 )
 from search.backends.scoring import Corpus, Scorer
 from search.backends.vocabulary import Lexicons, Vocabulary, resolve
-from search.deadline import SearchTimeoutError
+from search.deadline import Deadline, SearchTimeoutError
 from search.plan import (
     All,
     Always,
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from search.backends.kernels.base import Kernel
     from search.backends.names import Names
     from search.backends.order import Scored
-    from search.deadline import Deadline
     from search.model import Facet, ScorePart
     from search.plan import Plan, Resolved
 
@@ -103,6 +102,10 @@ class LocalBackend:
         self._runs = 0
         self._arrays_from = arrays_from_postings
         self._article = remembered(self, LocalBackend._read_article, _MOST_ARTICLES)
+
+    def deadline(self, seconds: float) -> Deadline:
+        """The end of the time of a search that begins now."""
+        return Deadline(seconds)
 
     def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
         """Find, rank and select; what is found in time."""
@@ -287,9 +290,9 @@ class LocalBackend:
                     found[term] = found.get(term, 0) + segment.live_count_at(postings, place)
         return found
 
-    def holding(self, stem: str) -> int:
-        """How many passages hold a tagged stem."""
-        return self._live_count("stems", stem)
+    def holding(self, stems: Sequence[str]) -> list[int]:
+        """How many passages hold each of some tagged stems."""
+        return [self._live_count("stems", stem) for stem in stems]
 
     def passage(self, key: Hashable, context: int) -> Stored:
         """The passage of a hit, with so many neighbours on either side."""

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from indexer.errors import UsageError
 from indexer.storage.remote.address import parse_address
 from indexer.storage.remote.client import Client
+from indexer.storage.remote.reading import searches
 from indexer.storage.remote.state import read_state
 from search.backends.base import Selection
 from search.backends.evaluate import Units, matching
 from search.backends.opensearch.asking import Asking
-from search.backends.opensearch.backend import OpenSearchBackend
+from search.backends.opensearch.backend import Known, OpenSearchBackend
 from search.backends.opensearch.finding import FIRST
+from search.backends.opensearch.question import Alone, Question
 from search.backends.opensearch.resolving import Resolver
 from search.backends.opensearch.talk import Talk
 from search.backends.opensearch.values import RemoteValues
+from search.backends.ranking import DEFAULT_RANKING
 from search.deadline import Deadline
 from search.planner import plan_query
 from search.query.parser import parse_query
@@ -137,8 +140,10 @@ class Pair:
             }
             for query in asked
         ]
-        answers = self._talk().searches(
+        answers = searches(
+            self.remote._question.client,
             bodies,
+            timeout_seconds=3_600,
             filter_path="responses.hits.hits.fields,responses.timed_out,responses._shards,responses.error",
         )
         for answer in answers:
@@ -156,7 +161,7 @@ class Pair:
         return found
 
     def _talk(self) -> Talk:
-        return Talk(self.remote._client, self.remote._state, Deadline(inf))
+        return Talk(self.remote._question, Deadline(inf))
 
     # In which order
 
@@ -198,7 +203,9 @@ class Pair:
 def opened(local: LocalBackend, address: str) -> Pair:
     """A directory's backend and that of the same articles at an address."""
     client = Client(parse_address(address))
-    return Pair(local, OpenSearchBackend(client, read_state(client).state))
+    known = Known(read_state(client).state, DEFAULT_RANKING)
+    question = Question(client, known.state, Alone(client))
+    return Pair(local, OpenSearchBackend(question, known))
 
 
 def _answer(backend: Backend, plan: Plan, limit: int) -> Answer:

@@ -24,17 +24,15 @@ if TYPE_CHECKING:
 
     from indexer.storage.remote.address import Address
 
-_MISSING, _CONFLICT = 404, 409
+MISSING, _CONFLICT = 404, 409
 _DENIED = (401, 403)
 _BLOCKED = "cluster_block_exception"
 # What a cluster answers that has too much to do, or is just losing a node.
-_BUSY = (429, 502, 503, 504)
-_FAULT = 500
+BUSY = (429, 502, 503, 504)
 # What the client begins its messages with, which tells no more than the address does.
 _OF_CLIENT = re.compile(
     r"^HTTPS?Connection(Pool)?\([^)]*\): (Failed to establish a new connection: )?"
 )
-_TOO_LONG = ("too_many_clauses", "too_many_nested_clauses")
 _TRIES = 8
 _FIRST_WAIT_SECONDS = 0.1
 _REQUEST_SECONDS = 60.0
@@ -153,7 +151,7 @@ class Client:
             ) from error
         except of.TransportError as error:
             code = error.status_code
-            if code == _MISSING:
+            if code == MISSING:
                 raise KeyError(str(error.error)) from error
             if code == _CONFLICT:
                 raise ConflictError(str(error.error)) from error
@@ -168,7 +166,7 @@ class Client:
                     hint=f"give a user and a password in {USER_VARIABLE} and {PASSWORD_VARIABLE},"
                     " or in ~/.netrc",
                 ) from error
-            if code in _BUSY:
+            if code in BUSY:
                 raise _BusyError(_short(error)) from error
             raise RefusedError(_short(error)) from error
 
@@ -263,7 +261,7 @@ class Client:
         # A part that is on no node has not failed: it is not among those that were asked.
         shards = answer["_shards"]
         if shards["successful"] < shards["total"] or answer.get("timed_out"):
-            raise self._torn()
+            raise self.torn()
 
     def delete_found(self, index: str, query: Mapping[str, Any]) -> None:
         """Delete the documents that a query finds in one index, as far as the cluster will.
@@ -280,68 +278,8 @@ class Client:
                     lines = []
             self.bulk(lines)
 
-    def searches(
-        self, bodies: Sequence[Mapping[str, Any]], **parameters: Any
-    ) -> list[dict[str, Any]]:
-        """Carry out several searches in one request; RefusedError if any is refused."""
-        if not bodies:
-            return []
-        kind = parameters.pop("search_type", None)
-        header = {"search_type": kind} if kind else {}
-        lines = [line for body in bodies for line in (header, body)]
-        try:
-            found = self.ask("POST", f"/{self.passages}/_msearch", _lines(lines), **parameters)
-        except KeyError as error:
-            raise self.missing() from error
-        answers: list[dict[str, Any]] = found["responses"]
-        for one in answers:
-            if _is_too_long(one.get("error")):
-                raise RefusedError(_reason(one["error"]))
-            # Also a node that is just being lost.
-            if one.get("status") in _BUSY or one.get("status", 0) >= _FAULT:
-                raise IndexUnreachableError(
-                    f"no part of the index at {self.address} answers",
-                    hint="see that the cluster is whole, or try again later",
-                )
-            if one.get("status") == _MISSING:
-                raise self.missing()
-            if "error" in one:
-                raise RefusedError(_reason(one["error"]))
-        return answers
-
-    def documents(
-        self, ids: Sequence[str], fields: Sequence[str] | None = None
-    ) -> list[dict[str, Any] | None]:
-        """What is kept of passages or articles by their ids, in order; None for one not there.
-
-        Raises: IndexUnreachableError if the part where one would be does not answer.
-        """
-        if not ids:
-            return []
-        try:
-            found = self.ask(
-                "POST",
-                f"/{self.passages}/_mget",
-                {"ids": list(ids)},
-                realtime="false",
-                _source_includes=",".join(fields or ("*",)),
-            )
-        except KeyError as error:
-            raise self.missing() from error
-        return self._got(found["docs"])
-
-    def state_documents(self, ids: Sequence[str]) -> list[dict[str, Any] | None]:
-        """What the state keeps under some ids, in order, as documents()."""
-        if not ids:
-            return []
-        return self._got(self.ask("POST", f"/{self.state}/_mget", {"ids": list(ids)})["docs"])
-
-    def _got(self, found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
-        if any("error" in one for one in found):
-            raise self._torn()
-        return [one["_source"] if one.get("found") else None for one in found]
-
-    def _torn(self) -> IndexUnreachableError:
+    def torn(self) -> IndexUnreachableError:
+        """What is told where a part of the index does not answer."""
         return IndexUnreachableError(
             f"a part of the index at {self.address} does not answer",
             hint="see that the cluster is whole, or try again later",
@@ -369,9 +307,9 @@ class Client:
             for request, item in zip(left, answer["items"], strict=True):
                 ((action, told),) = item.items()
                 status = told["status"]
-                if status in _BUSY:
+                if status in BUSY:
                     again.append(request)
-                elif status >= 300 and not (action == "delete" and status == _MISSING):
+                elif status >= 300 and not (action == "delete" and status == MISSING):
                     reason = told.get("error", {}).get("reason", status)
                     raise IndexWriteError(
                         f"{self.address} does not take {told.get('_id')}: {reason}",
@@ -395,7 +333,7 @@ class Client:
             raise self.missing() from error
         # Copies that are on no node, or not ready yet, are not refreshed, and need not be.
         if answer["_shards"]["failed"]:
-            raise self._torn()
+            raise self.torn()
         self.count(both, {"match_none": {}})  # which asks one copy of each part
 
     def delete(self) -> None:
@@ -419,19 +357,19 @@ class Client:
 
 def to_put(index: str, name: str, record: Mapping[str, Any]) -> str:
     """What bulk() is sent to write a document, in the place of one that has its id."""
-    return _lines(({"index": {"_index": index, "_id": name}}, record))
+    return lines_of(({"index": {"_index": index, "_id": name}}, record))
 
 
 def to_delete(index: str, name: str) -> str:
     """What bulk() is sent to delete a document."""
-    return _lines(({"delete": {"_index": index, "_id": name}},))
+    return lines_of(({"delete": {"_index": index, "_id": name}},))
 
 
 class _BusyError(Exception):
     """The cluster may answer later."""
 
 
-def _lines(records: Iterable[Mapping[str, Any]]) -> str:
+def lines_of(records: Iterable[Mapping[str, Any]]) -> str:
     """Records as lines of JSON, as requests of many parts are sent."""
     return "".join([f"{json.dumps(one, separators=(',', ':'))}\n" for one in records])
 
@@ -441,16 +379,10 @@ def _short(error: Exception) -> str:
     told: Any = getattr(error, "info", None)
     if isinstance(told, dict):
         told = told.get("error", told)
-    return _reason(told or error)
+    return reason_of(told or error)
 
 
-def _is_too_long(told: Any) -> bool:
-    """Whether a query has too many parts, which a cluster may call a fault of its own."""
-    causes = told.get("root_cause", ()) if isinstance(told, dict) else ()
-    return any(one.get("type") in _TOO_LONG for one in causes)
-
-
-def _reason(told: Any) -> str:
+def reason_of(told: Any) -> str:
     """What an error says that a cluster tells, one short line."""
     if isinstance(told, dict):
         (first, *_) = told.get("root_cause") or [told]

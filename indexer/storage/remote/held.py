@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.storage.remote.documents import article_in, paragraph_in, paragraphs_in
 from indexer.storage.remote.mapping import ARTICLE, ARTICLE_FIELDS, PASSAGE
+from indexer.storage.remote.reading import Name, looked_up, searches, source_of
 from indexer.storage.remote.wire import beginning, sent_value, unescaped
 from indexer.tuples import NamedTuple
 
@@ -91,7 +92,7 @@ class Held(NamedTuple):
         include = beginning(prefix)
         terms = {"field": field, "size": most, "order": {"_key": "asc"}, "include": include}
         body = {"query": self._query(), "size": 0, "aggs": {"values": {"terms": terms}}}
-        (found,) = self.client.searches([body])
+        (found,) = searches(self.client, [body])
         return [unescaped(one["key"]) for one in found["aggregations"]["values"]["buckets"]]
 
 
@@ -118,6 +119,8 @@ class RemoteDeleted(NamedTuple):
 
     def paragraph(self, number: int) -> Paragraph:
         """Return one of its paragraphs, from 1."""
-        (found,) = self.client.documents([f"{self.key}.{number}"], ("record", "article", "n"))
-        assert found is not None
-        return paragraph_in(found)
+        name = Name(self.client.passages, f"{self.key}.{number}")
+        (found,) = looked_up(self.client, [name])
+        source = source_of(self.client, found)
+        assert source is not None
+        return paragraph_in(source)

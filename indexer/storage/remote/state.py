@@ -112,6 +112,11 @@ def read_state(client: Client) -> Seen:
     found = client.document(STATE_ID)
     if found is None:
         raise client.missing()
+    return seen_in(client, found)
+
+
+def seen_in(client: Client, found: Mapping[str, Any]) -> Seen:
+    """The state that its document tells; IndexFormatError if another version wrote it."""
     body = found["_source"]["body"]
     written = body.get("settings")
     if written != remote_settings():

@@ -56,15 +56,19 @@ NONE: Asked = {"match_none": {}}
 
 
 class Values(Protocol):
-    """Looks up what a query has to name."""
+    """Looks up what a query has to name.
 
-    def fitting(self, wanted: ArticleFilter, field: str) -> Sequence[str]:
+    What is asked for the first time is not known yet, which is None: it is looked up together with
+    all else that is asked for until something is asked for again.
+    """
+
+    def fitting(self, wanted: ArticleFilter, field: str) -> Sequence[str] | None:
         """The values of a field, as they are sent, that pass a test by a pattern."""
 
-    def articles(self, query: Asked) -> Sequence[str]:
+    def articles(self, query: Asked) -> Sequence[str] | None:
         """The keys of the articles with a passage that a query finds."""
 
-    def printed(self, article_id: str) -> Sequence[str]:
+    def printed(self, article_id: str) -> Sequence[str] | None:
         """The ids, as they are sent, that are printed as this one."""
 
 
@@ -74,9 +78,28 @@ class Asking:
     def __init__(self, resolved: Sequence[Resolved], values: Values) -> None:
         self._resolved = resolved
         self._values = values
+        self._unknown = 0
 
     def match(self, match: Match) -> Asked:
-        """What finds the passages that match."""
+        """What finds the passages that match.
+
+        It is made anew until all is known that it names; what is named inside of what is named
+        comes after that.
+        """
+        while True:
+            self._unknown = 0
+            asked = self._match(match)
+            if not self._unknown:
+                return asked
+
+    def _known(self, values: Sequence[str] | None) -> Sequence[str]:
+        """Values; none as long as they are not known, which is noted."""
+        if values is None:
+            self._unknown += 1
+            return ()
+        return values
+
+    def _match(self, match: Match) -> Asked:
         match match:
             case int():
                 one = self._resolved[match]
@@ -88,27 +111,45 @@ class Asking:
             case PassageFilter():
                 return self._named(match)
             case All(parts):
-                wanted = [self.match(part) for part in parts if not isinstance(part, Without)]
-                unwanted = [self.match(one.part) for one in parts if isinstance(one, Without)]
+                spread = [part for part in parts if isinstance(part, OfArticles)]
+                wanted = [
+                    self._match(part)
+                    for part in parts
+                    if not isinstance(part, Without | OfArticles)
+                ]
+                unwanted = [self._match(one.part) for one in parts if isinstance(one, Without)]
+                if spread:
+                    wanted.append(self._in_all(spread))
                 return {"bool": {"filter": wanted, "must_not": unwanted}}
             case AnyOf():
                 any_part = list(_any_of(match))
                 units = [self._resolved[part] for part in any_part if isinstance(part, int)]
-                others = [self.match(part) for part in any_part if not isinstance(part, int)]
+                others = [self._match(part) for part in any_part if not isinstance(part, int)]
                 return any_of([*any_units(units), *others])
             case Without(part):
-                return {"bool": {"must_not": [self.match(part)]}}
-            case OfArticles(part):
-                keys = self._values.articles(self._of_articles(part))
-                return {"terms": {"key": list(keys)}} if keys else NONE
+                return {"bool": {"must_not": [self._match(part)]}}
+            case OfArticles():
+                return self._in_all([match])
             case Always(matches):
                 return EVERY if matches else NONE
+
+    def _in_all(self, spread: Sequence[OfArticles]) -> Asked:
+        """What finds the passages of the articles that all of some parts find."""
+        common: dict[str, None] | None = None
+        for one in spread:
+            before = self._unknown
+            query = self._of_articles(one.part)
+            if self._unknown > before:
+                continue  # what it names comes first
+            keys = self._known(self._values.articles(query))
+            common = dict.fromkeys(key for key in keys if common is None or key in common)
+        return {"terms": {"key": list(common)}} if common else NONE
 
     def _of_articles(self, match: Match) -> Asked:
         """What finds passages of the articles that a part finds, or whose title it is in."""
         if isinstance(match, AnyOf):
             return any_of([self._of_articles(part) for part in match.parts])
-        found = self.match(match)
+        found = self._match(match)
         if isinstance(match, int):
             one = self._resolved[match]
             if one.unit.field is Field.TEXT and not one.unit.own:
@@ -117,7 +158,7 @@ class Asking:
 
     def _valued(self, wanted: ArticleFilter, field: str) -> Asked:
         if wanted.pattern is not None:
-            found = self._values.fitting(wanted, field)
+            found = self._known(self._values.fitting(wanted, field))
             return {"terms": {field: list(found)}} if found else NONE
         if wanted.head:
             return {"prefix": {field: escaped(wanted.head)}}
@@ -134,7 +175,7 @@ class Asking:
         marks: list[Asked] = [{"term": {"digest": escaped(name.mark)}}]
         if name.number is not None:
             marks.append({"term": {"n": name.number}})
-        articles = [own, *self._values.printed(name.article_id)]
+        articles = [own, *self._known(self._values.printed(name.article_id))]
         return {"bool": {"filter": [{"terms": {"article": articles}}, any_of(marks)]}}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import cached_property, partial
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -17,25 +17,25 @@ from search.backends.opensearch.candidates import Analysed, PassageKey, article_
 from search.backends.opensearch.counted import Numbers
 from search.backends.opensearch.facets import remote_facets
 from search.backends.opensearch.finding import Finder
-from search.backends.opensearch.kept import KeptDocuments
-from search.backends.opensearch.lexicon import Lexicon
+from search.backends.opensearch.kept import Documents, KeptDocuments
+from search.backends.opensearch.lexicon import KeptWords, Lexicon
 from search.backends.opensearch.resolving import Resolver
 from search.backends.opensearch.scored import Scored
 from search.backends.opensearch.selecting import Selecting
 from search.backends.opensearch.talk import Talk, WholeTalk
 from search.backends.opensearch.values import RemoteValues
-from search.backends.ranking import DEFAULT_RANKING, Lengths, Totals, norms
+from search.backends.ranking import Lengths, Totals, norms
 from search.backends.scoring import Corpus
 from search.deadline import Deadline, SearchTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 
     from indexer.model import ArticleRecord
-    from indexer.storage.remote.client import Client
     from indexer.storage.remote.state import RemoteState
     from search.backends.base import Selection
     from search.backends.opensearch.asking import Asked
+    from search.backends.opensearch.question import Question
     from search.backends.ranking import RankingSettings
     from search.model import Facet
     from search.plan import Plan
@@ -45,64 +45,92 @@ _AT_ONCE = 10_000
 _AHEAD = 100
 
 
+class Known:
+    """What is known of a committed state, for all questions; threads may share it.
+
+    Attributes:
+        ranking: the constants of the ranking.
+        state: it.
+        totals: what ranking needs of it.
+        words, numbers, documents: those that were fetched.
+        analysed: what was found in texts.
+        fields: see ``base.Backend``; None as long as nobody has asked.
+    """
+
+    def __init__(self, state: RemoteState, ranking: RankingSettings) -> None:
+        self.ranking = ranking
+        self.state = state
+        self.totals = Totals(*state.sums)
+        self.words = KeptWords(state.words)
+        self.numbers = Numbers()
+        self.documents = KeptDocuments()
+        self.analysed = Analysed()
+        self.fields: tuple[str, ...] | None = None
+
+
 class OpenSearchBackend:
-    """Searches one committed state of an index in a cluster; see ``base.Backend``.
+    """Searches one committed state of an index in a cluster for one question; see ``base.Backend``.
 
     What it raises beside: IndexUnreachableError where a part of the index does not answer, but
     run() tells of that; MovedError where it looks for something that is not there any more.
-    Whether anything else of its state is gone settle() tells, once an answer is there.
+    Whether anything else of its state is gone the question tells, once an answer is there.
     """
 
-    def __init__(
-        self, client: Client, state: RemoteState, *, ranking: RankingSettings = DEFAULT_RANKING
-    ) -> None:
-        self.ranking = ranking
-        self._client = client
-        self._state = state
-        sums = state.sums
-        self._totals = Totals(*sums)
-        self.languages = tuple(sorted(one for one in state.languages if one)) or ("",)
+    def __init__(self, question: Question, known: Known) -> None:
+        self.ranking = known.ranking
+        self._question = question
+        self._known = known
+        sums, languages = known.state.sums, known.state.languages
+        self.languages = tuple(sorted(one for one in languages if one)) or ("",)
         self.statistics = Statistics(sums.passages, sums.articles)
-        self._lexicon = Lexicon(client, state.words)
-        self._numbers = Numbers()
-        self._analysed = Analysed()
-        self._documents = KeptDocuments(client)
+        self._lexicon = Lexicon(question, known.words)
+        self._numbers = known.numbers
+        self._documents = Documents(question, known.documents)
 
     # Searching
 
+    def deadline(self, seconds: float) -> Deadline:
+        """The end of the time of a search that begins now."""
+        return Deadline(seconds, clock=self._question.now)
+
     def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
         """Find, rank and select; what is found in time."""
-        talk = Talk(self._client, self._state, deadline)
+        talk = Talk(self._question, deadline)
         resolved = Resolver(self._lexicon, self._numbers, talk).resolve(plan)
         match = Asking(resolved, RemoteValues(talk)).match(plan.match)
         stems = [query for word in _words_of(plan) for query in self._stems(word)]
+        # These are asked for together with the first passages.
         numbers = self._numbers.of_units(resolved, stems, talk)
+        facets = remote_facets(selection.facets, talk.passages(match), RemoteValues(talk))
         finder = Finder(talk, plan, resolved, match, numbers, self.ranking)
+        thinned: Callable[[], int] | None = None
+        if selection.per_article is not None:
+            thinned = finder.thinned_total(selection.per_article)
         corpus = Corpus(
-            self._totals, self.ranking, self.languages, self._passages_by_language, self._holding
+            self._known.totals,
+            self.ranking,
+            self.languages,
+            self._passages_by_language,
+            self._holding,
         )
-        scored = partial(Scored, corpus, plan, resolved, numbers, finder, self._analysed)
+        scored = partial(Scored, corpus, plan, resolved, numbers, finder, self._known.analysed)
         selecting = Selecting(finder, scored)
         shown = selecting.selected(selection, self._documents)
         end = selection.offset + selection.limit
         hits = tuple(selecting.hits(shown, slice(selection.offset, end), explain=selection.explain))
         with suppress(IndexUnreachableError):  # passages tell enough of their articles
-            self._documents.of([_record_id(_key(hit.key).article) for hit in hits])
-        total = finder.total
-        if selection.per_article is not None:
-            total = finder.thinned_total(selection.per_article)
+            self._documents.fetch(_key(hit.key).record_id for hit in hits)
+        total = thinned() if thinned else finder.total
         missing = frozenset(
             one.unit.span
-            for one, of_one in zip(resolved, numbers, strict=True)
+            for one, of_one in zip(resolved, numbers(), strict=True)
             if one.unit.span and not of_one.holding and not deadline.was_met
         )
-        facets: tuple[Facet, ...] = ()
-        if selection.facets:
-            with suppress(SearchTimeoutError):
-                values = RemoteValues(talk)
-                facets = tuple(remote_facets(selection.facets, talk.passages(match), values))
+        counted: tuple[Facet, ...] = ()
+        with suppress(SearchTimeoutError):
+            counted = facets()
         is_partial = deadline.was_met or talk.is_cut or bool(talk.failed)
-        return Answer(hits, total, resolved, missing, is_partial, facets, talk.told())
+        return Answer(hits, total, resolved, missing, is_partial, counted, talk.told())
 
     def count(self, plan: Plan, deadline: Deadline) -> int:
         """How many passages a plan finds."""
@@ -128,11 +156,10 @@ class OpenSearchBackend:
             if number
         }
 
-    def holding(self, stem: str) -> int:
-        """How many passages hold a tagged stem."""
-        query = {"term": {"body": sent_term(encoded(stem))}}
-        (number,) = self._numbers.passages([query], self._part())
-        return number
+    def holding(self, stems: Sequence[str]) -> list[int]:
+        """How many passages hold each of some tagged stems."""
+        queries = [{"term": {"body": sent_term(encoded(stem))}} for stem in stems]
+        return self._numbers.passages(queries, self._part())
 
     def _holding(self, word: str) -> Mapping[str, int]:
         """By language, how many passages hold a folded word's stem."""
@@ -149,19 +176,19 @@ class OpenSearchBackend:
         return [{"term": {"body": sent_term(term)}} for term in terms]
 
     def _passages_by_language(self) -> Mapping[str, int]:
-        counts = self._state.languages
+        counts = self._known.state.languages
         return {one: counts[one][1] if one in counts else 0 for one in self.languages}
 
     def _talk(self, deadline: Deadline) -> Talk:
-        return WholeTalk(self._client, self._state, deadline)
+        return WholeTalk(self._question, deadline)
 
     def _part(self) -> Talk:
         """What asks for a part of what run() answers, which tells by itself what is missing."""
-        return Talk(self._client, self._state, Deadline(inf))
+        return Talk(self._question, Deadline(inf))
 
     def settle(self) -> None:
-        """Raise MovedError if what was answered may lack something that was deleted meanwhile."""
-        self._part().settle()
+        """Raise MovedError if what was found may lack something that was deleted meanwhile."""
+        self._question.settle()
 
     # Passages
 
@@ -195,7 +222,7 @@ class OpenSearchBackend:
         (source,) = self._documents.of([_key(key).id])
         body, headings, title, article, _ = lengths_in(source)
         lengths = Lengths([0, body], [0, headings], [title, 0], [article, 0], [0, 0])
-        return norms([1], lengths, self._totals, self.ranking).passages[1]
+        return norms([1], lengths, self._known.totals, self.ranking).passages[1]
 
     # Articles
 
@@ -205,7 +232,7 @@ class OpenSearchBackend:
         if source is None:
             return None
         key: str = source["key"]
-        self._documents.learn({_record_id(key): source})
+        self._documents.learn({PassageKey(key, 0).id: source})
         return key
 
     def articles_named(
@@ -222,7 +249,7 @@ class OpenSearchBackend:
     def record(self, article: Hashable) -> ArticleRecord:
         """What is known of an article, by its key."""
         assert isinstance(article, str)
-        (source,) = self._documents.of([_record_id(article)])
+        (source,) = self._documents.of([PassageKey(article, 0).id])
         return article_in(source)
 
     def passages_of(self, article: Hashable) -> Sequence[PassageKey]:
@@ -248,10 +275,12 @@ class OpenSearchBackend:
         hits = _all_hits(talk, talk.articles(), sort=[{"article": "asc"}], offset=offset)
         return map(article_in, hits)
 
-    @cached_property
+    @property
     def fields(self) -> tuple[str, ...]:
         """The names of what articles are found by, sorted."""
-        return RemoteValues(self._talk(Deadline(inf))).field_names()
+        if self._known.fields is None:
+            self._known.fields = RemoteValues(self._talk(Deadline(inf))).field_names()
+        return self._known.fields
 
 
 def _words_of(plan: Plan) -> list[str]:
@@ -266,10 +295,6 @@ def _words_of(plan: Plan) -> list[str]:
 def _key(key: Hashable) -> PassageKey:
     assert isinstance(key, PassageKey)
     return key
-
-
-def _record_id(article: str) -> str:
-    return PassageKey(article, 0).id
 
 
 def _all_hits(
@@ -297,7 +322,7 @@ def _all_hits(
                 **after,
             }
         )
-        talk.settle()
+        talk.question.settle()
         hits = answer["hits"]["hits"]
         if is_read:
             yield from (one["_source"] for one in hits[offset:])

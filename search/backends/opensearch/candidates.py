@@ -44,6 +44,11 @@ class PassageKey(NamedTuple):
         """The id of its document."""
         return f"{self.article}.{self.number}"
 
+    @property
+    def record_id(self) -> str:
+        """The id of the document of its article."""
+        return f"{self.article}.0"
+
 
 class Analysed:
     """Analyses texts that were fetched; of the last few thousand it remembers what it found."""

@@ -13,18 +13,33 @@ from indexer.storage.remote.documents import lengths_in, paragraph_in
 from indexer.storage.remote.wire import unescaped
 from indexer.text.analysis import encoded
 from indexer.text.copies import are_as_long, are_copies, words_of
+from indexer.tuples import NamedTuple
 from search.backends.copies import COMMON, ENOUGH, MOST_NAMED, MOST_READ
 from search.backends.opensearch.candidates import PassageKey
 from search.deadline import SearchTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from search.backends.opensearch.kept import KeptDocuments
+    from search.backends.opensearch.kept import Documents
     from search.backends.opensearch.talk import Talk
 
 MOST_HOLDERS = 10_000
+# The copies of so many passages are looked for at once where a page turns out to need more.
+_AHEAD = 10
 _FIELDS = ["key", "n", "article", "digest", "whole", "keys"]
+
+
+class _Likely(NamedTuple):
+    """What keys tell of the copies of a passage.
+
+    Attributes:
+        surely: those of its very text.
+        others: what may be copies, those of one text together.
+    """
+
+    surely: Collection[PassageKey]
+    others: Sequence[set[PassageKey]]
 
 
 class RemoteCopies:
@@ -33,13 +48,16 @@ class RemoteCopies:
     def __init__(
         self,
         talk: Talk,
-        documents: KeptDocuments,
+        documents: Documents,
         sources: Mapping[PassageKey, Mapping[str, Any]],
+        ordered: Sequence[PassageKey],
     ) -> None:
         self._talk = talk
         self._documents = documents
         self._sources = sources
+        self._ordered = ordered
         self._sharing: dict[PassageKey, list[Mapping[str, Any]]] = {}
+        self._likely: dict[PassageKey, _Likely] = {}
         self._found: dict[PassageKey, tuple[PassageKey, ...]] = {}
         self._names: dict[PassageKey, tuple[bytes, int, str]] = {}
 
@@ -69,16 +87,31 @@ class RemoteCopies:
         for key, answer in zip(asked, self._talk.searches(bodies), strict=True):
             self._sharing[key] = [hit["fields"] for hit in answer["hits"]["hits"]]
 
+    def read_for(self, keys: Iterable[PassageKey]) -> Iterator[str]:
+        """Yield the ids of what is read to see whether it is a copy of some that were looked up."""
+        for key in keys:
+            for others in self._likely_of(key).others:
+                yield min(others).id
+
     def of(self, key: PassageKey) -> tuple[PassageKey, ...]:
         """The copies of a passage, in no order; SearchTimeoutError when the time is over."""
         known = self._found.get(key)
         if known is None:
-            if key not in self._sharing:
-                self.look_up([key])
-            known = self._found[key] = tuple(self._copies_of(key))
+            if key not in self._sharing:  # others were copies, and as many follow
+                place = self._ordered.index(key)
+                self.look_up(self._ordered[place : place + _AHEAD])
+            likely = self._likely_of(key)
+            made_sure = self._made_sure(self._sources[key], likely.others) if likely.others else ()
+            known = self._found[key] = (*likely.surely, *made_sure)
         return known
 
-    def _copies_of(self, key: PassageKey) -> Iterator[PassageKey]:
+    def _likely_of(self, key: PassageKey) -> _Likely:
+        known = self._likely.get(key)
+        if known is None:
+            known = self._likely[key] = self._told_by_keys(key)
+        return known
+
+    def _told_by_keys(self, key: PassageKey) -> _Likely:
         source = self._sources[key]
         own_keys, whole = set(source.get("keys", ())), source.get("whole")
         holding: dict[str, dict[str, set[PassageKey]]] = {one: {} for one in own_keys}
@@ -100,11 +133,10 @@ class RemoteCopies:
                 sharing.setdefault(of_text, set()).update(keys)
                 shared[of_text] = shared.get(of_text, 0) + (ENOUGH if is_rare else 1)
         # Keys and the hash of a text are of 60 bits and more together.
-        yield from sharing.pop(whole or "", ())
+        surely = sharing.pop(whole or "", set())
         likely = (of for of in sharing if shared[of] >= ENOUGH)
         first = nsmallest(MOST_READ, likely, key=lambda of: (-shared[of], int(of or "0", 16)))
-        if first:
-            yield from self._made_sure(source, [sharing[of] for of in first])
+        return _Likely(surely, [sharing[of] for of in first])
 
     def _made_sure(
         self, source: Mapping[str, Any], likely: Sequence[set[PassageKey]]

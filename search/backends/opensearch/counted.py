@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from itertools import chain, islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -62,8 +63,11 @@ class Numbers:
 
     def of_units(
         self, resolved: Sequence[Resolved], others: Sequence[Asked], talk: Talk
-    ) -> list[UnitNumbers]:
-        """The numbers of some units; passages() knows those of others then. It is one request."""
+    ) -> Callable[[], list[UnitNumbers]]:
+        """Have the numbers of some units be asked for soon; passages() knows those of others then.
+
+        Returns: what gives them.
+        """
         holding = [NONE if one.unit.by_chance else _holding(one) for one in resolved]
         # How telling a word is goes by all languages; it is not asked of those that leave it out.
         told_apart = [at for at, one in enumerate(resolved) if one.telling and not one.near]
@@ -78,40 +82,46 @@ class Numbers:
             if one.unit.field is Field.TEXT and not one.unit.own
         ]
         sums = talk.state.sums
-        if sums.passages == sums.articles and not sums.titles_by_article:
-            passages = self.passages(holding, talk)
-            articles = {at: passages[at] for at in ranking}
-        else:
-            of_terms = {at: query for at in ranking if (query := _term_query(resolved[at]))}
-            rest = [at for at in ranking if at not in of_terms]
-            passages, exact, about = self._asked(
-                [
-                    self._of_passages(holding, talk),
-                    _Kind(
-                        self._articles,
-                        list(of_terms.values()),
-                        lambda some: counting(some, talk.articles()),
-                        counts_in,
-                    ),
-                    _Kind(
-                        self._estimates,
-                        [_either(resolved[at]) for at in rest],
-                        lambda some: [_estimating(one, talk) for one in some],
-                        lambda answer: [answer["aggregations"]["n"]["value"]],
-                    ),
-                ],
-                talk,
-            )
+        is_one_each = sums.passages == sums.articles and not sums.titles_by_article
+        of_terms: dict[int, Asked] = {}
+        rest: list[int] = []
+        for at in () if is_one_each else ranking:
+            query = _term_query(resolved[at])
+            if query is None:
+                rest.append(at)
+            else:
+                of_terms[at] = query
+        of_articles = _Kind(
+            self._articles,
+            list(of_terms.values()),
+            lambda some: counting(some, talk.articles()),
+            counts_in,
+        )
+        about_articles = _Kind(
+            self._estimates,
+            [_either(resolved[at]) for at in rest],
+            lambda some: [_estimating(one, talk) for one in some],
+            lambda answer: [answer["aggregations"]["n"]["value"]],
+        )
+        asked = self._asked([self._of_passages(holding, talk), of_articles, about_articles], talk)
+
+        @cache
+        def numbers() -> list[UnitNumbers]:
+            passages, exact, about = asked()
             articles = dict(zip((*of_terms, *rest), (*exact, *about), strict=True))
-        held = dict(zip(told_apart, passages[len(resolved) :], strict=False))
-        return [
-            UnitNumbers(number, articles.get(at, 0), held.get(at, number))
-            for at, number in enumerate(passages[: len(resolved)])
-        ]
+            if is_one_each:
+                articles = {at: passages[at] for at in ranking}
+            held = dict(zip(told_apart, passages[len(resolved) :], strict=False))
+            return [
+                UnitNumbers(number, articles.get(at, 0), held.get(at, number))
+                for at, number in enumerate(passages[: len(resolved)])
+            ]
+
+        return numbers
 
     def passages(self, queries: Sequence[Asked], talk: Talk) -> list[int]:
         """How many passages each of some queries finds."""
-        (found,) = self._asked([self._of_passages(queries, talk)], talk)
+        (found,) = self._asked([self._of_passages(queries, talk)], talk)()
         return found
 
     def _of_passages(self, queries: Sequence[Asked], talk: Talk) -> _Kind:
@@ -119,29 +129,37 @@ class Numbers:
             self._passages, queries, lambda some: counting(some, talk.passages()), counts_in
         )
 
-    def _asked(self, kinds: Sequence[_Kind], talk: Talk) -> list[list[int]]:
-        """The numbers of each kind; those that are not known are asked together."""
+    def _asked(self, kinds: Sequence[_Kind], talk: Talk) -> Callable[[], list[list[int]]]:
+        """Have the numbers of each kind that are not known be asked for soon; what gives all."""
         names = [[json.dumps(query, sort_keys=True) for query in kind.queries] for kind in kinds]
-        missing = [
-            {
-                name: query
-                for name, query in zip(own, kind.queries, strict=True)
-                if name not in kind.known
-            }
-            for own, kind in zip(names, kinds, strict=True)
-        ]
+        there: list[dict[str, int]] = []
+        missing: list[dict[str, Asked]] = []
+        for own, kind in zip(names, kinds, strict=True):
+            known = {name: kind.known[name] for name in own if name in kind.known}
+            there.append(known)
+            missing.append(
+                {
+                    name: query
+                    for name, query in zip(own, kind.queries, strict=True)
+                    if name not in known
+                }
+            )
         bodies = [
             kind.bodies(list(some.values())) if some else []
             for kind, some in zip(kinds, missing, strict=True)
         ]
-        answers = iter(talk.searches(list(chain(*bodies))))
-        numbers = []
-        for kind, own, some, asked in zip(kinds, names, missing, bodies, strict=True):
-            told = chain(*(kind.read(answer) for answer in islice(answers, len(asked))))
-            found = dict(zip(some, told, strict=True))
-            numbers.append([found[name] if name in found else kind.known[name] for name in own])
-            if talk.is_whole:
-                self._keep(kind.known, found)
+        answered = talk.soon(list(chain(*bodies)))
+
+        def numbers() -> list[list[int]]:
+            answers = iter(answered())
+            for kind, known, some, asked in zip(kinds, there, missing, bodies, strict=True):
+                told = chain(*(kind.read(answer) for answer in islice(answers, len(asked))))
+                found = dict(zip(some, told, strict=True))
+                known.update(found)
+                if talk.is_whole:
+                    self._keep(kind.known, found)
+            return [[known[name] for name in own] for own, known in zip(names, there, strict=True)]
+
         return numbers
 
     def _keep(self, known: dict[str, int], found: Mapping[str, int]) -> None:

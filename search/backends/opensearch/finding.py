@@ -9,11 +9,13 @@ depend on the page that is asked for.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import UsageError
 from indexer.storage.remote.documents import lengths_in, paragraph_in
 from indexer.storage.remote.mapping import ANY_FIELD, MOST_WINDOW
+from indexer.storage.remote.reading import OVER_ALL
 from indexer.storage.remote.wire import TOGETHER, sent_term
 from indexer.tuples import NamedTuple
 from search.backends.opensearch.asking import (
@@ -32,11 +34,11 @@ from search.query.spelling import Field
 from search.request import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from search.backends.opensearch.asking import Asked
     from search.backends.opensearch.counted import UnitNumbers
-    from search.backends.opensearch.kept import KeptDocuments
+    from search.backends.opensearch.kept import Documents
     from search.backends.opensearch.talk import Talk
     from search.backends.ranking import RankingSettings
     from search.plan import Plan, Resolved
@@ -52,6 +54,8 @@ _MOST_WEIGHT = 1e30
 _AT_ONCE = 5_000
 # So many passages of the candidates' articles are fetched beside them.
 MOST_SIBLINGS = 2_000
+# Among those that are asked for ahead there may be candidates.
+_MOST_FETCHED = MOST_SIBLINGS + FIRST
 
 _ORDERS: Mapping[Sort, list[Any]] = {
     Sort.SCORE: ["_score"],
@@ -81,7 +85,7 @@ class Finder:
         plan: Plan,
         resolved: Sequence[Resolved],
         match: Asked,
-        numbers: Sequence[UnitNumbers],
+        numbers: Callable[[], Sequence[UnitNumbers]],
         ranking: RankingSettings,
     ) -> None:
         self._talk = talk
@@ -94,6 +98,7 @@ class Finder:
             if (weight := query_weight(boosts, ranking.k3)) and not one.unit.by_chance
         ]
         self._telling = _most_telling(self._ranked, resolved, numbers, talk.state.sums.passages)
+        self._ahead: Callable[[], list[Fetched] | None] | None = None
         #: The time there is.
         self.deadline = talk.deadline
         self.total = 0
@@ -118,7 +123,7 @@ class Finder:
         sums = self._talk.state.sums
         if is_refined and sums.passages > sums.articles:
             bodies.append(self._of_articles())
-        first, *best = self._talk.searches(bodies, search_type="dfs_query_then_fetch")
+        first, *best = self._talk.soon(bodies, OVER_ALL)()
         self.total = first["hits"]["total"]["value"]
         if min(wanted, self.total) > MOST_WINDOW:
             raise UsageError(
@@ -129,8 +134,13 @@ class Finder:
             Candidate(one, _chunk(rank)) for rank, one in enumerate(self._all(first, size, sort))
         ]
         articles = best[0]["hits"]["hits"] if best else []
+        self._ahead = None
         if articles and self.total > FIRST:
-            more = self._talk.search(self._of_best(articles), search_type="dfs_query_then_fetch")
+            answered = self._talk.soon([self._of_best(articles)], OVER_ALL)
+            # What is found there is of these articles.
+            best_keys = [one["_source"]["key"] for one in articles]
+            self._ahead = self._siblings(_unfinished(found) | dict.fromkeys(best_keys), found)
+            (more,) = answered()
             of_best = {one.key: Candidate(one, 0) for one in _fetched(more)}
             found = [one for one in found if one.fetched.key not in of_best or not one.chunk]
             known = {one.fetched.key for one in found}
@@ -151,7 +161,7 @@ class Finder:
                 "search_after": hits[-1]["sort"],
                 "track_total_hits": False,
             }
-            answer = self._talk.search(body, search_type="dfs_query_then_fetch")
+            answer = self._talk.search(body, OVER_ALL)
 
     def _of_best(self, articles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """What asks for the first passages of articles, with what those add to their scores."""
@@ -209,54 +219,71 @@ class Finder:
             },
         }
 
-    def thinned_total(self, per_article: int) -> int:
-        """How many passages match, so many of an article at most."""
+    def thinned_total(self, per_article: int) -> Callable[[], int]:
+        """Have it be asked for soon how many passages match, so many of an article at most."""
         clauses = self._talk.passages(self._match)
         buckets = RemoteValues(self._talk).buckets("key", clauses)
-        return sum(min(one["doc_count"], per_article) for one in buckets)
+        return lambda: sum(min(one["doc_count"], per_article) for one in buckets)
 
     def copies(
-        self, documents: KeptDocuments, sources: Mapping[PassageKey, Mapping[str, Any]]
+        self,
+        documents: Documents,
+        sources: Mapping[PassageKey, Mapping[str, Any]],
+        ordered: Sequence[PassageKey],
     ) -> RemoteCopies:
-        """What finds the copies of candidates."""
-        return RemoteCopies(self._talk, documents, sources)
+        """What finds the copies of candidates, given those in their order."""
+        return RemoteCopies(self._talk, documents, sources, ordered)
 
     def siblings(self, candidates: Sequence[Candidate]) -> list[Fetched] | None:
         """Passages of the candidates' articles that add to their counts; None: too many."""
-        fetched: dict[str, int] = {}
-        for one in candidates:
-            key = one.fetched.key.article
-            fetched[key] = fetched.get(key, 0) + 1
-        keys = list(
-            dict.fromkeys(
-                one.fetched.key.article
-                for one in candidates
-                if fetched[one.fetched.key.article] < lengths_in(one.fetched.source).paragraphs
-            )
-        )
+        keys = _unfinished(candidates)
+        if not keys:
+            return []
+        found = self._ahead() if self._ahead else None
+        if found is None:
+            found = self._siblings(keys, candidates)()
+        if found is not None:
+            known = {one.fetched.key for one in candidates}
+            found = [one for one in found if one.key.article in keys and one.key not in known]
+        return found if found is not None and len(found) <= MOST_SIBLINGS else None
+
+    def _siblings(
+        self, keys: Collection[str], candidates: Sequence[Candidate]
+    ) -> Callable[[], list[Fetched] | None]:
+        """Have passages of articles that add to their counts, but some, be asked for soon.
+
+        Returns: what gives them; None: too many.
+        """
         parts = any_units(
             [one for one, _ in self._ranked if one.unit.field is Field.TEXT and not one.unit.own]
         )
-        if not keys or not parts:
-            return []
-        asked = set(keys)
-        known = [one.fetched.key.id for one in candidates if one.fetched.key.article in asked]
-        answer = self._talk.search(
-            {
-                "size": MOST_SIBLINGS,
-                "track_total_hits": True,
-                "sort": ["_doc"],
-                "query": {
-                    "bool": {
-                        "filter": self._talk.passages({"terms": {"key": keys}}, any_of(parts)),
-                        "must_not": [{"ids": {"values": known}}],
-                    }
-                },
-            }
+        if not parts:
+            return list
+        known = [one.fetched.key.id for one in candidates if one.fetched.key.article in keys]
+        answered = self._talk.soon(
+            [
+                {
+                    "size": _MOST_FETCHED,
+                    "track_total_hits": True,
+                    "sort": ["_doc"],
+                    "query": {
+                        "bool": {
+                            "filter": self._talk.passages(
+                                {"terms": {"key": list(keys)}}, any_of(parts)
+                            ),
+                            "must_not": [{"ids": {"values": known}}],
+                        }
+                    },
+                }
+            ]
         )
-        if answer["hits"]["total"]["value"] > MOST_SIBLINGS:
-            return None
-        return list(_fetched(answer))
+
+        def siblings() -> list[Fetched] | None:
+            (answer,) = answered()
+            is_all = answer["hits"]["total"]["value"] <= _MOST_FETCHED
+            return list(_fetched(answer)) if is_all else None
+
+        return siblings
 
     def article_counts(self, candidates: Sequence[Candidate]) -> dict[int, dict[str, int]]:
         """By telling unit, and by key of the article, in how many of its passages it is."""
@@ -286,20 +313,31 @@ class Finder:
         return found
 
 
+def _unfinished(candidates: Sequence[Candidate]) -> dict[str, None]:
+    """The keys of the articles of candidates that have other passages."""
+    fetched = Counter(one.fetched.key.article for one in candidates)
+    return {
+        one.fetched.key.article: None
+        for one in candidates
+        if fetched[one.fetched.key.article] < lengths_in(one.fetched.source).paragraphs
+    }
+
+
 def _most_telling(
     ranked: Sequence[tuple[Resolved, float]],
     resolved: Sequence[Resolved],
-    numbers: Sequence[UnitNumbers],
+    numbers: Callable[[], Sequence[UnitNumbers]],
     passages: int,
 ) -> list[tuple[Resolved, float]]:
     """The units that the first order goes by, with their weights of which the greatest is 1."""
     if not ranked:
         return []
-    holding = {id(one): number.passages for one, number in zip(resolved, numbers, strict=True)}
-    worth = [(weight * idf(passages, holding[id(one)]), one, weight) for one, weight in ranked]
-    worth.sort(key=lambda row: -row[0])
+    telling = list(ranked)
+    if len(ranked) > MOST_SCORED:
+        holding = {id(one): of.passages for one, of in zip(resolved, numbers(), strict=True)}
+        telling.sort(key=lambda row: -row[1] * idf(passages, holding[id(row[0])]))
     most = max(weight for _, weight in ranked)
-    return [(one, weight / most) for _, one, weight in worth[:MOST_SCORED]]
+    return [(one, weight / most) for one, weight in telling[:MOST_SCORED]]
 
 
 def _chunk(rank: int) -> int:

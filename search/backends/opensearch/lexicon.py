@@ -7,17 +7,17 @@ from bisect import bisect_left
 from functools import cached_property
 from heapq import merge
 from itertools import accumulate
-from threading import Lock
 from typing import TYPE_CHECKING
 
+from indexer.storage.remote.reading import Name
 from indexer.storage.remote.words import unpacked
 from search.backends.base import MovedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from indexer.storage.remote.client import Client
     from indexer.storage.remote.state import WordPage
+    from search.backends.opensearch.question import Question
 
 # Above every text in UTF-8.
 _AFTER_ALL = b"\xff"
@@ -64,40 +64,61 @@ class WordList:
         return range(self.lower(prefix), self.lower(head[:-1] + bytes([head[-1] + 1])))
 
 
-class Lexicon:
-    """The words of one committed state; what was fetched is kept."""
+class KeptWords:
+    """The words of one committed state; what was fetched is kept, and threads may share it.
 
-    def __init__(self, client: Client, pages: Sequence[WordPage]) -> None:
-        self._client = client
-        self._pages = pages
-        self._fetched: dict[str, list[bytes]] = {}
-        self._all: WordList | None = None
-        self._fetching = Lock()
+    Attributes:
+        pages: the documents that have them.
+        fetched: the words of a page, by its name.
+        all: all of them, once they were asked for.
+    """
+
+    def __init__(self, pages: Sequence[WordPage]) -> None:
+        self.pages = pages
+        self.fetched: dict[str, list[bytes]] = {}
+        self.all: WordList | None = None
+
+
+class Lexicon:
+    """The words of an index, as one question asks for them."""
+
+    def __init__(self, question: Question, kept: KeptWords) -> None:
+        self._question = question
+        self._kept = kept
+
+    def fetch(self, heads: Iterable[bytes]) -> None:
+        """Fetch what has the words that begin so, in one request."""
+        self._contents(list(dict.fromkeys(page for head in heads for page in self._pages(head))))
 
     def beginning(self, head: bytes) -> WordList:
         """All words that begin so, and some others; all there are where head is empty."""
         if not head:
             return self.all()
-        after = head + _AFTER_ALL
-        wanted = [
-            page for page in self._pages if _bytes(page.first) < after and head <= _bytes(page.last)
-        ]
-        return WordList(list(merge(*self._contents(wanted))))
+        return WordList(list(merge(*self._contents(self._pages(head)))))
 
     def all(self) -> WordList:
         """All words."""
-        if self._all is None:
-            self._all = WordList(list(merge(*self._contents(self._pages))))
-        return self._all
+        if self._kept.all is None:
+            self._kept.all = WordList(list(merge(*self._contents(self._kept.pages))))
+        return self._kept.all
+
+    def _pages(self, head: bytes) -> Sequence[WordPage]:
+        after = head + _AFTER_ALL
+        return [
+            page
+            for page in self._kept.pages
+            if not head or (_bytes(page.first) < after and head <= _bytes(page.last))
+        ]
 
     def _contents(self, pages: Sequence[WordPage]) -> list[list[bytes]]:
-        with self._fetching:
-            missing = [page.name for page in pages if page.name not in self._fetched]
-            for name, source in zip(missing, self._client.state_documents(missing), strict=True):
-                if source is None:
-                    raise MovedError(name)
-                self._fetched[name] = unpacked(source["body"]["words"])
-            return [self._fetched[page.name] for page in pages]
+        fetched = self._kept.fetched
+        missing = [page.name for page in pages if page.name not in fetched]
+        names = [Name(self._question.client.state, one) for one in missing]
+        for name, source in zip(missing, self._question.documents(names), strict=True):
+            if source is None:
+                raise MovedError(name)
+            fetched[name] = unpacked(source["body"]["words"])
+        return [fetched[page.name] for page in pages]
 
 
 def _bytes(word: str) -> bytes:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from indexer.storage.remote.address import parse_address
 from indexer.storage.remote.client import Client
 from indexer.storage.remote.state import read_state
-from search.backends.opensearch.backend import OpenSearchBackend
+from search.backends.opensearch.backend import Known, OpenSearchBackend
+from search.backends.opensearch.question import Alone, Question
+from search.backends.opensearch.together import TOGETHER, answers_together
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from indexer.storage.remote.state import RemoteState
+    from search.backends.base import Backend
+    from search.backends.opensearch.question import Requests
     from search.backends.ranking import RankingSettings
 
+_Given = TypeVar("_Given")
 
 # As long as a search may take that nothing is said of.
 _PATIENCE_SECONDS = 10.0
@@ -24,14 +31,13 @@ _PATIENCE_SECONDS = 10.0
 class ClusterState:
     """A state of an index in a cluster; see State."""
 
+    together = TOGETHER
+
     def __init__(
         self, place: str, client: Client, state: RemoteState, ranking: RankingSettings
     ) -> None:
-
         self._client = client
-        self._state = state
-        self._ranking = ranking
-        self.backend = OpenSearchBackend(client, state, ranking=ranking)
+        self._known = Known(state, ranking)
         self.place = place  # it may have a password, which is never told
         self.generation = state.commits
         self.committed = f"{client.address} {state.commits} {state.committed}"
@@ -52,19 +58,42 @@ class ClusterState:
             raise client.missing()
         return cls(place, client, state, ranking)
 
+    @property
+    def backend(self) -> Backend:
+        """What holds its passages, for one question."""
+        return self._backend(Alone(self._client))
+
+    def _backend(self, requests: Requests) -> OpenSearchBackend:
+        return OpenSearchBackend(Question(self._client, self._known.state, requests), self._known)
+
     def check(self) -> None:
         """Do nothing: that an answer lacks nothing is seen when it is there."""
 
-    def settle(self) -> None:
-        """Raise MovedError if an answer may lack something that was deleted meanwhile."""
-        self.backend.settle()
+    def asked(self, ask: Callable[[Backend], _Given]) -> _Given:
+        """What is given to a question; MovedError if it may lack what was deleted meanwhile."""
+        return self._answer(ask, Alone(self._client))
+
+    def asked_together(
+        self, asks: Sequence[Callable[[Backend], _Given]]
+    ) -> Iterator[Callable[[], _Given]]:
+        """Yield what gives the answer to each of some questions, which are asked together."""
+        if len(asks) == 1:
+            yield partial(self.asked, asks[0])
+        else:
+            yield from answers_together(self._client, [partial(self._answer, ask) for ask in asks])
+
+    def _answer(self, ask: Callable[[Backend], _Given], requests: Requests) -> _Given:
+        backend = self._backend(requests)
+        given = ask(backend)
+        backend.settle()
+        return given
 
     def later(self) -> ClusterState | None:
         """The state that is committed now, if it is a later one; raises as open()."""
         state = read_state(self._client).state
-        if state == self._state:
+        if state == self._known.state:
             return None
-        return ClusterState(self.place, self._client, state, self._ranking)
+        return ClusterState(self.place, self._client, state, self._known.ranking)
 
     def blamed(self) -> AbstractContextManager[None]:
         """Blame nothing: the cluster looks after its files."""

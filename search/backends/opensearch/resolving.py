@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from indexer.errors import UsageError
 from indexer.storage.remote.wire import sent_term
 from indexer.text.analysis import encoded, stemmer, tagged
-from search.backends.opensearch.asking import TOKENS
+from search.backends.opensearch.asking import TOKENS, any_of
 from search.backends.vocabulary import MOST_EXPANSIONS, expand_places, head_of
 from search.deadline import SearchTimeoutError
 from search.plan import Element, Lookup, Pattern, Resolved, languages_in
@@ -37,6 +37,16 @@ class Resolver:
 
     def resolve(self, plan: Plan) -> tuple[Resolved, ...]:
         """The units of a plan; those for which the time is too short are cut."""
+        patterns = {
+            element
+            for unit in plan.units
+            for alternatives in (unit.alternatives, unit.telling, *unit.near)
+            for sequence in alternatives
+            for element in sequence
+            if element.pattern is not Pattern.EQUAL
+        }
+        if not self._talk.deadline.is_over():
+            self._lexicon.fetch(encoded(head_of(one)) for one in patterns)
         return tuple(map(self._unit, plan.units))
 
     def _unit(self, unit: Unit) -> Resolved:
@@ -98,9 +108,12 @@ class Resolver:
         held = dict(zip(terms, self._holding(TOKENS[unit.field], terms), strict=True))
         others = [term for term, number in held.items() if not number]
         if unit.field is Field.TEXT:  # words that only rank count as well
-            for field in (TOKENS[Field.HEADING], TOKENS[Field.TITLE]):
-                numbers = self._holding(field, others)
-                others = [term for term, number in zip(others, numbers, strict=True) if not number]
+            queries = [
+                any_of([{"term": {field: sent_term(term)}} for field in ("heading", "title")])
+                for term in others
+            ]
+            numbers = self._numbers.passages(queries, self._talk)
+            others = [term for term, number in zip(others, numbers, strict=True) if not number]
         for term in others:
             del held[term]
         if len(held) > MOST_EXPANSIONS:

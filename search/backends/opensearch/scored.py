@@ -15,7 +15,7 @@ from search.backends.scoring import Corpus, Scorer
 from search.backends.vocabulary import Lexicons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from indexer.storage.segment import SegmentView
     from search.backends.opensearch.counted import UnitNumbers
@@ -36,7 +36,7 @@ class Scored:
         corpus: Corpus,
         plan: Plan,
         resolved: Sequence[Resolved],
-        numbers: Sequence[UnitNumbers],
+        numbers: Callable[[], Sequence[UnitNumbers]],
         finder: Finder,
         analysed: Analysed,
         candidates: Sequence[Candidate],
@@ -59,7 +59,7 @@ class Scored:
         )
         kernel = PlainKernel(segment, corpus.totals, corpus.ranking)
         lexicons = Lexicons(segment, 0, cast("Vocabulary", _Places(self._segment)))
-        self._units = _CountedUnits(resolved, lexicons, kernel, deadline, numbers)
+        self._units = _CountedUnits(resolved, lexicons, kernel, deadline, numbers())
         if siblings is None:
             self._units.holding_passages = self._by_record(finder.article_counts(candidates))
         self._found = Found(frozenset(self._chunks), self._units)

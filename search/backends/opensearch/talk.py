@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 from indexer.errors import IndexUnreachableError, UsageError
 from indexer.storage.remote.client import RefusedError
 from indexer.storage.remote.mapping import ARTICLE, PASSAGE
-from indexer.storage.remote.state import read_state
-from search.backends.base import MovedError
+from indexer.storage.remote.reading import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from indexer.storage.remote.client import Client
     from indexer.storage.remote.state import RemoteState
     from search.backends.opensearch.asking import Asked
+    from search.backends.opensearch.question import Question
     from search.deadline import Deadline
 
 # An answer must have some time to arrive.
@@ -26,18 +25,27 @@ _MOST_SECONDS = 3_600.0
 class Talk:
     """Asks for one query.
 
+    Searches that do not need each other's answers go out as one request: soon() has them wait for
+    the next one that is needed at once.
+
     Attributes:
+        question: what asks the cluster.
         failed: the most shards of a request that did not answer; asked: how many were asked.
         is_cut: whether a shard had not looked at everything when the time was over.
     """
 
-    def __init__(self, client: Client, state: RemoteState, deadline: Deadline) -> None:
-        self.client = client
-        self.state = state
+    def __init__(self, question: Question, deadline: Deadline) -> None:
+        self.question = question
         self.deadline = deadline
         self.failed = 0
         self.asked = 0
         self.is_cut = False
+        self._waiting: list[_Searches] = []
+
+    @property
+    def state(self) -> RemoteState:
+        """The committed state that is asked."""
+        return self.question.state
 
     @property
     def is_whole(self) -> bool:
@@ -49,53 +57,69 @@ class Talk:
         if not self.failed:
             return ""
         return (
-            f"{self.failed} of the {self.asked} parts of the index at {self.client.address} "
-            "did not answer: passages may be missing"
+            f"{self.failed} of the {self.asked} parts of the index at "
+            f"{self.question.client.address} did not answer: passages may be missing"
         )
-
-    def settle(self) -> None:
-        """Raise MovedError if what was asked for may have been deleted meanwhile.
-
-        The next commit leaves what was there; another index in its place has never had it.
-        """
-        now = read_state(self.client).state
-        if now != self.state and now.commits != self.state.commits + 1:
-            raise MovedError(f"commit {self.state.commits}")
 
     def passages(self, *parts: Asked) -> list[Asked]:
         """The clauses of the passages that some queries find."""
-        return [{"term": {"kind": PASSAGE}}, *self.state.live(self.client.state), *parts]
+        return [{"term": {"kind": PASSAGE}}, *self._live(), *parts]
 
     def articles(self, *parts: Asked) -> list[Asked]:
         """The clauses of the articles that some queries find."""
-        return [{"term": {"kind": ARTICLE}}, *self.state.live(self.client.state), *parts]
+        return [{"term": {"kind": ARTICLE}}, *self._live(), *parts]
 
-    def search(self, body: Mapping[str, Any], **parameters: Any) -> dict[str, Any]:
-        """Carry out one search."""
-        (answer,) = self.searches([body], **parameters)
+    def _live(self) -> list[Asked]:
+        return self.state.live(self.question.client.state)
+
+    def search(self, body: Mapping[str, Any], kind: str = "") -> dict[str, Any]:
+        """Carry out one search, and those that wait."""
+        (answer,) = self.soon([body], kind)()
         return answer
 
-    def searches(
-        self, bodies: Sequence[Mapping[str, Any]], **parameters: Any
-    ) -> list[dict[str, Any]]:
-        """Carry out some searches in one request.
+    def searches(self, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Carry out some searches, and those that wait, in one request; raises as soon()."""
+        return self.soon(bodies)()
 
-        Raises:
+    def soon(
+        self, bodies: Sequence[Mapping[str, Any]], kind: str = ""
+    ) -> Callable[[], list[dict[str, Any]]]:
+        """Have some searches wait for the next request; what is returned gives their answers.
+
+        It has them carried out, with all others that wait, unless they were.
+
+        Raises, when it is asked:
             SearchTimeoutError: no time is left.
             UsageError: the cluster does not take a query.
         """
+        asked = _Searches([Search(body, kind) for body in bodies])
         if not bodies:
-            return []
+            return list
+        self._waiting.append(asked)
+
+        def answers() -> list[dict[str, Any]]:
+            if asked.answers is None:
+                self._carry_out()
+            assert asked.answers is not None
+            return asked.answers
+
+        return answers
+
+    def _carry_out(self) -> None:
         left = min(max(self.deadline.left_seconds(), _LEAST_SECONDS), _MOST_SECONDS)
-        timed = [{**body, "timeout": f"{int(1000 * left)}ms"} for body in bodies]
+        timed = [
+            one._replace(body={**one.body, "timeout": f"{int(1000 * left)}ms"})
+            for asked in self._waiting
+            for one in asked.searches
+        ]
         try:
-            answers = self.client.searches(timed, timeout_seconds=left + 1, **parameters)
+            answers = self.question.searches(timed, left + 1)
         except IndexUnreachableError:
             self.deadline.left_seconds()  # where none is left it may have been about to answer
             raise
         except RefusedError as error:
             raise UsageError(
-                f"{self.client.address} does not take the query: {error}",
+                f"{self.question.client.address} does not take the query: {error}",
                 hint="make it simpler",
             ) from error
         for one in answers:
@@ -104,26 +128,33 @@ class Talk:
             self.failed = max(self.failed, shards["total"] - shards["successful"])
             self.asked = max(self.asked, shards["total"])
             self.is_cut |= one["timed_out"]
-        return answers
+        waiting, self._waiting = self._waiting, []
+        for asked in waiting:
+            asked.answers = answers[: len(asked.searches)]
+            del answers[: len(asked.searches)]
 
 
 class WholeTalk(Talk):
     """Asks for what would be wrong if anything was missing."""
 
-    def searches(
-        self, bodies: Sequence[Mapping[str, Any]], **parameters: Any
-    ) -> list[dict[str, Any]]:
-        """Carry out some searches in one request.
+    def _carry_out(self) -> None:
+        """Carry out what waits.
 
         Raises:
-            SearchTimeoutError, UsageError: as those of Talk.
             IndexUnreachableError: a part of the index does not answer.
         """
-        answers = super().searches(bodies, **parameters)
+        super()._carry_out()
         if self.failed:
             raise IndexUnreachableError(
-                f"{self.failed} of the {self.asked} parts of the index at {self.client.address} "
-                "did not answer",
+                f"{self.failed} of the {self.asked} parts of the index at "
+                f"{self.question.client.address} did not answer",
                 hint="see that the cluster is whole, or try again later",
             )
-        return answers
+
+
+class _Searches:
+    """Some searches, and their answers once they are there."""
+
+    def __init__(self, searches: Sequence[Search]) -> None:
+        self.searches = searches
+        self.answers: list[dict[str, Any]] | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import UsageError
@@ -14,7 +16,7 @@ from search.backends.opensearch.asking import MOST_TERMS
 from search.ids import printed_expression
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from search.backends.opensearch.asking import Asked
     from search.backends.opensearch.talk import Talk
@@ -35,13 +37,31 @@ class RemoteValues:
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
+        self._asked: dict[Hashable, Callable[[], Sequence[str]]] = {}
 
-    def fitting(self, wanted: ArticleFilter, field: str) -> Sequence[str]:
+    def _first(
+        self, named: Hashable, ask: Callable[[], Callable[[], Sequence[str]]]
+    ) -> Sequence[str] | None:
+        """What ask() has asked for soon; None where it is asked for the first time."""
+        if named not in self._asked:
+            self._asked[named] = cache(ask())
+            return None
+        return self._asked[named]()
+
+    def fitting(self, wanted: ArticleFilter, field: str) -> Sequence[str] | None:
         """The values of a field, as they are sent, that pass a test by a pattern."""
+
+        def ask() -> Callable[[], Sequence[str]]:
+            values = self.all_of(field, wanted.head, wanted.label)
+            return lambda: self._passing(wanted, values)
+
+        return self._first((wanted, field), ask)
+
+    def _passing(self, wanted: ArticleFilter, values: Iterator[str]) -> Sequence[str]:
         assert wanted.pattern is not None
         fits = re.compile(wanted.pattern).search
         passing = []
-        for sent in self.all_of(field, wanted.head, wanted.label):
+        for sent in values:
             value = unescaped(sent)
             self._talk.deadline.spend(_STEPS_OF_A_VALUE + len(value) // _LETTERS_A_STEP)
             if wanted.head:
@@ -53,66 +73,72 @@ class RemoteValues:
         return passing
 
     def all_of(self, field: str, head: str, label: str) -> Iterator[str]:
-        """Yield the values of a field that begin so, each once; label is what asks for them."""
+        """The values of a field that begin so, each once; label is what asks for them."""
         if head:
-            for sent, _ in self.beginning(field, head, self._talk.passages(), label):
-                yield sent
-            return
-        for bucket in self.buckets(field, self._talk.passages()):
-            yield bucket["key"]["by"]
+            found = self.beginning(field, head, self._talk.passages(), label)
+            return (sent for sent, _ in found)
+        buckets = self.buckets(field, self._talk.passages())
+        return (bucket["key"]["by"] for bucket in buckets)
 
     def beginning(
         self, field: str, head: str, clauses: Sequence[Asked], label: str
     ) -> Iterator[tuple[str, int]]:
-        """Yield the values of a field that begin so, with how many documents of clauses have each.
+        """The values of a field that begin so, with how many documents of clauses have each.
 
-        Raises:
+        They are asked for soon, and come as they are gone through.
+
+        Raises, then:
             UsageError: there are too many, which label asks for.
         """
         by = {"terms": {"field": field, "include": beginning(head), "size": MOST_TERMS}}
-        answer = self._talk.search(
-            {
-                "size": 0,
-                "track_total_hits": False,
-                "query": {"bool": {"filter": list(clauses)}},
-                "aggs": {"by": by},
-            }
-        )
-        buckets = answer["aggregations"]["by"]["buckets"]
-        if len(buckets) >= MOST_TERMS:
-            raise _too_many(label)
-        for one in buckets:
-            yield one["key"], one["doc_count"]
+        answered = self._talk.soon([_counted_by(by, clauses)])
+
+        def values() -> Iterator[tuple[str, int]]:
+            (answer,) = answered()
+            buckets = answer["aggregations"]["by"]["buckets"]
+            if len(buckets) >= MOST_TERMS:
+                raise _too_many(label)
+            for one in buckets:
+                yield one["key"], one["doc_count"]
+
+        return values()
 
     def buckets(self, field: str, clauses: Sequence[Asked]) -> Iterator[dict[str, Any]]:
-        """Yield each value of a field with how many documents of some clauses have it, by value."""
-        after: dict[str, Any] = {}
-        while True:
-            answer = self._talk.search(
-                {
-                    "size": 0,
-                    "track_total_hits": False,
-                    "query": {"bool": {"filter": list(clauses)}},
-                    "aggs": {
-                        "by": {
-                            "composite": {
-                                "size": _AT_ONCE,
-                                "sources": [{"by": {"terms": {"field": field}}}],
-                                **after,
-                            }
-                        }
-                    },
-                }
-            )
-            found = answer["aggregations"]["by"]
-            yield from found["buckets"]
-            if len(found["buckets"]) < _AT_ONCE:
-                return
-            after = {"after": found["after_key"]}
+        """Each value of a field with how many documents of some clauses have it, by value.
 
-    def articles(self, query: Asked) -> Sequence[str]:
+        The first are asked for soon, and others as they are gone through.
+        """
+
+        def page(**after: Any) -> Callable[[], list[dict[str, Any]]]:
+            sources = [{"by": {"terms": {"field": field}}}]
+            by = {"composite": {"size": _AT_ONCE, "sources": sources, **after}}
+            return self._talk.soon([_counted_by(by, clauses)])
+
+        first = page()
+
+        def values() -> Iterator[dict[str, Any]]:
+            answered = first
+            while True:
+                (answer,) = answered()
+                found = answer["aggregations"]["by"]
+                yield from found["buckets"]
+                if len(found["buckets"]) < _AT_ONCE:
+                    return
+                answered = page(after=found["after_key"])
+
+        return values()
+
+    def articles(self, query: Asked) -> Sequence[str] | None:
         """The keys of the articles with a passage that a query finds."""
-        keys = [one["key"]["by"] for one in self.buckets("key", self._talk.passages(query))]
+
+        def ask() -> Callable[[], Sequence[str]]:
+            buckets = self.buckets("key", self._talk.passages(query))
+            return lambda: self._keys(buckets)
+
+        return self._first(json.dumps(query), ask)
+
+    def _keys(self, buckets: Iterator[Mapping[str, Any]]) -> Sequence[str]:
+        keys = [one["key"]["by"] for one in buckets]
         if len(keys) > MOST_TERMS:
             raise UsageError(
                 f"what is asked of whole articles is in {len(keys):,} of them, too many for "
@@ -121,69 +147,65 @@ class RemoteValues:
             )
         return keys
 
-    def printed(self, article_id: str) -> Sequence[str]:
+    def printed(self, article_id: str) -> Sequence[str] | None:
         """The ids, as they are sent, that are printed as this one and are others."""
+        return self._first(("printed", article_id), lambda: self._printed(article_id))
+
+    def _printed(self, article_id: str) -> Callable[[], Sequence[str]]:
+        """Have those ids be asked for soon; what gives them."""
         expression = printed_expression(article_id)
         if expression is None:
-            return ()
+            return tuple
         pattern = _SYMBOL.sub("*", _FOR_WILDCARDS.sub(r"\\\1", escaped(article_id)))
-        answer = self._talk.search(
-            {
-                "size": MOST_WINDOW,
-                "_source": ["article"],
-                "query": {
-                    "bool": {
-                        "filter": self._talk.articles({"wildcard": {"article": {"value": pattern}}})
-                    }
-                },
-            }
+        wildcard = {"wildcard": {"article": {"value": pattern}}}
+        answered = self._talk.soon(
+            [
+                {
+                    "size": MOST_WINDOW,
+                    "_source": ["article"],
+                    "query": {"bool": {"filter": self._talk.articles(wildcard)}},
+                }
+            ]
         )
         fits = re.compile(expression).fullmatch
-        ids = [one["_source"]["article"] for one in answer["hits"]["hits"]]
-        return [one for one in ids if fits(unescaped(one)) and unescaped(one) != article_id]
+
+        def ids() -> Sequence[str]:
+            (answer,) = answered()
+            sent = [one["_source"]["article"] for one in answer["hits"]["hits"]]
+            return [one for one in sent if fits(unescaped(one)) and unescaped(one) != article_id]
+
+        return ids
 
     def article(self, article_id: str) -> dict[str, Any] | None:
         """The document of an article by its id, as it is or as it is printed."""
         own = sent_term(encoded(article_id))
-        for ids in ([own], self.printed(article_id)):
-            if ids:
-                found = self._talk.search(
-                    {
-                        "size": 1,
-                        "sort": [{"article": "asc"}],
-                        "query": {
-                            "bool": {
-                                "filter": self._talk.articles({"terms": {"article": list(ids)}})
-                            }
-                        },
-                    }
-                )["hits"]["hits"]
-                if found:
-                    document: dict[str, Any] = found[0]["_source"]
-                    return document
-        return None
+        printed = self._printed(article_id)  # together with its own, where it may be another's
+        found = self._article_of([own])
+        return found if found or not (ids := printed()) else self._article_of(ids)
+
+    def _article_of(self, ids: Sequence[str]) -> dict[str, Any] | None:
+        """The document of the first article that has one of some ids, as they are sent."""
+        answer = self._talk.search(
+            {
+                "size": 1,
+                "sort": [{"article": "asc"}],
+                "query": {
+                    "bool": {"filter": self._talk.articles({"terms": {"article": list(ids)}})}
+                },
+            }
+        )
+        hits = answer["hits"]["hits"]
+        document: dict[str, Any] | None = hits[0]["_source"] if hits else None
+        return document
 
     def field_names(self) -> tuple[str, ...]:
         """The names of the values that articles have, sorted."""
         names: list[str] = []
         after: dict[str, Any] = {}
         while True:
-            answer = self._talk.search(
-                {
-                    "size": 0,
-                    "track_total_hits": False,
-                    "query": {"bool": {"filter": self._talk.articles()}},
-                    "aggs": {
-                        "by": {
-                            "composite": {
-                                "size": 1,
-                                "sources": [{"by": {"terms": {"field": VALUES_FIELD}}}],
-                                **after,
-                            }
-                        }
-                    },
-                }
-            )
+            sources = [{"by": {"terms": {"field": VALUES_FIELD}}}]
+            by = {"composite": {"size": 1, "sources": sources, **after}}
+            answer = self._talk.search(_counted_by(by, self._talk.articles()))
             buckets = answer["aggregations"]["by"]["buckets"]
             if not buckets:
                 return tuple(map(unescaped, names))
@@ -219,6 +241,16 @@ class RemoteValues:
             if name in names:
                 found.append((name, article_id, one["_source"]["key"]))
         return sorted(found)
+
+
+def _counted_by(by: Mapping[str, Any], clauses: Sequence[Asked]) -> dict[str, Any]:
+    """What counts the documents of some clauses by what an aggregation makes of them."""
+    return {
+        "size": 0,
+        "track_total_hits": False,
+        "query": {"bool": {"filter": list(clauses)}},
+        "aggs": {"by": by},
+    }
 
 
 def _too_many(label: str) -> UsageError:
