@@ -10,15 +10,17 @@ An object begins with ``{`` and has the keys of ``request_json`` and "id". What 
 by the number of its line, which counts from 1. Lines that are blank are passed over; ends of lines
 may be those of Windows, and the first may begin with a mark of UTF-8.
 
-Nothing is read before it is asked for, so that who writes the lines may wait for each answer; and
-of a line no more is kept than MOST_BYTES, however long it is.
+Nothing is read before it is asked for, or else no more than is there, so that who writes the lines
+may wait for each answer; and of a line no more is kept than MOST_BYTES, however long it is.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from queue import Queue
+from threading import Thread
+from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from indexer.errors import UsageError
 from indexer.tuples import NamedTuple
@@ -35,6 +37,7 @@ MOST_BYTES = 1 << 20
 _PIECE_BYTES = 1 << 16
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ASKING = ("query", "ids", "similar")
+_Line = TypeVar("_Line")
 
 
 class Asked(NamedTuple):
@@ -74,6 +77,47 @@ def read_batch(file: IO[bytes], defaults: Request) -> Iterator[Asked | BadLine]:
     for number, line in _numbered_lines(file):
         if line is None or line.strip():
             yield _asked(line, number, defaults)
+
+
+def at_hand(lines: Iterator[_Line], most: int) -> Iterator[list[_Line]]:
+    """Yield lines as soon as one is there, together with those that are as well: so many at most.
+
+    Where that is one, each is read when the one before is done with; else a thread reads ahead.
+    """
+    if most == 1:
+        for line in lines:
+            yield [line]
+        return
+    read: Queue[_Line | _End] = Queue(most)
+    Thread(target=_read_ahead, args=(lines, read), daemon=True).start()
+    while True:
+        some: list[_Line] = []
+        while len(some) < most and (not some or not read.empty()):
+            one = read.get()
+            if isinstance(one, _End):
+                if some:
+                    yield some
+                if one.error is not None:
+                    raise one.error
+                return
+            some.append(one)
+        yield some
+
+
+class _End(NamedTuple):
+    """The end of lines, or the error that they end with."""
+
+    error: BaseException | None
+
+
+def _read_ahead(lines: Iterator[_Line], read: Queue[_Line | _End]) -> None:
+    try:
+        for line in lines:
+            read.put(line)
+    except BaseException as error:  # noqa: BLE001 - who takes the lines raises it
+        read.put(_End(error))
+    else:
+        read.put(_End(None))
 
 
 def _numbered_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:

@@ -1,9 +1,10 @@
-"""Answers the lines of a batch in their order, each printed before the next one is read.
+"""Answers the lines of a batch in their order, each printed as soon as it is there.
 
-All answers are of the state that the index was opened on. A line that cannot be answered is told
-in its place, in JSON as an object with "error" on standard output, else by its number on standard
-error, and the others are answered. The exit status is that of the whole: 2 if any line was bad,
-else 3 if any search was out of time, else 0 if any found something, else 1.
+Of an index in a cluster those lines are asked together that are there; else each line is read when
+the one before is answered. All answers are of the state that the index was opened on. A line that
+cannot be answered is told in its place, in JSON as an object with "error" on standard output, else
+by its number on standard error, and the others are answered. The exit status is that of the whole:
+2 if any line was bad, else 3 if any search was out of time, else 0 if any found something, else 1.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from indexer.errors import (
     QuerySyntaxError,
     UsageError,
 )
-from search.batch import Asked, BadLine, read_batch
+from search.batch import Asked, BadLine, at_hand, read_batch
 from search.output.render import render_bad_line, render_count, render_head
 from search.output.styles import Style
 from search.output.text import cut_lines, warning_lines
@@ -32,7 +33,7 @@ from search.output.unknown import unknown_lines
 from search.showing import printed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from search.index import Index
     from search.model import Page
@@ -79,12 +80,15 @@ def answer_batch(index: Index, defaults: Request, arguments: Arguments, form: Fo
     # is there by now stays to the end and need not be gone through.
     gc.freeze()
     gc.enable()
-    batch = _Batch(index, arguments, form)
+    batch = _Batch(arguments, form)
     if not (arguments.quiet or arguments.only_count):
         write_out(render_head(form.style, form.fields))
     assert arguments.batch is not None
-    for one in _read(arguments.batch, defaults):
-        batch.take(one)
+    for some in at_hand(_read(arguments.batch, defaults), index.together):
+        asked = [one.request for one in some if isinstance(one, Asked)]
+        answers = index.ask_together(asked)
+        for one in some:
+            batch.take(one, _answer(one, next(answers)) if isinstance(one, Asked) else one)
     return batch.ended()
 
 
@@ -107,16 +111,14 @@ def _read(path: str, defaults: Request) -> Iterator[Asked | BadLine]:
 class _Batch:
     """A batch while it lasts."""
 
-    def __init__(self, index: Index, arguments: Arguments, form: Form) -> None:
+    def __init__(self, arguments: Arguments, form: Form) -> None:
         self.form = form
-        self._index = index
         self._arguments = arguments
         self._started = time.perf_counter()
         self._queries = self._found = self._cut_off = self._bad = 0
 
-    def take(self, one: Asked | BadLine) -> None:
-        """Answer a line, or tell what is wrong with it."""
-        answer = self._answer(one) if isinstance(one, Asked) else one
+    def take(self, one: Asked | BadLine, answer: Page | BadLine) -> None:
+        """Print the answer to a line, or tell what is wrong with it."""
         if isinstance(answer, BadLine):
             self._bad += 1
             self._tell(answer)
@@ -128,14 +130,6 @@ class _Batch:
         self._found += is_found and not answer.unknown
         if not self._arguments.quiet:
             self._show(answer, one)
-
-    def _answer(self, asked: Asked) -> Page | BadLine:
-        try:
-            return self._index.answer(asked.request)
-        except IndexFaultError:  # it is the same for all lines
-            raise
-        except PassageSearchError as error:
-            return BadLine(asked.query_id, asked.line, error)
 
     def _show(self, page: Page, one: Asked | BadLine) -> None:
         if self.form.style is not Style.JSON:
@@ -181,6 +175,15 @@ class _Batch:
         if self._cut_off:
             return EXIT_INDEX
         return EXIT_OK if self._found else EXIT_PARTIAL
+
+
+def _answer(asked: Asked, ask: Callable[[], Page]) -> Page | BadLine:
+    try:
+        return ask()
+    except IndexFaultError:  # it is the same for all lines
+        raise
+    except PassageSearchError as error:
+        return BadLine(asked.query_id, asked.line, error)
 
 
 def _note(line: int, text: str) -> None:

@@ -11,16 +11,18 @@ import io
 import sys
 import time
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from indexer.errors import IndexFaultError, PassageSearchError, UsageError
 from search.batch import Asked, BadLine, read_batch
 from search.deadline import SearchTimeoutError
 from search.output.render import render_bad_line
+from search.serve.due import Due
 from search.serve.limits import MOST_CONTEXT, MOST_PASSAGES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from search.request import Request
     from search.serve.api.giving import Giving
@@ -33,6 +35,8 @@ async def batch_lines(
 ) -> AsyncIterator[str]:
     """Yield the answer to each line, when the one before is taken.
 
+    Lines that the index answers together take one turn.
+
     Args:
         service: what is asked.
         lines: as of ``search.batch``.
@@ -40,30 +44,84 @@ async def batch_lines(
         giving: how each page is given.
     """
     end = time.monotonic() + service.limits.timeout_seconds
-    for one in read_batch(io.BytesIO(lines), defaults):
+    asked = read_batch(io.BytesIO(lines), defaults)
+    for first in asked:
         if time.monotonic() > end:
             error = SearchTimeoutError(
-                "the time of a batch was over", hint=f"send it anew from line {one.line} on"
+                "the time of a batch was over", hint=f"send it anew from line {first.line} on"
             )
-            yield render_bad_line(one.query_id, one.line, error.failure())
+            yield _told(first, error)
             return
+        some = _Lines(first, asked, service, giving)
         try:
-            yield await _answer(service, one, giving)
+            answers = await service.ask(some.answers)
         except PassageSearchError as error:
-            yield render_bad_line(one.query_id, one.line, error.failure())
-            if isinstance(error, IndexFaultError):
-                return
+            answers = some.refused(error)
+        for answer in answers:
+            yield answer
+        if some.is_last:
+            return
 
 
-async def _answer(service: Service, one: Asked | BadLine, giving: Giving) -> str:
-    if isinstance(one, BadLine):
-        raise one.error
-    due = service.due(_bounded(one.request))
+class _Lines:
+    """A line and those after it that are answered in the same turn.
 
-    def answered(served: Served) -> str:
-        return giving.given(served.index.answer(due.now()), one.query_id)[1]
+    Attributes:
+        taken: those that were taken so far.
+        is_last: whether nothing is answered after them.
+    """
 
-    return await service.ask(answered)
+    def __init__(
+        self,
+        first: Asked | BadLine,
+        others: Iterator[Asked | BadLine],
+        service: Service,
+        giving: Giving,
+    ) -> None:
+        self.taken = [first]
+        self.is_last = False
+        self._others = others
+        self._service = service
+        self._giving = giving
+        self._dues = [self._due(first)]
+
+    def refused(self, error: PassageSearchError) -> list[str]:
+        """What is told of them where they were not asked."""
+        self.is_last = isinstance(error, IndexFaultError)
+        first = self.taken[0]
+        return [_told(first, first.error if isinstance(first, BadLine) else error)]
+
+    def answers(self, served: Served) -> list[str]:
+        """What is answered to them."""
+        for one in islice(self._others, served.index.together - 1):
+            self.taken.append(one)
+            self._dues.append(self._due(one))
+        asks = served.index.ask_together([due.now() for due in self._dues if isinstance(due, Due)])
+        answers = []
+        for one, due in zip(self.taken, self._dues, strict=True):
+            try:
+                if isinstance(due, PassageSearchError):
+                    raise due
+                answers.append(self._giving.given(next(asks)(), one.query_id)[1])
+            except PassageSearchError as error:
+                answers.append(_told(one, error))
+                if isinstance(error, IndexFaultError):
+                    self.is_last = True
+                    break
+        return answers
+
+    def _due(self, one: Asked | BadLine) -> Due | PassageSearchError:
+        """The request of a line with the time that it has from now on, or what is wrong with it."""
+        if isinstance(one, BadLine):
+            return one.error
+        try:
+            return self._service.due(_bounded(one.request))
+        except UsageError as error:
+            return error
+
+
+def _told(one: Asked | BadLine, error: PassageSearchError) -> str:
+    return render_bad_line(one.query_id, one.line, error.failure())
 
 
 def _bounded(request: Request) -> Request:

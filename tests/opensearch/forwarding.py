@@ -1,0 +1,128 @@
+"""A server in front of a node: it passes on what it is asked, and tells what that was."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_HOPS = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host"})
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A request that was passed on: its method, path and body."""
+
+    method: str
+    path: str
+    body: bytes
+
+    @property
+    def name(self) -> str:
+        """What kind of request it is, such as ``_msearch``."""
+        return next((part for part in self.path.split("/") if part.startswith("_")), self.path)
+
+    @property
+    def searches(self) -> int:
+        """How many searches it has."""
+        return self.body.count(b"\n") // 2 if self.name == "_msearch" else 0
+
+
+@dataclass(slots=True)
+class Forwarding:
+    """What a server does in front of a node.
+
+    Attributes:
+        address: where it listens, ``http://`` included.
+        passed: what was asked so far.
+        delay_seconds: how much longer each answer takes, as over a network.
+        refuse: whether a request is refused as too large, by its kind and body.
+    """
+
+    address: str
+    passed: list[Passed] = field(default_factory=list)
+    delay_seconds: float = 0.0
+    refuse: Callable[[Passed], bool] = lambda _passed: False
+
+    def taken(self) -> list[Passed]:
+        """What was asked since this was called last."""
+        passed, self.passed = self.passed, []
+        return passed
+
+
+@contextmanager
+def forwarding(url: str) -> Iterator[Forwarding]:
+    """Stand in front of a node."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        # Or each answer would wait for what acknowledges its head.
+        disable_nagle_algorithm = True
+        wbufsize = -1
+
+        def setup(self) -> None:
+            super().setup()
+            self.node = HTTPConnection(url.removeprefix("http://"), timeout=120)
+
+        def finish(self) -> None:
+            self.node.close()
+            super().finish()
+
+        def _pass_on(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            path = self.path.partition("?")[0]
+            passed = Passed(self.command, path, body)
+            server.passed.append(passed)
+            time.sleep(server.delay_seconds)
+            if server.refuse(passed):
+                self._answer(413, [], b"")
+                return
+            kept = {name: one for name, one in self.headers.items() if name.lower() not in _HOPS}
+            self.node.request(self.command, self.path, body or None, kept)
+            answer = self.node.getresponse()
+            self._answer(answer.status, answer.getheaders(), answer.read())
+
+        def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+            self.send_response(status)
+            for name, value in headers:
+                if name.lower() not in _HOPS:
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_GET(self) -> None:
+            self._pass_on()
+
+        def do_POST(self) -> None:
+            self._pass_on()
+
+        def do_PUT(self) -> None:
+            self._pass_on()
+
+        def do_DELETE(self) -> None:
+            self._pass_on()
+
+        def do_HEAD(self) -> None:
+            self._pass_on()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        http.daemon_threads = True
+        server = Forwarding(f"http://127.0.0.1:{http.server_port}")
+        thread = Thread(target=http.serve_forever)
+        thread.start()
+        try:
+            yield server
+        finally:
+            http.shutdown()
+            thread.join()
