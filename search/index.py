@@ -19,7 +19,7 @@ from search.backends.base import MovedError
 from search.backends.ranking import DEFAULT_RANKING, RankingSettings
 from search.deadline import Deadline
 from search.page import ResultPage
-from search.request import DEFAULT_LIMIT, Request
+from search.request import DEFAULT_LIMIT, DEFAULT_TIMEOUT_SECONDS, Request
 from search.states import FixedState, StoredState
 
 if TYPE_CHECKING:
@@ -98,8 +98,20 @@ class Index:
         return cls.open(path, ranking=ranking)
 
     @classmethod
-    def open(cls, path: Path | str, *, ranking: RankingSettings = DEFAULT_RANKING) -> Self:
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        ranking: RankingSettings = DEFAULT_RANKING,
+        timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    ) -> Self:
         """An index in a directory, or one in a cluster by its address.
+
+        Args:
+            path: where it is.
+            ranking: the constants of the ranking.
+            timeout_seconds: how long a cluster may take to tell its state, and for whatever is
+                asked of it that has no time of its own.
 
         Raises:
             IndexMissingError: there is none.
@@ -109,7 +121,7 @@ class Index:
         if is_address(path):
             from search.backends.opensearch.opened import ClusterState  # noqa: PLC0415 - an extra
 
-            state = ClusterState.open(str(path), ranking)
+            state = ClusterState.open(str(path), ranking, timeout_seconds=timeout_seconds)
             return cls(state.backend, state)
         return cls.of(CommittedIndex.open(path), ranking=ranking)
 
@@ -222,15 +234,19 @@ class Index:
             raise ValueError("the index is closed")
         return self._state
 
-    def _asked(self, ask: Callable[[Backend], _Given]) -> _Given:
-        """What a backend answers; where its state is gone meanwhile, that of the one there is."""
+    def _asked(self, ask: Callable[[Backend], _Given], seconds: float = inf) -> _Given:
+        """What a backend answers; where its state is gone meanwhile, that of the one there is.
+
+        seconds is the time that each answer may take.
+        """
         for _ in range(_MOST_MOVES):
             state = self._opened()
             state.check()
             try:
-                with state.blamed():
-                    given = ask(state.backend)
-                state.settle()
+                with state.within(seconds):
+                    with state.blamed():
+                        given = ask(state.backend)
+                    state.settle()
             except MovedError:
                 self.refresh()
             else:
@@ -300,7 +316,9 @@ class Index:
         [2]
         """
         checked = _checked(request)
-        return self._asked(lambda backend: ResultPage(*engine.answer(checked, backend)))
+        return self._asked(
+            lambda backend: ResultPage(*engine.answer(checked, backend)), checked.timeout_seconds
+        )
 
     def suggest_for(self, request: Request) -> tuple[Suggestion, ...]:
         """Return spellings from the index for the words of a query that are in no passage.
@@ -308,7 +326,9 @@ class Index:
         Raises: as answer(), and SearchTimeoutError if the search took longer than it may.
         """
         checked = _checked(request)
-        return self._asked(lambda backend: engine.suggest(checked, backend))
+        return self._asked(
+            lambda backend: engine.suggest(checked, backend), checked.timeout_seconds
+        )
 
     search = _asked_with(
         Request,

@@ -44,6 +44,9 @@ class State(Protocol):
     def settle(self) -> None:
         """Raise MovedError if an answer may lack something that was deleted meanwhile."""
 
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Have an answer that may take so long not be waited for much longer than that."""
+
     def later(self) -> State | None:
         """The state that is committed now, if it is a later one."""
 
@@ -67,6 +70,10 @@ class FixedState(NamedTuple):
 
     def settle(self) -> None:
         """Do nothing, as above."""
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:  # noqa: ARG002 - as State
+        """Do nothing: there is nobody to wait for."""
+        return nullcontext()
 
     def later(self) -> State | None:
         """Return None."""
@@ -114,6 +121,10 @@ class StoredState:
 
     def settle(self) -> None:
         """Do nothing: what is open stays until it is let go of."""
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:  # noqa: ARG002 - as State
+        """Do nothing: there is nobody to wait for."""
+        return nullcontext()
 
     def later(self) -> StoredState | None:
         """The state that is committed now, if it is a later one.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import cached_property, partial
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,7 @@ class OpenSearchBackend:
         self._numbers = Numbers()
         self._analysed = Analysed()
         self._documents = KeptDocuments(client)
+        self._fields: tuple[str, ...] | None = None
 
     # Searching
 
@@ -248,10 +249,19 @@ class OpenSearchBackend:
         hits = _all_hits(talk, talk.articles(), sort=[{"article": "asc"}], offset=offset)
         return map(article_in, hits)
 
-    @cached_property
+    @property
     def fields(self) -> tuple[str, ...]:
-        """The names of what articles are found by, sorted."""
-        return RemoteValues(self._talk(Deadline(inf))).field_names()
+        """The names of what articles are found by, sorted; of those that are on parts that answer.
+
+        What is counted and found by them tells by itself what is missing.
+        """
+        if self._fields is not None:
+            return self._fields
+        talk = self._part()
+        names = RemoteValues(talk).field_names()
+        if talk.is_whole:
+            self._fields = names
+        return names
 
 
 def _words_of(plan: Plan) -> list[str]:

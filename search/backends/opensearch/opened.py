@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from search.backends.ranking import RankingSettings
 
 
-# As long as a search may take that nothing is said of.
-_PATIENCE_SECONDS = 10.0
+# However short a search may be, the state that it is of is waited for so long, and never longer
+# than so long.
+_LEAST_PATIENCE_SECONDS, _MOST_PATIENCE_SECONDS = 2.0, 60.0
+# When the time of a search is over, what it found is fetched in so many seconds more.
+_FETCHING_SECONDS = 5.0
 
 
 class ClusterState:
@@ -27,7 +30,6 @@ class ClusterState:
     def __init__(
         self, place: str, client: Client, state: RemoteState, ranking: RankingSettings
     ) -> None:
-
         self._client = client
         self._state = state
         self._ranking = ranking
@@ -37,8 +39,8 @@ class ClusterState:
         self.committed = f"{client.address} {state.commits} {state.committed}"
 
     @classmethod
-    def open(cls, place: str, ranking: RankingSettings) -> ClusterState:
-        """The committed state of an index in a cluster.
+    def open(cls, place: str, ranking: RankingSettings, *, timeout_seconds: float) -> ClusterState:
+        """The committed state of an index in a cluster, which may take as long as a search.
 
         Raises:
             IndexMissingError: there is none.
@@ -46,7 +48,8 @@ class ClusterState:
             IndexUnreachableError: the cluster does not answer.
             UsageError: the place is no address, or the client is not installed.
         """
-        client = Client(parse_address(place), patience_seconds=_PATIENCE_SECONDS)
+        patience = min(max(timeout_seconds, _LEAST_PATIENCE_SECONDS), _MOST_PATIENCE_SECONDS)
+        client = Client(parse_address(place), patience_seconds=patience)
         state = read_state(client).state
         if not state.commits:
             raise client.missing()
@@ -58,6 +61,10 @@ class ClusterState:
     def settle(self) -> None:
         """Raise MovedError if an answer may lack something that was deleted meanwhile."""
         self.backend.settle()
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Have an answer that may take so long not be waited for much longer than that."""
+        return self._client.within(seconds + _FETCHING_SECONDS)
 
     def later(self) -> ClusterState | None:
         """The state that is committed now, if it is a later one; raises as open()."""
