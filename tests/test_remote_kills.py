@@ -302,6 +302,43 @@ def test_an_index_that_is_deleted_under_its_writer(
     assert_adds_up(cluster, index_name)
 
 
+def test_an_index_that_is_made_anew_under_its_writer(
+    cluster: Running, index_name: str, tmp_path: Path
+) -> None:
+    """Not even if its documents are at the very versions that the writer knows."""
+    place, folder = address(cluster, index_name), tmp_path / "texts"
+    write_version(folder, 0)
+    build_index([str(folder)], place)
+    path = f"/{index_name}.state/_doc"
+    with RemoteIndex.open(place).writing(lease_seconds=600) as writer:  # it is not renewed now
+        writer._own_number()
+        known = {name: ask(cluster.urls[0], f"{path}/{name}")[1] for name in ("state", "lock")}
+        ask(cluster.urls[0], f"/{index_name},{index_name}.state", method="DELETE")
+        build_index([], place)
+        _, anew = ask(cluster.urls[0], f"{path}/state")
+        sources = {"state": anew["_source"], "lock": known["lock"]["_source"]}
+        delete_state(cluster, index_name)
+        for name in sorted(sources, key=lambda one: known[one]["_seq_no"]):
+            while True:
+                _, put = ask(cluster.urls[0], f"{path}/{name}", method="PUT", body=sources[name])
+                assert put["_seq_no"] <= known[name]["_seq_no"]
+                if put["_seq_no"] == known[name]["_seq_no"]:
+                    break
+        with pytest.raises(IndexWriteError) as refused:
+            writer.commit_with({})
+    assert str(refused.value) == (
+        f"another writer took over the index at {place}; nothing was changed: run the command again"
+    )
+    _, found = ask(cluster.urls[0], f"{path}/state")
+    assert found["_source"] == anew["_source"]
+
+
+def delete_state(cluster: Running, name: str) -> None:
+    """Make the index of a state anew, so that it counts its changes from the beginning."""
+    ask(cluster.urls[0], f"/{name}.state", method="DELETE")
+    assert ask(cluster.urls[0], f"/{name}.state", method="PUT")[0] == 200  # by its template
+
+
 def test_a_cluster_that_takes_no_writes(cluster: Running, index_name: str, tmp_path: Path) -> None:
     """As where the disks are nearly full."""
     place, folder = address(cluster, index_name), tmp_path / "texts"

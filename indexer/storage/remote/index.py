@@ -125,7 +125,7 @@ class RemoteIndex:
             state = self.state()
             parts = read(state)
             first = list(islice(parts, 1))
-            if self.state().commits < state.commits + 2:
+            if state.is_kept_in(self.state()):
                 return state, chain(first, parts)
 
     def remembered(self, origins: Collection[str]) -> tuple[dict[str, FileState], dict[str, str]]:

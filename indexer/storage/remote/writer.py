@@ -29,6 +29,8 @@ from indexer.storage.remote.state import (
     STATE_KIND,
     RemoteState,
     body_of,
+    identity_in,
+    new_identity,
     read_state,
 )
 from indexer.storage.remote.totals import Totals
@@ -70,7 +72,7 @@ class RemoteWriter:
         found = client.document(STATE_ID)
         seen = None if found is None else read_state(client)
         self._at = Version(seen.seq_no, seen.primary_term) if seen else None
-        self._state = seen.state if seen else RemoteState()
+        self._state = seen.state if seen else RemoteState(identity=new_identity())
         self._known = KnownArticles(client, self._state)
         self._number = 0
         self._keys = 0
@@ -207,6 +209,7 @@ class RemoteWriter:
         self._sending.finish()
         client.refresh()
         state = RemoteState(
+            identity=before.identity,
             commits=before.commits + 1,
             latest=number,
             void=(*before.void, *range(before.latest + 1, number)),
@@ -236,6 +239,8 @@ class RemoteWriter:
     def _replace(self, state: RemoteState) -> None:
         """Make a state the committed one."""
         record = {"kind": STATE_KIND, "since": state.latest, "body": body_of(state)}
+        if self._at is not None and not self._is_there():
+            raise taken_over(self._client)  # even if its document has the same version
         try:
             self._client.put(STATE_ID, record, self._at)
         except (ConflictError, IndexUnreachableError) as error:
@@ -248,9 +253,18 @@ class RemoteWriter:
                 raise
             raise taken_over(self._client) from error
 
+    def _is_there(self) -> bool:
+        """Whether the index is still the one that the writer began with."""
+        found = self._client.document(STATE_ID)
+        return found is not None and identity_in(found) == self._state.identity
+
     def _is_committed(self) -> bool:
         found = self._client.document(STATE_ID)
-        return found is not None and found["_source"]["body"]["latest"] == self._number
+        return (
+            found is not None
+            and identity_in(found) == self._state.identity
+            and found["_source"]["body"]["latest"] == self._number
+        )
 
     def cancel(self) -> None:
         """Give up everything since the writer was opened."""

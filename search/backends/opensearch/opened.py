@@ -36,7 +36,7 @@ class ClusterState:
         self.backend = OpenSearchBackend(client, state, ranking=ranking)
         self.place = place  # it may have a password, which is never told
         self.generation = state.commits
-        self.committed = f"{client.address} {state.commits} {state.committed}"
+        self.committed = f"{client.address} {state.identity} {state.commits} {state.committed}"
 
     @classmethod
     def open(cls, place: str, ranking: RankingSettings, *, timeout_seconds: float) -> ClusterState:

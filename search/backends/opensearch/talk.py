@@ -54,12 +54,8 @@ class Talk:
         )
 
     def settle(self) -> None:
-        """Raise MovedError if what was asked for may have been deleted meanwhile.
-
-        The next commit leaves what was there; another index in its place has never had it.
-        """
-        now = read_state(self.client).state
-        if now != self.state and now.commits != self.state.commits + 1:
+        """Raise MovedError if what was asked for may have been deleted meanwhile."""
+        if not self.state.is_kept_in(read_state(self.client).state):
             raise MovedError(f"commit {self.state.commits}")
 
     def passages(self, *parts: Asked) -> list[Asked]:
