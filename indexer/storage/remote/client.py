@@ -13,8 +13,8 @@ from indexer.storage.remote.failures import (
     FAULT,
     MISSING,
     RefusedError,
-    is_too_long,
     reason_in,
+    refusal_in,
     torn,
 )
 from indexer.storage.remote.mapping import STATE_SUFFIX
@@ -215,8 +215,8 @@ class Client:
             raise self.missing() from error
         answers: list[dict[str, Any]] = found["responses"]
         for one in answers:
-            if is_too_long(one.get("error")):
-                raise RefusedError(reason_in(one["error"]))
+            if refusal := refusal_in(one):
+                raise RefusedError(refusal)
             # Also a node that is just being lost.
             if one.get("status") in BUSY or one.get("status", 0) >= FAULT:
                 raise IndexUnreachableError(

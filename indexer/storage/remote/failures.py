@@ -8,6 +8,8 @@ from indexer.errors import IndexUnreachableError, IndexWriteError
 from indexer.storage.remote.address import PASSWORD_VARIABLE, USER_VARIABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from indexer.storage.remote.address import Address
 
 MISSING = 404
@@ -69,7 +71,7 @@ def failure_of(address: Address, status: int, kind: str, told: Any) -> Exception
             hint=f"give a user and a password in {USER_VARIABLE} and {PASSWORD_VARIABLE},"
             " or in ~/.netrc",
         )
-    if (status in BUSY or status >= FAULT) and not is_too_long(error):
+    if (status in BUSY or status >= FAULT) and not _is_too_long(error):
         return BusyError("a part of it does not answer" if kind in _OF_PARTS else reason)
     return RefusedError(reason)
 
@@ -82,10 +84,22 @@ def torn(address: Address) -> IndexUnreachableError:
     )
 
 
-def is_too_long(told: Any) -> bool:
+def _is_too_long(told: Any) -> bool:
     """Whether a query has too many parts, which a cluster may call a fault of its own."""
     causes = told.get("root_cause", ()) if isinstance(told, dict) else ()
     return any(one.get("type") in _TOO_LONG for one in causes)
+
+
+def refusal_in(answer: Mapping[str, Any]) -> str:
+    """Why a search has too many parts; "" if it has not, or no part of the index says so.
+
+    Parts that have nothing to look through may not mind.
+    """
+    if _is_too_long(answer.get("error")):
+        return reason_in(answer["error"])
+    failures = answer.get("_shards", {}).get("failures", ())
+    reasons = [one["reason"] for one in failures if one["reason"].get("type") in _TOO_LONG]
+    return reason_in(reasons[0]) if reasons else ""
 
 
 def reason_in(told: Any) -> str:
