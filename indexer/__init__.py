@@ -1,7 +1,7 @@
 """Reads articles, splits them into paragraphs and keeps them in a Whoosh index.
 
 The Python interface: ``build_index`` brings an index up to date with files, ``remove_articles``
-takes articles out of it, ``check_index`` looks at every byte of it, ``repair_index`` makes a
+takes articles out of it, ``check_index`` looks at all there is of it, ``repair_index`` makes a
 damaged one whole, ``compact_index`` makes one segment of it, ``copy_index`` copies it to another
 place. What is named here stays; other modules may change.
 """
@@ -12,14 +12,14 @@ TYPE_CHECKING = False  # typing takes long to load, and signals are to be seen t
 if TYPE_CHECKING:
     from indexer.articles import Article, IndexReport, Skipped
     from indexer.build import Removal, build_index, compact_index, remove_articles
-    from indexer.care.check import check_index
-    from indexer.care.repair import repair_index
+    from indexer.care.places import check_index, repair_index
     from indexer.copying import CopyReport, copy_index
     from indexer.errors import (
         IndexDamagedError,
         IndexFormatError,
         IndexLockedError,
         IndexMissingError,
+        IndexUnreachableError,
         IndexWriteError,
         PassageSearchError,
         QuerySyntaxError,
@@ -41,6 +41,7 @@ __all__ = [
     "IndexLockedError",
     "IndexMissingError",
     "IndexReport",
+    "IndexUnreachableError",
     "IndexWriteError",
     "Mapping",
     "Paragraph",
@@ -61,14 +62,14 @@ __all__ = [
 
 _HOMES = {
     "indexer.build": ("Removal", "build_index", "compact_index", "remove_articles"),
-    "indexer.care.check": ("check_index",),
-    "indexer.care.repair": ("repair_index",),
+    "indexer.care.places": ("check_index", "repair_index"),
     "indexer.copying": ("CopyReport", "copy_index"),
     "indexer.errors": (
         "IndexDamagedError",
         "IndexFormatError",
         "IndexLockedError",
         "IndexMissingError",
+        "IndexUnreachableError",
         "IndexWriteError",
         "PassageSearchError",
         "QuerySyntaxError",

@@ -52,9 +52,6 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from indexer.articles import FileOutcome, IndexReport, Skipped
-    from indexer.care.check import Found
-    from indexer.care.remote import RemoteFound
-    from indexer.care.repair import RepairReport
     from indexer.errors import Failure
     from indexer.files import FoundFiles
     from indexer.intake import ReadOptions
@@ -541,41 +538,19 @@ def check(
 
     Exits with 3 where anything is wrong; with --repair 0, or 1 where an article is lost.
     """
+    from indexer.care.places import check_index, repair_index  # noqa: PLC0415 - not for --help
+
     place = _index_dir(ctx, index_dir)
     if repair:
         # Once it has begun to commit it is brought to its end.
-        repaired = _repair(place, wait_seconds)
+        repaired = repair_index(place, wait_seconds=wait_seconds, on_commit=come_too_late)
         shown = _json_text(repair_record(repaired)) if as_json else repair_text(repaired)
         write_out([shown], done=_DONE)
         ctx.exit(EXIT_PARTIAL if repaired.lost else EXIT_OK)
     with _ShareBar("Checking") as bar:
-        found = _check(place, bar.share)
+        found = check_index(place, on_share=bar.share)
     write_out([_json_text(check_record(found)) if as_json else check_text(found, str(place))])
     ctx.exit(EXIT_INDEX if found.faults else EXIT_OK)
-
-
-def _check(place: Place, on_share: Callable[[float], None]) -> Found | RemoteFound:
-    from indexer.storage.committed import is_address  # noqa: PLC0415 - not for --help
-
-    if is_address(place):
-        from indexer.care.remote import check_remote  # noqa: PLC0415 - as above
-
-        return check_remote(str(place), on_share=on_share)
-    from indexer.care.check import check_index  # noqa: PLC0415 - as above
-
-    return check_index(Path(place), on_share=on_share)
-
-
-def _repair(place: Place, wait_seconds: float) -> RepairReport:
-    from indexer.storage.committed import is_address  # noqa: PLC0415 - not for --help
-
-    if is_address(place):
-        from indexer.care.remote import repair_remote  # noqa: PLC0415 - as above
-
-        return repair_remote(str(place), wait_seconds=wait_seconds, on_commit=come_too_late)
-    from indexer.care.repair import repair_index  # noqa: PLC0415 - as above
-
-    return repair_index(Path(place), wait_seconds=wait_seconds, on_commit=come_too_late)
 
 
 @indexer_command.command(short_help="Make one segment of the index, without what is deleted.")

@@ -133,7 +133,7 @@ def _open(arguments: Arguments) -> Index:
         return _open_files(arguments.in_paths, quiet=arguments.quiet)
     from search.opening import NO_INDEX, open_index  # noqa: PLC0415 - not for --help
 
-    index, is_sample = open_index(arguments.index_dir)
+    index, is_sample = open_index(arguments.index_dir, timeout_seconds=arguments.timeout_seconds)
     if is_sample and not arguments.quiet:
         note(f"{PROG}: {NO_INDEX}")
     return index

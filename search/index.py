@@ -20,7 +20,7 @@ from search.backends.base import MovedError
 from search.backends.ranking import DEFAULT_RANKING, RankingSettings
 from search.deadline import Deadline
 from search.page import ResultPage
-from search.request import DEFAULT_LIMIT, Request, grouped
+from search.request import DEFAULT_LIMIT, DEFAULT_TIMEOUT_SECONDS, Request, grouped
 from search.states import FixedState, StoredState
 
 if TYPE_CHECKING:
@@ -99,8 +99,20 @@ class Index:
         return cls.open(path, ranking=ranking)
 
     @classmethod
-    def open(cls, path: Path | str, *, ranking: RankingSettings = DEFAULT_RANKING) -> Self:
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        ranking: RankingSettings = DEFAULT_RANKING,
+        timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    ) -> Self:
         """An index in a directory, or one in a cluster by its address.
+
+        Args:
+            path: where it is.
+            ranking: the constants of the ranking.
+            timeout_seconds: how long a cluster may take to tell its state, and for whatever is
+                asked of it that has no time of its own.
 
         Raises:
             IndexMissingError: there is none.
@@ -110,7 +122,7 @@ class Index:
         if is_address(path):
             from search.backends.opensearch.opened import ClusterState  # noqa: PLC0415 - an extra
 
-            state = ClusterState.open(str(path), ranking)
+            state = ClusterState.open(str(path), ranking, timeout_seconds=timeout_seconds)
             return cls(state.backend, state)
         return cls.of(CommittedIndex.open(path), ranking=ranking)
 
@@ -223,11 +235,14 @@ class Index:
             raise ValueError("the index is closed")
         return self._state
 
-    def _asked(self, ask: Callable[[Backend], _Given]) -> _Given:
-        """What a backend answers; where its state is gone meanwhile, that of the one there is."""
+    def _asked(self, ask: Callable[[Backend], _Given], seconds: float = inf) -> _Given:
+        """What a backend answers; where its state is gone meanwhile, that of the one there is.
+
+        seconds is the time that each answer may take.
+        """
         for _ in range(_MOST_MOVES):
             try:
-                return self._opened().asked(ask)
+                return self._opened().asked(ask, seconds)
             except MovedError:
                 self.refresh()
         raise IndexUnreachableError(
@@ -294,7 +309,8 @@ class Index:
         >>> [len(passage.before + passage.after) for passage in page.passages]
         [2]
         """
-        return self._asked(partial(_page, _checked(request)))
+        checked = _checked(request)
+        return self._asked(partial(_page, checked), checked.timeout_seconds)
 
     @property
     def together(self) -> int:
@@ -316,7 +332,8 @@ class Index:
         [3, 0]
         """
         for some in grouped(map(_checked, requests), self.together):
-            asked = self._opened().asked_together([partial(_page, one) for one in some])
+            seconds = max(one.timeout_seconds for one in some)
+            asked = self._opened().asked_together([partial(_page, one) for one in some], seconds)
             for request, answer in zip(some, asked, strict=True):
                 yield partial(self._settled, request, answer)
 
@@ -334,7 +351,9 @@ class Index:
         Raises: as answer(), and SearchTimeoutError if the search took longer than it may.
         """
         checked = _checked(request)
-        return self._asked(lambda backend: engine.suggest(checked, backend))
+        return self._asked(
+            lambda backend: engine.suggest(checked, backend), checked.timeout_seconds
+        )
 
     search = _asked_with(
         Request,
@@ -425,7 +444,9 @@ class Index:
     def _answers(requests: Iterable[Request], state: State) -> Iterator[ResultPage]:
         together = state.together if isinstance(requests, list | tuple) else 1
         for some in grouped(map(_checked, requests), together):
-            for answer in state.asked_together([partial(_page, one) for one in some]):
+            seconds = max(one.timeout_seconds for one in some)
+            asked = state.asked_together([partial(_page, one) for one in some], seconds)
+            for answer in asked:
                 try:
                     page = answer()
                 except MovedError as error:

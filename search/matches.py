@@ -10,8 +10,7 @@ from indexer.text.analysis import (
     encoded,
     plain_word,
     shape_of,
-    stemmer,
-    tagged,
+    stem_term,
     tagged_pair,
     token_pattern,
 )
@@ -140,7 +139,7 @@ class MatchFinder:
             found = []
             if (term := encoded(word)) in self._exact:
                 found.append((term, True, 0, 0, end))
-            if self._stems and (term := _stem_of(word, language)) in self._stems:
+            if self._stems and (term := stem_term(word, language)) in self._stems:
                 found.append((term, False, 0, 0, end))
             return (1, tuple(found)) if found else _PLAIN
         shape = shape_of(token)
@@ -154,7 +153,7 @@ class MatchFinder:
                 continue
             if (term := encoded(form)) in exact_forms:
                 wanted.append((term, True, offset, start, end))
-            if kind is is_word and stems and (term := _stem_of(form, language)) in stems:
+            if kind is is_word and stems and (term := stem_term(form, language)) in stems:
                 wanted.append((term, False, offset, start, end))
         return shape.width, tuple(wanted)
 
@@ -167,10 +166,6 @@ def _group_of(one: Resolved) -> Group:
 
 def _terms(lookups: Iterable[Lookup], form: IndexedForm) -> frozenset[bytes]:
     return frozenset(term for one in lookups if one.form is form for term in one.terms)
-
-
-def _stem_of(word: str, language: str) -> bytes:
-    return encoded(tagged(stemmer(language)(word), language))
 
 
 def _places(places: dict[bytes, dict[int, Span]], terms: Sequence[bytes]) -> dict[int, Span]:

@@ -13,8 +13,12 @@ NO_INDEX = (
 )
 
 
-def open_index(named: str | None) -> tuple[Index, bool]:
-    """Open the index in a directory; of none the default one, and the sample where there is none.
+def open_index(named: str | None, *, timeout_seconds: float) -> tuple[Index, bool]:
+    """Open the index at a place; of none the default one, and the sample where there is none.
+
+    Args:
+        named: a directory, or the address of one in a cluster.
+        timeout_seconds: how long a cluster may take to tell its state.
 
     Returns: the index, and whether it is the sample.
 
@@ -26,7 +30,7 @@ def open_index(named: str | None) -> tuple[Index, bool]:
 
     directory = existing_default() if named is None else named
     if directory is not None:
-        return Index.open(directory), False
+        return Index.open(directory, timeout_seconds=timeout_seconds), False
     from indexer.sample import sample_path  # noqa: PLC0415 - for who has no index yet
 
     sample = sample_path()

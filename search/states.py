@@ -48,8 +48,8 @@ class State(Protocol):
     def check(self) -> None:
         """Raise IndexFormatError if it was cut off since it was opened."""
 
-    def asked(self, ask: Callable[[Backend], _Given]) -> _Given:
-        """What its backend gives to a question.
+    def asked(self, ask: Callable[[Backend], _Given], seconds: float) -> _Given:
+        """What its backend gives to a question, which may take so long.
 
         Raises:
             MovedError: it may lack something that was deleted meanwhile.
@@ -57,7 +57,7 @@ class State(Protocol):
         """
 
     def asked_together(
-        self, asks: Sequence[Callable[[Backend], _Given]]
+        self, asks: Sequence[Callable[[Backend], _Given]], seconds: float
     ) -> Iterator[Callable[[], _Given]]:
         """Yield for each of some questions, in order, what returns or raises what asked() would."""
 
@@ -87,15 +87,15 @@ class FixedState(NamedTuple):
     def check(self) -> None:
         """Do nothing: it stays as it is."""
 
-    def asked(self, ask: Callable[[Backend], _Given]) -> _Given:
+    def asked(self, ask: Callable[[Backend], _Given], seconds: float) -> _Given:  # noqa: ARG002 - as State
         """What its backend gives to a question."""
         return ask(self.backend)
 
     def asked_together(
-        self, asks: Sequence[Callable[[Backend], _Given]]
+        self, asks: Sequence[Callable[[Backend], _Given]], seconds: float
     ) -> Iterator[Callable[[], _Given]]:
         """Yield what asks each of some questions."""
-        return (partial(self.asked, ask) for ask in asks)
+        return (partial(self.asked, ask, seconds) for ask in asks)
 
     def later(self) -> State | None:
         """Return None."""
@@ -146,17 +146,17 @@ class StoredState:
         """Return 1: each question is asked by itself."""
         return 1
 
-    def asked(self, ask: Callable[[Backend], _Given]) -> _Given:
+    def asked(self, ask: Callable[[Backend], _Given], seconds: float) -> _Given:  # noqa: ARG002 - as State
         """What its backend gives to a question; what is open stays until it is let go of."""
         self.check()
         with self.blamed():
             return ask(self.backend)
 
     def asked_together(
-        self, asks: Sequence[Callable[[Backend], _Given]]
+        self, asks: Sequence[Callable[[Backend], _Given]], seconds: float
     ) -> Iterator[Callable[[], _Given]]:
         """Yield what asks each of some questions."""
-        return (partial(self.asked, ask) for ask in asks)
+        return (partial(self.asked, ask, seconds) for ask in asks)
 
     def later(self) -> StoredState | None:
         """The state that is committed now, if it is a later one.

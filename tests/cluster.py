@@ -15,8 +15,9 @@ import signal
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from tests.opensearch import Unavailable
@@ -25,6 +26,8 @@ from tests.opensearch.java import find_java
 from tests.opensearch.node import Node
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from tests.opensearch.java import Java
 
 #: A start takes 6 seconds where nothing else runs.
@@ -51,12 +54,19 @@ class Cluster:
         nodes: how many.
         heap_mb: the memory that each node's Java may use for objects.
         java: what to run them on, and with it the release; else the one the environment names.
+        settings: of each node, beside what it needs.
 
     Raises: Unavailable if there is no Java or no OpenSearch to be had, or a node does not start.
     """
 
     def __init__(
-        self, directory: Path, *, nodes: int = 2, heap_mb: int = 512, java: Java | None = None
+        self,
+        directory: Path,
+        *,
+        nodes: int = 2,
+        heap_mb: int = 512,
+        java: Java | None = None,
+        settings: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         java = java or find_java()
         release, home = opensearch_home(java)
@@ -64,7 +74,7 @@ class Cluster:
         self.urls: tuple[str, ...] = ()
         directory.mkdir(parents=True)
         self.nodes = [
-            Node(f"n{number}", java, home, directory / f"n{number}", heap_mb)
+            Node(f"n{number}", java, home, directory / f"n{number}", heap_mb, settings)
             for number in range(nodes)
         ]
 
@@ -92,6 +102,15 @@ class Cluster:
         """What one needs to use it from another process, as JSON has it."""
         pids = [node.process.pid for node in self.nodes if node.process is not None]
         return {"version": self.version, "urls": self.urls, "pids": pids}
+
+    @contextmanager
+    def hung(self, number: int) -> Iterator[None]:
+        """Have a node hang meanwhile."""
+        self.nodes[number].suspend()
+        try:
+            yield
+        finally:
+            self.nodes[number].resume()
 
     def kill(self, number: int) -> None:
         """End a node amidst what it does. Without the first, nothing can be changed."""

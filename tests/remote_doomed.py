@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from indexer.__main__ import main
-from indexer.storage.remote.client import Client
+from indexer.storage.remote.connection import Connection
 from tests.commands import PROJECT, Ran, environment
 
 if TYPE_CHECKING:
@@ -40,25 +40,25 @@ def run_doomed(
 
 
 def _doom(number: int, when: str, signal_number: int) -> None:
-    ask = Client.ask
+    carry_out = Connection.carry_out
     lock = Lock()
     count = 0
 
-    def counted(self: Client, *arguments: Any, **more: Any) -> Any:
+    def counted(self: Connection, *arguments: Any, **more: Any) -> Any:
         nonlocal count
         with lock:
             count += 1
             is_due = count == number
         if is_due and when == "before":
             os.kill(os.getpid(), signal_number)
-        answer = ask(self, *arguments, **more)
+        answer = carry_out(self, *arguments, **more)
         if is_due and when == "after":
             os.kill(os.getpid(), signal_number)
         if not number:
             sys.stderr.write(f"{count}\n")
         return answer
 
-    Client.ask = counted  # type: ignore[method-assign]
+    Connection.carry_out = counted  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexer.build import build_index, compact_index
-from indexer.care.check import check_index
+from indexer.care.places import check_index
 from indexer.care.soundness import SegmentCheck
 from indexer.intake import ReadOptions
 from indexer.storage import sketches as storage

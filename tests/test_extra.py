@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import build_index
-from indexer.care.check import check_index
+from indexer.care.places import check_index
 from indexer.model import ArticleRecord
 from indexer.readers import extra
 from indexer.readers.extra import MOST_PAIRS, extra_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.care.check import check_index
+from indexer.care.places import check_index
 from indexer.storage.catalog import articles_of
 from indexer.storage.index import PassageIndex
 from tests.changes import (

@@ -267,7 +267,7 @@ HOMES = {
     "markdown_it": {"indexer.readers.markdown"},
     "mdit_py_plugins": {"indexer.readers.markdown"},
     "mwparserfromhell": {"indexer.readers.markup.wikitext"},
-    "opensearchpy": {"indexer.storage.remote.client"},
+    "opensearchpy": {"indexer.storage.remote.nodes"},
     "numpy": {
         "indexer.readers.pdf.words",
         "indexer.storage.flaws",

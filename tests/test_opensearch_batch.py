@@ -234,7 +234,7 @@ def test_what_a_question_waits_for_others_is_not_its_time(sea: Sea) -> None:
     with Index.open(sea.place) as index:
         state = index._state
         assert state is not None
-        ferry, fog = (answer() for answer in state.asked_together([counts, is_slow]))
+        ferry, fog = (answer() for answer in state.asked_together([counts, is_slow], 60))
         assert [ferry, fog] == [index.search(word).total for word in ("ferry", "fog")]
 
 

@@ -245,6 +245,31 @@ def test_an_open_index_follows_others(home: Path, cluster: Running, index_name: 
         assert other.generation < generation
 
 
+def test_another_index_is_not_the_next_commit(
+    home: Path, cluster: Running, index_name: str
+) -> None:
+    """One that was deleted and made anew may be exactly one commit ahead."""
+    place = address(cluster, index_name)
+    for name in "abc":
+        (home / f"{name}.txt").write_text(f"The ferry of {name}.\n")
+    with Index.create(place) as first:
+        first.add([str(home / "a.txt")], options=ENGLISH)
+    with Index.open(place) as other:
+        before, generation = other.committed, other.generation
+        ask_cluster(cluster.urls[0], f"/{index_name}*?expand_wildcards=all", method="DELETE")
+        with Index.create(place) as anew:
+            anew.add([str(home / "b.txt")], options=ENGLISH)
+            assert anew.generation == generation
+            assert anew.committed != before
+            anew.add([str(home / "c.txt")], options=ENGLISH)
+            assert anew.generation == generation + 1
+        page = other.search("ferry")
+        assert [one.paragraph.text for one in page.passages] == [
+            "The ferry of b.",
+            "The ferry of c.",
+        ]
+
+
 def test_what_has_changed_is_indexed_first(home: Path, cluster: Running, index_name: str) -> None:
     for name in ("a", "b"):
         (home / f"{name}.txt").write_text(f"The ferry of {name}.\n")

@@ -24,6 +24,7 @@ from search.query.faults import Warned
 from search.serve.mcp.answers import notes_of
 from tests.cluster import Cluster, ask
 from tests.commands import sh
+from tests.hanging import put_on
 from tests.opensearch import Unavailable
 from tests.opensearch.shared import without
 from tests.passages import index_of
@@ -207,17 +208,6 @@ def see_what_is_printed(place: str, home: Path) -> None:
     assert re.fullmatch(f"search: {_PARTS}", warning)
     assert re.fullmatch(r"1 of \d+ passages so far, \S+ m?s", summary)
     assert ran.exit_code == 3
-
-
-def put_on(cluster: Cluster, index: str, settings: dict[str, object]) -> None:
-    """Change where the parts of an index may be, and wait until all are where they may be."""
-    url = cluster.urls[0]
-    if settings:
-        status, answer = ask(url, f"/{index}/_settings", method="PUT", body=settings)
-        assert status == 200, answer
-    wanted = "wait_for_no_relocating_shards=true&wait_for_status=green&timeout=60s"
-    _, health = ask(url, f"/_cluster/health?{wanted}")
-    assert not health["timed_out"]
 
 
 def test_models_are_told_what_is_missing() -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer import check_index, repair_index
 from indexer.build import build_index
-from indexer.care.remote import check_remote, repair_remote
 from indexer.care.repair import Lost
 from tests.cluster import ask
 from tests.commands import sh
@@ -39,7 +39,7 @@ class Site:
 
     def faults(self) -> list[str]:
         """What is wrong, without the name of the index."""
-        found = check_remote(self.place)
+        found = check_index(self.place)
         return [f"{one.file.removeprefix(self.name)}: {one.what}" for one in found.faults]
 
 
@@ -74,7 +74,7 @@ def test_what_is_missing_is_read_again(site: Site) -> None:
     ran = sh(f"indexer -i {site.place} check", site.home)
     assert ran.exit_code == 3
     assert ran.stdout.endswith(f"save it with: indexer -i {site.place} check --repair\n")
-    report = repair_remote(site.place)
+    report = repair_index(site.place)
     assert (report.kept, report.read_again, report.lost) == (2, (lost,), ())
     assert site.faults() == []
     assert kept_at(site.place).articles == kept.articles
@@ -86,7 +86,7 @@ def test_what_cannot_be_read_again_is_told(site: Site) -> None:
     site.delete(site.name, f"{two['key']}.0")
     (site.home / "texts" / "two.txt").unlink()
     assert site.faults()[0] == ": article texts/two.txt: its record is missing"
-    report = repair_remote(site.place)
+    report = repair_index(site.place)
     assert report.lost == (Lost("texts/two.txt", f"{site.home}/texts/two.txt"),)
     assert site.faults() == []
     assert_adds_up(site.cluster, site.name)
@@ -99,7 +99,7 @@ def test_words_that_are_missing(site: Site) -> None:
     )
     site.delete(f"{site.name}.state", page["_id"])
     assert site.faults() == [f".state/{page['_id']}: it is missing"]
-    report = repair_remote(site.place)
+    report = repair_index(site.place)
     assert (report.kept, report.lost) == (3, ())
     assert words_of(site.cluster, site.name) == words
     assert site.faults() == []

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,10 +21,10 @@ from indexer.errors import (
     IndexWriteError,
 )
 from indexer.model import ArticleRecord
-from indexer.storage.remote.client import Client, Version
 from indexer.storage.remote.index import RemoteIndex
 from tests.cluster import ask
 from tests.commands import PROJECT
+from tests.forwarding import Fate, forwarding
 from tests.remote import (
     Kept,
     address,
@@ -302,6 +302,43 @@ def test_an_index_that_is_deleted_under_its_writer(
     assert_adds_up(cluster, index_name)
 
 
+def test_an_index_that_is_made_anew_under_its_writer(
+    cluster: Running, index_name: str, tmp_path: Path
+) -> None:
+    """Not even if its documents are at the very versions that the writer knows."""
+    place, folder = address(cluster, index_name), tmp_path / "texts"
+    write_version(folder, 0)
+    build_index([str(folder)], place)
+    path = f"/{index_name}.state/_doc"
+    with RemoteIndex.open(place).writing(lease_seconds=600) as writer:  # it is not renewed now
+        writer._own_number()
+        known = {name: ask(cluster.urls[0], f"{path}/{name}")[1] for name in ("state", "lock")}
+        ask(cluster.urls[0], f"/{index_name},{index_name}.state", method="DELETE")
+        build_index([], place)
+        _, anew = ask(cluster.urls[0], f"{path}/state")
+        sources = {"state": anew["_source"], "lock": known["lock"]["_source"]}
+        delete_state(cluster, index_name)
+        for name in sorted(sources, key=lambda one: known[one]["_seq_no"]):
+            while True:
+                _, put = ask(cluster.urls[0], f"{path}/{name}", method="PUT", body=sources[name])
+                assert put["_seq_no"] <= known[name]["_seq_no"]
+                if put["_seq_no"] == known[name]["_seq_no"]:
+                    break
+        with pytest.raises(IndexWriteError) as refused:
+            writer.commit_with({})
+    assert str(refused.value) == (
+        f"another writer took over the index at {place}; nothing was changed: run the command again"
+    )
+    _, found = ask(cluster.urls[0], f"{path}/state")
+    assert found["_source"] == anew["_source"]
+
+
+def delete_state(cluster: Running, name: str) -> None:
+    """Make the index of a state anew, so that it counts its changes from the beginning."""
+    ask(cluster.urls[0], f"/{name}.state", method="DELETE")
+    assert ask(cluster.urls[0], f"/{name}.state", method="PUT")[0] == 200  # by its template
+
+
 def test_a_cluster_that_takes_no_writes(cluster: Running, index_name: str, tmp_path: Path) -> None:
     """As where the disks are nearly full."""
     place, folder = address(cluster, index_name), tmp_path / "texts"
@@ -321,36 +358,31 @@ def test_a_cluster_that_takes_no_writes(cluster: Running, index_name: str, tmp_p
     assert_adds_up(cluster, index_name)
 
 
-@pytest.mark.parametrize("is_carried_out", [True, False])
+@pytest.mark.parametrize("fate", [Fate.UNANSWERED, Fate.UNHEARD])
 def test_an_answer_to_the_commit_that_is_lost(
-    cluster: Running,
-    index_name: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    is_carried_out: bool,  # noqa: FBT001 - of the table
+    cluster: Running, index_name: str, tmp_path: Path, fate: Fate
 ) -> None:
     """What was carried out is told so, and what may yet be has all that it names."""
     place, folder = address(cluster, index_name), tmp_path / "texts"
     build_index([], place)
     write_version(folder, 0)
-    put = Client.put
+    lost: list[str] = []
 
-    def lost(self: Client, name: str, record: dict[str, Any], at: Version | None) -> Version:
-        if name != "state":
-            return put(self, name, record, at)
-        if is_carried_out:
-            put(self, name, record, at)
-        raise IndexUnreachableError("the line is dead")
+    def fate_of(method: str, path: str) -> Fate:
+        if (method, path.partition("?")[0]) != ("PUT", f"/{index_name}.state/_doc/state"):
+            return Fate.ANSWERED
+        lost.append(path)
+        return fate
 
-    with monkeypatch.context() as patch:
-        patch.setattr(Client, "put", lost)
-        if is_carried_out:
-            assert build_index([str(folder)], place).added == 3
+    with forwarding(cluster.urls[0], fate_of) as front:
+        if fate is Fate.UNANSWERED:
+            assert build_index([str(folder)], f"opensearch://{front}/{index_name}").added == 3
         else:
             with pytest.raises(IndexUnreachableError):
-                build_index([str(folder)], place)
+                build_index([str(folder)], f"opensearch://{front}/{index_name}")
+    assert len(lost) == 1
     assert len(documents(cluster, index_name)) == 6
-    assert len(live_documents(cluster, index_name)) == 6 * is_carried_out
+    assert len(live_documents(cluster, index_name)) == (6 if fate is Fate.UNANSWERED else 0)
     build_index([str(folder)], place)
     assert_adds_up(cluster, index_name)
     assert len(documents(cluster, index_name)) == 6

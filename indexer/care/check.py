@@ -63,7 +63,9 @@ class Found(NamedTuple):
         return len(self.manifest.segments)
 
 
-def check_index(path: Path, *, on_share: Callable[[float], None] = lambda _share: None) -> Found:
+def check_directory(
+    path: Path, *, on_share: Callable[[float], None] = lambda _share: None
+) -> Found:
     """Look at every byte of an index, and at whether its parts fit each other.
 
     Args:
@@ -87,14 +89,14 @@ def check_index(path: Path, *, on_share: Callable[[float], None] = lambda _share
 
 def damage_of(path: Path | str) -> IndexDamagedError | None:
     """The error that tells what is wrong with an index; None if nothing is."""
-    faults = check_index(Path(path)).faults
+    faults = check_directory(Path(path)).faults
     if not faults:
         return None
     return IndexDamagedError(f"index file {Path(path) / faults[0].file}", faults[0].what, str(path))
 
 
 def refuse_other_places(committed: CommittedIndex) -> None:
-    """Raise what check_index() does before it looks."""
+    """Raise what check_directory() does before it looks."""
     with suppress(IndexDamagedError):
         committed.check()
 
@@ -107,7 +109,7 @@ def _was_committed_to(committed: CommittedIndex, generation: int) -> bool:
 
 
 def look(path: Path, committed: CommittedIndex, on_share: Callable[[float], None]) -> Found:
-    """Look for what is whole and what is not; as check_index(), while nobody else commits."""
+    """Look for what is whole and what is not; as check_directory(), while nobody else commits."""
     own = [match for name in committed.leftovers() if (match := OWN_FILES.fullmatch(name))]
     newest = max((int(one["generation"]) for one in own if one["generation"]), default=0)
     faults: list[Fault] = []

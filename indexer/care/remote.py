@@ -91,7 +91,7 @@ def check_remote(
     while True:
         state = index.state()
         found = _look(index, state, on_share)
-        if not found.faults or index.state().commits == state.commits:
+        if not found.faults or index.state() == state:
             return found
 
 

@@ -75,7 +75,7 @@ class RepairReport(NamedTuple):
     removed_may_be_back: bool = False
 
 
-def repair_index(
+def repair_directory(
     path: Path, *, wait_seconds: float = 0.0, on_commit: Callable[[], None] = lambda: None
 ) -> RepairReport:
     """Make an index whole.

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: More are of no use to anybody who looks at a list of them.
 MOST_VALUES = 1_000
+# Who has pressed a key waits for no cluster that has gone.
+_PATIENCE_SECONDS = 3.0
 
 
 def known_values(path: Path | str | None, field: str, prefix: str) -> list[str]:
@@ -38,7 +40,8 @@ def known_values(path: Path | str | None, field: str, prefix: str) -> list[str]:
         if path is not None and is_address(str(path)):
             from indexer.storage.remote.index import RemoteIndex  # noqa: PLC0415 - few are
 
-            return RemoteIndex.open(str(path)).values(field, prefix, MOST_VALUES)
+            remote = RemoteIndex.open(str(path), patience_seconds=_PATIENCE_SECONDS)
+            return remote.values(field, prefix, MOST_VALUES)
         index = CommittedIndex.open(default_index_dir() if path is None else _put_in_place(path))
         found = {
             value

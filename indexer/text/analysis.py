@@ -582,6 +582,15 @@ def tagged(stem: str, language: str) -> str:
     return f"{language}:{stem}"
 
 
+def stem_term(word: str, language: str) -> bytes:
+    """A folded word's stem in a language as the index keeps it.
+
+    >>> stem_term("ferries", "en")
+    b'en:ferri'
+    """
+    return encoded(tagged(stemmer(language)(word), language))
+
+
 def tagged_pair(pair: str) -> str:
     """The indexed form of two characters side by side, the same in all languages."""
     return f"*:{pair}"

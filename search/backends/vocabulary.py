@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from indexer.remembering import remembered
-from indexer.text.analysis import encoded, stemmer, tagged
+from indexer.text.analysis import encoded, stem_term
 from indexer.tuples import NamedTuple
 from search.deadline import SearchTimeoutError
 from search.patterns import glob_expression
@@ -84,7 +84,7 @@ class Vocabulary:
     def _stems(self, word: str) -> Mapping[str, bytes]:
         found = {}
         for language in self._languages:
-            term = encoded(tagged(stemmer(language)(word), language))
+            term = stem_term(word, language)
             for number, field in self._fields:
                 if self._place(number, field, term) >= 0:
                     found[language] = term

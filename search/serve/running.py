@@ -81,7 +81,7 @@ def serve(
     listening = _listening(place.host, place.port)
     try:
         guard = _guard(place, listening, on_note)
-        source = Source(index_dir)
+        source = Source(index_dir, timeout_seconds=limits.timeout_seconds)
         _tell_of_libraries(on_note, on_unexpected)
         config = uvicorn.Config(
             app_of(Service(source, limits), guard, on_unexpected=on_unexpected),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from indexer.errors import IndexFaultError, IndexMissingError
 from search.opening import existing_default, open_index
+from search.request import DEFAULT_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from search.index import Index
@@ -37,14 +38,19 @@ class Source:
     sample takes the place of the user's index, as it does for the command.
     """
 
-    def __init__(self, index_dir: str | None) -> None:
-        """Open the index in a directory, or the one that ``open_index`` takes for none.
+    def __init__(
+        self, index_dir: str | None, *, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    ) -> None:
+        """Open the index at a place, or the one that ``open_index`` takes for none.
+
+        timeout_seconds is how long a cluster may take to tell its state, each time.
 
         Raises:
             IndexMissingError: there is none at the place named.
             IndexFormatError: another version wrote it, or it is damaged.
         """
         self._index_dir = index_dir
+        self._timeout_seconds = timeout_seconds
         self._following = Lock()
         self._served = self._opened()
         self._fault: IndexFaultError | None = None
@@ -84,7 +90,7 @@ class Source:
         return replace(served, state=_state_of(served.index)) if is_changed else served
 
     def _opened(self) -> Served:
-        index, is_sample = open_index(self._index_dir)
+        index, is_sample = open_index(self._index_dir, timeout_seconds=self._timeout_seconds)
         return Served(index, _state_of(index), is_sample)
 
 

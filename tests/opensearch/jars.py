@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import os
 import shutil
@@ -208,8 +209,23 @@ def _lay_out(release: Release, jars: Path, home: Path) -> None:
     shutil.rmtree(jars)
 
 
+def other_java() -> Java:
+    """A Java that runs another release than the one that the environment names.
+
+    Raises: Unavailable if there is none.
+    """
+    own = release_for(find_java())
+    (other,) = (release for release in RELEASES if release != own)
+    return java_for(other)
+
+
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Fetch OpenSearch, and print where it is.")
+    parser.add_argument("--other", action="store_true", help="print a Java of the other release")
     try:
-        print(opensearch_home(find_java())[1])
+        if parser.parse_args().other:
+            print(other_java().home)
+        else:
+            print(opensearch_home(find_java())[1])
     except Unavailable as reason:
         raise SystemExit(f"OpenSearch is not available: {reason}") from None

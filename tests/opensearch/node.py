@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from tests.opensearch import Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tests.opensearch.java import Java
@@ -32,13 +34,22 @@ LEADER = "n0"
 class Node:
     """A process with a directory of its own, which keeps its data and address when it is killed."""
 
-    def __init__(self, name: str, java: Java, home: Path, directory: Path, heap_mb: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        java: Java,
+        home: Path,
+        directory: Path,
+        heap_mb: int,
+        settings: Mapping[str, object],
+    ) -> None:
         setpriv = shutil.which("setpriv")
         if setpriv is None:
             raise Unavailable("no setpriv (util-linux), without which nodes could be left running")
         self.name = name
         self.directory = directory
         self.process: subprocess.Popen[bytes] | None = None
+        self._settings = settings
         self._ports = {"http": 0, "transport": 0}  # 0: one that is free
         for made in (directory, directory / "tmp"):
             made.mkdir()
@@ -79,6 +90,7 @@ class Node:
             "discovery.find_peers_interval": "200ms",
             "action.auto_create_index": True,
             "cluster.routing.allocation.disk.threshold_enabled": False,
+            **self._settings,
         }
         if self.name == LEADER:
             settings["cluster.initial_cluster_manager_nodes"] = [LEADER]
@@ -112,6 +124,16 @@ class Node:
         address = ports.read_text("ascii").split()[0]
         self._ports[kind] = int(address.rpartition(":")[2])
         return address
+
+    def suspend(self) -> None:
+        """Have the process do nothing from now on, as if it hung; its connections stay open."""
+        assert self.process is not None, "it was started"
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Have it go on where it was."""
+        assert self.process is not None, "it was started"
+        self.process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """End the process amidst what it does, if it runs."""

@@ -1,55 +1,31 @@
-"""The connection to a cluster: requests, and what their failures mean to who asked."""
+"""What is asked of an index in a cluster, and what it answers."""
 
 from __future__ import annotations
 
 import json
-import re
-import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import (
-    IndexFaultError,
-    IndexMissingError,
-    IndexUnreachableError,
-    IndexWriteError,
-    UsageError,
-)
-from indexer.storage.remote.address import PASSWORD_VARIABLE, USER_VARIABLE
+from indexer.errors import IndexMissingError, IndexUnreachableError
+from indexer.storage.remote.connection import Connection
+from indexer.storage.remote.failures import RefusedError, torn
 from indexer.storage.remote.mapping import STATE_SUFFIX
+from indexer.storage.remote.nodes import HttpRequest
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from indexer.storage.remote.address import Address
+    from indexer.storage.remote.route import Route
 
-MISSING, _CONFLICT = 404, 409
-_DENIED = (401, 403)
-_BLOCKED = "cluster_block_exception"
-# What a cluster answers that has too much to do, or is just losing a node.
-BUSY = (429, 502, 503, 504)
-# What the client begins its messages with, which tells no more than the address does.
-_OF_CLIENT = re.compile(
-    r"^HTTPS?Connection(Pool)?\([^)]*\): (Failed to establish a new connection: )?"
-)
-_TRIES = 8
-_FIRST_WAIT_SECONDS = 0.1
-_REQUEST_SECONDS = 60.0
-# So many are deleted at a time.
-_DELETIONS = 5_000
+#: How long an answer is waited for where nobody is in a hurry.
+PATIENCE_SECONDS = 60.0
 # What is left out because a shard does not answer would be taken for what is not there.
 _ALL_SHARDS: dict[str, Any] = {"allow_partial_search_results": "false"}
 # How long the cluster keeps what a scan has not fetched yet.
 _SCROLL = "5m"
-
-
-class ConflictError(Exception):
-    """A document has changed since it was read."""
-
-
-class RefusedError(Exception):
-    """The cluster does not take a request; the argument is its reason."""
 
 
 class Version(NamedTuple):
@@ -67,31 +43,25 @@ class Client:
         passages, state: the names of its two indices there.
     """
 
-    def __init__(self, address: Address, *, patience_seconds: float = _REQUEST_SECONDS) -> None:
-        """Name it; patience is how long a request waits for a cluster that is busy or torn."""
-        try:
-            from opensearchpy import OpenSearch  # noqa: PLC0415 - an extra, and slow to load
-        except ImportError as error:
-            raise UsageError(
-                "an index in OpenSearch needs its client",
-                hint="install it with: pip install 'passage-search[opensearch]'",
-            ) from error
+    def __init__(self, address: Address, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Name it; patience is how long an answer is waited for, unless it is said."""
         self.address = address
-        self._patience_seconds = patience_seconds
         self.passages = address.name
         self.state = f"{address.name}{STATE_SUFFIX}"
-        self._asked = OpenSearch(
-            [node._asdict() for node in address.nodes],
-            use_ssl=address.is_https,
-            http_auth=(address.user, address.password) if address.user else None,
-            timeout=_REQUEST_SECONDS,
-            max_retries=0,
-            http_compress=False,
-        )
+        both = f"{self.passages},{self.state}"
+        self._connection = Connection(address, both, patience_seconds)
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._asked.close()
+        self._connection.close()
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Have all that this thread asks meanwhile be answered in so many seconds, or fail."""
+        return self._connection.within(seconds)
+
+    def hurried(self, seconds: float) -> AbstractContextManager[None]:
+        """Meanwhile give up in so many seconds what any thread waits for or begins to ask."""
+        return self._connection.hurried(seconds)
 
     def ask(
         self,
@@ -102,80 +72,61 @@ class Client:
         timeout_seconds: float | None = None,
         **parameters: Any,
     ) -> Any:
-        """Send one request, again where the cluster has too much to do, and return its answer.
+        """Send one request and return its answer; raises as Connection.carry_out()."""
+        request = HttpRequest(method, path, body, parameters)
+        return self._connection.carry_out(lambda _: request, timeout_seconds=timeout_seconds)
+
+    def read(
+        self,
+        index: str,
+        make: Callable[[Route], HttpRequest],
+        *,
+        timeout_seconds: float | None = None,
+    ) -> Any:
+        """The answer to what reads one of the two indices, around nodes that do not answer.
+
+        Args:
+            index: its name.
+            make: the request on a route.
+            timeout_seconds: how long to wait; None: as usual.
 
         Raises:
-            KeyError: what it is about is not there.
-            ConflictError: a document is not as the request supposes.
             RefusedError: the request is not taken.
-            IndexUnreachableError: there is no answer.
+            IndexMissingError: there is no such index.
+            IndexUnreachableError: there is no answer, or none from any part of the index.
         """
-        seconds = self._patience_seconds if timeout_seconds is None else timeout_seconds
-        until = time.monotonic() + seconds
-        wait = _FIRST_WAIT_SECONDS
-        # A node that was lost is not asked again for a while. What replaces a document in one step
-        # is not sent twice, as it may have arrived.
-        nodes_left = 0 if method == "PUT" else len(self.address.nodes) - 1
-        while True:
-            try:
-                with self._told():
-                    return self._asked.transport.perform_request(
-                        method,
-                        path,
-                        params={**parameters, "request_timeout": seconds},
-                        body=body,
-                    )
-            except _BusyError as error:
-                if time.monotonic() + wait > until:
-                    raise IndexUnreachableError(
-                        f"{self.address} cannot answer now: {error}", hint="try again later"
-                    ) from error
-                time.sleep(wait)
-                wait *= 2
-            except IndexUnreachableError:
-                if not nodes_left:
-                    raise
-                nodes_left -= 1
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Have the client's errors mean what ask() says."""
-        from opensearchpy import exceptions as of  # noqa: PLC0415 - it is loaded
-
         try:
-            yield
-        except of.ConnectionError as error:  # no answer, or not in time
-            raise IndexUnreachableError(
-                f"nothing answers at {self.address}: {_OF_CLIENT.sub('', _short(error))}",
-                hint="see that the cluster runs and that the address is right",
-            ) from error
-        except of.TransportError as error:
-            code = error.status_code
-            if code == MISSING:
-                raise KeyError(str(error.error)) from error
-            if code == _CONFLICT:
-                raise ConflictError(str(error.error)) from error
-            if code in _DENIED and error.error == _BLOCKED:
-                raise IndexWriteError(
-                    f"the cluster takes no writes to {self.address}: {_short(error)}",
-                    hint="nothing was changed: see that its nodes have room on their disks",
-                ) from error
-            if code in _DENIED:
-                raise IndexUnreachableError(
-                    f"{self.address} asks who you are: {error.error}",
-                    hint=f"give a user and a password in {USER_VARIABLE} and {PASSWORD_VARIABLE},"
-                    " or in ~/.netrc",
-                ) from error
-            if code in BUSY:
-                raise _BusyError(_short(error)) from error
-            raise RefusedError(_short(error)) from error
+            return self._connection.carry_out(make, index=index, timeout_seconds=timeout_seconds)
+        except KeyError as error:
+            raise self.missing() from error
+
+    def _search(self, kind: str, index: str, body: Mapping[str, Any], **parameters: Any) -> Any:
+        """The answer to ``_search`` or ``_count``, of all parts of an index.
+
+        Raises:
+            IndexMissingError: there is no such index.
+            IndexUnreachableError: there is no answer, or not of all parts.
+        """
+
+        def request(route: Route) -> HttpRequest:
+            how = {**parameters, **route.of_search(index)}
+            return HttpRequest("POST", f"/{index}/{kind}", body, how)
+
+        answer = self.read(index, request)
+        self._refuse_partial(answer)
+        return answer
 
     # What is asked for often
 
     def document(self, name: str) -> dict[str, Any] | None:
         """The newest version of a document of the state, with _seq_no and _primary_term."""
+        path = f"/{self.state}/_doc/{name}"
+
+        def request(route: Route) -> HttpRequest:
+            return HttpRequest("GET", path, None, route.of_documents([self.state]))
+
         try:
-            found: dict[str, Any] = self.ask("GET", f"/{self.state}/_doc/{name}")
+            found: dict[str, Any] = self._connection.carry_out(request, index=self.state)
         except KeyError:
             return None
         return found if found.get("found") else None
@@ -225,104 +176,31 @@ class Client:
         """
         sized = {"sort": ["_doc"], **body, "size": size}
         first = {**sized, "track_total_hits": False}  # as most are few
-        try:
-            hits = self._hits(self.ask("POST", f"/{index}/_search", first, **_ALL_SHARDS))
-        except KeyError as error:
-            raise self.missing() from error
+        hits = self._search("_search", index, first, **_ALL_SHARDS)["hits"]["hits"]
         if len(hits) < size:
             yield from hits
             return
-        answer = self.ask("POST", f"/{index}/_search", sized, scroll=_SCROLL, **_ALL_SHARDS)
+        answer = self._search("_search", index, sized, scroll=_SCROLL, **_ALL_SHARDS)
         try:
-            while hits := self._hits(answer):
+            while hits := answer["hits"]["hits"]:
                 yield from hits
                 after = {"scroll": _SCROLL, "scroll_id": answer["_scroll_id"]}
                 answer = self.ask("POST", "/_search/scroll", after)
+                self._refuse_partial(answer)
         finally:
             with suppress(IndexUnreachableError, KeyError):
                 self.ask("DELETE", "/_search/scroll", {"scroll_id": answer["_scroll_id"]})
 
     def count(self, index: str, query: Mapping[str, Any]) -> int:
         """How many documents of an index a query finds."""
-        try:
-            answer = self.ask("POST", f"/{index}/_count", {"query": query})
-        except KeyError as error:
-            raise self.missing() from error
-        self._refuse_partial(answer)
-        return int(answer["count"])
-
-    def _hits(self, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-        self._refuse_partial(answer)
-        hits: list[dict[str, Any]] = answer["hits"]["hits"]
-        return hits
+        return int(self._search("_count", index, {"query": query})["count"])
 
     def _refuse_partial(self, answer: Mapping[str, Any]) -> None:
         """Raise IndexUnreachableError unless all shards have answered."""
         # A part that is on no node has not failed: it is not among those that were asked.
         shards = answer["_shards"]
         if shards["successful"] < shards["total"] or answer.get("timed_out"):
-            raise self.torn()
-
-    def delete_found(self, index: str, query: Mapping[str, Any]) -> None:
-        """Delete the documents that a query finds in one index, as far as the cluster will.
-
-        A cluster may lack the module that would do it in one request.
-        """
-        lines: list[str] = []
-        with suppress(IndexFaultError, RefusedError):
-            body = {"query": query, "_source": False}
-            for hit in self.scan(index, body, size=_DELETIONS):
-                lines.append(to_delete(index, hit["_id"]))
-                if len(lines) == _DELETIONS:
-                    self.bulk(lines)
-                    lines = []
-            self.bulk(lines)
-
-    def torn(self) -> IndexUnreachableError:
-        """What is told where a part of the index does not answer."""
-        return IndexUnreachableError(
-            f"a part of the index at {self.address} does not answer",
-            hint="see that the cluster is whole, or try again later",
-        )
-
-    def bulk(self, requests: Sequence[str]) -> None:
-        """Write documents in one request; what is refused for lack of room is sent again.
-
-        Args:
-            requests: each made by to_put() or to_delete().
-
-        Raises:
-            IndexWriteError: a document is refused for good.
-            IndexUnreachableError: the cluster does not answer, or has no room for long.
-        """
-        left = list(requests)
-        if not left:
-            return
-        wait = _FIRST_WAIT_SECONDS
-        for _ in range(_TRIES):
-            answer = self.ask("POST", "/_bulk", "".join(left), timeout_seconds=2 * _REQUEST_SECONDS)
-            if not answer["errors"]:
-                return
-            again: list[str] = []
-            for request, item in zip(left, answer["items"], strict=True):
-                ((action, told),) = item.items()
-                status = told["status"]
-                if status in BUSY:
-                    again.append(request)
-                elif status >= 300 and not (action == "delete" and status == MISSING):
-                    reason = told.get("error", {}).get("reason", status)
-                    raise IndexWriteError(
-                        f"{self.address} does not take {told.get('_id')}: {reason}",
-                        hint="nothing was changed",
-                    )
-            if not again:
-                return
-            left = again
-            time.sleep(wait)
-            wait *= 2
-        raise IndexUnreachableError(
-            f"{self.address} has too much to do to take documents", hint="try again later"
-        )
+            raise torn(self.address)
 
     def refresh(self) -> None:
         """Have all that was written be found; IndexUnreachableError where a part is missing."""
@@ -333,7 +211,7 @@ class Client:
             raise self.missing() from error
         # Copies that are on no node, or not ready yet, are not refreshed, and need not be.
         if answer["_shards"]["failed"]:
-            raise self.torn()
+            raise torn(self.address)
         self.count(both, {"match_none": {}})  # which asks one copy of each part
 
     def delete(self) -> None:
@@ -355,37 +233,6 @@ class Client:
         )
 
 
-def to_put(index: str, name: str, record: Mapping[str, Any]) -> str:
-    """What bulk() is sent to write a document, in the place of one that has its id."""
-    return lines_of(({"index": {"_index": index, "_id": name}}, record))
-
-
-def to_delete(index: str, name: str) -> str:
-    """What bulk() is sent to delete a document."""
-    return lines_of(({"delete": {"_index": index, "_id": name}},))
-
-
-class _BusyError(Exception):
-    """The cluster may answer later."""
-
-
 def lines_of(records: Iterable[Mapping[str, Any]]) -> str:
     """Records as lines of JSON, as requests of many parts are sent."""
     return "".join([f"{json.dumps(one, separators=(',', ':'))}\n" for one in records])
-
-
-def _short(error: Exception) -> str:
-    """What a client's error says, one short line."""
-    told: Any = getattr(error, "info", None)
-    if isinstance(told, dict):
-        told = told.get("error", told)
-    return reason_of(told or error)
-
-
-def reason_of(told: Any) -> str:
-    """What an error says that a cluster tells, one short line."""
-    if isinstance(told, dict):
-        (first, *_) = told.get("root_cause") or [told]
-        told = first.get("reason") or told.get("reason") or told.get("type") or told
-    text = " ".join(str(told).split())
-    return text if len(text) <= 200 else f"{text[:200]}..."

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from indexer.errors import IndexWriteError
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.remote.address import parse_address
-from indexer.storage.remote.client import Client, RefusedError
+from indexer.storage.remote.client import PATIENCE_SECONDS, Client
+from indexer.storage.remote.failures import RefusedError
 from indexer.storage.remote.held import Held
 from indexer.storage.remote.indices import Indices
 from indexer.storage.remote.lease import LEASE_SECONDS, take_lease
@@ -41,10 +42,10 @@ class RemoteIndex:
     path: None = None
 
     def __init__(
-        self, address: Address, *, shards: int | None = None, replicas: int | None = None
+        self, client: Client, *, shards: int | None = None, replicas: int | None = None
     ) -> None:
         """Name it; shards and replicas are what it is made with where there is none yet."""
-        self.client = Client(address)
+        self.client = client
         self._indices = Indices(self.client, shards, replicas)
 
     @classmethod
@@ -57,18 +58,22 @@ class RemoteIndex:
             replicas: how many copies of each part there are then; None: 0 in a cluster of one
                 node, else 1.
         """
-        return cls(parse_address(place), shards=shards, replicas=replicas)
+        return cls(Client(parse_address(place)), shards=shards, replicas=replicas)
 
     @classmethod
-    def open(cls, place: str) -> Self:
+    def open(cls, place: str, *, patience_seconds: float = PATIENCE_SECONDS) -> Self:
         """An existing index.
+
+        Args:
+            place: its address.
+            patience_seconds: how long an answer is waited for.
 
         Raises:
             IndexMissingError: there is none at the address.
             IndexFormatError: another version wrote it.
             IndexUnreachableError: the cluster does not answer.
         """
-        index = cls.at(place)
+        index = cls(Client(parse_address(place), patience_seconds=patience_seconds))
         index.state()
         return index
 
@@ -120,7 +125,7 @@ class RemoteIndex:
             state = self.state()
             parts = read(state)
             first = list(islice(parts, 1))
-            if self.state().commits < state.commits + 2:
+            if state.is_kept_in(self.state()):
                 return state, chain(first, parts)
 
     def remembered(self, origins: Collection[str]) -> tuple[dict[str, FileState], dict[str, str]]:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexFormatError, IndexUnreachableError, UsageError
-from indexer.storage.remote.client import RefusedError
+from indexer.storage.remote.failures import RefusedError
 from indexer.storage.remote.mapping import passage_body, state_body
 from indexer.storage.remote.state import STATE_ID, read_state, remote_settings
 from indexer.tuples import NamedTuple

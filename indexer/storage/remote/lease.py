@@ -18,7 +18,7 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexLockedError, IndexUnreachableError, IndexWriteError
-from indexer.storage.remote.client import ConflictError, RefusedError
+from indexer.storage.remote.failures import ConflictError, RefusedError
 
 if TYPE_CHECKING:
     from indexer.storage.remote.client import Client, Version

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexFaultError
-from indexer.storage.remote.client import to_delete
+from indexer.storage.remote.bulk import delete_found, to_delete, write
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -68,11 +68,11 @@ class Leftovers(NamedTuple):
         """
         earlier = [name for name in after.gone if _number_in(name) != after.latest]
         if earlier or after.void:
-            client.delete_found(client.passages, _left_by(client, earlier, after.void))
+            delete_found(client, client.passages, _left_by(client, earlier, after.void))
         lines = [to_delete(client.state, name) for name in (*self.documents, *documents)]
         with suppress(IndexFaultError):
             for start in range(0, len(lines), _LINES_A_REQUEST):
-                client.bulk(lines[start : start + _LINES_A_REQUEST])
+                write(client, lines[start : start + _LINES_A_REQUEST])
 
 
 def _number_in(name: str) -> int:

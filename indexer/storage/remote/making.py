@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.processes import Helper
-from indexer.storage.remote.client import to_put
+from indexer.storage.remote.bulk import to_put
 from indexer.storage.remote.documents import Analysis, made_article
 from indexer.tuples import NamedTuple
 
@@ -29,7 +29,7 @@ class Made(NamedTuple):
     """What was made of some articles.
 
     Attributes:
-        requests: what is sent, see ``client.to_put()``.
+        requests: what is sent, see ``bulk.to_put()``.
         articles: the languages of the articles, each with what is added up of it; no documents.
         words: the exact terms of all.
     """

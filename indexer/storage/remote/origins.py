@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from indexer.storage.manifest import FileState
-from indexer.storage.remote.client import to_put
+from indexer.storage.remote.bulk import to_put
 from indexer.storage.remote.wire import escaped, unescaped
 from indexer.tuples import NamedTuple
 

@@ -9,19 +9,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexUnreachableError
-from indexer.storage.remote.client import BUSY, MISSING, RefusedError, lines_of, reason_of
+from indexer.storage.remote.client import lines_of
+from indexer.storage.remote.failures import (
+    BUSY,
+    FAULT,
+    MISSING,
+    RefusedError,
+    reason_in,
+    refusal_in,
+    torn,
+)
+from indexer.storage.remote.nodes import HttpRequest
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from indexer.storage.remote.client import Client
+    from indexer.storage.remote.route import Route
 
 #: A search whose scores go by the words of all shards, which asks each of them twice.
 OVER_ALL = "dfs_query_then_fetch"
 
-_FAULT = 500
-_TOO_LONG = ("too_many_clauses", "too_many_nested_clauses")
 _NO_INDEX = "index_not_found_exception"
 
 
@@ -31,9 +40,16 @@ class Search(NamedTuple):
     body: Mapping[str, Any]
     kind: str = ""
 
-    def lines(self) -> str:
-        """It as a part of a request."""
-        return lines_of(({"search_type": self.kind} if self.kind else {}, self.body))
+    def written(self) -> Written:
+        """It as it is sent."""
+        return Written({"search_type": self.kind} if self.kind else {}, lines_of((self.body,)))
+
+
+class Written(NamedTuple):
+    """A search as a part of a request: what is said of it, and the line of its body."""
+
+    header: Mapping[str, str]
+    line: str
 
 
 class Name(NamedTuple):
@@ -44,30 +60,26 @@ class Name(NamedTuple):
 
 
 def carried_out(
-    client: Client, lines: Sequence[str], *, timeout_seconds: float | None = None, **parameters: Any
+    client: Client, searches: Sequence[Written], *, timeout_seconds: float | None = None
 ) -> list[dict[str, Any]]:
     """What the cluster answers to each of some searches, which answer_of() judges.
 
     Args:
         client: asks the cluster.
-        lines: each search as lines() makes it.
+        searches: they, as they are sent.
         timeout_seconds: how long to wait; None: as long as the client does.
-        parameters: of the request.
 
     Raises:
         RefusedError: the request as a whole is not taken.
-        IndexMissingError, IndexUnreachableError: as Client.ask().
+        IndexMissingError, IndexUnreachableError: as Client.read().
     """
-    try:
-        found = client.ask(
-            "POST",
-            f"/{client.passages}/_msearch",
-            "".join(lines),
-            timeout_seconds=timeout_seconds,
-            **parameters,
-        )
-    except KeyError as error:
-        raise client.missing() from error
+
+    def request(route: Route) -> HttpRequest:
+        way = route.of_search(client.passages)
+        lines = [f"{lines_of(({**one.header, **way},))}{one.line}" for one in searches]
+        return HttpRequest("POST", f"/{client.passages}/_msearch", "".join(lines), {})
+
+    found = client.read(client.passages, request, timeout_seconds=timeout_seconds)
     answers: list[dict[str, Any]] = found["responses"]
     return answers
 
@@ -80,10 +92,10 @@ def answer_of(client: Client, part: dict[str, Any]) -> dict[str, Any]:
         IndexMissingError: there is no index.
         IndexUnreachableError: no part of the index answers.
     """
-    if _is_too_long(part.get("error")):
-        raise RefusedError(reason_of(part["error"]))
+    if refusal := refusal_in(part):
+        raise RefusedError(refusal)
     # Also a node that is just being lost.
-    if part.get("status") in BUSY or part.get("status", 0) >= _FAULT:
+    if part.get("status") in BUSY or part.get("status", 0) >= FAULT:
         raise IndexUnreachableError(
             f"no part of the index at {client.address} answers",
             hint="see that the cluster is whole, or try again later",
@@ -91,28 +103,25 @@ def answer_of(client: Client, part: dict[str, Any]) -> dict[str, Any]:
     if part.get("status") == MISSING:
         raise client.missing()
     if "error" in part:
-        raise RefusedError(reason_of(part["error"]))
+        raise RefusedError(reason_in(part["error"]))
     return part
 
 
-def _is_too_long(told: Any) -> bool:
-    """Whether a query has too many parts, which a cluster may call a fault of its own."""
-    causes = told.get("root_cause", ()) if isinstance(told, dict) else ()
-    return any(one.get("type") in _TOO_LONG for one in causes)
-
-
-def searches(
-    client: Client, bodies: Sequence[Mapping[str, Any]], **parameters: Any
-) -> list[dict[str, Any]]:
+def searches(client: Client, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The answers to some searches; raises as answer_of() does."""
-    lines = [Search(body).lines() for body in bodies]
-    return [answer_of(client, one) for one in carried_out(client, lines, **parameters)]
+    written = [Search(body).written() for body in bodies]
+    return [answer_of(client, one) for one in carried_out(client, written)]
 
 
 def looked_up(client: Client, names: Sequence[Name]) -> list[dict[str, Any]]:
     """What the cluster answers of each of some documents as they are now; see source_of()."""
+    places = list(dict.fromkeys(one.place for one in names))
     docs = [{"_index": one.place, "_id": one.id} for one in names]
-    found: list[dict[str, Any]] = client.ask("POST", "/_mget", {"docs": docs})["docs"]
+
+    def request(route: Route) -> HttpRequest:
+        return HttpRequest("POST", "/_mget", {"docs": docs}, route.of_documents(places))
+
+    found: list[dict[str, Any]] = client.read(places[0], request)["docs"]
     return found
 
 
@@ -126,6 +135,6 @@ def source_of(client: Client, part: Mapping[str, Any]) -> dict[str, Any] | None:
     if "error" in part:
         if part["error"].get("type") == _NO_INDEX:
             raise client.missing()
-        raise client.torn()
+        raise torn(client.address)
     source: dict[str, Any] | None = part["_source"] if part.get("found") else None
     return source

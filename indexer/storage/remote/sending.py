@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Semaphore
 from typing import TYPE_CHECKING
 
+from indexer.storage.remote.bulk import write
+
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
@@ -31,7 +33,7 @@ class Sending:
         self._sent: list[Future[None]] = []
 
     def add(self, request: str) -> None:
-        """Take what ``client.to_put()`` made; raises what the cluster said of earlier ones."""
+        """Take what ``bulk.to_put()`` made; raises what the cluster said of earlier ones."""
         self._requests.append(request)
         self._size_bytes += len(request)  # they are ASCII
         if self._size_bytes >= _REQUEST_BYTES or len(self._requests) >= _REQUEST_DOCUMENTS:
@@ -57,7 +59,7 @@ class Sending:
 
     def _bulk(self, requests: list[str]) -> None:
         try:
-            self._client.bulk(requests)
+            write(self._client, requests)
         finally:
             self._room.release()
 

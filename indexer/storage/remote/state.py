@@ -7,11 +7,13 @@ in documents of keys (``gone``), until the commit after the next, so that who re
 finds all of it; then it is deleted.
 
 So a reader of one state filters by numbers alone, and it looks once more at the number of commits
-when it has an answer: where there were two or more since, the answer may lack what is deleted.
+when it has an answer: where there were two or more since, the answer may lack what is deleted. An
+index that was deleted and made anew counts from the beginning; it is told by its identity.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexFormatError
@@ -55,6 +57,8 @@ class RemoteState(NamedTuple):
     """One committed state; the default is that of an index before its first commit.
 
     Attributes:
+        identity: tells the index from every other one that was or will be at its address; "" of
+            one that an earlier version made.
         commits: how many there were.
         latest: the number of the writer that committed last.
         void: the numbers of writers below that which were given up.
@@ -66,6 +70,7 @@ class RemoteState(NamedTuple):
         written_by: the program that committed it.
     """
 
+    identity: str = ""
     commits: int = 0
     latest: int = 0
     void: tuple[int, ...] = ()
@@ -75,6 +80,15 @@ class RemoteState(NamedTuple):
     words: tuple[WordPage, ...] = ()
     committed: str = ""
     written_by: str = ""
+
+    def is_kept_in(self, later: RemoteState) -> bool:
+        """Whether all that this state has is there while a later one is the committed one.
+
+        The next commit leaves what was there; another index in its place has never had it.
+        """
+        if self.identity != later.identity:
+            return False
+        return self == later or later.commits == self.commits + 1
 
     def live(self, index: str) -> list[dict[str, Any]]:
         """The clauses that what is there passes; index is the name of the index of the state."""
@@ -95,6 +109,17 @@ class Seen(NamedTuple):
     state: RemoteState
     seq_no: int
     primary_term: int
+
+
+def new_identity() -> str:
+    """The identity of an index that is made now."""
+    return os.urandom(8).hex()
+
+
+def identity_in(found: Mapping[str, Any]) -> str:
+    """The identity that a document of a state tells, whatever version wrote it."""
+    identity: str = found["_source"]["body"].get("identity", "")
+    return identity
 
 
 def remote_settings() -> dict[str, Any]:
@@ -132,6 +157,7 @@ def seen_in(client: Client, found: Mapping[str, Any]) -> Seen:
 def state_of(body: Mapping[str, Any]) -> RemoteState:
     """The state that a document tells."""
     return RemoteState(
+        identity=body.get("identity", ""),
         commits=body["commits"],
         latest=body["latest"],
         void=tuple(body["void"]),

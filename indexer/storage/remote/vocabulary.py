@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from indexer.errors import IndexDamagedError
-from indexer.storage.remote.client import to_put
+from indexer.storage.remote.bulk import to_put
 from indexer.storage.remote.state import WordPage
 from indexer.storage.remote.wire import escaped, unescaped
 from indexer.storage.remote.words import WORDS_A_PAGE, WORDS_KIND, packed, unpacked

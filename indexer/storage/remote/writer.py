@@ -8,38 +8,33 @@ declares void and deletes.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from indexer.errors import IndexFaultError, IndexUnreachableError
 from indexer.storage.batch import Batch
 from indexer.storage.committed import program
 from indexer.storage.judging import BATCH_CHARS, FolderJudges
-from indexer.storage.remote.client import (
-    ConflictError,
-    RefusedError,
-    Version,
-    to_put,
-)
-from indexer.storage.remote.documents import (
-    article_in,
-    lengths_in,
-)
-from indexer.storage.remote.held import Held, RemoteDeleted
+from indexer.storage.remote.bulk import delete_found, to_put
+from indexer.storage.remote.client import Version
+from indexer.storage.remote.documents import lengths_in
+from indexer.storage.remote.failures import ConflictError, RefusedError
+from indexer.storage.remote.known import KnownArticles
 from indexer.storage.remote.lease import taken_over
 from indexer.storage.remote.leftovers import GONE_KIND, Leftovers
 from indexer.storage.remote.making import Maker, ToMake
-from indexer.storage.remote.origins import ORIGIN_KIND, origin_documents, read_origins
+from indexer.storage.remote.origins import ORIGIN_KIND, origin_documents
 from indexer.storage.remote.sending import Sending
 from indexer.storage.remote.state import (
     STATE_ID,
     STATE_KIND,
     RemoteState,
     body_of,
+    identity_in,
+    new_identity,
     read_state,
 )
 from indexer.storage.remote.totals import Totals
 from indexer.storage.remote.vocabulary import Vocabulary
-from indexer.storage.remote.wire import unescaped
 from indexer.storage.remote.words import WORDS_KIND
 
 if TYPE_CHECKING:
@@ -48,14 +43,14 @@ if TYPE_CHECKING:
     from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.manifest import FileState
     from indexer.storage.remote.client import Client
+    from indexer.storage.remote.held import RemoteDeleted
     from indexer.storage.remote.lease import Lease
     from indexer.storage.remote.making import Made
-    from indexer.storage.remote.origins import Remembered
 
 # OpenSearch takes 65,536 terms of a document.
 _GONE_KEYS = 60_000
-# When so many ids were asked for one by one for each article there is, all are fetched.
-_ASKED_SHARE = 50
+# What is left of a writer that is given up is taken back in so many seconds, or by the next one.
+_CLEARING_SECONDS = 10.0
 
 
 class RemoteWriter:
@@ -77,30 +72,24 @@ class RemoteWriter:
         found = client.document(STATE_ID)
         seen = None if found is None else read_state(client)
         self._at = Version(seen.seq_no, seen.primary_term) if seen else None
-        self._state = seen.state if seen else RemoteState()
-        self._held = Held(client, self._state)
+        self._state = seen.state if seen else RemoteState(identity=new_identity())
+        self._known = KnownArticles(client, self._state)
         self._number = 0
         self._keys = 0
         self._totals = Totals(self._state)
         self._judges = FolderJudges(self.languages())
         self._maker = Maker(client.passages, jobs)
         self._sending = Sending(client)
-        self._words_known = self._state.words
+        self._pages = self._state.words
         self._words = Vocabulary(client, self._sending)
         self._batch = Batch()
         self._waiting: list[tuple[ArticleRecord, Sequence[Paragraph]]] = []
-        self._deleted: dict[str, RemoteDeleted] = {}
-        self._gone: dict[str, None] = {}
-        self._gone_before: set[str] | None = None
-        self._remembered: Remembered | None = None
-        self._ids: set[str] | None = None
-        self._asked = 0
 
     # What is asked of the committed state
 
     def origins(self) -> dict[str, FileState]:
         """The indexed files by absolute path, as they were committed."""
-        return dict(self._files().files)
+        return dict(self._known.files().files)
 
     def languages(self) -> dict[str, int]:
         """How many committed articles are in each language."""
@@ -108,46 +97,19 @@ class RemoteWriter:
 
     def has_article(self, article_id: str) -> bool:
         """Tell whether a committed article of that id is there and not deleted."""
-        if not self._state.sums.articles:
-            return False
-        if self._ids is None:
-            self._asked += 1
-            if self._asked * _ASKED_SHARE > self._state.sums.articles:
-                ids = self._held.sources(fields=("article",))
-                self._ids = {unescaped(one["article"]) for one in ids}
-        if self._ids is not None and article_id not in self._ids:
-            return False
-        found = self._held.with_value("article", article_id, ("key",))
-        return any(map(self._is_live, found))
+        return self._known.has(article_id)
 
     def article_of(self, article_id: str) -> ArticleRecord | None:
         """The committed article of that id that is not deleted; None if there is none."""
-        if not self.has_article(article_id):
-            return None
-        found = self._held.with_value("article", article_id)
-        return next((article_in(one) for one in found if self._is_live(one)), None)
+        return self._known.of_id(article_id)
 
     def articles_of(self, origin: str) -> list[ArticleRecord]:
         """The committed articles that were read from a file and are not deleted."""
-        if origin not in self._files().files:
-            return []
-        found = self._held.with_value("origin", origin)
-        return [article_in(one) for one in found if self._is_live(one)]
+        return self._known.of_file(origin)
 
     def deleted_article(self, article_id: str) -> RemoteDeleted | None:
         """An article of that id which was deleted since the writer was opened, when first asked."""
-        return self._deleted.pop(article_id, None)
-
-    def _is_live(self, source: Mapping[str, Any]) -> bool:
-        """Whether a document is of an article that neither this nor an earlier writer deleted."""
-        if self._gone_before is None:
-            self._gone_before = self._held.gone_keys()
-        return source["key"] not in self._gone and source["key"] not in self._gone_before
-
-    def _files(self) -> Remembered:
-        if self._remembered is None:
-            self._remembered = read_origins(self._client, self._state)
-        return self._remembered
+        return self._known.deleted(article_id)
 
     # What it does
 
@@ -169,20 +131,9 @@ class RemoteWriter:
 
     def delete_articles(self, field: str, value: str) -> list[ArticleRecord]:
         """Delete the committed articles whose article or origin is the value, and return them."""
-        if not self._state.sums.articles or (
-            field == "origin" and value not in self._files().files
-        ):
-            return []
         deleted = []
-        for source in self._held.with_value(field, value):
-            if not self._is_live(source):
-                continue
-            key = source["key"]
-            article = article_in(source)
-            self._gone[key] = None
+        for article, source in self._known.delete(field, value):
             self._totals.take_away(lengths_in(source), article.language)
-            name = article.article_id
-            self._deleted[name] = RemoteDeleted(article.former, self._client, key, name)
             deleted.append(article)
         return deleted
 
@@ -222,8 +173,8 @@ class RemoteWriter:
     def mend(self, right: RemoteState, broken: Iterable[str]) -> None:
         """Have sums, languages and pages of words be as they are, and articles go by their keys."""
         self._totals = Totals(right)
-        self._words_known = right.words
-        self._gone.update(dict.fromkeys(broken))
+        self._pages = right.words
+        self._known.delete_keys(broken)
 
     def add_words(self, words: set[bytes]) -> None:
         """Take words of articles that are there already."""
@@ -250,14 +201,15 @@ class RemoteWriter:
         self._flush()
         number = self._own_number()
         leftovers = Leftovers.of(client, before)
-        remembered = self._files()
+        remembered = self._known.files()
         for document in origin_documents(client, remembered.files, origins, number):
             self._sending.add(document)
-        words = self._words.commit(self._words_known, number)
+        words = self._words.commit(self._pages, number)
         gone = list(self._name_gone(number))
         self._sending.finish()
         client.refresh()
         state = RemoteState(
+            identity=before.identity,
             commits=before.commits + 1,
             latest=number,
             void=(*before.void, *range(before.latest + 1, number)),
@@ -276,7 +228,7 @@ class RemoteWriter:
 
     def _name_gone(self, number: int) -> Iterator[str]:
         """Send the keys that are deleted; the ids of the documents that name them."""
-        keys = list(self._gone)
+        keys = list(self._known.gone)
         for start in range(0, len(keys), _GONE_KEYS):
             name = f"{GONE_KIND}-{number}-{start // _GONE_KEYS}"
             some = keys[start : start + _GONE_KEYS]
@@ -287,6 +239,8 @@ class RemoteWriter:
     def _replace(self, state: RemoteState) -> None:
         """Make a state the committed one."""
         record = {"kind": STATE_KIND, "since": state.latest, "body": body_of(state)}
+        if self._at is not None and not self._is_there():
+            raise taken_over(self._client)  # even if its document has the same version
         try:
             self._client.put(STATE_ID, record, self._at)
         except (ConflictError, IndexUnreachableError) as error:
@@ -299,12 +253,25 @@ class RemoteWriter:
                 raise
             raise taken_over(self._client) from error
 
+    def _is_there(self) -> bool:
+        """Whether the index is still the one that the writer began with."""
+        found = self._client.document(STATE_ID)
+        return found is not None and identity_in(found) == self._state.identity
+
     def _is_committed(self) -> bool:
         found = self._client.document(STATE_ID)
-        return found is not None and found["_source"]["body"]["latest"] == self._number
+        return (
+            found is not None
+            and identity_in(found) == self._state.identity
+            and found["_source"]["body"]["latest"] == self._number
+        )
 
     def cancel(self) -> None:
         """Give up everything since the writer was opened."""
+        with self._client.hurried(_CLEARING_SECONDS):
+            self._cancel()
+
+    def _cancel(self) -> None:
         is_gone = False
         try:
             self._sending.close()
@@ -332,9 +299,9 @@ class RemoteWriter:
         client = self._client
         client.refresh()
         own = {"term": {"since": self._number}}
-        client.delete_found(client.passages, own)
+        delete_found(client, client.passages, own)
         kinds = {"terms": {"kind": [ORIGIN_KIND, WORDS_KIND, GONE_KIND]}}
-        client.delete_found(client.state, {"bool": {"filter": [own, kinds]}})
+        delete_found(client, client.state, {"bool": {"filter": [own, kinds]}})
 
     def _close(self, *, is_gone: bool = False) -> None:
         if not self.is_closed:

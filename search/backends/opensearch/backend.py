@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.errors import IndexUnreachableError
 from indexer.storage.remote.documents import article_in, lengths_in, paragraph_in
 from indexer.storage.remote.wire import sent_term, unescaped
-from indexer.text.analysis import encoded, stemmer, tagged
+from indexer.text.analysis import encoded, stem_term
 from search.backends.base import Answer, Statistics, Stored
 from search.backends.opensearch.asking import Asking
 from search.backends.opensearch.candidates import Analysed, PassageKey, article_told_by
@@ -172,7 +172,7 @@ class OpenSearchBackend:
 
     def _stems(self, word: str) -> list[Asked]:
         """What finds the passages with a folded word's stem, language by language."""
-        terms = [encoded(tagged(stemmer(one)(word), one)) for one in self.languages]
+        terms = [stem_term(word, one) for one in self.languages]
         return [{"term": {"body": sent_term(term)}} for term in terms]
 
     def _passages_by_language(self) -> Mapping[str, int]:
@@ -277,10 +277,17 @@ class OpenSearchBackend:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The names of what articles are found by, sorted."""
-        if self._known.fields is None:
-            self._known.fields = RemoteValues(self._talk(Deadline(inf))).field_names()
-        return self._known.fields
+        """The names of what articles are found by, sorted; of those that are on parts that answer.
+
+        What is counted and found by them tells by itself what is missing.
+        """
+        if self._known.fields is not None:
+            return self._known.fields
+        talk = self._part()
+        names = RemoteValues(talk).field_names()
+        if talk.is_whole:
+            self._known.fields = names
+        return names
 
 
 def _words_of(plan: Plan) -> list[str]:

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
 _Given = TypeVar("_Given")
 
-# As long as a search may take that nothing is said of.
-_PATIENCE_SECONDS = 10.0
+# However short a search may be, the state that it is of is waited for so long, and never longer
+# than so long.
+_LEAST_PATIENCE_SECONDS, _MOST_PATIENCE_SECONDS = 2.0, 60.0
+# When the time of a search is over, what it found is fetched in so many seconds more.
+_FETCHING_SECONDS = 5.0
 
 
 class ClusterState:
@@ -40,11 +43,11 @@ class ClusterState:
         self._known = Known(state, ranking)
         self.place = place  # it may have a password, which is never told
         self.generation = state.commits
-        self.committed = f"{client.address} {state.commits} {state.committed}"
+        self.committed = f"{client.address} {state.identity} {state.commits} {state.committed}"
 
     @classmethod
-    def open(cls, place: str, ranking: RankingSettings) -> ClusterState:
-        """The committed state of an index in a cluster.
+    def open(cls, place: str, ranking: RankingSettings, *, timeout_seconds: float) -> ClusterState:
+        """The committed state of an index in a cluster, which may take as long as a search.
 
         Raises:
             IndexMissingError: there is none.
@@ -52,7 +55,8 @@ class ClusterState:
             IndexUnreachableError: the cluster does not answer.
             UsageError: the place is no address, or the client is not installed.
         """
-        client = Client(parse_address(place), patience_seconds=_PATIENCE_SECONDS)
+        patience = min(max(timeout_seconds, _LEAST_PATIENCE_SECONDS), _MOST_PATIENCE_SECONDS)
+        client = Client(parse_address(place), patience_seconds=patience)
         state = read_state(client).state
         if not state.commits:
             raise client.missing()
@@ -69,18 +73,23 @@ class ClusterState:
     def check(self) -> None:
         """Do nothing: that an answer lacks nothing is seen when it is there."""
 
-    def asked(self, ask: Callable[[Backend], _Given]) -> _Given:
-        """What is given to a question; MovedError if it may lack what was deleted meanwhile."""
-        return self._answer(ask, Alone(self._client))
+    def asked(self, ask: Callable[[Backend], _Given], seconds: float) -> _Given:
+        """What is given to a question, which may take so long and is not waited for much longer.
+
+        Raises: MovedError if it may lack what was deleted meanwhile.
+        """
+        with self._client.within(seconds + _FETCHING_SECONDS):
+            return self._answer(ask, Alone(self._client))
 
     def asked_together(
-        self, asks: Sequence[Callable[[Backend], _Given]]
+        self, asks: Sequence[Callable[[Backend], _Given]], seconds: float
     ) -> Iterator[Callable[[], _Given]]:
         """Yield what gives the answer to each of some questions, which are asked together."""
         if len(asks) == 1:
-            yield partial(self.asked, asks[0])
+            yield partial(self.asked, asks[0], seconds)
         else:
-            yield from answers_together(self._client, [partial(self._answer, ask) for ask in asks])
+            together = [partial(self._answer, ask) for ask in asks]
+            yield from answers_together(self._client, together, seconds + _FETCHING_SECONDS)
 
     def _answer(self, ask: Callable[[Backend], _Given], requests: Requests) -> _Given:
         backend = self._backend(requests)

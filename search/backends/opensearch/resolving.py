@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
 from indexer.storage.remote.wire import sent_term
-from indexer.text.analysis import encoded, stemmer, tagged
+from indexer.text.analysis import encoded, stem_term
 from search.backends.opensearch.asking import TOKENS, any_of
 from search.backends.vocabulary import MOST_EXPANSIONS, expand_places, head_of
 from search.deadline import SearchTimeoutError
@@ -80,7 +80,7 @@ class Resolver:
         self, unit: Unit, element: Element, language: str, warnings: list[Warned]
     ) -> tuple[bytes, ...]:
         if element.languages:
-            return (encoded(tagged(stemmer(language)(element.text), language)),)
+            return (stem_term(element.text, language),)
         if element.pattern is Pattern.EQUAL:
             return (encoded(element.text),)
         terms = self._expanded(element)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexUnreachableError, UsageError
-from indexer.storage.remote.client import RefusedError
+from indexer.storage.remote.failures import RefusedError
 from indexer.storage.remote.mapping import ARTICLE, PASSAGE
 from indexer.storage.remote.reading import Search
 

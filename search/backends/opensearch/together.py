@@ -17,7 +17,7 @@ from itertools import islice
 from threading import Event, Semaphore, Thread
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
-from indexer.storage.remote.client import RefusedError
+from indexer.storage.remote.failures import RefusedError
 from indexer.storage.remote.reading import Name, carried_out, looked_up
 from indexer.tuples import NamedTuple
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from indexer.storage.remote.client import Client
-    from indexer.storage.remote.reading import Search
+    from indexer.storage.remote.reading import Search, Written
     from search.backends.opensearch.question import Requests
 
 _Given = TypeVar("_Given")
@@ -45,7 +45,7 @@ class _Searches(NamedTuple):
     """Searches that a question waits for."""
 
     member: _Member[Any]
-    lines: Sequence[str]
+    searches: Sequence[Written]
     timeout_seconds: float
 
 
@@ -57,18 +57,19 @@ class _Documents(NamedTuple):
 
 
 def answers_together(
-    client: Client, asks: Sequence[Callable[[Requests], _Given]]
+    client: Client, asks: Sequence[Callable[[Requests], _Given]], seconds: float
 ) -> Iterator[Callable[[], _Given]]:
     """Ask some questions together.
 
     Args:
         client: asks the cluster.
         asks: each asks a question, given how its requests go out.
+        seconds: no answer of the cluster is waited for longer.
 
     Yields: for each, in order, what waits until it is answered, and returns or raises what it did.
         Where this is closed before its end, the others are left unanswered.
     """
-    group = _Group(client)
+    group = _Group(client, seconds)
     members = deque(_Member(group, ask) for ask in asks)
     group.begin(members)
     try:
@@ -86,9 +87,10 @@ class _Group:
         is_left: whether nobody waits for their answers any more.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, seconds: float) -> None:
         self.is_left = False
         self._client = client
+        self._seconds = seconds
         self._ready: deque[_Member[Any]] = deque()
         self._searches: list[_Searches] = []
         self._documents: list[_Documents] = []
@@ -123,19 +125,21 @@ class _Group:
                 self._tell(member, _LeftError())
             return
         for some in _parted(searches):
-            self._carry_out(some)
+            with self._client.within(self._seconds):
+                self._carry_out(some)
         if documents:
-            self._look_up(documents)
+            with self._client.within(self._seconds):
+                self._look_up(documents)
 
     def _carry_out(self, wanted: Sequence[_Searches]) -> None:
         """Carry out the searches of some; what is refused as a whole is asked one by one."""
         begun = time.monotonic()
-        lines = [line for one in wanted for line in one.lines]
+        searches = [search for one in wanted for search in one.searches]
         try:
             found = iter(
                 carried_out(
                     self._client,
-                    lines,
+                    searches,
                     timeout_seconds=max(one.timeout_seconds for one in wanted),
                 )
             )
@@ -151,7 +155,7 @@ class _Group:
                 self._tell(one.member, error, time.monotonic() - begun)
             return
         seconds = time.monotonic() - begun
-        answers = [list(islice(found, len(one.lines))) for one in wanted]
+        answers = [list(islice(found, len(one.searches))) for one in wanted]
         took = [max(part.get("took", 0) / 1000 for part in parts) for parts in answers]
         for one, parts, own in zip(wanted, answers, took, strict=True):
             # By itself it had not waited for the slowest search of the others.
@@ -223,8 +227,8 @@ class _Member(Thread, Generic[_Given]):
 
     def searches(self, searches: Sequence[Search], timeout_seconds: float) -> list[dict[str, Any]]:
         """What the cluster answers to each of some searches."""
-        lines = [one.lines() for one in searches]
-        self._group.search(_Searches(self, lines, timeout_seconds))
+        written = [one.written() for one in searches]
+        self._group.search(_Searches(self, written, timeout_seconds))
         return self._heard()
 
     def documents(self, names: Sequence[Name]) -> list[dict[str, Any]]:
@@ -256,7 +260,7 @@ def _parted(wanted: Sequence[_Searches]) -> Iterator[Sequence[_Searches]]:
     some: list[_Searches] = []
     chars = 0
     for one in wanted:
-        own = sum(map(len, one.lines))
+        own = sum(len(search.line) for search in one.searches)
         if some and chars + own > _MOST_CHARS:
             yield some
             some, chars = [], 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from indexer.errors import QuerySyntaxError
+from indexer.errors import IndexUnreachableError, QuerySyntaxError
 from indexer.terminal import one_line
 from indexer.tuples import NamedTuple
 from search.engine import is_cut_off
@@ -120,8 +121,12 @@ def _titles(page: Page, index: Index) -> dict[str, str]:
     """The titles of articles that are counted by, by their ids; to look one up takes 50 us."""
     titles = {one.article.article_id: one.article.title for one in page.passages}
     ids = [value for one in page.facets if one.field == "article" for value, _ in one.counts]
-    found = (index.article(one) for one in ids[:MOST_VALUES] if one not in titles)
-    return titles | {one.article_id: one.title for one in found if one is not None}
+    with suppress(IndexUnreachableError):  # where a part of a cluster is lost ids tell enough
+        for one in ids[:MOST_VALUES]:
+            article = None if one in titles else index.article(one)
+            if article is not None:
+                titles[article.article_id] = article.title
+    return titles
 
 
 def fault_of(error: PassageSearchError) -> Fault:
