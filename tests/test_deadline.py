@@ -266,6 +266,18 @@ def test_a_deadline_looks_at_the_clock_after_many_small_steps() -> None:
     assert deadline.was_met
 
 
+def test_a_clock_may_stand() -> None:
+    now = [100.0]
+    deadline = Deadline(10, clock=lambda: now[0])
+    part = deadline.rest(0.5)
+    now[0] = 104.0
+    assert (deadline.spent_seconds(), deadline.left_seconds(), part.left_seconds()) == (4, 6, 1)
+    now[0] = 105.0
+    assert part.is_over()
+    assert deadline.was_met
+    assert not deadline.is_over()
+
+
 def test_a_part_of_the_time_tells_the_whole() -> None:
     whole = Deadline(60)
     assert not whole.rest(0.5).is_over()

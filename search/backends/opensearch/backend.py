@@ -186,9 +186,9 @@ class OpenSearchBackend:
         """What asks for a part of what run() answers, which tells by itself what is missing."""
         return Talk(self._question, Deadline(inf))
 
-    def settle(self) -> None:
-        """Raise MovedError if what was found may lack something that was deleted meanwhile."""
-        self._question.settle()
+    def end(self) -> None:
+        """Raise MovedError if the answer may lack something that was deleted meanwhile."""
+        self._question.end()
 
     # Passages
 

@@ -94,7 +94,7 @@ class ClusterState:
     def _answer(self, ask: Callable[[Backend], _Given], requests: Requests) -> _Given:
         backend = self._backend(requests)
         given = ask(backend)
-        backend.settle()
+        backend.end()
         return given
 
     def later(self) -> ClusterState | None:

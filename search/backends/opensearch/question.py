@@ -60,8 +60,8 @@ class Question:
     """Asks a cluster for one question, which one committed state is to answer.
 
     What a search found may lack something that was deleted meanwhile. So the state is looked at
-    once more after the last search, together with the documents that are fetched then: those have
-    names that always stand for the same, and one that is there is right.
+    once more after the last search, together with the documents that are fetched then: in one index
+    their names always stand for the same, and one that is there is right.
     """
 
     def __init__(self, client: Client, state: RemoteState, requests: Requests) -> None:
@@ -69,6 +69,7 @@ class Question:
         self.state = state
         self._requests = requests
         self._is_settled = True
+        self._is_answered = False
 
     def now(self) -> float:
         """The seconds of the question's clock."""
@@ -97,7 +98,7 @@ class Question:
     def _looked_up(self, names: Sequence[Name]) -> list[dict[str, Any]]:
         if not names:
             return []
-        if self._is_settled:
+        if self._is_answered:
             return self._requests.documents(names)
         *found, state = self._requests.documents([*names, self._name_of_state()])
         self._see(state)
@@ -114,6 +115,14 @@ class Question:
         self._see(found)
         if not self._is_settled:  # a client waits for a part that is just being lost
             self._compare(read_state(self.client).state)
+
+    def end(self) -> None:
+        """Raise MovedError as settle(), once the answer is there.
+
+        What is read from now on, document by document, is right as long as it is there.
+        """
+        self.settle()
+        self._is_answered = True
 
     def _name_of_state(self) -> Name:
         return Name(self.client.state, STATE_ID)

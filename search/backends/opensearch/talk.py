@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # An answer must have some time to arrive.
 _LEAST_SECONDS = 0.05
 _MOST_SECONDS = 3_600.0
+# A request has so many searches at most, so that time is looked at between many.
+_MOST_AT_ONCE = 256
 
 
 class Talk:
@@ -106,12 +108,19 @@ class Talk:
         return answers
 
     def _carry_out(self) -> None:
+        searches = [one for asked in self._waiting for one in asked.searches]
+        answers: list[dict[str, Any]] = []
+        for start in range(0, len(searches), _MOST_AT_ONCE):
+            answers += self._answers(searches[start : start + _MOST_AT_ONCE])
+        waiting, self._waiting = self._waiting, []
+        for asked in waiting:
+            asked.answers = answers[: len(asked.searches)]
+            del answers[: len(asked.searches)]
+
+    def _answers(self, searches: Sequence[Search]) -> list[dict[str, Any]]:
         left = min(max(self.deadline.left_seconds(), _LEAST_SECONDS), _MOST_SECONDS)
-        timed = [
-            one._replace(body={**one.body, "timeout": f"{int(1000 * left)}ms"})
-            for asked in self._waiting
-            for one in asked.searches
-        ]
+        timeout = f"{int(1000 * left)}ms"
+        timed = [one._replace(body={**one.body, "timeout": timeout}) for one in searches]
         try:
             answers = self.question.searches(timed, left + 1)
         except IndexUnreachableError:
@@ -128,10 +137,7 @@ class Talk:
             self.failed = max(self.failed, shards["total"] - shards["successful"])
             self.asked = max(self.asked, shards["total"])
             self.is_cut |= one["timed_out"]
-        waiting, self._waiting = self._waiting, []
-        for asked in waiting:
-            asked.answers = answers[: len(asked.searches)]
-            del answers[: len(asked.searches)]
+        return answers
 
 
 class WholeTalk(Talk):

@@ -5,7 +5,8 @@ for their turn. When all wait for the cluster, it is asked for what they want, a
 its part of the answer. So they come in the same order and share what they learn, and nothing that
 they use has to be guarded.
 
-What a question waits for others does not count into the time that it may take: its clock stands.
+What a question waits for others does not count into the time that it may take: its clock stands,
+and of a request that they share it runs for its share.
 """
 
 from __future__ import annotations
@@ -135,14 +136,11 @@ class _Group:
         """Carry out the searches of some; what is refused as a whole is asked one by one."""
         begun = time.monotonic()
         searches = [search for one in wanted for search in one.searches]
+        timeout_seconds = max(one.timeout_seconds for one in wanted)
         try:
-            found = iter(
-                carried_out(
-                    self._client,
-                    searches,
-                    timeout_seconds=max(one.timeout_seconds for one in wanted),
-                )
-            )
+            answers = iter(carried_out(self._client, searches, timeout_seconds=timeout_seconds))
+            parts = [list(islice(answers, len(one.searches))) for one in wanted]
+            took = [sum(part.get("took", 0) for part in own) for own in parts]
         except RefusedError as error:
             if len(wanted) == 1:
                 self._tell(wanted[0].member, error)
@@ -154,12 +152,7 @@ class _Group:
             for one in wanted:
                 self._tell(one.member, error, time.monotonic() - begun)
             return
-        seconds = time.monotonic() - begun
-        answers = [list(islice(found, len(one.searches))) for one in wanted]
-        took = [max(part.get("took", 0) / 1000 for part in parts) for parts in answers]
-        for one, parts, own in zip(wanted, answers, took, strict=True):
-            # By itself it had not waited for the slowest search of the others.
-            self._tell(one.member, parts, max(0.0, seconds - max(took) + own))
+        self._share(begun, [one.member for one in wanted], parts, took)
 
     def _look_up(self, wanted: Sequence[_Documents]) -> None:
         """Look up the documents of some, each once."""
@@ -167,13 +160,25 @@ class _Group:
         names = list(dict.fromkeys(name for one in wanted for name in one.names))
         try:
             found = dict(zip(names, looked_up(self._client, names), strict=True))
+            parts = [[found[name] for name in one.names] for one in wanted]
         except Exception as error:  # noqa: BLE001 - as above
             for one in wanted:
                 self._tell(one.member, error, time.monotonic() - begun)
             return
+        self._share(begun, [one.member for one in wanted], parts, list(map(len, parts)))
+
+    def _share(
+        self,
+        begun: float,
+        members: Sequence[_Member[Any]],
+        parts: Sequence[list[dict[str, Any]]],
+        worth: Sequence[int],
+    ) -> None:
+        """Tell each its part of what was answered; the time is shared by what each was worth."""
         seconds = time.monotonic() - begun
-        for one in wanted:
-            self._tell(one.member, [found[name] for name in one.names], seconds)
+        whole = sum(worth) + len(members)
+        for member, own, share in zip(members, parts, worth, strict=True):
+            self._tell(member, own, seconds * (share + 1) / whole)
 
     def _tell(
         self, member: _Member[Any], told: list[dict[str, Any]] | Exception, seconds: float = 0.0
