@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from indexer.build import build_index
 from search import Index
+from tests.forwarding import Fate, forwarding
 from tests.hanging import ENGLISH, SLOW_TO_TELL, Site, mute, site
 from tests.mcp_talking import talking
 from tests.serving import ask, serving
@@ -28,7 +30,8 @@ SILENT = (
     r"see that the cluster runs and that the address is right"
 )
 ALL = 30
-SEARCH = "-n 100 --format ids ferry"
+# Time enough for a busy machine; what hangs is given up sooner.
+SEARCH = "-n 100 --format ids --timeout 30 ferry"
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +47,7 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def assert_one_line(ran: Ran, told: str) -> None:
     """It says so in a line, and no more."""
     assert ran.stdout == ""
-    assert re.fullmatch(rf"(search|indexer): {told}\n", ran.stderr)
+    assert re.fullmatch(rf"(search|indexer|search-serve|search-mcp): {told}\n", ran.stderr)
     assert ran.exit_code == 3
 
 
@@ -63,7 +66,7 @@ def test_the_other_node_hangs(slow: Site) -> None:
                 f"indexer -i {twice} list",
                 f"search -i {twice} --get texts/3.txt --format ids",
                 f"search -i {once} {SEARCH}",
-                f"search -i {once} -n 100 --json ferry --timeout 4",
+                f"search -i {once} -n 100 --json ferry --timeout 20",
                 f"indexer -i {once} list",
                 f"search -i {once} --suggest ferrry",
             ]
@@ -146,6 +149,8 @@ def test_what_never_answers(slow: Site) -> None:
                 f"search -i {place} ferry",
                 f"indexer -i {place} list",
                 f"indexer -i {place} add texts",
+                f"search-serve -i {place} --port 0 --timeout 3",
+                f"search-mcp -i {place}",
                 f"search -i {both} {SEARCH}",
                 f"indexer -i {both} list",
                 f"indexer -i {both} add texts",
@@ -158,12 +163,37 @@ def test_what_never_answers(slow: Site) -> None:
         assert added.stdout.startswith("30 articles unchanged")
 
 
+def test_what_takes_long_is_waited_for(slow: Site) -> None:
+    """A node that answers when it is asked how it is has not to answer the query at once."""
+    looks, asked = [], []
+
+    def fate_of(_method: str, path: str) -> Fate:
+        if path.startswith("/_nodes"):
+            looks.append(path)
+        elif "_msearch" in path:
+            asked.append(path)
+            time.sleep(2.5)
+        return Fate.ANSWERED
+
+    other = slow.cluster.urls[1].removeprefix("http://")
+    with (
+        forwarding(slow.cluster.urls[0], fate_of) as front,
+        Index.open(f"opensearch://{front},{other}/twice") as index,
+    ):
+        page = index.search("ferry", limit=100, timeout_seconds=60)
+        again = index.search("ferry", limit=100, timeout_seconds=60)
+    assert asked
+    assert looks
+    assert {(one.total, one.partial) for one in (page, again)} == {(ALL, False)}
+    assert page.warnings == ()
+
+
 def test_the_service_goes_on(slow: Site) -> None:
     """The other node hangs, then the one that is asked; and all is right when they are back."""
     twice, once = slow.place("twice", 0, 1), slow.place("once", 0)
     with (
         serving(slow.home, "-i", twice) as whole,
-        serving(slow.home, "-i", once, "--timeout", "5") as half,
+        serving(slow.home, "-i", once, "--timeout", "12") as half,
     ):
         targets = ("/api/search?q=ferry&limit=100", "/?q=ferry", "/healthz")
         before = [json.loads(ask(url, targets[0]).body)["total"] for url in (whole, half)]

@@ -28,7 +28,7 @@ def test_half_of_an_index_is_lost_and_comes_back(
     monkeypatch.setenv("HOME", str(tmp_path))
     with site(tmp_path, {}) as made:
         place = made.place("once", 0)
-        options = ("-i", place, "--timeout", "5")
+        options = ("-i", place, "--timeout", "20")
         with (
             serving(tmp_path, *options) as url,
             talking("stdio", tmp_path, "-i", place) as talk,
@@ -72,7 +72,7 @@ def test_the_state_of_an_index_is_lost_and_comes_back(
         put_on(made.cluster, "once.state", {"index.routing.allocation.require._name": "n1"})
         place = made.place("once", 0)
         with (
-            serving(tmp_path, "-i", place, "--timeout", "3") as url,
+            serving(tmp_path, "-i", place, "--timeout", "6") as url,
             talking("stdio", tmp_path, "-i", place) as talk,
         ):
             assert talk.call("search_passages", query="ferry", limit=3).record["total"] == ALL

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from indexer.storage.remote.address import Address
     from indexer.storage.remote.nodes import Members, Node
 
-_FIRST_WAIT_SECONDS = 0.1
+# A cluster that is busy is asked again after so long, and then less and less often.
+_FIRST_WAIT_SECONDS, _MOST_WAIT_SECONDS = 0.1, 2.0
 # After so long it is looked at why there is no answer, and again; a look takes as long at most.
 _LOOK_SECONDS = 1.0
 # A node that is the only one is given up when it has been silent for so long.
@@ -142,7 +143,7 @@ class Connection:
                         f"{self._address} cannot answer now: {error}", hint="try again later"
                     ) from error
                 time.sleep(wait)
-                wait *= 2
+                wait = min(2 * wait, _MOST_WAIT_SECONDS)
             except SilentError as error:
                 self._nodes.avoid(node)
                 tried.add(node)
@@ -187,8 +188,10 @@ class Connection:
                 raise SilentError(f"no answer in {_seconds(quiet)}")
         elif waiting.reads and members.silent:
             route = self._around(node, members, seconds)
-            is_long = quiet > min(waiting.given / 2, _LOST_SECONDS)
-            if route != waiting.route and (is_long or not route.lost(waiting.reads)):
+            if route.lost(waiting.reads) and quiet < min(waiting.given / 2, _LOST_SECONDS):
+                return
+            route = route.whole({*waiting.route.parts, waiting.reads})
+            if route != waiting.route:
                 self._route, self._seen_at = route, time.monotonic()
                 raise _DetourError
 
@@ -199,7 +202,8 @@ class Connection:
             try:
                 members = node.members(_LOOK_SECONDS)
                 if members is not None:
-                    self._route = self._around(node, members, _LOOK_SECONDS)
+                    route = self._around(node, members, _LOOK_SECONDS)
+                    self._route = route.whole(self._route.parts)
                     self._seen_at = time.monotonic()
             finally:
                 self._looking.release()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 _STARTED = "STARTED"
 
@@ -26,7 +26,10 @@ class Parts(NamedTuple):
 
 
 class Route(NamedTuple):
-    """Which nodes are asked, and what of each index is on them; none are left out by default."""
+    """Which nodes are asked, and what is on them of each index that goes this way.
+
+    By default none does: all nodes are asked.
+    """
 
     nodes: tuple[str, ...] = ()
     parts: Mapping[str, Parts] = {}
@@ -57,6 +60,16 @@ class Route(NamedTuple):
         }
         return cls(tuple(sorted(asked)), parts)
 
+    def whole(self, but: Collection[str]) -> Route:
+        """The same for indices of which no part is lost, and for some others.
+
+        >>> parts = {"a": Parts((0,), 0), "b": Parts((), 1), "c": Parts((), 1)}
+        >>> list(Route(("x",), parts).whole(["b"]).parts)
+        ['a', 'b']
+        """
+        parts = {index: one for index, one in self.parts.items() if index in but or not one.lost}
+        return self._replace(parts=parts)
+
     def lost(self, index: str) -> int:
         """How many parts of an index are on none of the nodes that are asked."""
         return self.parts[index].lost if index in self.parts else 0
@@ -78,7 +91,7 @@ class Route(NamedTuple):
         >>> Route(("x",), {"news": Parts((0, 2), 1)}).of_search("news")
         {'preference': '_shards:0,2|_prefer_nodes:x'}
         """
-        if not self.nodes:
+        if index not in self.parts:
             return {}
         prefer = f"_prefer_nodes:{','.join(self.nodes)}"
         if not self.lost(index):
@@ -91,7 +104,7 @@ class Route(NamedTuple):
         >>> Route(("x",), {"news": Parts((0, 2), 1)}).of_documents(["news"])
         {'preference': '_only_nodes:x'}
         """
-        if not self.nodes:
+        if index not in self.parts:
             return {}
         kind = "_only_nodes" if any(map(self.lost, indices)) else "_prefer_nodes"
         return {"preference": f"{kind}:{','.join(self.nodes)}"}
