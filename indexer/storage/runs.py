@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from indexer.storage.packing import Postings, pack, unpack
-from indexer.text.sorting import Run, run_of
+from indexer.text.sorting import Run, run_of, sorted_order
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class RunsPart:
         self._places = [place[order] for place, order in zip(places, self._orders, strict=True)]
         self.weights: Numbers = np.zeros(len(self.lexicon), np.int64)
         for run, order, place in zip(self._runs, self._orders, self._places, strict=True):
-            self.weights[place] += np.diff(run.ends)[order]
+            self.weights[place] += _steps(run.ends)[order]
 
     def some(self, low: int, high: int) -> Postings:
         """The postings of the terms at some neighbouring places."""
@@ -89,7 +89,7 @@ class RunsPart:
         for run, order, place in zip(self._runs, self._orders, self._places, strict=True):
             start, end = place.searchsorted((low, high))
             own, at = order[start:end], place[start:end] - low
-            pieces.append(_Piece(at, own, run))
+            pieces.append(_Piece(at, own, run, run.base))
         return _one_behind_the_other(high - low, pieces)
 
 
@@ -190,11 +190,13 @@ def _lexicon(runs: Sequence[Run], terms: Terms) -> tuple[list[bytes], Numbers]:
     used = np.zeros(len(terms), np.bool_)
     for run in runs:
         used[run.terms] = True
+    numbers = used.nonzero()[0]
     names = terms.names
-    order = sorted(used.nonzero()[0].tolist(), key=names.__getitem__)
+    some = [names[number] for number in numbers.tolist()]
+    order = sorted_order(some)
     ranks = np.zeros(len(terms), np.int64)
-    ranks[order] = np.arange(len(order))
-    return [names[number] for number in order], ranks
+    ranks[numbers[order]] = np.arange(len(order))
+    return [some[place] for place in order.tolist()], ranks
 
 
 class _Piece(NamedTuple):
@@ -204,70 +206,70 @@ class _Piece(NamedTuple):
         places: where those terms go, rising.
         own: which of the terms of postings they are.
         postings: of these terms and perhaps of others.
+        base: what their documents are counted from.
     """
 
     places: Numbers
     own: Numbers
     postings: Postings | Run
+    base: int = 0
 
 
 def _one_behind_the_other(count: int, pieces: Sequence[_Piece]) -> Postings:
     """Bring together the postings that several have for each of so many terms."""
-    places = [piece.places for piece in pieces]
-    owns = [piece.own for piece in pieces]
-    first, (docs, frequencies) = _brought_together(
-        count,
-        places,
-        owns,
-        [piece.postings.first for piece in pieces],
-        [(piece.postings.docs, piece.postings.frequencies) for piece in pieces],
-    )
-    ends, (positions,) = _brought_together(
-        count,
-        places,
-        owns,
-        [piece.postings.ends for piece in pieces],
-        [(piece.postings.positions,) for piece in pieces],
-    )
-    return Postings(first, ends, docs.astype(np.int64), frequencies, positions)
+    first, places = _places_of(count, pieces, [piece.postings.first for piece in pieces])
+    docs = np.empty(int(first[-1]), np.int64)
+    frequencies = _room([piece.postings.frequencies for piece in pieces], len(docs))
+    for piece, (target, each) in zip(pieces, places, strict=True):
+        own = piece.postings.docs[each]
+        docs[target] = own.astype(np.int64) + piece.base if piece.base else own
+        frequencies[target] = piece.postings.frequencies[each]
+    ends, places = _places_of(count, pieces, [piece.postings.ends for piece in pieces])
+    positions = _room([piece.postings.positions for piece in pieces], int(ends[-1]))
+    for piece, (target, each) in zip(pieces, places, strict=True):
+        positions[target] = piece.postings.positions[each]
+    return Postings(first, ends, docs, frequencies, positions)
 
 
-def _brought_together(
-    count: int,
-    places: Sequence[Numbers],
-    owns: Sequence[Numbers],
-    starts: Sequence[Numbers],
-    columns: Sequence[tuple[Numbers, ...]],
-) -> tuple[Numbers, list[Numbers]]:
-    """Bring together values of so many terms.
+def _room(columns: Sequence[Numbers], size: int) -> Numbers:
+    """Room for so many of the numbers in some columns."""
+    return np.empty(size, np.result_type(np.uint8, *(values.dtype for values in columns)))
+
+
+def _places_of(
+    count: int, pieces: Sequence[_Piece], starts: Sequence[Numbers]
+) -> tuple[Numbers, Iterator[tuple[Numbers, Numbers]]]:
+    """Where values go that several pieces have for each of so many terms.
 
     Args:
         count: how many terms there are.
-        places: by piece, where its terms go, rising.
-        owns: by piece, which of the terms that have values they are.
+        pieces: which terms each has.
         starts: by piece, where the values of all its terms begin, and their end.
-        columns: by piece, the values.
 
-    Returns: by term, where its values begin, and their end; and the columns.
+    Returns: by term, where its values begin, and their end; and by piece, where those of its terms
+        go and where they are.
     """
     totals = np.zeros(count + 1, np.int64)
-    counts = [np.diff(start)[own] for start, own in zip(starts, owns, strict=True)]
-    for place, own_counts in zip(places, counts, strict=True):
-        totals[place + 1] += own_counts
+    counts = [_steps(start)[piece.own] for piece, start in zip(pieces, starts, strict=True)]
+    for piece, own_counts in zip(pieces, counts, strict=True):
+        totals[piece.places + 1] += own_counts
     first = np.cumsum(totals)
+    return first, _places(first, pieces, starts, counts)
+
+
+def _places(
+    first: Numbers, pieces: Sequence[_Piece], starts: Sequence[Numbers], counts: Sequence[Numbers]
+) -> Iterator[tuple[Numbers, Numbers]]:
     free = first[:-1].copy()
-    brought = [
-        np.empty(int(first[-1]), np.result_type(np.uint8, *(values.dtype for values in column)))
-        for column in zip(*columns, strict=True)
-    ]
-    for place, own, start, own_counts, own_columns in zip(
-        places, owns, starts, counts, columns, strict=True
-    ):
-        before = np.cumsum(own_counts) - own_counts
-        each = np.arange(int(own_counts.sum()))
-        target = np.repeat(free[place] - before, own_counts) + each
-        each += np.repeat(start[own] - before, own_counts)
-        for values, column in zip(brought, own_columns, strict=True):
-            values[target] = column[each]
-        free[place] += own_counts
-    return first, brought
+    for piece, start, own in zip(pieces, starts, counts, strict=True):
+        before = np.cumsum(own) - own
+        each = np.arange(int(own.sum()))
+        target = np.repeat(free[piece.places] - before, own) + each
+        each += np.repeat(start[piece.own] - before, own)
+        yield target, each
+        free[piece.places] += own
+
+
+def _steps(ends: Numbers) -> NDArray[np.int64]:
+    """How far it is from each number to the next."""
+    return np.diff(ends).astype(np.int64)

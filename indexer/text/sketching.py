@@ -20,6 +20,7 @@ from indexer.text.copies import (
     STEP,
     WHOLE_SHIFT,
 )
+from indexer.text.words import seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ class WordHashes:
     def of(self, terms: Numbers, names: Sequence[bytes]) -> NDArray[np.uint64]:
         """The hashes of terms; the names are of all terms there are, in the order of numbers."""
         self._hashes.extend(map(crc32, names[len(self._hashes) :]))
-        return np.array(self._hashes)[terms].astype(np.uint64)
+        return seen(self._hashes)[terms].astype(np.uint64)
 
 
 def sketches_of(hashes: NDArray[np.uint64], counts: Numbers) -> NDArray[np.uint32]:
