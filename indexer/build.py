@@ -403,8 +403,11 @@ def _write(
         for some, options in files:
             with closing(read_all(some, known, options, how.jobs)) as reads:
                 run.take_all(reads)
-        if run.origins != before or not index.exists():
-            writer.commit_with(run.origins, on_commit=how.on_commit)
+        origins = run.origins
+        # The ids of very many articles take as much memory as what a commit takes.
+        del run, naming
+        if origins != before or not index.exists():
+            writer.commit_with(origins, on_commit=how.on_commit)
     return tally
 
 

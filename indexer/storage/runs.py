@@ -9,7 +9,9 @@ of all postings is ever in memory beside the runs.
 
 from __future__ import annotations
 
-from itertools import compress, pairwise
+from array import array
+from heapq import merge
+from itertools import compress, pairwise, repeat
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -19,7 +21,7 @@ from indexer.text.sorting import Run, run_of, sorted_order
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 # About so many positions, or bytes of a segment, are brought together at a time.
 _SLICE = 1 << 20
+_TERMS_AT_A_TIME = 1 << 12
 
 
 def run_of_postings(postings: Mapping[bytes, Sequence[Any]], terms: Terms) -> Run:
@@ -58,7 +61,7 @@ class Part(Protocol):
     """The postings of a field that some documents have."""
 
     @property
-    def lexicon(self) -> Sequence[bytes]:
+    def lexicon(self) -> Iterable[bytes]:
         """Its terms, sorted."""
 
     @property
@@ -100,9 +103,17 @@ class SegmentPart:
         """Take a field; numbers is None where all keep theirs."""
         self._postings = postings
         self._numbers = None if numbers is None else np.array(numbers, np.int64)
-        self.lexicon = list(postings.terms())
         starts = np.asarray(postings.starts).astype(np.int64)
         self.weights: Numbers = starts[1:] - starts[:-1]
+
+    @property
+    def lexicon(self) -> Iterator[bytes]:
+        """Its terms, sorted, of which only some are held at a time."""
+        offsets, blob = self._postings.offsets, self._postings.blob
+        for start in range(0, len(self._postings), _TERMS_AT_A_TIME):
+            own = offsets[start : start + _TERMS_AT_A_TIME + 1].tolist()
+            raw = blob[own[0] : own[-1]].tobytes()
+            yield from [raw[at - own[0] : end - own[0]] for at, end in pairwise(own)]
 
     def some(self, low: int, high: int) -> Postings:
         """The postings of the terms at some neighbouring places; a term may have none."""
@@ -141,16 +152,10 @@ class Lists(NamedTuple):
 def merged(parts: Sequence[Part]) -> Iterator[Lists]:
     """Yield the lists of all terms of several parts, slice after slice."""
     if len(parts) == 1:
-        lexicon = parts[0].lexicon
-        places = [np.arange(len(lexicon))]
+        lexicon = list(parts[0].lexicon)
+        places: list[Numbers] = [np.arange(len(lexicon))]
     else:
-        lexicon = sorted(set[bytes]().union(*(part.lexicon for part in parts)))
-        ranks = {term: rank for rank, term in enumerate(lexicon)}
-        places = [
-            np.fromiter(map(ranks.__getitem__, part.lexicon), np.int64, len(part.lexicon))
-            for part in parts
-        ]
-        del ranks
+        lexicon, places = _united([part.lexicon for part in parts])
     weights = np.zeros(len(lexicon) + 1, np.int64)
     for part, place in zip(parts, places, strict=True):
         weights[place + 1] += part.weights
@@ -171,6 +176,21 @@ def merged(parts: Sequence[Part]) -> Iterator[Lists]:
         if terms:
             lists, starts = pack(postings)
             yield Lists(terms, lists, np.diff(starts))
+
+
+def _united(lexicons: Sequence[Iterable[bytes]]) -> tuple[list[bytes], list[Numbers]]:
+    """The terms of all lexicons, sorted, and by lexicon the places of its own among them.
+
+    They are gone through side by side: none but the terms that come out are held.
+    """
+    lexicon: list[bytes] = []
+    places = [array("I") for _ in lexicons]
+    tagged = (zip(terms, repeat(number)) for number, terms in enumerate(lexicons))
+    for term, number in merge(*tagged):
+        if not lexicon or term != lexicon[-1]:
+            lexicon.append(term)
+        places[number].append(len(lexicon) - 1)
+    return lexicon, [np.array(own, np.int64) for own in places]
 
 
 def _with_postings(terms: Sequence[bytes], postings: Postings) -> tuple[Sequence[bytes], Postings]:

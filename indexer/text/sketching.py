@@ -102,11 +102,13 @@ def ordered(sketches: array[int]) -> array[int]:
     flat.reshape(-1, 1 + KEYS)[:, 1:] &= np.uint32(KEY_BITS)
     is_key = flat != 0
     is_key[:: 1 + KEYS] = False
-    places = np.flatnonzero(is_key)
+    places = np.flatnonzero(is_key).astype(np.uint32)
+    del is_key
     keys = flat[places]
     order = np.argsort(keys, kind="stable")
     places, keys = places[order], keys[order]
+    del order
     again = np.flatnonzero(keys[1:] == keys[:-1])
     flat[places[again]] |= np.uint32(1)
     flat[places[again + 1]] |= np.uint32(1)
-    return array("I", places.astype(np.uint32).tobytes())
+    return array("I", places.tobytes())
