@@ -403,8 +403,11 @@ def _write(
         for some, options in files:
             with closing(read_all(some, known, options, how.jobs)) as reads:
                 run.take_all(reads)
-        if run.origins != before or not index.exists():
-            writer.commit_with(run.origins, on_commit=how.on_commit)
+        origins = run.origins
+        # The ids of very many articles take as much memory as what a commit takes.
+        del run, naming
+        if origins != before or not index.exists():
+            writer.commit_with(origins, on_commit=how.on_commit)
     return tally
 
 
@@ -629,18 +632,20 @@ def _record(
 def _in_nfc(article: Article) -> Article:
     """The article with its texts in Unicode NFC, whatever its source spelled out."""
     own = (article.title, article.author, article.url, article.site, article.article_id or "")
-    if all(map(_is_nfc, own)) and all(_is_nfc(block.text) for block in article.blocks):
+    texts = [block.text for block in article.blocks]
+    if "".join(own).isascii() and all(map(str.isascii, texts)):  # as most are
+        return article
+    if all(map(_is_nfc, own)) and all(map(_is_nfc, texts)):
         return article
     facts: dict[str, Any] = {
         name: normalize("NFC", value) if isinstance(value, str) else value
         for name, value in ArticleFacts.of(article)._asdict().items()
     }
-    return replace(
-        article,
+    return article._replace(
         **facts,
         article_id=article.article_id and normalize("NFC", article.article_id),
         blocks=tuple(
-            block if _is_nfc(block.text) else replace(block, text=normalize("NFC", block.text))
+            block if _is_nfc(block.text) else block._replace(text=normalize("NFC", block.text))
             for block in article.blocks
         ),
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from errno import EBADF, ESPIPE
 from functools import partial
 from io import BytesIO
+from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -318,10 +319,11 @@ def _found_in_pieces(
                 mapping=options.mapping,
                 on_format=partial(setattr, intake, "format_name"),
             )
-            for one in _in_time(found, file.source, options.budget.seconds):
+            for some in _in_time(found, file.source, options.budget.seconds):
                 # A file that grows meanwhile is not more than whole.
                 intake.read_share = min(1.0, stream.tell() / max(1, size_bytes))
-                yield one
+                yield from some
+                some.clear()  # not to be held while others are read
             if file.origin is Origin.STDIN:
                 stream.close()
         after = _size_and_time(file)
@@ -344,8 +346,8 @@ def _size_and_time(file: FoundFile) -> tuple[int, int]:
 
 def _in_time(
     found: Iterator[Article | Skipped], source: str, seconds: float
-) -> Iterator[Article | Skipped]:
-    """Yield what is found as long as so much time brings some of it."""
+) -> Iterator[list[Article | Skipped]]:
+    """Yield what is found, some of it at a time, as long as so much time brings some of it."""
     has_begun = False
     while True:
         some: list[Article | Skipped] = []
@@ -360,12 +362,14 @@ def _in_time(
                         break
         except ReaderError as error:
             late = error
-        yield from some
         has_begun = has_begun or bool(some)
         if late is not None:
             detail = f"what follows is not read: {late.detail}" if has_begun else late.detail
-            yield Skipped(source, late.reason, detail)
-        if late is not None or not some:
+            some.append(Skipped(source, late.reason, detail))
+        if not some:
+            return
+        yield some
+        if late is not None:
             return
 
 
@@ -419,4 +423,4 @@ def _articles(
         mapping=options.mapping,
         on_format=on_format,
     )
-    return tuple(_in_time(found, source, options.budget.seconds))
+    return tuple(chain.from_iterable(_in_time(found, source, options.budget.seconds)))

@@ -28,6 +28,7 @@ import hashlib
 import os
 import re
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
@@ -108,10 +109,13 @@ class Naming:
         rows = filter(is_row_number, own)
         if any(self._is_taken(row) or self._within(origin, row) in old for row in rows):
             self._numbering.add(origin)
+        has_own = not old and origin not in self._numbering
         for article in articles:
             if article.article_id:
-                possible = self._own_names(origin, article, old)
-                name = next(name for name in possible if not self._is_taken(name))
+                name = one_line(article.article_id)
+                if not has_own or self._is_taken(name):
+                    possible = self._own_names(origin, article, old)
+                    name = next(name for name in possible if not self._is_taken(name))
             else:
                 possible = self._names(origin, article, old, alone=alone)
                 free = (name for name in possible if name not in own and not self._is_taken(name))
@@ -134,7 +138,7 @@ class Naming:
 
     def _within(self, origin: str, part: str) -> str:
         """What a part of a file is called after the file."""
-        return f"{_printable(_path(origin).removeprefix(self._folder))}:{part}"
+        return f"{_name_of_file(origin, self._folder)}:{part}"
 
     def _names(
         self, origin: str, article: Article, old: AbstractSet[str], *, alone: bool
@@ -153,7 +157,7 @@ class Naming:
             )
         path = _path(origin)
         parts = one_line(normalize("NFC", Path(origin).as_posix())).split("/")
-        name = _printable(path.removeprefix(self._folder)) + place
+        name = _name_of_file(origin, self._folder) + place
         # What earlier versions gave: any tail of the path. Of parts that are called alike the
         # first has the name, and the whole path is the second's.
         tails = ("/".join(parts[start:]) + place for start in range(len(parts)))
@@ -187,6 +191,12 @@ def is_row_number(article_id: str) -> bool:
 
 def _path(origin: str) -> str:
     return STDIN_ID if origin == "-" else lasting_path(Path(origin).as_posix())
+
+
+@lru_cache(maxsize=16)  # a file may have many records
+def _name_of_file(origin: str, folder: str) -> str:
+    """What a file is called in a folder, which ends with a slash."""
+    return _printable(_path(origin).removeprefix(folder))
 
 
 def _as_text(path: str) -> str:

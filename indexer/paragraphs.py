@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from indexer.articles import Block
 from indexer.model import BlockKind, Lines, Paragraph
+from indexer.text.blanks import single_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +30,7 @@ def digest_of(text: str) -> str:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    digest = hashlib.sha256(" ".join(text.split()).encode("utf-8", "surrogatepass")).digest()
+    digest = hashlib.sha256(single_blanks(text).encode("utf-8", "surrogatepass")).digest()
     bits = int.from_bytes(digest[:_DIGEST_BYTES])
     return (
         _BASE32_PAIRS[bits >> 30]
@@ -48,7 +49,7 @@ def split_article(article: Article, article_id: str) -> tuple[Paragraph, ...]:
     title of an article that has nothing else. Omitted blocks are not among them.
     """
     blocks: Sequence[tuple[Block, tuple[str, ...]]]
-    if any(block.kind is BlockKind.HEADING for block in article.blocks):
+    if BlockKind.HEADING in [block.kind for block in article.blocks]:
         blocks = list(_with_trails(article.blocks))
     else:
         blocks = [(block, ()) for block in article.blocks]
@@ -58,20 +59,13 @@ def split_article(article: Article, article_id: str) -> tuple[Paragraph, ...]:
     twins: dict[str, int] = {}
     paragraphs: list[Paragraph] = []
     for number, (block, headings) in enumerate(blocks, start=1):
-        digest = digest_of(block.text)
+        kind, text, lines, span, _, locator = block
+        digest = digest_of(text)
         twins[digest] = twin = twins.get(digest, 0) + 1
+        if twin > 1:
+            digest = f"{digest}-{twin}"
         paragraphs.append(
-            Paragraph(
-                article_id=article_id,
-                number=number,
-                digest=digest if twin == 1 else f"{digest}-{twin}",
-                headings=headings,
-                text=block.text,
-                lines=block.lines,
-                span=block.span,
-                kind=block.kind,
-                locator=block.locator,
-            )
+            Paragraph(article_id, number, digest, headings, text, lines, span, kind, locator)
         )
     return tuple(paragraphs)
 

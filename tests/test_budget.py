@@ -13,6 +13,7 @@ import time
 import tracemalloc
 from contextlib import suppress
 from io import BytesIO
+from itertools import chain
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -287,9 +288,9 @@ def test_records_are_taken_as_long_as_they_come() -> None:
                 pass
             yield Skipped(f"a:{number}", SkipReason.EMPTY, "nothing")
 
-    found = list(intake._in_time(slow([0.05] * 10), "a", 5.0))
+    found = list(chain.from_iterable(intake._in_time(slow([0.05] * 10), "a", 5.0)))
     assert len(found) == 10
-    found = list(intake._in_time(slow([0.0, 60.0, 0.0]), "a", 0.2))
+    found = list(chain.from_iterable(intake._in_time(slow([0.0, 60.0, 0.0]), "a", 0.2)))
     assert [one.path for one in found if isinstance(one, Skipped)] == ["a:0", "a"]
     assert isinstance(found[1], Skipped)
     assert found[1].detail == (

@@ -194,6 +194,40 @@ def test_broken_json_is_skipped_by_its_line_and_the_rest_goes_on() -> None:
     assert found[-1].blocks[0].lines == Lines(10, 10)
 
 
+def test_lines_that_would_be_json_together_are_each_read_alone() -> None:
+    lines = [
+        '{"text": "a", "more": [{}',
+        '{}]},{"text": "b"}',
+        '{"text": "c"}',
+        '{"text": "d"},{"text": "e"}',
+        "-Infinity",
+        '{"text": "f", "depth": -Infinity}',
+    ]
+    for data in (lines, lines[:4], lines[2:], [*lines[:3], '-Infinity,{"text": "g"}']):
+        found = read("\n".join(data))
+        apart = [read(f'{{"text": "first"}}\n{line}')[1:] for line in data]
+        assert texts(found) == [text for each in apart for text in texts(each)]
+        assert [(one.path, one.detail) for one in found if isinstance(one, Skipped)] == [
+            (f"f:{number}", one.detail)
+            for number, each in enumerate(apart, start=1)
+            for one in each
+            if isinstance(one, Skipped)
+        ]
+
+
+@given(st.lists(st.sampled_from(['{"text": "a"}', "", " \t", "[]", "NaN", "1", "{"]), max_size=9))
+def test_each_line_is_told_by_its_number(lines: list[str]) -> None:
+    found = read("\n".join(['{"text": "first"}', *lines]))[1:]
+    places = [
+        one.blocks[0].lines.first if isinstance(one, Article) else int(one.path.rpartition(":")[2])
+        for one in found
+    ]
+    assert places == [number for number, line in enumerate(lines, start=2) if line.strip()]
+    assert [isinstance(one, Article) for one in found] == [
+        "text" in line for line in lines if line.strip()
+    ]
+
+
 def test_lines_are_those_of_the_file_not_of_unicode() -> None:
     found = read('{"text": "a\u2028b\x85c"}\r\n\r\n{"text": "d"}\r{"text": "e"}')
     assert [a.blocks[0].lines.first for a in found if isinstance(a, Article)] == [1, 3, 4]

@@ -15,16 +15,19 @@ from indexer.text.analysis import (
     LETTERED,
     FormKind,
     encoded,
+    forms_of,
     occurrences,
     stemmer,
     tagged,
     tagged_letters,
     tagged_pair,
+    token_pattern,
     tokenize,
 )
 from indexer.text.batches import BatchInverter
 from indexer.text.inverting import TEXT_GAP, Inverter, Terms
-from indexer.text.sorting import run_of
+from indexer.text.joined import joined_forms
+from indexer.text.sorting import run_of, sorted_order
 from tests.test_analysis import TEXTS
 
 if TYPE_CHECKING:
@@ -107,7 +110,7 @@ def postings_of(run: Run, terms: Terms) -> Postings:
         strict=True,
     ):
         assert at == first
-        docs = run.docs[start:end].tolist()
+        docs = [run.base + doc for doc in run.docs[start:end].tolist()]
         assert docs == sorted(set(docs))
         for doc, frequency in zip(docs, run.frequencies[start:end].tolist(), strict=True):
             found[names[number], doc] = run.positions[at : at + frequency].tolist()
@@ -160,5 +163,22 @@ def test_more_terms_than_radix_sort_takes(rows: list[tuple[int, int]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sorting, "_MOST_BY_RADIX", 0)
         found = run_of(terms, docs, positions)
-    for one, other in zip(found, expected, strict=True):
+    assert found.base == expected.base
+    for one, other in zip(found[1:], expected[1:], strict=True):
         assert one.tolist() == other.tolist()
+
+
+@given(st.sets(st.text("ab\0é", max_size=20).map(encoded)))
+def test_names_are_sorted_by_all_they_have(names: set[bytes]) -> None:
+    some = list(names)
+    assert [some[place] for place in sorted_order(some)] == sorted(names)
+
+
+@given(st.text("aBst1_'-.&@", max_size=9))
+@example("Can't.don't")
+def test_plain_words_with_joiners_have_the_forms_of_all_tokens(text: str) -> None:
+    for token in token_pattern(text).findall(text):
+        if joined := joined_forms(token):
+            forms, width = forms_of(token)
+            assert [form.text for form in forms] == joined.atoms + joined.wholes
+            assert [form.offset for form in forms] == [*range(width), *joined.offsets]

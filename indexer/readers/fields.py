@@ -10,6 +10,8 @@ import unicodedata
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from indexer.text.blanks import single_blanks
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -32,7 +34,7 @@ def text_of(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return " ".join(value.split())
+        return single_blanks(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     return ""

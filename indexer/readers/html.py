@@ -16,7 +16,6 @@ marked up as a heading and says what the page describes itself by, or reads like
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from indexer.articles import Article, SkipReason
@@ -194,6 +193,6 @@ def _with_summary(summary: str | None, blocks: Sequence[Block]) -> list[Block]:
     kept = list(blocks)
     for place, block in enumerate(kept):
         if block.text == summary:
-            kept[place] = replace(block, kind=BlockKind.SUMMARY, level=0)
+            kept[place] = block._replace(kind=BlockKind.SUMMARY, level=0)
             break
     return kept

@@ -6,7 +6,6 @@ Which text that is comes from the extractor; its words and their lines are those
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import replace
 from itertools import accumulate, compress
 from operator import itemgetter, not_
 from typing import TYPE_CHECKING
@@ -125,7 +124,7 @@ def _as_on_page(
         if run is None:
             unseen = sum(word not in words for word in words_of(block.text))
             if not is_shown or unseen * 2 < len(words_of(block.text)):
-                yield replace(block, lines=lines), block.text  # near its neighbour
+                yield block._replace(lines=lines), block.text  # near its neighbour
             continue
         lines = page.lines_of(run)
         first, last = page.owners[run.start], page.owners[run.stop - 1]
@@ -144,4 +143,4 @@ def _as_on_page(
             taken.update(owners)
         else:
             unlinked = " ".join(filter(None, page.unlinked[first : last + 1]))
-            yield replace(block, text=places.text_of(run, block.text), lines=lines), unlinked
+            yield block._replace(text=places.text_of(run, block.text), lines=lines), unlinked

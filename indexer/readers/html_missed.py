@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from indexer.model import BlockKind
@@ -55,7 +54,7 @@ def missed_blocks(
     missed = {number: page.blocks[number] for number in _kin(page, found, texts)}
     for number in _lead(page, found, min(texts), title):
         # So many sentences are no heading, whatever they are marked up as.
-        missed[number] = replace(page.blocks[number], kind=BlockKind.PARAGRAPH, level=0)
+        missed[number] = page.blocks[number]._replace(kind=BlockKind.PARAGRAPH, level=0)
     return dict(sorted(missed.items()))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from indexer.articles import Block
@@ -111,7 +111,7 @@ class PageText:
             moved.append(len(kept))
             text = texts.get(number, block.text)
             if text:
-                kept.append(replace(block, text=text))
+                kept.append(block._replace(text=text))
                 unlinked.append(self.unlinked[number])
                 homes.append(self.homes[number])
         start = bisect_left(self.owners, first)

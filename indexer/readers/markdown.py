@@ -15,7 +15,6 @@ its later sections would stand under the title of the first.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -320,8 +319,7 @@ def _html_blocks(content: str, first: int, kind: BlockKind) -> Iterator[Block]:
 
     tree = parse_page(content)
     for block in read_page(tree).blocks if tree is not None else ():
-        yield replace(
-            block,
+        yield block._replace(
             kind=kind if block.kind is BlockKind.PARAGRAPH else block.kind,
             lines=Lines(block.lines.first + first - 1, block.lines.last + first - 1),
         )

@@ -17,7 +17,6 @@ A plain text does not say which heading stands under which. What is known is tak
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.model import BlockKind
@@ -70,7 +69,7 @@ def rank_headings(blocks: Iterable[Block]) -> Iterator[Block]:
     follows_heading = False
     for block in blocks:
         if block.kind is BlockKind.HEADING:
-            yield replace(block, level=outline.level_of(block, follows_heading=follows_heading))
+            yield block._replace(level=outline.level_of(block, follows_heading=follows_heading))
         else:
             yield block
         follows_heading = block.kind is BlockKind.HEADING

@@ -197,11 +197,10 @@ class _Reading:
         places = (("member", name),)
         if has_records and not one.part:
             name = f"{name}:{line_of(one)}"
-        return replace(
-            one,
+        return one._replace(
             source=self.source.name,
             part=f"{name}:{one.part}" if one.part else name,
-            blocks=tuple(replace(block, locator=(*places, *block.locator)) for block in one.blocks),
+            blocks=tuple(block._replace(locator=(*places, *block.locator)) for block in one.blocks),
         )
 
 

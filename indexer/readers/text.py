@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -76,7 +75,7 @@ def read_text(
     text = [block for block in body if block.lines not in left_out and block is not summary]
     found = list(rank_headings(_mark_headings(text, carried_on)))
     if summary is not None:
-        found.append(replace(summary, kind=BlockKind.SUMMARY))
+        found.append(summary._replace(kind=BlockKind.SUMMARY))
     kept = [block for block in blocks if block.lines in left_out and block.lines not in set_apart]
 
     yield Article(
@@ -201,7 +200,7 @@ def _mark_headings(blocks: Sequence[Block], carried_on: Container[Lines]) -> lis
         if end < len(blocks):
             block = blocks[end]
             is_caption = block.kind is BlockKind.PARAGRAPH and reads_as_caption(block.text)
-            marked.append(replace(block, kind=BlockKind.CAPTION) if is_caption else block)
+            marked.append(block._replace(kind=BlockKind.CAPTION) if is_caption else block)
         place = end + 1
     return marked
 
@@ -252,9 +251,9 @@ def _settle_run(run: Sequence[Block], *, followed: Sequence[Block]) -> Iterator[
         else:
             is_heading = False
         if is_heading:
-            yield replace(block, kind=BlockKind.HEADING)
+            yield block._replace(kind=BlockKind.HEADING)
         else:
-            yield replace(block, kind=BlockKind.PARAGRAPH, level=0)
+            yield block._replace(kind=BlockKind.PARAGRAPH, level=0)
 
 
 def _is_marked(block: Block) -> bool:

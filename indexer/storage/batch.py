@@ -25,7 +25,9 @@ class Batch:
         titles, authors: of each article; "" where it has none.
         texts: of each paragraph.
         headings: of each heading over a paragraph, the paragraph's document and its text.
-        values: by field, of each article or paragraph that has some: its document and a value.
+        article_ids, origins: of each article.
+        values: by other fields, of each article or paragraph that has some: its document and a
+            value.
         size_chars: how much text there is.
     """
 
@@ -38,6 +40,8 @@ class Batch:
         self.authors: list[str] = []
         self.texts: list[str] = []
         self.headings: tuple[list[int], list[str]] = ([], [])
+        self.article_ids: list[str] = []
+        self.origins: list[str] = []
         self.values: dict[str, tuple[list[int], list[bytes]]] = {}
         self.size_chars = 0
 
@@ -51,8 +55,8 @@ class Batch:
         self.folders.append(folder)
         self.titles.append(record.title)
         self.authors.append(record.author)
-        self._add_value("article", parent, record.article_id)
-        self._add_value("origin", parent, record.origin)
+        self.article_ids.append(record.article_id)
+        self.origins.append(record.origin)
         if record.url:
             self._add_value("url", parent, record.url)
         if record.published:
@@ -60,15 +64,15 @@ class Batch:
         if record.extra or record.author or record.site:
             for term in value_terms(record):
                 self._add_term(VALUES_FIELD, parent, term)
-        for doc, paragraph in enumerate(paragraphs, parent + 1):
-            self.texts.append(paragraph.text)
-            self.size_chars += len(paragraph.text)
-            for heading in paragraph.headings:
+        for doc, (_, _, _, headings, text, _, _, _, locator) in enumerate(paragraphs, parent + 1):
+            self.texts.append(text)
+            self.size_chars += len(text)
+            for heading in headings:
                 self.headings[0].append(doc)
                 self.headings[1].append(heading)
                 self.size_chars += len(heading)
-            if paragraph.locator:
-                for term in place_terms(paragraph.locator):
+            if locator:
+                for term in place_terms(locator):
                     self._add_term(PLACES_FIELD, doc, term)
 
     def _add_value(self, field: str, parent: int, value: str) -> None:

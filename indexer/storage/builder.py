@@ -36,7 +36,7 @@ _SAMPLE_ITEMS = 100
 
 DEFAULT_MEMORY_BYTES = 256 << 20
 # What numpy, the model of the language detector and the arrays of one batch take.
-_BASE_BYTES = 150 << 20
+_BASE_BYTES = 110 << 20
 # Files with less would be many.
 _LEAST_KEPT_BYTES = 32 << 20
 
@@ -97,7 +97,10 @@ class Builder(Protocol):
         """Take another segment under new document numbers, above all others; -1: left out."""
 
     def write(self, file: BinaryIO, /) -> None:
-        """Write the postings file."""
+        """Write the postings file; it is written when finish() returns."""
+
+    def finish(self) -> None:
+        """Wait until all is done."""
 
     def close(self) -> None:
         """Forget everything."""
@@ -159,7 +162,12 @@ class PostingsBuilder:
             _HEADINGS: _those_with_text(*batch.headings, by_doc),
         }
         self._sketched.extend(docs)
-        values = {**batch.values, "language": _values(batch.records, languages)}
+        values = {
+            **batch.values,
+            "article": _values(batch.records, batch.article_ids),
+            "origin": _values(batch.records, batch.origins),
+            "language": _values(batch.records, languages),
+        }
         first, end = batch.records[0], batch.end
         if found is None:
             lengths = self._invert_few(fields, values, range(first, end))
@@ -185,8 +193,8 @@ class PostingsBuilder:
             return
         path = f"{self._room.path}{len(self._spilled)}"
         self._spilled.append(path)
+        self._batches = None  # first: what writing takes has its room
         self._table.spill(path)
-        self._batches = None
 
     def _many(self) -> BatchInverter:
         if self._batches is None:
@@ -292,8 +300,12 @@ class PostingsBuilder:
         )
 
     def write(self, file: BinaryIO) -> None:
-        """Write the postings file."""
+        """Write the postings file; no batch comes after it."""
+        self._batches = None
         self._table.write(file)
+
+    def finish(self) -> None:
+        """Return at once: all is done."""
 
     def close(self) -> None:
         """Forget everything."""

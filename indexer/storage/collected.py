@@ -83,8 +83,8 @@ class PostingTable:
     @property
     def size_bytes(self) -> int:
         """About how much memory the runs and their terms take."""
-        arrays = (array for runs in self._runs.values() for run in runs for array in run)
-        return sum(array.nbytes for array in arrays) + len(self.terms) * _TERM_BYTES
+        runs = (run for runs in self._runs.values() for run in runs)
+        return sum(run.size_bytes for run in runs) + len(self.terms) * _TERM_BYTES
 
     def spill(self, path: str) -> None:
         """Move all postings so far to a file, which must stay; terms are numbered anew."""

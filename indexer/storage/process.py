@@ -6,6 +6,9 @@ Batches go there as they are filled; what becomes of them stays there until it i
 from __future__ import annotations
 
 import os
+from collections import deque
+from multiprocessing.reduction import ForkingPickler
+from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any
 
 from indexer.processes import Helper
@@ -14,13 +17,17 @@ from indexer.storage.builder import PostingsBuilder
 from indexer.storage.postings import PostingsFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
     from typing import BinaryIO
 
     from indexer.storage.batch import Batch
     from indexer.storage.builder import Learned, Room
     from indexer.text.inverting import Places
+
+# Some dozen batches.
+_MOST_WAITING_BYTES = 1 << 23
+_END = b""
 
 
 class BuilderProcess:
@@ -29,6 +36,7 @@ class BuilderProcess:
     def __init__(self, languages: Mapping[str, int], room: Room, *, judges: bool) -> None:
         """Begin as PostingsBuilder does; judges tells whether languages are to be judged."""
         self._helper = Helper("inverts texts", _serve, languages, room, judges)
+        self._is_writing = False
         self._has_written = False
 
     def add(self, batch: Batch) -> None:
@@ -50,10 +58,15 @@ class BuilderProcess:
         return learned
 
     def write(self, file: BinaryIO) -> None:
-        """Write the postings file, which must have a name."""
+        """Have the postings file written, which must have a name."""
         self._helper.send(("write", os.fspath(file.name)))
-        self._helper.receive()
-        self._has_written = True
+        self._is_writing = True
+
+    def finish(self) -> None:
+        """Wait until the postings file is written."""
+        if self._is_writing:
+            self._helper.receive()
+            self._is_writing, self._has_written = False, True
 
     def close(self) -> None:
         """End the process, at once if it has not written yet."""
@@ -67,18 +80,14 @@ def _serve(
     judges: bool,  # noqa: FBT001 - handed over by position
 ) -> None:
     """Do what comes over a connection until it ends; what fails is told when an answer is due."""
+    messages = _Messages(connection)
     builder = PostingsBuilder(languages, room)
     failure: BaseException | None = None
     try:
         builder.make_ready(judges=judges)
     except Exception as error:  # noqa: BLE001 - as below
         failure = error
-    while True:
-        try:
-            task, *arguments = connection.recv()
-        except EOFError:
-            builder.close()
-            return
+    for task, *arguments in messages:
         answer: Any = None
         if failure is None:
             try:
@@ -87,6 +96,47 @@ def _serve(
                 failure = error
         if task in {"learned", "write"}:
             connection.send(answer if failure is None else failure)
+    builder.close()
+
+
+class _Messages:
+    """What comes over a connection, of which some may wait here.
+
+    So who sends it goes on while this process is busy, or loads what it needs.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._waiting: deque[bytes] = deque()
+        self._changed = Condition()
+        Thread(target=self._take, daemon=True).start()
+
+    def _take(self) -> None:
+        while True:
+            try:
+                message = self._connection.recv_bytes()
+            except Exception:  # noqa: BLE001 - nothing more can come, whatever it is
+                message = _END
+            with self._changed:
+                self._waiting.append(message)
+                self._changed.notify_all()
+                if message == _END:
+                    return
+                self._changed.wait_for(self._has_room)
+
+    def _has_room(self) -> bool:
+        return sum(map(len, self._waiting)) <= _MOST_WAITING_BYTES
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        """Yield each message until the connection ends."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting)
+                message = self._waiting.popleft()
+                self._changed.notify_all()
+            if message == _END:
+                return
+            yield ForkingPickler.loads(message)  # as Connection.recv() does
 
 
 def _done(builder: PostingsBuilder, task: str, *arguments: Any) -> Any:

@@ -39,6 +39,8 @@ _ARTICLE_TYPES = (str, str, str, str, str, str, int)
 _EMPTY = {str: ',""', int: ",0", tuple: ",[]"}
 # What is left out at the end of a head.
 _NO_MORE: tuple[Any, ...] = (0, (), "", (), ())
+# What stands before the extra pairs of an article that has nothing else.
+_NO_MORE_SPELT = ',"","","","","",0,[]'
 _NO_FACTS: tuple[Any, ...] = ("", "", "", "", "", 0, (), (), ())
 
 
@@ -49,7 +51,8 @@ def article_bytes(record: ArticleRecord) -> bytes:
     lines = record.title_lines or ()
     more = (record.title, record.author, published, record.url, record.site, record.omitted, lines)
     if record.extra or record.former:
-        head += f"{_spelt(more)},[{','.join(map(_spelt_pair, record.extra))}]"
+        own = _spelt(more) if any(more) else _NO_MORE_SPELT
+        head += f"{own},[{','.join(map(_spelt_pair, record.extra))}]"
         if record.former:
             head += f",[{','.join(f'{_quoted(old)},{_quoted(new)}' for old, new in record.former)}]"
     elif any(more):
@@ -120,20 +123,14 @@ def article_of(
 
 def paragraph_bytes(paragraph: Paragraph) -> bytes:
     """What the index stores of a paragraph beside its article and its number."""
-    first, last = paragraph.lines
-    head = f"{first},{_quoted(paragraph.digest)}"
-    if (
-        last != first
-        or paragraph.headings
-        or paragraph.span
-        or paragraph.locator
-        or paragraph.kind is not _PARAGRAPH
-    ):
-        kind = "" if paragraph.kind is _PARAGRAPH else paragraph.kind.value
+    _, _, digest, headings, text, (first, last), span, kind, locator = paragraph
+    head = f"{first},{_quoted(digest)}"
+    if last != first or headings or span or locator or kind is not _PARAGRAPH:
         last = last if last != first else 0
-        flat = tuple(one for place in paragraph.locator for one in place)
-        head += _head((last, paragraph.span or (), kind, paragraph.headings, flat))
-    return f"{head}\n{paragraph.text}".encode("utf-8", "surrogatepass")
+        flat = tuple(one for place in locator for one in place)
+        named = "" if kind is _PARAGRAPH else kind.value
+        head += _head((last, span or (), named, headings, flat))
+    return f"{head}\n{text}".encode("utf-8", "surrogatepass")
 
 
 def stored_digest(stored: bytes) -> str:

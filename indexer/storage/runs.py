@@ -9,17 +9,19 @@ of all postings is ever in memory beside the runs.
 
 from __future__ import annotations
 
-from itertools import compress, pairwise
+from array import array
+from heapq import merge
+from itertools import compress, pairwise, repeat
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from indexer.storage.packing import Postings, pack, unpack
-from indexer.text.sorting import Run, run_of
+from indexer.text.sorting import Run, run_of, sorted_order
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 # About so many positions, or bytes of a segment, are brought together at a time.
 _SLICE = 1 << 20
+_TERMS_AT_A_TIME = 1 << 12
 
 
 def run_of_postings(postings: Mapping[bytes, Sequence[Any]], terms: Terms) -> Run:
@@ -58,7 +61,7 @@ class Part(Protocol):
     """The postings of a field that some documents have."""
 
     @property
-    def lexicon(self) -> Sequence[bytes]:
+    def lexicon(self) -> Iterable[bytes]:
         """Its terms, sorted."""
 
     @property
@@ -81,7 +84,7 @@ class RunsPart:
         self._places = [place[order] for place, order in zip(places, self._orders, strict=True)]
         self.weights: Numbers = np.zeros(len(self.lexicon), np.int64)
         for run, order, place in zip(self._runs, self._orders, self._places, strict=True):
-            self.weights[place] += np.diff(run.ends)[order]
+            self.weights[place] += _steps(run.ends)[order]
 
     def some(self, low: int, high: int) -> Postings:
         """The postings of the terms at some neighbouring places."""
@@ -89,7 +92,7 @@ class RunsPart:
         for run, order, place in zip(self._runs, self._orders, self._places, strict=True):
             start, end = place.searchsorted((low, high))
             own, at = order[start:end], place[start:end] - low
-            pieces.append(_Piece(at, own, run))
+            pieces.append(_Piece(at, own, run, run.base))
         return _one_behind_the_other(high - low, pieces)
 
 
@@ -100,9 +103,17 @@ class SegmentPart:
         """Take a field; numbers is None where all keep theirs."""
         self._postings = postings
         self._numbers = None if numbers is None else np.array(numbers, np.int64)
-        self.lexicon = list(postings.terms())
         starts = np.asarray(postings.starts).astype(np.int64)
         self.weights: Numbers = starts[1:] - starts[:-1]
+
+    @property
+    def lexicon(self) -> Iterator[bytes]:
+        """Its terms, sorted, of which only some are held at a time."""
+        offsets, blob = self._postings.offsets, self._postings.blob
+        for start in range(0, len(self._postings), _TERMS_AT_A_TIME):
+            own = offsets[start : start + _TERMS_AT_A_TIME + 1].tolist()
+            raw = blob[own[0] : own[-1]].tobytes()
+            yield from [raw[at - own[0] : end - own[0]] for at, end in pairwise(own)]
 
     def some(self, low: int, high: int) -> Postings:
         """The postings of the terms at some neighbouring places; a term may have none."""
@@ -141,16 +152,10 @@ class Lists(NamedTuple):
 def merged(parts: Sequence[Part]) -> Iterator[Lists]:
     """Yield the lists of all terms of several parts, slice after slice."""
     if len(parts) == 1:
-        lexicon = parts[0].lexicon
-        places = [np.arange(len(lexicon))]
+        lexicon = list(parts[0].lexicon)
+        places: list[Numbers] = [np.arange(len(lexicon))]
     else:
-        lexicon = sorted(set[bytes]().union(*(part.lexicon for part in parts)))
-        ranks = {term: rank for rank, term in enumerate(lexicon)}
-        places = [
-            np.fromiter(map(ranks.__getitem__, part.lexicon), np.int64, len(part.lexicon))
-            for part in parts
-        ]
-        del ranks
+        lexicon, places = _united([part.lexicon for part in parts])
     weights = np.zeros(len(lexicon) + 1, np.int64)
     for part, place in zip(parts, places, strict=True):
         weights[place + 1] += part.weights
@@ -173,6 +178,21 @@ def merged(parts: Sequence[Part]) -> Iterator[Lists]:
             yield Lists(terms, lists, np.diff(starts))
 
 
+def _united(lexicons: Sequence[Iterable[bytes]]) -> tuple[list[bytes], list[Numbers]]:
+    """The terms of all lexicons, sorted, and by lexicon the places of its own among them.
+
+    They are gone through side by side: none but the terms that come out are held.
+    """
+    lexicon: list[bytes] = []
+    places = [array("I") for _ in lexicons]
+    tagged = (zip(terms, repeat(number)) for number, terms in enumerate(lexicons))
+    for term, number in merge(*tagged):
+        if not lexicon or term != lexicon[-1]:
+            lexicon.append(term)
+        places[number].append(len(lexicon) - 1)
+    return lexicon, [np.array(own, np.int64) for own in places]
+
+
 def _with_postings(terms: Sequence[bytes], postings: Postings) -> tuple[Sequence[bytes], Postings]:
     """Those of some terms that have postings."""
     first, ends = postings.first, postings.ends
@@ -190,11 +210,13 @@ def _lexicon(runs: Sequence[Run], terms: Terms) -> tuple[list[bytes], Numbers]:
     used = np.zeros(len(terms), np.bool_)
     for run in runs:
         used[run.terms] = True
+    numbers = used.nonzero()[0]
     names = terms.names
-    order = sorted(used.nonzero()[0].tolist(), key=names.__getitem__)
+    some = [names[number] for number in numbers.tolist()]
+    order = sorted_order(some)
     ranks = np.zeros(len(terms), np.int64)
-    ranks[order] = np.arange(len(order))
-    return [names[number] for number in order], ranks
+    ranks[numbers[order]] = np.arange(len(order))
+    return [some[place] for place in order.tolist()], ranks
 
 
 class _Piece(NamedTuple):
@@ -204,70 +226,70 @@ class _Piece(NamedTuple):
         places: where those terms go, rising.
         own: which of the terms of postings they are.
         postings: of these terms and perhaps of others.
+        base: what their documents are counted from.
     """
 
     places: Numbers
     own: Numbers
     postings: Postings | Run
+    base: int = 0
 
 
 def _one_behind_the_other(count: int, pieces: Sequence[_Piece]) -> Postings:
     """Bring together the postings that several have for each of so many terms."""
-    places = [piece.places for piece in pieces]
-    owns = [piece.own for piece in pieces]
-    first, (docs, frequencies) = _brought_together(
-        count,
-        places,
-        owns,
-        [piece.postings.first for piece in pieces],
-        [(piece.postings.docs, piece.postings.frequencies) for piece in pieces],
-    )
-    ends, (positions,) = _brought_together(
-        count,
-        places,
-        owns,
-        [piece.postings.ends for piece in pieces],
-        [(piece.postings.positions,) for piece in pieces],
-    )
-    return Postings(first, ends, docs.astype(np.int64), frequencies, positions)
+    first, places = _places_of(count, pieces, [piece.postings.first for piece in pieces])
+    docs = np.empty(int(first[-1]), np.int64)
+    frequencies = _room([piece.postings.frequencies for piece in pieces], len(docs))
+    for piece, (target, each) in zip(pieces, places, strict=True):
+        own = piece.postings.docs[each]
+        docs[target] = own.astype(np.int64) + piece.base if piece.base else own
+        frequencies[target] = piece.postings.frequencies[each]
+    ends, places = _places_of(count, pieces, [piece.postings.ends for piece in pieces])
+    positions = _room([piece.postings.positions for piece in pieces], int(ends[-1]))
+    for piece, (target, each) in zip(pieces, places, strict=True):
+        positions[target] = piece.postings.positions[each]
+    return Postings(first, ends, docs, frequencies, positions)
 
 
-def _brought_together(
-    count: int,
-    places: Sequence[Numbers],
-    owns: Sequence[Numbers],
-    starts: Sequence[Numbers],
-    columns: Sequence[tuple[Numbers, ...]],
-) -> tuple[Numbers, list[Numbers]]:
-    """Bring together values of so many terms.
+def _room(columns: Sequence[Numbers], size: int) -> Numbers:
+    """Room for so many of the numbers in some columns."""
+    return np.empty(size, np.result_type(np.uint8, *(values.dtype for values in columns)))
+
+
+def _places_of(
+    count: int, pieces: Sequence[_Piece], starts: Sequence[Numbers]
+) -> tuple[Numbers, Iterator[tuple[Numbers, Numbers]]]:
+    """Where values go that several pieces have for each of so many terms.
 
     Args:
         count: how many terms there are.
-        places: by piece, where its terms go, rising.
-        owns: by piece, which of the terms that have values they are.
+        pieces: which terms each has.
         starts: by piece, where the values of all its terms begin, and their end.
-        columns: by piece, the values.
 
-    Returns: by term, where its values begin, and their end; and the columns.
+    Returns: by term, where its values begin, and their end; and by piece, where those of its terms
+        go and where they are.
     """
     totals = np.zeros(count + 1, np.int64)
-    counts = [np.diff(start)[own] for start, own in zip(starts, owns, strict=True)]
-    for place, own_counts in zip(places, counts, strict=True):
-        totals[place + 1] += own_counts
+    counts = [_steps(start)[piece.own] for piece, start in zip(pieces, starts, strict=True)]
+    for piece, own_counts in zip(pieces, counts, strict=True):
+        totals[piece.places + 1] += own_counts
     first = np.cumsum(totals)
+    return first, _places(first, pieces, starts, counts)
+
+
+def _places(
+    first: Numbers, pieces: Sequence[_Piece], starts: Sequence[Numbers], counts: Sequence[Numbers]
+) -> Iterator[tuple[Numbers, Numbers]]:
     free = first[:-1].copy()
-    brought = [
-        np.empty(int(first[-1]), np.result_type(np.uint8, *(values.dtype for values in column)))
-        for column in zip(*columns, strict=True)
-    ]
-    for place, own, start, own_counts, own_columns in zip(
-        places, owns, starts, counts, columns, strict=True
-    ):
-        before = np.cumsum(own_counts) - own_counts
-        each = np.arange(int(own_counts.sum()))
-        target = np.repeat(free[place] - before, own_counts) + each
-        each += np.repeat(start[own] - before, own_counts)
-        for values, column in zip(brought, own_columns, strict=True):
-            values[target] = column[each]
-        free[place] += own_counts
-    return first, brought
+    for piece, start, own in zip(pieces, starts, counts, strict=True):
+        before = np.cumsum(own) - own
+        each = np.arange(int(own.sum()))
+        target = np.repeat(free[piece.places] - before, own) + each
+        each += np.repeat(start[piece.own] - before, own)
+        yield target, each
+        free[piece.places] += own
+
+
+def _steps(ends: Numbers) -> NDArray[np.int64]:
+    """How far it is from each number to the next."""
+    return np.diff(ends).astype(np.int64)

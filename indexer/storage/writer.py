@@ -224,6 +224,8 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
 
     def has_article(self, article_id: str) -> bool:
         """Tell whether a committed article of that id is there and not deleted."""
+        if not self._views:  # as in most builds, which ask for each article
+            return False
         return any(view.records_with("article", article_id) for view in self._views)
 
     def article_of(self, article_id: str) -> ArticleRecord | None:
@@ -334,6 +336,13 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         self._builder.merge(reader.postings_file, live)
         self._added = self.docnum > 0  # a segment without documents has no files
 
+    def _flush_segment(self) -> None:
+        """Write the files of the new segment: both at once where another process writes one."""
+        self.fieldwriter.add_postings(self.schema, None, self._builder)
+        self.perdocwriter.close()
+        self._builder.finish()
+        self.fieldwriter.close()
+
     def _commit_toc(self, segments: Sequence[FlatSegment]) -> None:
         origins = self._index.origins() if self._origins is None else self._origins
         named = origins_name(self.generation)
@@ -426,9 +435,9 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             super().cancel()
 
     def _cleanup_on_error(self) -> None:
+        self._builder.close()  # it may be writing one of them
         with contextlib.suppress(OSError):
             self._remove_new_files()
-        self._builder.close()
         self._forget_holder()
         super()._cleanup_on_error()
 

@@ -568,13 +568,27 @@ def stemmer(language: str) -> Callable[[str], str]:
     return stem
 
 
+@lru_cache(maxsize=64)
+def stemmer_of_many(language: str) -> Callable[[list[str]], list[str]]:
+    """As stemmer(), from many folded words to their stems at once."""
+    algorithm = STEMMERS.get(language)
+    if algorithm is None:
+        return list
+    if language in _ENDINGS:
+        stem = stemmer(language)
+        return lambda words: [stem(word) for word in words]
+    return _Snowball(algorithm).stem_many
+
+
 class _Snowball(threading.local):
     """One algorithm of Snowball; each thread has its stemmer, which keeps the word at work."""
 
     def __init__(self, algorithm: str) -> None:
         import Stemmer  # noqa: PLC0415 - not loaded for queries of phrases alone
 
-        self.stem: Callable[[str], str] = Stemmer.Stemmer(algorithm, 0).stemWord
+        snowball = Stemmer.Stemmer(algorithm, 0)
+        self.stem: Callable[[str], str] = snowball.stemWord
+        self.stem_many: Callable[[list[str]], list[str]] = snowball.stemWords
 
 
 def tagged(stem: str, language: str) -> str:

@@ -23,7 +23,7 @@ from indexer.text.analysis import LETTERED
 from indexer.text.copies import KEYS
 from indexer.text.counting import StopWordCounter
 from indexer.text.inverting import TEXT_GAP, Terms
-from indexer.text.items import Found, Items, Rows, Stems, StemsOfItems, StemsOfTerms
+from indexer.text.items import Found, Items, Rows, StemsOfItems, StemsOfTerms
 from indexer.text.sketching import WordHashes, sketches_of
 from indexer.text.sorting import Run, run_of
 from indexer.tuples import NamedTuple
@@ -72,13 +72,16 @@ class BatchInverter:
 
     def _begin(self, terms: Terms) -> None:
         self._items = Items(terms)
-        self._stems: dict[str, Stems] = {}  # by language
+        self._stems: dict[str, StemsOfTerms] = {}  # by language
+        self._lettered: dict[str, StemsOfItems] = {}
         self._stop_words: StopWordCounter | None = None
         self._hashes = WordHashes()
 
     def forget(self) -> None:
         """Forget what was learned if that is much; what was found before is of no use then."""
-        if self._items.size + sum(known.size for known in self._stems.values()) > _MOST_FORMS:
+        of_stems = sum(known.size for known in self._stems.values())
+        of_stems += sum(known.size for known in self._lettered.values())
+        if self._items.size + of_stems > _MOST_FORMS:
             self._begin(self._items.terms)
 
     @property
@@ -131,31 +134,60 @@ class BatchInverter:
         """
         if found is None:
             found = self.find(texts)
+        # Only what ranks depends on the language, unless letters in one case and the other do.
         places_of: dict[str, list[int]] = {}
         for place, language in enumerate(languages):
-            places_of.setdefault(language, []).append(place)
+            places_of.setdefault(language if language in LETTERED else "", []).append(place)
         all_docs = np.array(docs, np.int64)
         lengths = np.zeros(len(texts), np.int64)
         exact: list[Rows] = []
         stems: list[Rows] = []
         sketches = np.zeros((len(texts), 1 + KEYS), np.uint32)
-        for language, places in places_of.items():
-            if language in LETTERED:
+        for lettered, places in places_of.items():
+            if lettered:
                 own = [texts[place] for place in places]
                 items, counts = self._items.find(own, lower=False)
             else:
                 items, counts = _of_some(found, places)
-            rows, lengths[places] = self._placed(items, counts, all_docs[places])
+            own_docs = all_docs[places]
+            rows, lengths[places] = self._placed(items, counts, own_docs)
             exact.append(self._items.exact(rows))
             ranked = self._items.ranked(rows)
             if is_sketched:
-                sketches[places] = self._sketched(ranked, all_docs[places])
-            known = self._stems.get(language)
-            if known is None:
-                of = StemsOfItems if language in LETTERED else StemsOfTerms
-                known = self._stems[language] = of(language, self._items)
-            stems.append(known.stems(rows, ranked))
+                sketches[places] = self._sketched(ranked, own_docs)
+            if lettered:
+                stems.append(self._lettered_stems(lettered).of(rows))
+            else:
+                of_texts = [languages[place] for place in places]
+                stems.append(self._stemmed(ranked, own_docs, of_texts))
         return FieldRuns(_run(exact), _run(stems), all_docs, lengths, sketches)
+
+    def _stemmed(self, ranked: Rows, docs: Numbers, languages: Sequence[str]) -> Rows:
+        """The stems of what ranks of texts, of which each has a document and a language."""
+        codes = {language: code for code, language in enumerate(dict.fromkeys(languages))}
+        if len(codes) == 1:
+            return ranked._replace(numbers=self._stems_in(languages[0]).of(ranked.numbers))
+        first = int(docs[0])
+        by_doc = np.zeros(int(docs[-1]) + 1 - first, np.int32)
+        by_doc[docs - first] = np.fromiter(map(codes.__getitem__, languages), np.int32, len(docs))
+        code_of = by_doc[ranked.docs - first]
+        stems = np.empty(len(code_of), np.int64)
+        for language, code in codes.items():
+            own = np.flatnonzero(code_of == code)
+            stems[own] = self._stems_in(language).of(ranked.numbers[own])
+        return ranked._replace(numbers=stems)
+
+    def _stems_in(self, language: str) -> StemsOfTerms:
+        known = self._stems.get(language)
+        if known is None:
+            known = self._stems[language] = StemsOfTerms(language, self._items)
+        return known
+
+    def _lettered_stems(self, language: str) -> StemsOfItems:
+        known = self._lettered.get(language)
+        if known is None:
+            known = self._lettered[language] = StemsOfItems(language, self._items)
+        return known
 
     def _sketched(self, ranked: Rows, docs: Numbers) -> NDArray[np.uint32]:
         """The sketches of documents by what ranks of them, in their order."""

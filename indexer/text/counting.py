@@ -19,6 +19,7 @@ from indexer.text.stopwords import (
     languages_with_stop_words,
     stop_word_languages,
 )
+from indexer.text.words import seen
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -74,31 +75,36 @@ class StopWordCounter:
 
     def learn(self, items: Sequence[bytes]) -> None:
         """Take all items there are; those taken before must come first."""
-        words, first, stops, numbers = self._words, self._first, self._stops, self._numbers
+        words, first, stops = self._words, self._first, self._stops
+        number_of = self._numbers.get
         for item in items[len(words) :]:
             if item.isalpha():  # bytes: ASCII letters
                 words.append(1)
-                number = numbers.get(item.lower().decode())
+                number = number_of(item.lower().decode())
                 if number is not None:
                     stops.append(number)
             else:
-                found = WORD.findall(item.decode("utf-8", "surrogatepass"))
+                text = item.decode("utf-8", "surrogatepass")
+                if text.isascii():
+                    found = WORD.findall(text.lower())
+                else:
+                    found = [*map(fold, WORD.findall(text))]
                 words.append(len(found))
-                stops.extend(numbers[stop] for word in found if (stop := fold(word)) in numbers)
+                stops.extend([stop for word in found if (stop := number_of(word)) is not None])
             first.append(len(stops))
 
     def count(self, items: Numbers, counts: Numbers) -> StopWordCounts:
         """The stop words in texts, given by the items of all and by how many each has."""
         ends = np.cumsum(counts)
-        words = np.append(0, np.cumsum(np.array(self._words)[items], dtype=np.int64))
-        first = np.array(self._first)
+        words = np.append(0, np.cumsum(seen(self._words)[items], dtype=np.int64))
+        first = seen(self._first)
         sizes = (first[1:] - first[:-1])[items]
         texts = np.repeat(np.arange(len(counts)), counts)
         some = np.flatnonzero(sizes)
         each = np.repeat(
             first[:-1][items[some]] - np.cumsum(sizes[some]) + sizes[some], sizes[some]
         )
-        stops = np.array(self._stops)[each + np.arange(len(each))]
+        stops = seen(self._stops)[each + np.arange(len(each))]
         by_language = self._by_language(np.repeat(texts[some], sizes[some]), stops, len(counts))
         two = np.partition(by_language, -2, axis=1)[:, -2:]
         return StopWordCounts(

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from indexer.text.words import Numbers
 
-# So many texts are scored together: each has a row of numbers for each of its features.
-_TEXTS_AT_A_TIME = 500
+# So many texts are walked side by side: each step takes a microsecond or more for itself.
+_WALKED_AT_A_TIME = 1_000
+# So many are scored together: each has a row of numbers for each of its features.
+_SCORED_AT_A_TIME = 500
 _PROBES = (
     "Most of the neighbours have learned to trust them.",
     "Большинство соседей",
@@ -70,44 +72,52 @@ class Tables:
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """By text and language its log-likelihood, 0 for the likeliest."""
         parts = [
-            self._some_scores([_encoded(text) for text in texts[start : start + _TEXTS_AT_A_TIME]])
-            for start in range(0, len(texts), _TEXTS_AT_A_TIME)
+            part
+            for start in range(0, len(texts), _WALKED_AT_A_TIME)
+            for part in self._scores([*map(_encoded, texts[start : start + _WALKED_AT_A_TIME])])
         ]
         return np.concatenate(parts) if parts else np.zeros((0, len(self._languages)))
 
-    def _some_scores(self, texts: Sequence[bytes]) -> NDArray[np.float64]:
-        by_class = np.zeros((len(texts), self._weights.shape[1]), np.float32)
+    def _scores(self, texts: Sequence[bytes]) -> Iterator[NDArray[np.float64]]:
         numbers, features, counts = self._visits(texts)
-        if len(numbers):
-            weights = np.log1p(counts.astype(np.float32))[:, None] * self._weights[features]
-            with_features, first = np.unique(numbers, return_index=True)
-            sums = np.add.reduceat(weights, first, axis=0)
-            by_class[with_features] = sums + self._biases
-        scores = np.stack(
-            [by_class[:, columns].max(axis=1) for columns in self._columns], axis=1
-        ).astype(np.float64)
-        scores -= scores.max(axis=1, keepdims=True)
-        return scores
+        for first in range(0, len(texts), _SCORED_AT_A_TIME):
+            end = min(first + _SCORED_AT_A_TIME, len(texts))
+            own = slice(*numbers.searchsorted((first, end)))
+            by_class = np.zeros((end - first, self._weights.shape[1]), np.float32)
+            if own.stop > own.start:
+                weights = np.log1p(counts[own].astype(np.float32))[:, None]
+                weights = weights * self._weights[features[own]]
+                with_features, starts = np.unique(numbers[own] - first, return_index=True)
+                by_class[with_features] = np.add.reduceat(weights, starts, axis=0) + self._biases
+            scores = np.stack(
+                [by_class[:, columns].max(axis=1) for columns in self._columns], axis=1
+            ).astype(np.float64)
+            scores -= scores.max(axis=1, keepdims=True)
+            yield scores
 
     def _visits(self, texts: Sequence[bytes]) -> tuple[Numbers, Numbers, Numbers]:
         """How often each text comes by each feature: texts, rising; features; counts."""
         sizes = np.fromiter(map(len, texts), np.int64, len(texts))
         order = np.argsort(-sizes, kind="stable")  # those that end first come last
-        raw = np.frombuffer(b"".join(texts), np.uint8)
         starts = (np.cumsum(sizes) - sizes)[order]
-        sizes = sizes[order]
-        states = np.zeros(len(texts), np.int64)
-        found: list[Numbers] = []
+        # By place in a text, how many texts go so far.
+        going = len(texts) - np.sort(sizes).searchsorted(np.arange(sizes.max(initial=0)), "right")
+        ends = np.cumsum(going)
+        # All bytes place by place: of which text they are, and what they are.
+        owners = np.arange(int(sizes.sum())) - np.repeat(ends - going, going)
+        at = starts[owners] + np.repeat(np.arange(len(going)), going)
+        letters = np.frombuffer(b"".join(texts), np.uint8)[at]
+        visited = np.empty(len(letters), self._next.dtype)
+        states = np.zeros(len(texts), self._next.dtype)
+        begin = 0
+        for count, end in zip(going.tolist(), ends.tolist(), strict=True):
+            states = self._next[self._rows[states[:count]] + letters[begin:end]]
+            visited[begin:end] = states
+            begin = end
+        features = self._features[visited]
+        hits = np.flatnonzero(features >= 0)
         size = len(self._weights)
-        left = len(texts)
-        for place in range(int(sizes[0]) if len(texts) else 0):
-            while sizes[left - 1] <= place:
-                left -= 1
-            states = self._next[self._rows[states[:left]] + raw[starts[:left] + place]]
-            features = self._features[states]
-            hits = np.flatnonzero(features >= 0)
-            found.append(order[hits] * size + features[hits])
-        pairs, counts = np.unique(np.concatenate(found or [order[:0]]), return_counts=True)
+        pairs, counts = np.unique(order[owners[hits]] * size + features[hits], return_counts=True)
         return pairs // size, pairs % size, counts
 
 

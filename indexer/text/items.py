@@ -9,7 +9,7 @@ in each language it comes up in.
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,12 +18,14 @@ from indexer.text.analysis import (
     encoded,
     forms_of,
     stemmer,
+    stemmer_of_many,
     tagged,
     tagged_pair,
     token_pattern,
 )
 from indexer.text.inverting import Terms, stems_of
-from indexer.text.words import PADDING, WIDEST_BYTES, WordNumbers, runs_of
+from indexer.text.joined import joined_forms
+from indexer.text.words import PADDING, WIDEST_BYTES, WordNumbers, runs_of, seen
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 1 << 19
 # Longer pieces are addresses and sentences without spaces, which seldom come again.
 _LONGEST_KEPT_BYTES = 48
-_MOST_TOKENS = 1 << 17
+_MOST_TOKENS = 1 << 15
 
 _SPACE, _WORD, _MARK, _BEGINNER, _PLUS, _SHARP, _LOW, _OTHER = range(1, 9)
 _ALNUM = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -111,8 +113,8 @@ class _Forms:
 
     def expand(self, numbers: Numbers, rows: Rows) -> Rows:
         """The occurrences of the terms of items, which have those numbers here."""
-        first, counts = np.array(self._first)[numbers], np.array(self._counts)[numbers]
-        terms, offsets = np.array(self._terms), np.array(self._offsets)
+        first, counts = seen(self._first)[numbers], seen(self._counts)[numbers]
+        terms, offsets = seen(self._terms), seen(self._offsets)
         if bool((counts == 1).all()):
             return Rows(terms[first], rows.docs, rows.positions + offsets[first])
         before = np.cumsum(counts, dtype=np.int64) - counts
@@ -162,7 +164,7 @@ class Items:
 
     def widths(self, items: Numbers) -> Numbers:
         """How many positions each of some items takes."""
-        return np.array(self._widths)[items].astype(np.int64)
+        return seen(self._widths)[items].astype(np.int64)
 
     def find(self, texts: Sequence[str], *, lower: bool) -> Found:
         """All items of some texts in order, and how many each text has.
@@ -265,8 +267,14 @@ class Items:
     def _new_token(self, token: str) -> _Token:
         terms = self.terms
         if token.isascii() and token.isalnum():  # a plain word, as forms_of() would have it
-            own = (terms[encoded(token.lower())],)
+            own = [terms[encoded(token.lower())]]
             found = _Token((0,), own, (0,), own, 1)
+        elif joined := joined_forms(token):
+            atoms, wholes, offsets = joined
+            own = [terms[encoded(atom)] for atom in atoms]
+            places = range(len(atoms))
+            of_wholes = [terms[encoded(whole)] for whole in wholes]
+            found = _Token([*places, *offsets], own + of_wholes, places, own, len(atoms))
         else:
             forms, width = forms_of(token)
             exact = [form for form in forms if form.kind is not FormKind.PAIR]
@@ -334,30 +342,22 @@ def _joined(tokens: Iterable[_Token]) -> _Token:
     return _Token(offsets, terms, ranked_offsets, ranked, start)
 
 
-class Stems(Protocol):
-    """The stems of items in one language."""
-
-    @property
-    def size(self) -> int:
-        """How much was learned."""
-
-    def stems(self, rows: Rows, ranked: Rows, /) -> Rows:
-        """The stems of items, of which Items.ranked() gave what ranks."""
-
-
 class StemsOfTerms:
-    """The same stem for a word wherever it stands."""
+    """The same stem for a word wherever it stands.
+
+    Attributes:
+        size: how much was learned.
+    """
 
     def __init__(self, language: str, items: Items) -> None:
         self._language = language
-        self._stem = stemmer(language)
+        self._stem = stemmer_of_many(language)
         self._items = items
         self._known = np.full(1 << 10, -1, np.int32)  # by exact term, the term of its stem
         self.size = 0
 
-    def stems(self, rows: Rows, ranked: Rows) -> Rows:  # noqa: ARG002
-        """The stems of items."""
-        numbers, docs, positions = ranked
+    def of(self, numbers: Numbers) -> Numbers:
+        """The stems of words and pairs, numbered as Items.ranked() does it."""
         terms = self._items.terms
         if len(self._known) < len(terms):
             self._known = np.concatenate((self._known, np.full(len(terms), -1, np.int32)))
@@ -367,16 +367,16 @@ class StemsOfTerms:
         if len(missed):
             self._learn(missed.tolist())
             found = self._known[np.maximum(numbers, 0)]
-        return Rows(np.where(numbers < 0, ~numbers, found), docs, positions)
+        return np.where(numbers < 0, ~numbers, found)
 
     def _learn(self, new: list[int]) -> None:
         """Take terms that were not asked for before."""
-        terms, stem, tag = self._items.terms, self._stem, tagged("", self._language).encode()
+        terms, tag = self._items.terms, tagged("", self._language).encode()
         names = terms.names
-        self._known[new] = [
-            terms[tag + encoded(stem(names[number].decode("utf-8", "surrogatepass")))]
-            for number in new
-        ]
+        # No term has a line end.
+        words = b"\n".join([names[number] for number in new]).decode("utf-8", "surrogatepass")
+        stems = self._stem(words.split("\n"))
+        self._known[new] = [terms[tag + encoded(stem)] for stem in stems]
         self.size += len(new)
 
 
@@ -395,7 +395,7 @@ class StemsOfItems:
         """How much was learned: forms of all items."""
         return len(self._forms)
 
-    def stems(self, rows: Rows, ranked: Rows) -> Rows:  # noqa: ARG002
+    def of(self, rows: Rows) -> Rows:
         """The stems of items."""
         if len(self._numbers) < len(self._items):
             more = np.full(len(self._items), -1, np.int32)

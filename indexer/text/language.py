@@ -150,6 +150,9 @@ def _likelihoods(sample: str) -> _Likelihoods:
     certain = certain_language(found)
     if certain is not None:  # and the detector need not be loaded
         return _Likelihoods({}, certain)
+    tables = _tables() if _tables.cache_info().currsize else None
+    if tables is not None:
+        return _Likelihoods(dict(zip(LANGUAGES, tables.scores([sample])[0].tolist(), strict=True)))
     ranked = _rank()(sample)
     best = ranked[0][1]
     return _Likelihoods({language: float(score) - float(best) for language, score in ranked})
@@ -178,11 +181,14 @@ def _tables() -> Tables | None:
 
     _rank()
     try:
-        from py3langid.langid import IDENTIFIER  # noqa: PLC0415
+        from py3langid import langid  # noqa: PLC0415
 
-        return Tables(IDENTIFIER, LANGUAGES)
+        tables = Tables(langid.IDENTIFIER, LANGUAGES)
     except (ImportError, ValueError):
         return None
+    langid.IDENTIFIER = None  # it has tables of all languages, and is not asked any more
+    _rank.cache_clear()
+    return tables
 
 
 @cache

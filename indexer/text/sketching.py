@@ -20,6 +20,7 @@ from indexer.text.copies import (
     STEP,
     WHOLE_SHIFT,
 )
+from indexer.text.words import seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ class WordHashes:
     def of(self, terms: Numbers, names: Sequence[bytes]) -> NDArray[np.uint64]:
         """The hashes of terms; the names are of all terms there are, in the order of numbers."""
         self._hashes.extend(map(crc32, names[len(self._hashes) :]))
-        return np.array(self._hashes)[terms].astype(np.uint64)
+        return seen(self._hashes)[terms].astype(np.uint64)
 
 
 def sketches_of(hashes: NDArray[np.uint64], counts: Numbers) -> NDArray[np.uint32]:
@@ -101,11 +102,13 @@ def ordered(sketches: array[int]) -> array[int]:
     flat.reshape(-1, 1 + KEYS)[:, 1:] &= np.uint32(KEY_BITS)
     is_key = flat != 0
     is_key[:: 1 + KEYS] = False
-    places = np.flatnonzero(is_key)
+    places = np.flatnonzero(is_key).astype(np.uint32)
+    del is_key
     keys = flat[places]
     order = np.argsort(keys, kind="stable")
     places, keys = places[order], keys[order]
+    del order
     again = np.flatnonzero(keys[1:] == keys[:-1])
     flat[places[again]] |= np.uint32(1)
     flat[places[again + 1]] |= np.uint32(1)
-    return array("I", places.astype(np.uint32).tobytes())
+    return array("I", places.tobytes())

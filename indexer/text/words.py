@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable
 
     from numpy.typing import NDArray
@@ -27,6 +28,11 @@ _HALF_BYTES = 8
 _MASKS = np.array([(1 << (8 * size)) - 1 for size in range(_HALF_BYTES + 1)], np.uint64)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _SLOT_BITS = 19
+
+
+def seen(values: array[int]) -> Numbers:
+    """The numbers of an array without a copy, which must be gone before the array grows."""
+    return np.frombuffer(values, values.typecode) if values else np.zeros(0, values.typecode)
 
 
 def runs_of(mask: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.model import BlockKind, Lines
@@ -102,7 +101,7 @@ def read_latex(
     blocks = reading.blocks
     least = min((block.level for block in blocks.found if block.level), default=1)
     blocks.found[:] = [
-        replace(block, level=block.level - least + 1) if block.level else block
+        block._replace(level=block.level - least + 1) if block.level else block
         for block in blocks.found
     ]
     facts = reading.facts

@@ -11,7 +11,6 @@ file that declares any is refused.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from xml.parsers import expat
@@ -83,7 +82,7 @@ def read_mediawiki(stream: BinaryIO, source: Source) -> Iterator[Article | Skipp
         except ReaderError as error:
             yield Skipped(f"{source.name}:{title}", error.reason, error.detail, inside=True)
         else:
-            yield replace(article, part=title, url=_url(dump.base, title), site=dump.site)
+            yield article._replace(part=title, url=_url(dump.base, title), site=dump.site)
     if not found:
         raise ReaderError(SkipReason.EMPTY, "the dump has no page of an article")
 

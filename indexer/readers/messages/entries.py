@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -102,7 +101,7 @@ class Entries:
         elif summary and _is_told_in(summary, blocks):
             omitted = summary
         elif summary:
-            blocks = [*(replace(one, kind=BlockKind.SUMMARY, level=0) for one in summary), *blocks]
+            blocks = [*(one._replace(kind=BlockKind.SUMMARY, level=0) for one in summary), *blocks]
         if not blocks and not title:
             return None
         last = max(entry.last_line, entry.title.line)
@@ -146,8 +145,7 @@ def _blocks(told: Told, budget: Budget) -> list[Block]:
     if told.text.count("\n") > budget.parts:
         raise too_many_parts("lines", budget)
     return [
-        replace(
-            block,
+        block._replace(
             lines=Lines(block.lines.first + told.line - 1, block.lines.last + told.line - 1),
             span=None,
         )
@@ -168,7 +166,7 @@ def _is_told_in(summary: Iterable[Block], blocks: Iterable[Block]) -> bool:
 def _up_to(last: int, block: Block) -> Block:
     """A block that ends where its entry does: line ends may be written as characters."""
     first = min(block.lines.first, last)
-    return replace(block, lines=Lines(first, max(first, min(block.lines.last, last))))
+    return block._replace(lines=Lines(first, max(first, min(block.lines.last, last))))
 
 
 def _first_day(dates: Iterable[str]) -> date | None:

@@ -176,7 +176,7 @@ class _Reading:
         text = "\n".join(line.text for line in lines)
         if part.content_type == "text/html":
             blocks = said_over(html_blocks(text, self._source.budget))
-            return [replace(block, lines=_over(lines, block.lines)) for block in blocks], []
+            return [block._replace(lines=_over(lines, block.lines)) for block in blocks], []
         if is_encrypted(text):
             raise _encrypted()
         joins = None
@@ -245,7 +245,7 @@ def _sent_with(message_id: str, one: Article | Skipped) -> Article | Skipped:
     if isinstance(one, Skipped):
         return one
     pairs = extra_of([("message-id", message_id)])
-    return replace(one, extra=(*pairs, *one.extra)[:MOST_PAIRS])
+    return one._replace(extra=(*pairs, *one.extra)[:MOST_PAIRS])
 
 
 def _over(lines: Sequence[Line], within: Lines) -> Lines:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.model import Lines
@@ -45,8 +44,7 @@ def html_blocks(text: str, budget: Budget, first: int = 1) -> list[Block]:
         behind.text, body.tail = body.tail, None
         body.append(behind)
     return [
-        replace(
-            block,
+        block._replace(
             text=clean(block.text),
             lines=Lines(block.lines.first + first - 1, block.lines.last + first - 1),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
 from indexer.articles import Article, Skipped
@@ -44,9 +43,9 @@ def placed(one: Article | Skipped, part: str, locator: Locator) -> Article | Ski
     if isinstance(one, Skipped):
         return one
     blocks, omitted = (
-        tuple(replace(block, locator=(*locator, *block.locator)) for block in blocks)
+        tuple(block._replace(locator=(*locator, *block.locator)) for block in blocks)
         if locator
         else blocks
         for blocks in (one.blocks, one.omitted)
     )
-    return replace(one, part=part, blocks=blocks, omitted=omitted)
+    return one._replace(part=part, blocks=blocks, omitted=omitted)

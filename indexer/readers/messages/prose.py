@@ -9,7 +9,6 @@ the same below every message and are left out as furniture is.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from enum import Enum
 from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING
@@ -76,7 +75,7 @@ def text_blocks(
 def said_over(blocks: Sequence[Block]) -> list[Block]:
     """Blocks of marked-up text, with what is said over a quote as its caption."""
     return [
-        replace(block, kind=BlockKind.CAPTION)
+        block._replace(kind=BlockKind.CAPTION)
         if block.kind is BlockKind.PARAGRAPH
         and after is not None
         and after.kind is BlockKind.QUOTE
@@ -152,4 +151,4 @@ def _blocks(run: Sequence[ReadLine], role: Role) -> Iterator[Block]:
             kind, level = BlockKind.QUOTE, 0
         elif role is Role.APART:
             kind, level = BlockKind.PARAGRAPH, 0
-        yield replace(block, kind=kind, level=level, lines=lines, span=None)
+        yield block._replace(kind=kind, level=level, lines=lines, span=None)

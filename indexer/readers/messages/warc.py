@@ -10,7 +10,6 @@ from __future__ import annotations
 import struct
 import zipfile
 from contextlib import contextmanager
-from dataclasses import replace
 from gzip import BadGzipFile
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
@@ -170,7 +169,7 @@ class _Capture:
             extra = (*extra_of([("captured", captured)]), *one.extra)
             part = name + one.part.removeprefix(address)
             yield placed(
-                replace(one, url=address, extra=extra[:MOST_PAIRS]), part, (("record", number),)
+                one._replace(url=address, extra=extra[:MOST_PAIRS]), part, (("record", number),)
             )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from indexer.articles import Article, Block, Skipped, SkipReason
@@ -16,6 +15,7 @@ from indexer.readers.headlines import closes
 from indexer.readers.layout import split_blocks
 from indexer.readers.records.keys import value_at
 from indexer.readers.records.values import day_of, is_text, names_of, texts_of
+from indexer.text.blanks import single_blanks
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def article_of(record: Record, keys: Keys, source: str, budget: Budget) -> Artic
         facts["extra"] = extra_of([item for item in fields.items() if item[0] not in own])
     if number:
         place = (("record", number),)
-        blocks = tuple(replace(block, locator=place) for block in blocks)
+        blocks = tuple(block._replace(locator=place) for block in blocks)
     called = "" if article_id is None else _line(article_id)
     if keys.part:
         name = _line(value_at(fields, keys.part)) or name
@@ -138,7 +138,7 @@ def _of_markup(text: str, lines: Lines, budget: Budget) -> Iterator[Block]:
         for article in read_html(page, source="", keep_furniture=True, budget=budget):
             title = Block(BlockKind.HEADING, article.title, lines, level=1)
             for block in (title, *article.blocks) if article.title else article.blocks:
-                yield replace(block, lines=lines, span=None)
+                yield block._replace(lines=lines, span=None)
     except ReaderError:
         yield from _blocks(text, lines)
 
@@ -157,11 +157,12 @@ def _blocks(text: str, lines: Lines) -> tuple[Block, ...]:
     That is, if there are blank lines or every line ends a sentence. All else is one paragraph,
     whatever it looks like; no line is a heading unless it is underlined.
     """
-    text = text.strip()
-    first, *rest = text.split("\n") if "\n" in text else (text,)
-    if rest and (_BLANK_LINE.search(text) or all(map(closes, (first, *rest[:-1])))):
-        return tuple(replace(block, lines=lines, span=None) for block in split_blocks(text))
-    words = " ".join(text.split())
+    if "\n" in text:
+        text = text.strip()
+        first, *rest = text.split("\n")
+        if rest and (_BLANK_LINE.search(text) or all(map(closes, (first, *rest[:-1])))):
+            return tuple(block._replace(lines=lines, span=None) for block in split_blocks(text))
+    words = single_blanks(text)
     return (Block(_PARAGRAPH, words, lines),) if words else ()
 
 

@@ -13,12 +13,17 @@ from indexer.readers.records.article import Record
 from indexer.readers.records.choosing import articles_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from indexer.readers.base import Source
     from indexer.readers.budget import Budget
 
 _DECODER = json.JSONDecoder()
+# So much text is read at once, with a value between its lines that has no other spelling.
+_MOST_AT_ONCE_CHARS = 1 << 22
+_MARK = "-Infinity"
+_NOTHING = object()
+_MARKED = json.JSONDecoder(parse_constant=lambda name: _NOTHING if name == _MARK else float(name))
 
 
 def read_jsonl(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Article | Skipped]:
@@ -44,6 +49,43 @@ def _records(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Record 
 
 def _in_text(text: str, source: str, first: int, budget: Budget) -> Iterator[Record | Skipped]:
     """Yield what some lines hold; the first one has the given number."""
+    most = min(budget.size_bytes, _MOST_AT_ONCE_CHARS)
+    values = None
+    if len(text) <= most and _MARK not in text:
+        values = _values_of(text.removesuffix("\n").split("\n"))
+    if values is None:
+        yield from _line_by_line(text, source, first, budget)
+        return
+    for number, value in enumerate(values, start=first):
+        if isinstance(value, dict):
+            yield Record(value, Lines(number, number))
+        elif value is not _NOTHING:
+            yield _no_object(source, number)
+
+
+def _values_of(lines: Sequence[str]) -> list[object] | None:
+    """What each line holds, read at once, _NOTHING where it is blank; None if one is no JSON.
+
+    Between two lines stands a mark that no line has. Where all marks come out with one value
+    between them, each line was a value.
+    """
+    full = [line for line in lines if line and not line.isspace()]
+    try:
+        read: list[object] = _MARKED.decode(f"[{f',{_MARK},'.join(full)}]")
+    except (ValueError, RecursionError):
+        return None
+    marks = read[1::2]
+    if len(read) != max(0, 2 * len(full) - 1) or marks.count(_NOTHING) != len(marks):
+        return None
+    values = read[::2]
+    if len(full) == len(lines):
+        return values
+    left = iter(values)
+    return [next(left) if line and not line.isspace() else _NOTHING for line in lines]
+
+
+def _line_by_line(text: str, source: str, first: int, budget: Budget) -> Iterator[Record | Skipped]:
+    """Yield what some lines hold, of which some may be too long or no JSON."""
     most = budget.size_bytes
     for number, line in enumerate(lines_in(text), start=first):
         if line.isspace():
@@ -62,7 +104,7 @@ def _in_text(text: str, source: str, first: int, budget: Budget) -> Iterator[Rec
             if isinstance(record, dict):
                 yield Record(record, Lines(number, number))
             else:
-                yield _broken(source, number, "not a JSON object, which each line must be")
+                yield _no_object(source, number)
 
 
 def lines_in(text: str) -> Iterator[str]:
@@ -84,6 +126,10 @@ def _loaded(line: str) -> object:
     except json.JSONDecodeError:
         pass  # leading blanks, perhaps; what is wrong is told by what follows
     return json.loads(line.rstrip("\n"))
+
+
+def _no_object(source: str, line: int) -> Skipped:
+    return _broken(source, line, "not a JSON object, which each line must be")
 
 
 def _broken(source: str, line: int, detail: str) -> Skipped:
