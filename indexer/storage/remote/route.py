@@ -104,7 +104,8 @@ class Route(NamedTuple):
         >>> Route(("x",), {"news": Parts((0, 2), 1)}).of_documents(["news"])
         {'preference': '_only_nodes:x'}
         """
-        if index not in self.parts:
+        known = [index for index in indices if index in self.parts]
+        if not known:
             return {}
-        kind = "_only_nodes" if any(map(self.lost, indices)) else "_prefer_nodes"
+        kind = "_only_nodes" if any(map(self.lost, known)) else "_prefer_nodes"
         return {"preference": f"{kind}:{','.join(self.nodes)}"}
