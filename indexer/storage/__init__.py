@@ -39,9 +39,11 @@ which file is damaged.
     stored_offsets        where each record begins, were all blocks inflated one behind the other
     source_names, source_offsets   the sources as JSON: absolute path, name as it was given,
                           size, time and digest of the file as it was read, if it was one
-    source_names, source_offsets   the sources as JSON: absolute path, name as it was given
     copy_sketches, copy_order, copy_starts   by which copies of a paragraph are found; see
                           ``sketches``; segments from before format 4 have none
+
+Its directory has the sums of lengths and the number of articles, and whether each is known to be of
+one paragraph, the document after its record.
 
 ``.pst`` (``postings``, written by ``collected``), for each FIELD:
 

@@ -144,6 +144,11 @@ def stored_digest(stored: bytes) -> str:
     return digest.decode("utf-8", "surrogatepass")
 
 
+def stored_text(stored: bytes) -> str:
+    """The text of a paragraph, without reading more of it; ValueError if it is none."""
+    return stored.partition(b"\n")[2].decode("utf-8", "surrogatepass")
+
+
 def paragraph_of(stored: bytes, article_id: str, number: int) -> Paragraph:
     """Rebuild a paragraph from what paragraph_bytes() says; ValueError if it says none."""
     head, _, text = stored.partition(b"\n")

@@ -16,6 +16,7 @@ in vain.
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 from zlib import crc32
@@ -52,10 +53,18 @@ STEP = 0x27D4EB2F165667C5
 FIRST, SECOND = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
 FOLD, LAST_FOLD = 32, 29
 _BITS = (1 << 64) - 1
+# In a text of ASCII without these each run of letters and digits is a word: there are no
+# contractions and no grouped numbers.
+_NOT_APART = re.compile("'|[0-9],[0-9]")
+_RUNS = re.compile("[a-z0-9]+")
+# Longer runs are cut, see ``analysis``.
+_MOST_CHARS = 10_000
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text in NFC, in order."""
+    if len(text) <= _MOST_CHARS and text.isascii() and not _NOT_APART.search(text):
+        return _RUNS.findall(text.lower())
     words: list[str] = []
     for token in token_pattern(text).findall(text):
         plain = plain_word(token)
