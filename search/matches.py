@@ -11,6 +11,7 @@ from indexer.text.analysis import (
     encoded,
     plain_word,
     shape_of,
+    simpler,
     stemmer,
     tagged,
     tagged_pair,
@@ -35,16 +36,6 @@ _Found: TypeAlias = "dict[bytes, dict[int, Span]]"
 _Standing: TypeAlias = "tuple[bytes, bool, int, int, int]"
 # The positions that a token takes, and what of it is wanted.
 _Wanted: TypeAlias = "tuple[int, tuple[_Standing, ...]]"
-
-
-# Characters that mean the same to the tokenizer as one of ASCII: an apostrophe, what a name may
-# follow directly, and what it may not.
-_SIMPLER = str.maketrans(
-    dict.fromkeys("‘’", "'")
-    | dict.fromkeys("“«", '"')
-    | {"\xa0": " "}
-    | dict.fromkeys("”»„‹›–—…•§¶†→←↑↩×÷±−≤≥≠≈°©®€£¥", "!")
-)
 
 
 # What is wanted of most tokens: they take a position.
@@ -188,10 +179,7 @@ class MatchFinder:
         stems: _Found = {}
         seen = self._seen.setdefault(language, {})
         known = seen.get
-        if not text.isascii():
-            # Quotes and dashes are all that is not ASCII in many texts, and ASCII is cut faster.
-            simpler = text.translate(_SIMPLER)
-            text = simpler if simpler.isascii() else text
+        text = simpler(text)
         cut = token_pattern(text).finditer
         position = 0
         for first, last in self._stretches.of(text, language, spend):

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.model import Span
-from indexer.text.analysis import FormKind, encoded, shape_of, stemmer, tokenize
-from search.matches import _SIMPLER, Marker, MatchFinder
+from indexer.text.analysis import _SIMPLER, FormKind, encoded, shape_of, stemmer, tokenize
+from search.matches import Marker, MatchFinder
 from search.plan import Element, Form, Lookup, Resolved, Unit
 from search.query.spelling import Field
 from search.stretches import _KEEPING_HEADS, _head_of_stem
