@@ -6,7 +6,6 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from indexer.model import ArticleFacts
 from indexer.text.analysis import stemmer, tagged
 from search.backends.base import Answer, Hit, Selection
 from search.backends.ranking import idf, query_weight
@@ -204,7 +203,17 @@ def _passage(
         rank=rank,
         score=hit.score,
         paragraph=stored.paragraph,
-        article=FoundArticle(article.article_id, article.origin, *ArticleFacts.of(article)),
+        article=FoundArticle(
+            article.article_id,
+            article.origin,
+            article.title,
+            article.author,
+            article.published,
+            article.language,
+            article.url,
+            article.site,
+            article.extra,
+        ),
         matches=matches,
         coverage=hit.coverage,
         parts=hit.parts,

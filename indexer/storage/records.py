@@ -109,12 +109,12 @@ def article_of(
         language=language,
         url=url,
         site=site,
-        extra=tuple(zip(flat[::2], flat[1::2], strict=True)),
+        extra=tuple(zip(flat[::2], flat[1::2], strict=True)) if flat else (),
         paragraphs=paragraphs,
         omitted=omitted,
         title_lines=Lines(*lines) if lines else None,
         fingerprint=fingerprint,
-        former=tuple(zip(former[::2], former[1::2], strict=True)),
+        former=tuple(zip(former[::2], former[1::2], strict=True)) if former else (),
     )
 
 

@@ -83,14 +83,13 @@ class Scorer:
                 else:
                     holding = sum(one.units.holding(place) for one in self._found)
                     telling = _Telling(idf(totals.passages, holding), holding)
-                articles = sum(one.units.article_holding(place) for one in self._found)
-                of_article = _Telling(idf(totals.articles, articles), articles)
+                of_article = _Telling(0.0)
+                if not self._plan.units[place].own:
+                    articles = sum(one.units.article_holding(place) for one in self._found)
+                    of_article = _Telling(idf(totals.articles, articles), articles)
+                share = settings.article_share * of_article.idf
                 worths[place] = _Worth(
-                    UnitWeight(
-                        weight * telling.idf, weight * settings.article_share * of_article.idf
-                    ),
-                    telling,
-                    of_article,
+                    UnitWeight(weight * telling.idf, weight * share), telling, of_article
                 )
         return worths
 
