@@ -240,7 +240,7 @@ class PostingsFile:
 
     def __init__(self, arrays: ArrayFile) -> None:
         self._arrays = arrays
-        self._fields: dict[str, FieldPostings] = {}
+        self._fields: dict[str, FieldPostings | None] = {}
 
     @property
     def path(self) -> str:
@@ -254,10 +254,10 @@ class PostingsFile:
 
     def field(self, name: str) -> FieldPostings | None:
         """Return the postings of a field, None if no document has any."""
-        postings = self._fields.get(name)
-        if postings is None and f"{name}/terms" in self._arrays:
-            postings = self._fields[name] = FieldPostings(self._arrays, name)
-        return postings
+        if name not in self._fields:
+            is_there = f"{name}/terms" in self._arrays
+            self._fields[name] = FieldPostings(self._arrays, name) if is_there else None
+        return self._fields[name]
 
     def fields(self) -> list[str]:
         """Return the fields that have postings, sorted."""

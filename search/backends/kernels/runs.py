@@ -86,8 +86,7 @@ def find(docs: Docs, wanted: Docs) -> tuple[NDArray[np.int64], NDArray[np.int64]
         return NO_DOCS, NO_DOCS
     # Both of one type, or all of the longer array would be converted.
     places = docs.searchsorted(wanted.astype(docs.dtype, copy=False))
-    places[places == len(docs)] = 0
-    at = (docs[places] == wanted).nonzero()[0]
+    at = (docs.take(places, mode="clip") == wanted).nonzero()[0]
     return at, places[at]
 
 
