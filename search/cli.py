@@ -67,7 +67,6 @@ def search_command(ctx: click.Context, /, **parameters: Any) -> None:
 
 def main() -> NoReturn:
     """Run the command as a process."""
-    gc.disable()  # a search is over before it pays
     run(search_command, prog=PROG, error_output=_error_output, ending=Ending.AT_ONCE)
 
 

@@ -58,9 +58,11 @@ class Deadline:
 
     def rest(self, share: float) -> Deadline:
         """The moment when a share of the time is over that is left now."""
-        return Deadline(
-            max(0.0, share * (self._end - self._clock())), whole=self, clock=self._clock
-        )
+        return Deadline(share * self.unused_seconds(), whole=self, clock=self._clock)
+
+    def unused_seconds(self) -> float:
+        """The time that is left, 0 where none is."""
+        return max(0.0, self._end - self._clock())
 
     def is_over(self) -> bool:
         """Whether no time is left."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from indexer.model import ArticleFacts
 from indexer.text.analysis import stemmer, tagged
 from search.backends.base import Answer, Hit, Selection
 from search.backends.ranking import query_weight
 from search.deadline import SearchTimeoutError
 from search.freshness import Freshness
-from search.matches import MatchFinder
-from search.model import FACETS, FoundArticle, Page, Passage
+from search.matches import FoundPassage, Marker, Matches
+from search.model import FACETS, FoundArticle, Page
 from search.plan import Always, Plan
 from search.planner import plan_query
 from search.query.faults import Strictness, Warned
@@ -29,13 +28,11 @@ if TYPE_CHECKING:
     from search.backends.base import Backend
     from search.deadline import Deadline
     from search.diagnosis import Consulted
-    from search.model import Diagnosis, Suggestion, Surroundings, UnknownId
+    from search.model import Diagnosis, Passage, Suggestion, Surroundings, UnknownId
     from search.query.tree import Query
     from search.request import Request
 
 _READ_ANYHOW = 10
-# To be ready to find so many in texts takes a moment.
-_FEW_LIT = 1_000
 _MOST_LISTED = 20
 # The page is there then: advice that takes long is not worth the whole time.
 _ADVISING = 0.5
@@ -83,7 +80,7 @@ def answer(request: Request, backend: Backend) -> Page:
         found = backend.run(plan, selection, deadline)
     except SearchTimeoutError:
         found = found._replace(is_partial=True)
-    passages = tuple(_passages(request, plan, found, backend, deadline))
+    passages = _passages(request, plan, found, backend, deadline)
     is_partial = found.is_partial or len(passages) < len(found.hits) or deadline.was_met
     diagnosis, spelt = None, None
     if plan is not None and not is_partial and is_query:
@@ -114,7 +111,7 @@ def _looked_up(request: Request, backend: Backend) -> Page:
     wanted = looked_up.keys[request.offset : request.offset + request.limit]
     found = Answer(tuple(Hit(key, 0.0) for key in wanted), len(looked_up.keys), (), frozenset())
     plan = Plan((), Always(matches=True), (), (), ())
-    passages = tuple(_passages(request, plan, found, backend, deadline))
+    passages = _passages(request, plan, found, backend, deadline)
     is_partial = looked_up.is_partial or len(passages) < len(wanted)
     return Page(
         request=request,
@@ -136,23 +133,25 @@ def _reading(tree: Query) -> tuple[str, ...]:
 
 def _passages(
     request: Request, plan: Plan | None, found: Answer, backend: Backend, deadline: Deadline
-) -> Iterator[Passage]:
-    """Yield the passages of a page, as many as can be read in time."""
+) -> tuple[Passage, ...]:
+    """The passages of a page, as many as can be read in time."""
     if plan is None or not found.hits:
-        return
+        return ()
     lit = [one for one, is_lit in zip(found.resolved, plan.lit, strict=True) if is_lit]
-    if len(lit) > _FEW_LIT and deadline.is_over():
-        lit = []  # it is an answer without them as well
-    finder = MatchFinder(lit)
+    marker = Marker(lit)
     freshness = Freshness()
     around = _surroundings(backend) if request.cited else None
-    for number, hit in enumerate(found.hits):
+    passages: list[Passage] = []
+    for rank, hit in enumerate(found.hits, request.offset + 1):
         # To read a few takes a moment, and else all that was found would have been in vain.
-        if deadline.is_over() and number >= _READ_ANYHOW:
-            return
-        rank = request.offset + 1 + number
-        passage = _passage(rank, hit, backend, finder, freshness, request.context, deadline)
-        yield passage._replace(surroundings=around(hit.key, passage)) if around else passage
+        if len(passages) >= _READ_ANYHOW and deadline.is_over():
+            break
+        passage = _passage(rank, hit, backend, marker, freshness, request.context)
+        passages.append(
+            passage._replace(surroundings=around(hit.key, passage)) if around else passage
+        )
+    marker.allow(deadline.unused_seconds())
+    return tuple(passages)
 
 
 def suggest(request: Request, backend: Backend) -> tuple[Suggestion, ...]:
@@ -192,22 +191,28 @@ def _passage(
     rank: int,
     hit: Hit,
     backend: Backend,
-    finder: MatchFinder,
+    marker: Marker,
     freshness: Freshness,
     context: int,
-    deadline: Deadline,
 ) -> Passage:
     stored = backend.passage(hit.key, context)
     article = stored.article
-    try:
-        matches = finder.find(stored.paragraph.text, article.language, deadline.spend)
-    except SearchTimeoutError:  # it is an answer without them as well
-        matches = ()
-    return Passage(
+    matches: Any = Matches(marker, stored.paragraph.text, article.language)
+    return FoundPassage(
         rank=rank,
         score=hit.score,
         paragraph=stored.paragraph,
-        article=FoundArticle(article.article_id, article.origin, *ArticleFacts.of(article)),
+        article=FoundArticle(
+            article.article_id,
+            article.origin,
+            article.title,
+            article.author,
+            article.published,
+            article.language,
+            article.url,
+            article.site,
+            article.extra,
+        ),
         matches=matches,
         coverage=hit.coverage,
         parts=hit.parts,

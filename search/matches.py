@@ -1,8 +1,9 @@
-"""Passage text + resolved units -> the spans to highlight; pure."""
+"""Passage text + resolved units -> the spans to highlight, when somebody asks for them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+import time
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from indexer.model import Span
 from indexer.text.analysis import (
@@ -10,11 +11,14 @@ from indexer.text.analysis import (
     encoded,
     plain_word,
     shape_of,
+    simpler,
     stem_term,
     tagged_pair,
     token_pattern,
 )
 from search.chains import Stretch, find_chains, find_windows, no_account
+from search.deadline import Deadline, SearchTimeoutError
+from search.model import Passage
 from search.plan import Form as IndexedForm
 from search.plan import width as width_of
 from search.query.spelling import Field
@@ -33,20 +37,96 @@ _Standing: TypeAlias = "tuple[bytes, bool, int, int, int]"
 _Wanted: TypeAlias = "tuple[int, tuple[_Standing, ...]]"
 
 
-# Characters that mean the same to the tokenizer as one of ASCII: an apostrophe, what a name may
-# follow directly, and what it may not.
-_SIMPLER = str.maketrans(
-    dict.fromkeys("‘’", "'")
-    | dict.fromkeys("“«", '"')
-    | {"\xa0": " "}
-    | dict.fromkeys("”»„‹›–—…•§¶†→←↑↩×÷±−≤≥≠≈°©®€£¥", "!")
-)
-
-
 # What is wanted of most tokens: they take a position.
 _PLAIN: _Wanted = (1, ())
 # So many letters of a text have a token, which is a step of the deadline.
 _LETTERS_A_STEP = 4
+# What is shown of a search whose time was over has its matches found for so long, unless to be
+# ready to find so many takes as long itself.
+_LEAST_SECONDS = 0.05
+_FEW_UNITS = 1_000
+
+
+class FoundPassage(Passage):
+    """A passage whose matches are found when they are first asked for.
+
+    Many programs take the text alone, and to find what stands where takes as long as the rest.
+    """
+
+    __slots__ = ()
+
+    @property
+    def matches(self) -> tuple[Span, ...]:
+        """Sorted, disjoint spans of paragraph.text that the query asked for."""
+        found: Any = super().matches
+        return found.spans if isinstance(found, Matches) else tuple(found)
+
+
+class Matches:
+    """The matches of one passage, found when they are first looked at.
+
+    In a record it stands for the tuple that they are.
+    """
+
+    __slots__ = ("_language", "_marker", "_spans", "_text")
+
+    def __init__(self, marker: Marker, text: str, language: str) -> None:
+        self._marker = marker
+        self._text = text
+        self._language = language
+        self._spans: tuple[Span, ...] | None = None
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The matches; threads may find the same."""
+        found = self._spans
+        if found is None:
+            found = self._spans = self._marker.find(self._text, self._language)
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return self.spans == (other.spans if isinstance(other, Matches) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.spans)
+
+    def __repr__(self) -> str:
+        return repr(self.spans)
+
+    def __reduce__(self) -> tuple[type, tuple[tuple[Span, ...]]]:
+        return tuple, (self.spans,)
+
+
+class Marker:
+    """Finds the matches in the passages of one page, within the time that its search left.
+
+    It does not count the time between: a page may be looked at for as long as one likes.
+    """
+
+    def __init__(self, units: Sequence[Resolved]) -> None:
+        self._units = units
+        self._finder: MatchFinder | None = None
+        self._left_seconds = 0.0
+
+    def allow(self, seconds: float) -> None:
+        """Say what time the search has left; there is always a little for few units."""
+        least = _LEAST_SECONDS if len(self._units) <= _FEW_UNITS else 0.0
+        self._left_seconds = max(seconds, least)
+
+    def find(self, text: str, language: str) -> tuple[Span, ...]:
+        """The matches in a passage; none where they cannot be found in time."""
+        if self._left_seconds <= 0:
+            return ()
+        started = time.monotonic()
+        deadline = Deadline(self._left_seconds)
+        try:
+            if self._finder is None:
+                self._finder = MatchFinder(self._units)
+            return self._finder.find(text, language, deadline.spend)
+        except SearchTimeoutError:
+            return ()
+        finally:
+            self._left_seconds -= time.monotonic() - started
 
 
 class MatchFinder:
@@ -98,10 +178,7 @@ class MatchFinder:
         stems: _Found = {}
         seen = self._seen.setdefault(language, {})
         known = seen.get
-        if not text.isascii():
-            # Quotes and dashes are all that is not ASCII in many texts, and ASCII is cut faster.
-            simpler = text.translate(_SIMPLER)
-            text = simpler if simpler.isascii() else text
+        text = simpler(text)
         cut = token_pattern(text).finditer
         position = 0
         for first, last in self._stretches.of(text, language, spend):

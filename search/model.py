@@ -78,7 +78,8 @@ class Passage(NamedTuple):
         score: full precision, unitless, comparable within one query only; 0 where it was looked up.
         paragraph: the paragraph itself.
         article: the article it comes from.
-        matches: sorted, disjoint spans of paragraph.text that the query asked for.
+        matches: sorted, disjoint spans of paragraph.text that the query asked for; none where they
+            cannot be found in the time of the search.
         coverage: the share, 0 to 1, of what the words of the query tell (their idf) that the
             passage holds with its title and headings; None where the query has no words.
         parts: per-part scores, only where an explanation was asked for.

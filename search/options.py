@@ -141,6 +141,12 @@ class SearchCommand(click.Command):
             raise click.MissingParameter(ctx=ctx, param=argument)
         return left
 
+    def make_parser(self, ctx: click.Context) -> Any:
+        """Return a parser that does not look for long options which a short one is like."""
+        parser = super().make_parser(ctx)
+        parser._long_opt.update(parser._short_opt)  # noqa: SLF001 - as click has no other way
+        return parser
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options section by section."""
         sections: dict[str, list[tuple[str, str]]] = {}

@@ -142,7 +142,7 @@ class _Planner:
         self.lit: list[bool] = []
         self.warnings: list[Warned] = []
         self.where: list[tuple[str, Span | None]] = []
-        self._places: dict[Unit, int] = {}
+        self._places: dict[tuple[object, ...], int] = {}
         self._needs: dict[str, tuple[Need, ...]] = {}
         # By languages and the stem in the first of them, words of the query that differ in some.
         self._stemmed: dict[tuple[tuple[str, ...], str], list[str]] = {}
@@ -586,7 +586,8 @@ class _Planner:
     def _unit(self, unit: Unit, weight: float, use: Use = Use.BOTH) -> int:
         """Give a unit its number, the same for each of its places in the query."""
         self._deadline.spend(_STEPS_OF_A_PART)
-        key = unit._replace(label="", span=None)
+        _, field, alternatives, slop, _, *more = unit  # whatever it is called, and where it stands
+        key = field, alternatives, slop, *more
         place = self._places.get(key)
         if place is None:
             place = self._places[key] = len(self.units)
@@ -607,6 +608,8 @@ def _can_be_solid(words: Sequence[Need]) -> bool:
 
 def _numbered(need: Need) -> tuple[Need, ...]:
     """The two words that RFC2119 is when it is written RFC 2119; nothing for other words."""
+    if need.text.isalpha():  # as most are
+        return ()
     found = re.fullmatch(r"([^\W\d_]{2,})(\d+)|([^\W\d_])(\d{3,})", need.text)
     if found is None:
         return ()

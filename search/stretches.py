@@ -5,10 +5,9 @@ To cut all of a text into tokens takes longer than to look for what wanted words
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from indexer.text.analysis import encoded, tagged
+from indexer.text.analysis import decoded, encoded, tagged
 from indexer.tuples import NamedTuple
 from search.chains import no_account
 from search.plan import Form
@@ -25,7 +24,6 @@ _KEEPING_HEADS = "en"
 _MOST_ELEMENTS = 8
 # In so many letters a beginning is looked for in a step of the deadline, a microsecond or so.
 _LETTERS_A_STEP = 128
-_TO_FIRST_DIGIT = re.compile(r"^([^0-9]*[0-9]).*")
 
 
 class Group(NamedTuple):
@@ -107,20 +105,22 @@ def _heads_of(lookups: Iterable[Lookup], language: str) -> Sequence[str]:
     heads: set[str] = set()
     for lookup in lookups:
         if lookup.form is Form.STEM:
-            stems = [_decoded(term[len(tag) :]) for term in lookup.terms if term.startswith(tag)]
+            stems = [decoded(term[len(tag) :]) for term in lookup.terms if term.startswith(tag)]
             heads.update(_head_of_stem(one) if language == _KEEPING_HEADS else "" for one in stems)
         elif lookup.terms:  # all terms between the first and the last begin alike
-            heads.add(_common_head(_decoded(lookup.terms[0]), _decoded(lookup.terms[-1])))
+            heads.add(_common_head(decoded(lookup.terms[0]), decoded(lookup.terms[-1])))
     kept: list[str] = []
     # Numbers may have commas between their digits.
-    for head in sorted(_TO_FIRST_DIGIT.sub(r"\1", head) for head in heads if head.isascii()):
+    for head in sorted(_to_first_digit(head) for head in heads if head.isascii()):
         if not kept or not head.startswith(kept[-1]):
             kept.append(head)
     return kept
 
 
-def _decoded(term: bytes) -> str:
-    return term.decode("utf-8", "surrogatepass")
+def _to_first_digit(head: str) -> str:
+    """What of some letters and digits stands up to the first digit, that included."""
+    digit = next((at for at, char in enumerate(head) if char.isdigit()), len(head))
+    return head[: digit + 1]
 
 
 def _head_of_stem(stem: str) -> str:

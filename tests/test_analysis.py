@@ -7,6 +7,7 @@ import sys
 import unicodedata
 
 import pytest
+import Stemmer
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -370,6 +371,27 @@ def test_marks_take_no_white_space_and_below_the_astral_planes_no_punctuation() 
 def test_inflected_words_share_a_stem(language: str, words: str) -> None:
     stem = stemmer(language)
     assert len({stem(fold(word)) for word in words.split()}) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "accented"),
+    [
+        ("fr", "annees", "années"),
+        ("fr", "premiere", "première"),
+        ("fr", "donnerent", "donnèrent"),
+        ("es", "biologias", "biologías"),
+        ("ca", "accio", "acció"),
+        ("pt", "paes", "pães"),
+    ],
+)
+def test_an_ending_gets_its_accent_back(language: str, word: str, accented: str) -> None:
+    snowball = Stemmer.Stemmer(STEMMERS[language], 0)
+    assert stemmer(language)(word) == fold(snowball.stemWord(accented))
+
+
+@pytest.mark.parametrize("word", ["inherent", "different", "ee", "erent"])
+def test_an_ending_that_is_another_or_all_of_the_word_is_left_alone(word: str) -> None:
+    assert stemmer("fr")(word) == Stemmer.Stemmer("french", 0).stemWord(word)
 
 
 def test_languages_without_stemmer_keep_words_whole() -> None:

@@ -25,6 +25,7 @@ from indexer.storage.index import PassageIndex
 from indexer.storage.manifest import MANIFEST, sealed, unsealed
 from indexer.storage.sketches import SketchTable
 from indexer.text import sketching
+from indexer.text.analysis import FormKind, forms_of, token_pattern
 from indexer.text.batches import BatchInverter
 from indexer.text.copies import KEYS, UNKNOWN, are_copies, sketch_of, words_of
 from indexer.text.inverting import Terms
@@ -86,6 +87,18 @@ def test_what_a_copy_is(one: str, other: str, expected: bool) -> None:  # noqa: 
     assert are_copies(words_of(one), words_of(other)) is expected
     assert are_copies(words_of(other), words_of(one)) is expected
     assert CopyOracle.is_copy(one, other) is expected
+
+
+@given(st.text("aSt0123 .,'’“-_@#&+/\n", max_size=40))
+@example("don't it's-a o'clock a't.b x't.. 1,000,000 2020,300 12,3456 a't_ a_'t 'S \"s 1't")
+def test_the_words_of_texts_of_ascii_are_those_of_their_tokens(text: str) -> None:
+    words = [
+        form.text
+        for token in token_pattern(text).findall(text)
+        for form in forms_of(token)[0]
+        if form.kind is FormKind.WORD
+    ]
+    assert words_of(text) == words
 
 
 #: How large a share of copies is found at least where such a share of words is edited.

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.build import build_index
+from indexer.care.places import check_index
 from indexer.errors import IndexDamagedError, PassageSearchError
 from indexer.intake import ReadOptions
 from indexer.storage.arrays import ArrayFile, ArrayWriter
 from search import Index
+from tests.passages import article
+from tests.strategies import Commit, index_of_commits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,3 +79,36 @@ def test_nonsense_with_right_checksums_is_told_as_damage(
                 index.search(query, context=1, explain=True)
         except PassageSearchError as error:
             assert type(error) is IndexDamagedError  # noqa: PT017
+
+
+def test_that_articles_are_of_one_paragraph_is_made_sure_of(made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made, tmp_path / "ix")
+    (path,) = (tmp_path / "ix").glob("*.doc")
+    file = ArrayFile.open(path)
+    assert file.facts["single"] is False
+    new = path.with_suffix(".new")
+    with new.open("wb") as stream:
+        writer = ArrayWriter(stream, path.name)
+        for name in file.names():
+            writer.write(name, array(file[name].format, file[name].tolist()))
+        writer.close(file.facts | {"single": True})
+    new.replace(path)
+    (fault,) = check_index(tmp_path / "ix").faults
+    assert fault.what == "the article of document 0 is not of one paragraph"
+
+
+@pytest.mark.parametrize(
+    ("texts", "deleted", "are_single"),
+    [
+        ([("A ferry.",), ("A tide.",)], (), True),
+        ([("A ferry.",), ("A tide.",)], ("a0",), False),
+        ([("A ferry.", "A bell."), ("A tide.",)], (), False),
+        ([("A ferry.", "A bell."), ()], (), False),
+    ],
+)
+def test_whether_articles_are_of_one_paragraph(
+    texts: list[tuple[str, ...]], deleted: tuple[str, ...], *, are_single: bool
+) -> None:
+    articles = tuple(article(f"a{at}", *own) for at, own in enumerate(texts))
+    index, _ = index_of_commits([Commit(articles, deleted)])
+    assert [one.are_single for one in index.segments()] == [are_single]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from search.backends import evaluate, local
 from search.backends.kernels import arrays
 from search.backends.kernels.arrays import ArrayKernel
 from search.backends.kernels.plain import PlainKernel
+from search.backends.kernels.runs import least_of_best
 from search.backends.local import LocalBackend
 from search.request import Request, Sort
 from tests.listed import assert_same_page
@@ -97,3 +99,32 @@ def test_numpy_is_loaded_for_many_postings_or_the_second_search(
     assert used(LocalBackend(backend._segments), ["ferry", "ferry"]) == [PlainKernel, PlainKernel]
     monkeypatch.setattr(local, "NUMPY_FROM_POSTINGS", 100)
     assert used(LocalBackend(backend._segments), ["ferry"]) == [ArrayKernel]
+
+
+@given(
+    st.lists(st.integers(0, 50), min_size=1, max_size=400).map(lambda some: some * 5),
+    st.integers(1, 8),
+)
+def test_the_least_of_the_best_is_that_of_all(numbers: list[int], wanted: int) -> None:
+    scores = np.array([*numbers, *range(wanted)], np.float64)
+    assert least_of_best(scores, wanted) == sorted(scores.tolist(), reverse=True)[wanted - 1]
+
+
+def test_what_ranks_beside_others_decides_among_many() -> None:
+    """It is looked at in what may be among the best alone."""
+    texts = [f"ferry {'ferries ' * (doc % 7)}{'tide ' * (doc % 5)}{doc}" for doc in range(900)]
+    commit = Commit(tuple(article(f"a{n:03}", text) for n, text in enumerate(texts)), ())
+    segments = index_of_commits([commit])[0].segments()
+    pages = [
+        engine.answer(
+            Request(query, limit=limit, all_copies=True),
+            LocalBackend(segments, arrays_from_postings=least),
+        )
+        for least in (0, sys.maxsize)
+        for query in ("ferry", "ferries tide", "tide ferry")
+        for limit in (3, 900)
+    ]
+    for one, other in zip(pages[:6], pages[6:], strict=True):
+        assert_same_page(one, other)
+    for few, all_found in zip(pages[::2], pages[1::2], strict=True):
+        assert [p.score for p in few.passages] == [p.score for p in all_found.passages[:3]]

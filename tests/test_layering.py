@@ -387,7 +387,17 @@ def test_a_plain_search_loads_no_reader(tmp_path: Path, form: str) -> None:
 OF_WHOOSH = {"whoosh", "whoosh.lang", "whoosh.lang.stopwords"}
 #: What takes long to load, and what only few searches need.
 NOT_NEEDED = {
-    *("numpy", "pathlib", "urllib", "csv", "shlex", "calendar", "traceback", "subprocess"),
+    *(
+        "numpy",
+        "pathlib",
+        "difflib",
+        "urllib",
+        "csv",
+        "shlex",
+        "calendar",
+        "traceback",
+        "subprocess",
+    ),
     *("indexer.storage.index", "indexer.storage.codec", "indexer.storage.writer"),
     *("search.backends.kernels.arrays", "search.broaden", "search.diagnosis"),
     *("search.output.snippet", "search.query.dates", "search.reading"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from indexer.text.analysis import FormKind, encoded, shape_of, stemmer, tokenize
-from search.matches import _SIMPLER, MatchFinder
+from indexer.model import Span
+from indexer.text.analysis import _SIMPLER, FormKind, encoded, shape_of, stemmer, tokenize
+from search.matches import Marker, MatchFinder
 from search.plan import Element, Form, Lookup, Resolved, Unit
 from search.query.spelling import Field
 from search.stretches import _KEEPING_HEADS, _head_of_stem
@@ -89,3 +92,28 @@ class Whole:
     @staticmethod
     def of(text: str, _language: str, _spend: object) -> list[tuple[int, int]]:
         return [(0, len(text))]
+
+
+FERRY = Resolved(Unit("", Field.TEXT, ()), ((Lookup(0, Form.EXACT, (b"ferry",)),),))
+
+
+def test_the_time_of_a_search_is_not_that_between_it_and_a_look_at_its_page() -> None:
+    marker = Marker([FERRY])
+    marker.allow(0.2)
+    time.sleep(0.3)
+    assert marker.find("A ferry.", "en") == (Span(2, 7),)
+
+
+@pytest.mark.parametrize(("units", "found"), [(1, (Span(2, 7),)), (1_001, ())])
+def test_few_matches_are_found_though_the_search_has_no_time_left(
+    units: int, found: tuple[Span, ...]
+) -> None:
+    marker = Marker([FERRY] * units)
+    marker.allow(0.0)
+    assert marker.find("A ferry.", "en") == found
+
+
+def test_matches_that_are_too_many_for_the_time_are_left_out() -> None:
+    marker = Marker([FERRY])
+    marker.allow(1e-9)
+    assert marker.find("ferry " * 1_000_000, "en") == ()

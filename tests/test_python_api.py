@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -400,3 +401,21 @@ def test_pages_of_files_that_were_built_by_the_command(tmp_path: Path) -> None:
     with Index.create(tmp_path / "made") as made, Index.open(tmp_path / "built") as built:
         made.add([folder], options=ENGLISH)
         assert made.search("ferry").passages == built.search("ferry").passages
+
+
+def test_matches_are_found_when_they_are_asked_for_though_the_index_is_closed(
+    tmp_path: Path,
+) -> None:
+    folder = write(tmp_path / "texts", north="A ferry, and the ferries of the north.")
+    build_index([str(folder)], tmp_path / "ix", options=ENGLISH)
+    with Index.open(tmp_path / "ix") as index:
+        page, twin, kept = (index.search("ferry north") for _ in range(3))
+    (passage,) = page.passages
+    found = ((2, 7), (17, 24), (32, 37))
+    assert passage.matches == found
+    assert isinstance(passage.matches, tuple)
+    assert pickle.loads(pickle.dumps(twin.passages)) == page.passages == twin.passages  # noqa: S301
+    assert kept.passages[0]._replace(rank=2).matches == found
+    assert "matches=(Span(start=2, end=7), " in repr(kept.passages[0])
+    assert hash(kept.passages[0]) == hash(passage)
+    assert passage != passage._replace(matches=())

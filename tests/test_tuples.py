@@ -43,3 +43,19 @@ def test_a_named_tuple() -> None:
         Pair()  # type: ignore[call-arg]
     with pytest.raises(AttributeError):
         pair.one = 2  # type: ignore[misc]
+    assert (Pair._make([1, 2]), pair._asdict()) == (Pair(1, 2), {"one": 1, "other": 7})
+    with pytest.raises(TypeError, match="Expected 2 arguments, got 1"):
+        Pair._make([1])
+    with pytest.raises(ValueError, match="unexpected field names: \\['two'\\]"):
+        pair._replace(two=2)  # type: ignore[call-arg]
+    match pair:
+        case Pair(one, other):
+            assert (one, other) == (1, 7)
+
+
+def test_a_default_before_a_field_without_one_is_refused() -> None:
+    with pytest.raises(TypeError, match="the fields of Wrong"):
+
+        class Wrong(NamedTuple):
+            one: int = 1
+            other: int  # type: ignore[misc]

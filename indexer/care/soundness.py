@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _NONSENSE = (ValueError, TypeError, KeyError, IndexError, OverflowError, AttributeError)
 
 
+# The record of an article of one paragraph, and that.
+_SINGLE_DOCUMENTS = 2
+
 _NO_FILE = (FileNotFoundError, IsADirectoryError)
 
 
@@ -128,6 +131,8 @@ class SegmentCheck:
                 raise _WrongError(f"document {doc} belongs to no article")
             if len(gone := deleted.intersection(own)) not in {0, len(own)}:
                 raise _WrongError(f"document {min(gone)} is deleted without its article")
+            if documents.are_single and len(own) != _SINGLE_DOCUMENTS:
+                raise _WrongError(f"the article of document {doc} is not of one paragraph")
             article = _article_of(documents, own, values)
             records += 1
             if not gone:

@@ -42,6 +42,9 @@ which file is damaged.
     copy_sketches, copy_order, copy_starts   by which copies of a paragraph are found; see
                           ``sketches``; segments from before format 4 have none
 
+Its directory has the sums of lengths and the number of articles, and whether each is known to be of
+one paragraph, the document after its record.
+
 ``.pst`` (``postings``, written by ``collected``), for each FIELD:
 
     terms, term_offsets   the sorted lexicon as one string of bytes, and where each term begins

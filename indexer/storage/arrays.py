@@ -161,8 +161,11 @@ class ArrayFile:
             raise self.damaged("its end is cut off or was changed")
         #: All that the checksums are of.
         self._data = view[:end]
-        self._checksums = view[end:at]
-        if check_table and _crc(self._checksums) != view[-2 * _CRC_BYTES : -_CRC_BYTES]:
+        table = view[end:at]
+        self._checksums = array("I", table.tobytes())
+        if sys.byteorder == "big":
+            self._checksums.byteswap()
+        if check_table and _crc(table) != view[-2 * _CRC_BYTES : -_CRC_BYTES]:
             raise self.damaged("its checksums were changed")
         # By page, whether it was found to be whole; threads may look at one twice.
         self._seen = bytearray(pages)
@@ -260,9 +263,7 @@ class ArrayFile:
 
     def _is_whole(self, page: int) -> bool:
         at = page << PAGE_BITS
-        crc = _crc(self._data[at : at + _PAGE_BYTES])
-        at = page * _CRC_BYTES
-        return self._checksums[at : at + _CRC_BYTES] == crc
+        return zlib.crc32(self._data[at : at + _PAGE_BYTES]) == self._checksums[page]
 
     def damaged_pages(self) -> Iterator[int]:
         """Yield where each page begins that is not as it was written."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from indexer.model import Fingerprint
 from indexer.remembering import remembered
 from indexer.storage.arrays import ArrayWriter, smallest_array
-from indexer.storage.records import article_of, paragraph_of, stored_digest
+from indexer.storage.records import article_of, paragraph_of, stored_digest, stored_text
 from indexer.storage.sketches import SKETCHES, Sketches, SketchTable
 from indexer.tuples import NamedTuple
 
@@ -233,7 +233,8 @@ class DocumentTable:
         writer.write("source_names", b"".join(sources))
         sums = {field: sum(lengths) for field, lengths in self._lengths.items()}
         records = sum(map(eq, self._parents, range(count)))
-        writer.close({"records": records, "lengths": sums, "languages": codes})
+        facts = {"records": records, "lengths": sums, "languages": codes}
+        writer.close(facts | {"single": _are_single(self._parents)})
         self.discard()
 
     def discard(self) -> None:
@@ -241,6 +242,12 @@ class DocumentTable:
         if self._file is not None:
             self._file.close()
             self._file = self._writer = None
+
+
+def _are_single(parents: array[int]) -> bool:
+    """Whether each article is one paragraph, the document after its record."""
+    records = array(parents.typecode, range(0, len(parents), 2))
+    return parents[::2] == records == parents[1::2]
 
 
 @cache
@@ -275,6 +282,7 @@ class Documents:
         codes: the languages there are.
         languages: by document, the place of its own among those.
         records: how many of them are article records.
+        are_single: whether each article is known to be one paragraph.
         fields: those that have lengths.
         sketches: those of the paragraphs; None where nothing is known of copies.
 
@@ -299,6 +307,7 @@ class Documents:
             self.codes: Sequence[str] = tuple(map(str, facts["languages"]))
             self._sums = {name: int(total) for name, total in facts["lengths"].items()}
             self.records = int(facts["records"])
+            self.are_single = facts.get("single") is True
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise arrays.damaged("its directory makes no sense") from error
         self.fields = tuple(self._sums)
@@ -332,6 +341,11 @@ class Documents:
     def total_length(self, field: str) -> int:
         """Return the sum of a field's lengths."""
         return self._sums.get(field, 0)
+
+    @property
+    def language_places(self) -> memoryview[int]:
+        """By document, the place of its language; the same as languages, all of it looked at."""
+        return self._arrays["languages"]
 
     def language(self, doc: int) -> str:
         """Return the language of a document's article."""
@@ -388,6 +402,13 @@ class Documents:
         except (ValueError, TypeError, KeyError) as error:
             raise self._unreadable(doc) from error
 
+    def text(self, doc: int) -> str:
+        """Return the text of a paragraph; IndexFormatError if it cannot be read."""
+        try:
+            return stored_text(self.stored(doc))
+        except ValueError as error:
+            raise self._unreadable(doc) from error
+
     def digest(self, doc: int) -> str:
         """Return the digest of a paragraph; IndexFormatError if it cannot be read."""
         try:
@@ -420,11 +441,13 @@ class Documents:
 
     def _inflate(self, place: int) -> bytes:
         first, end = self._bounds(place)
+        size_bytes = self._offsets[end] - self._offsets[first]
         try:
-            raw = zlib.decompress(self._compressed(place))
+            room = min(max(1, size_bytes), zlib.DEF_BUF_SIZE)
+            raw = zlib.decompress(self._compressed(place), bufsize=room)
         except zlib.error:
             raw = b""
-        if len(raw) != self._offsets[end] - self._offsets[first]:
+        if len(raw) != size_bytes:
             raise self._unreadable(first)
         return raw
 

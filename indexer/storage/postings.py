@@ -17,7 +17,7 @@ So a query takes what it needs of a term in one piece, and a merge moves whole l
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import sub
 from typing import TYPE_CHECKING, Literal
 
@@ -146,6 +146,18 @@ class FieldPostings:
         raw, offsets = self.blob.tobytes(), self.offsets.tolist()
         return map(raw.__getitem__, map(slice, offsets, offsets[1:]))
 
+    def terms_at(self, places: Iterable[int]) -> Iterable[tuple[int, bytes]]:
+        """Yield each of some places with its term; those of a range are read at once."""
+        if not isinstance(places, range) or not places:
+            return ((place, self.term(place)) for place in places)
+        offsets = self._offsets.take(places.start, places.stop + 1).tolist()
+        begin = offsets[0]
+        raw = self._blob.take(begin, offsets[-1]).tobytes()
+        return (
+            (place, raw[first - begin : end - begin])
+            for place, (first, end) in zip(places, pairwise(offsets), strict=True)
+        )
+
     def lower(self, term: bytes, first: int = 0, end: int | None = None) -> int:
         """Return the place of the first term, of those from first to end, not below the given one.
 
@@ -228,7 +240,7 @@ class PostingsFile:
 
     def __init__(self, arrays: ArrayFile) -> None:
         self._arrays = arrays
-        self._fields: dict[str, FieldPostings] = {}
+        self._fields: dict[str, FieldPostings | None] = {}
 
     @property
     def path(self) -> str:
@@ -242,10 +254,10 @@ class PostingsFile:
 
     def field(self, name: str) -> FieldPostings | None:
         """Return the postings of a field, None if no document has any."""
-        postings = self._fields.get(name)
-        if postings is None and f"{name}/terms" in self._arrays:
-            postings = self._fields[name] = FieldPostings(self._arrays, name)
-        return postings
+        if name not in self._fields:
+            is_there = f"{name}/terms" in self._arrays
+            self._fields[name] = FieldPostings(self._arrays, name) if is_there else None
+        return self._fields[name]
 
     def fields(self) -> list[str]:
         """Return the fields that have postings, sorted."""

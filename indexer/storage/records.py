@@ -112,12 +112,12 @@ def article_of(
         language=language,
         url=url,
         site=site,
-        extra=tuple(zip(flat[::2], flat[1::2], strict=True)),
+        extra=tuple(zip(flat[::2], flat[1::2], strict=True)) if flat else (),
         paragraphs=paragraphs,
         omitted=omitted,
         title_lines=Lines(*lines) if lines else None,
         fingerprint=fingerprint,
-        former=tuple(zip(former[::2], former[1::2], strict=True)),
+        former=tuple(zip(former[::2], former[1::2], strict=True)) if former else (),
     )
 
 
@@ -139,6 +139,11 @@ def stored_digest(stored: bytes) -> str:
     if b"\n" in before:
         raise ValueError("no record of a paragraph")
     return digest.decode("utf-8", "surrogatepass")
+
+
+def stored_text(stored: bytes) -> str:
+    """The text of a paragraph, without reading more of it; ValueError if it is none."""
+    return stored.partition(b"\n")[2].decode("utf-8", "surrogatepass")
 
 
 def paragraph_of(stored: bytes, article_id: str, number: int) -> Paragraph:

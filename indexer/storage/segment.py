@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from indexer.text.analysis import encoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.documents import Documents
@@ -38,6 +38,11 @@ class SegmentView:
 
     # Articles
 
+    @property
+    def are_single(self) -> bool:
+        """Whether each article is known to be one paragraph, the document after its record."""
+        return self._documents.are_single and not self.deleted
+
     @cached_property
     def records(self) -> list[int]:
         """The article records that were live when this was first asked for, in order."""
@@ -63,6 +68,15 @@ class SegmentView:
         """The article of a record."""
         return self._documents.article(record)
 
+    @property
+    def languages(self) -> tuple[Sequence[int], Sequence[str]]:
+        """By document, the place of its article's language among some; and these."""
+        return self._documents.language_places, self._documents.codes
+
+    def language(self, doc: int) -> str:
+        """The language of a document's article, "" where it has none."""
+        return self._documents.language(doc)
+
     def articles(self) -> Iterator[ArticleRecord]:
         """Yield the articles of all live records."""
         return map(self.article, self.records)
@@ -84,6 +98,10 @@ class SegmentView:
     def paragraph(self, doc: int, article_id: str) -> Paragraph:
         """The paragraph of a document."""
         return self._documents.paragraph(doc, article_id)
+
+    def text(self, doc: int) -> str:
+        """The text of the paragraph of a document, without reading more of it."""
+        return self._documents.text(doc)
 
     def digest(self, doc: int) -> str:
         """The digest of the paragraph of a document, without reading more of it."""

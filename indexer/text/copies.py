@@ -16,15 +16,18 @@ in vain.
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 from zlib import crc32
 
 from indexer.text.analysis import (
+    CONTRACTIONS,
     FormKind,
     encoded,
     forms_of,
     plain_word,
+    simpler,
     tagged_pair,
     token_pattern,
 )
@@ -52,10 +55,23 @@ STEP = 0x27D4EB2F165667C5
 FIRST, SECOND = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
 FOLD, LAST_FOLD = 32, 29
 _BITS = (1 << 64) - 1
+# In a text of ASCII each run of letters and digits is a word, but for what ends a contraction, and
+# over the commas of grouped numbers; as ``analysis`` has it.
+_RUNS = re.compile("[a-z0-9]+")
+_CONTRACTED = re.compile(
+    rf"(?<=[a-z0-9])'(?:{'|'.join(sorted(CONTRACTIONS))})(?![a-z0-9_]|['.&@-][a-z0-9_])"
+)
+_GROUPED = re.compile(r"(?<=[0-9])(?<![0-9]{4}),(?=[0-9]{3}(?![0-9]))")
+# Longer runs are cut, see ``analysis``.
+_MOST_CHARS = 10_000
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text in NFC, in order."""
+    text = simpler(text)
+    if text.isascii() and len(text) <= _MOST_CHARS:
+        text = _CONTRACTED.sub("", text.lower())
+        return _RUNS.findall(_GROUPED.sub("", text) if "," in text else text)
     words: list[str] = []
     for token in token_pattern(text).findall(text):
         plain = plain_word(token)

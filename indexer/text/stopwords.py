@@ -17,7 +17,9 @@ def stop_words(language: str) -> frozenset[str]:
     """The folded stop words of a language, from the Snowball lists in Whoosh; may be empty."""
     from whoosh.lang.stopwords import stoplists  # noqa: PLC0415 - only for plain words
 
-    return frozenset(map(fold, stoplists.get(language, ())))
+    words = stoplists.get(language, ())
+    # They are in small letters; and most are ASCII, which folding leaves alone then.
+    return frozenset(word if word.isascii() else fold(word) for word in words)
 
 
 def languages_with_stop_words() -> tuple[str, ...]:

@@ -7,10 +7,11 @@ what is left out of a page is a copy of a passage that is shown, on this page or
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
+from indexer.text.analysis import decoded
+from indexer.tuples import NamedTuple
 from search.backends.order import Place
 from search.deadline import SearchTimeoutError
 
@@ -34,8 +35,7 @@ _MOST_KEPT = 4_096
 _Key = TypeVar("_Key")
 
 
-@dataclass(frozen=True, slots=True)
-class Shown(Generic[_Key]):
+class Shown(NamedTuple, Generic[_Key]):
     """Passages without the copies of those before them.
 
     Attributes:
@@ -44,7 +44,7 @@ class Shown(Generic[_Key]):
     """
 
     passages: Sequence[tuple[_Key, float]]
-    copies: Mapping[_Key, tuple[_Key, ...]] = field(default_factory=dict)
+    copies: Mapping[_Key, tuple[_Key, ...]]
 
 
 def shown_once(
@@ -133,15 +133,18 @@ class Copies:
     def named(self, copies: Sequence[Place], deadline: Deadline) -> tuple[str, ...]:
         """The ids of passages by article and number, MOST_NAMED at most; none when time is over."""
 
-        def key(copy: Place) -> tuple[bytes, int]:
+        def keyed(copy: Place) -> tuple[bytes, int, int]:
             deadline.spend()
-            return self._ordering.article_id(copy), copy.doc
+            return self._ordering.article_id(copy), copy.doc, copy.segment
 
         try:
-            first = nsmallest(MOST_NAMED, copies, key=key)
+            first = nsmallest(MOST_NAMED, map(keyed, copies))
         except SearchTimeoutError:
             return ()
-        return tuple(map(self._passage_id, first))
+        return tuple(
+            f"{decoded(article_id)}#{self._segments[segment].digest(doc)}"
+            for article_id, doc, segment in first
+        )
 
     def of(self, place: Place, deadline: Deadline) -> tuple[Place, ...]:
         """The copies of a passage, in no order; SearchTimeoutError when the time is over."""
@@ -218,9 +221,4 @@ class Copies:
         return self._segments[place.segment].lengths("body")[place.doc]
 
     def _text(self, place: Place) -> str:
-        return self._segments[place.segment].paragraph(place.doc, "").text
-
-    def _passage_id(self, place: Place) -> str:
-        segment = self._segments[place.segment]
-        article = segment.article(segment.parents[place.doc])
-        return segment.paragraph(place.doc, article.article_id).passage_id
+        return self._segments[place.segment].text(place.doc)

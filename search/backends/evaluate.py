@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from indexer.text.analysis import encoded
@@ -134,7 +134,7 @@ class Units:
         return self._in_time(unit, lambda: self._unit_counts(one, within), nothing)
 
     def counts_in(self, units: Collection[int], docs: Any) -> Iterator[Any]:
-        """Yield how often each of some units stands in the own text of some passages."""
+        """Yield how often each of some units stands in the own text of some passages at least."""
         sequences = [
             [
                 parts
@@ -143,14 +143,21 @@ class Units:
             ]
             for unit in units
         ]
-        found = self.kernel.chained_in(chain(*sequences), docs, self._deadline)
-        none = self.kernel.added(())
+        kernel, none = self.kernel, self.kernel.added(())
+        several = (parts for parts in chain(*sequences) if len(parts) > 1)
+        chained = kernel.chained_in(several, docs, self._deadline)
 
-        def added(number: int) -> Any:
-            return self.kernel.added(list(islice(found, number)))
+        def count(parts: Sequence[Part]) -> Any:
+            if len(parts) > 1:
+                return next(chained, none)
+            ((_, postings, places),) = parts
+            return kernel.counted(postings, places, docs)
+
+        def added(of_unit: Sequence[Sequence[Part]]) -> Any:
+            return kernel.added(list(map(count, of_unit)))
 
         for unit, of_unit in zip(units, sequences, strict=True):
-            yield self._in_time(unit, partial(added, len(of_unit)), none)
+            yield self._in_time(unit, partial(added, of_unit), none)
 
     def _unit_counts(self, one: Resolved, within: Within) -> UnitCounts:
         kernel, field = self.kernel, one.unit.field
@@ -338,7 +345,8 @@ class Found:
         self._within = Within(None, None)
         if self._size * _MUCH_MORE < len(units.segment):
             records = kernel.articles(docs)
-            self._within = Within(kernel.children(records), records)
+            passages = docs if kernel.are_single else kernel.children(records)
+            self._within = Within(passages, records)
         self._counts: dict[int, UnitCounts] = {}
 
     @classmethod
@@ -369,7 +377,7 @@ class Found:
     def add_beside(
         self, scores: Scores, weights: Mapping[int, UnitWeight], wanted: int | None
     ) -> None:
-        """Add what units of words side by side give, where it may decide who is wanted.
+        """Add what units give that rank beside others, where it may decide who is wanted.
 
         They are counted only in passages that can be among so many of the best.
         """
@@ -380,10 +388,19 @@ class Found:
             scores.add(body, weights[unit].passage)
             self._counts[unit] = UnitCounts(body, none, none, none, in_text=True)
 
-    def is_in(self, unit: int, doc: int, record: int) -> bool:
-        """Whether a unit stands in one of the passages, its headings or its article's title."""
-        body, headings, titles, _, _ = self.counts(unit)
-        return bool(body.get(doc, 0) or headings.get(doc, 0) or titles.get(record, 0))
+    def holding_any(self, units: Sequence[int], docs: Sequence[int]) -> set[int]:
+        """Those of some passages that hold any unit in text, headings or their article's title."""
+        among, parents = self.units.kernel.among, self.units.segment.parents
+        found: set[int] = set()
+        for unit in units:
+            body, headings, titles, _, _ = self.counts(unit)
+            found.update(among(body, docs))
+            if len(headings):
+                found.update(among(headings, docs))
+            if len(titles):
+                titled = set(among(titles, [parents[doc] for doc in docs]))
+                found.update(doc for doc in docs if parents[doc] in titled)
+        return found
 
     def only(self, unit: int, doc: int, record: int) -> UnitCounts:
         """The occurrences of a unit in one of the passages and its article, as mappings."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from array import array
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -134,29 +133,23 @@ class LocalBackend:
             """The first passages in the order, and how many there are in all."""
             scores = [one.scores(scorer.apart, ranking) for one in found]
             if factors:
-                for of_docs, languages in zip(scores, self._languages_of_records, strict=True):
-                    of_docs.scale(languages, factors)
+                for of_docs, segment in zip(scores, self._segments, strict=True):
+                    languages, codes = segment.languages
+                    of_docs.scale(languages, [factors.get(code, 1.0) for code in codes])
             for one, of_docs in zip(found, scores, strict=True) if scorer.beside else ():
                 one.add_beside(of_docs, scorer.beside, wanted if is_cut else None)
             ordered = self._ordering.best(scores, selection.sort, wanted, ranking)
             return ordered, sum(map(len, scores))
 
         shown, total = self._selected(selection, best, ranking)
-        # A sentence of 20,000 characters has as many units: when the time is over, what only adds
-        # to an answer is not begun.
-        asked = () if ranking.is_over() else plan.asked
-        telling = [scorer.worth(one.units) for one in asked]
+        page = shown.passages[selection.offset : selection.offset + selection.limit]
+        told = [(at, self._segments[at.segment].language(at.doc)) for at, _ in page]
+        coverages = scorer.coverages(told, ranking)
         hits = []
-        for at, score in shown.passages[selection.offset : selection.offset + selection.limit]:
-            record = self._segments[at.segment].parents[at.doc]
-            coverage = None
-            if telling:
-                language = self._article(at.segment, record).language or None
-                coverage = scorer.coverage(at, language, telling, ranking)
+        for (at, score), (_, language), coverage in zip(page, told, coverages, strict=True):
             parts: tuple[ScorePart, ...] = ()
             if selection.explain and not ranking.is_over():
-                of_record = self._languages_of_records[at.segment][record] if factors else 0
-                parts = tuple(scorer.parts(at, of_record, factors))
+                parts = tuple(scorer.parts(at, language, factors))
             copies = shown.copies.get(at, ())
             also_in = self._copies.named(copies, ranking) if copies else ()
             hits.append(Hit(at, score, coverage, parts, also_in, len(copies)))
@@ -212,7 +205,7 @@ class LocalBackend:
             total = wanted = len(thinned)
             ordered = ordered if has_copies else thinned
         if not has_copies:
-            return Shown(ordered), total
+            return Shown(ordered, {}), total
         shown = self._copies.once(ordered, end, deadline, per_article)
         while len(shown.passages) < end and wanted < total and not deadline.is_over():
             wanted *= _MORE
@@ -370,19 +363,6 @@ class LocalBackend:
 
     def _live_count(self, field: str, term: str) -> int:
         return sum(segment.live_count(field, term) for segment in self._segments)
-
-    @cached_property
-    def _languages_of_records(self) -> list[array[int]]:
-        """By segment and record, the place of its language among all; after them if it has none."""
-        found = []
-        for segment in self._segments:
-            common = self._common_language(segment)
-            places = array("H", [len(self.languages) if common is None else common]) * len(segment)
-            for place, language in enumerate(self.languages):
-                for record in segment.records_with("language", language) if place != common else ():
-                    places[record] = place
-            found.append(places)
-        return found
 
     @cached_property
     def _passages_by_language(self) -> dict[str, int]:

@@ -207,19 +207,21 @@ def norms(
     """The denominators' addends for some paragraphs of a segment and their articles."""
     body, headings, titles, articles, parents = lengths
     title_weight, heading_weight = settings.title_weight, settings.heading_weight
+    article_title_weight, end = settings.article_title_weight, len(parents) - 2
     flat, slope, *of_articles = slopes(totals, settings)
-    passages: dict[int, float] = {}
-    by_record: dict[int, float] = {}
-    for doc in docs:
-        parent = parents[doc]
-        length = body[doc] + title_weight * titles[parent] + heading_weight * headings[doc]
-        passages[doc] = flat + slope * length
-        if parent not in by_record:
-            length = articles[parent] + settings.article_title_weight * titles[parent]
-            # An article is a run of documents: its record, then its paragraphs.
-            has_more = parent + 2 < len(parents) and parents[parent + 2] == parent
-            article_flat, article_slope = of_articles[:2] if has_more else of_articles[2:]
-            by_record[parent] = article_flat + article_slope * length
+    several, of_each, single, of_one = of_articles
+    passages = {
+        doc: flat
+        + slope * (body[doc] + title_weight * titles[parents[doc]] + heading_weight * headings[doc])
+        for doc in docs
+    }
+    # An article is a run of documents: its record, then its paragraphs.
+    by_record = {
+        record: several + of_each * (articles[record] + article_title_weight * titles[record])
+        if record < end and parents[record + 2] == record
+        else single + of_one * (articles[record] + article_title_weight * titles[record])
+        for record in set(map(parents.__getitem__, passages))
+    }
     return Norms(passages, by_record)
 
 

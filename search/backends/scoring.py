@@ -64,10 +64,12 @@ class Scorer:
         self._worths = self._all_worths()
         #: What units are worth that are counted everywhere, by their places in the plan.
         self.apart: dict[int, UnitWeight] = {}
-        #: What those are worth that only the best passages are looked at for.
+        #: What those are worth that only the best passages are looked at for: they rank by the
+        #: passage's own text, and no passage is found by them.
         self.beside: dict[int, UnitWeight] = {}
         for place, worth in self._worths.items():
-            (self.beside if plan.units[place].by_chance else self.apart)[place] = worth.weight
+            is_beside = plan.units[place].own and not plan.lit[place]
+            (self.beside if is_beside else self.apart)[place] = worth.weight
 
     def _all_worths(self) -> dict[int, _Worth]:
         totals, settings = self._corpus.totals, self._corpus.ranking
@@ -81,14 +83,13 @@ class Scorer:
                 else:
                     holding = sum(one.units.holding(place) for one in self._found)
                     telling = _Telling(idf(totals.passages, holding), holding)
-                articles = sum(one.units.article_holding(place) for one in self._found)
-                of_article = _Telling(idf(totals.articles, articles), articles)
+                of_article = _Telling(0.0)
+                if not self._plan.units[place].own:
+                    articles = sum(one.units.article_holding(place) for one in self._found)
+                    of_article = _Telling(idf(totals.articles, articles), articles)
+                share = settings.article_share * of_article.idf
                 worths[place] = _Worth(
-                    UnitWeight(
-                        weight * telling.idf, weight * settings.article_share * of_article.idf
-                    ),
-                    telling,
-                    of_article,
+                    UnitWeight(weight * telling.idf, weight * share), telling, of_article
                 )
         return worths
 
@@ -99,13 +100,13 @@ class Scorer:
         numbers = (sum(n for lang, n in by_lang.items() if lang in kept) for by_lang in held)
         return met_by_chance(self._corpus.totals.passages, numbers)
 
-    def language_factors(self, deadline: Deadline) -> list[float]:
-        """What scores are multiplied by to prefer the language that the query is asked in.
+    def language_factors(self, deadline: Deadline) -> Mapping[str, float]:
+        """By language, what scores are multiplied by to prefer the one that the query is asked in.
 
-        One for each language, then that of articles of none; empty where nothing is to change.
+        Nothing where nothing is to change, as in articles of no language.
         """
         if not self._plan.spoken:
-            return []
+            return {}
         from search.backends.voices import (  # noqa: PLC0415 - only for indexes of many languages
             WordUse,
             language_factors,
@@ -116,43 +117,47 @@ class Scorer:
             for word, stops in self._plan.spoken
             if not deadline.is_over()
         ]
-        by_language = language_factors(words, self._corpus.passages())
-        return [*(by_language[language] for language in self._corpus.languages), 1.0]
+        return language_factors(words, self._corpus.passages())
 
-    def worth(self, units: Sequence[int]) -> float:
+    def _worth(self, units: Sequence[int]) -> float:
         """The idf of what any of the units is."""
         holding = max(sum(one.units.holding(unit) for one in self._found) for unit in units)
         return idf(self._corpus.totals.passages, holding)
 
-    def coverage(
-        self, at: Place, language: str | None, worth: Sequence[float], deadline: Deadline
-    ) -> float | None:
-        """How much of what is asked for a passage holds with its title and headings, in time.
+    def coverages(
+        self, page: Sequence[tuple[Place, str]], deadline: Deadline
+    ) -> Sequence[float | None]:
+        """How much of what is asked for each passage holds with its title and headings.
 
         Args:
-            at: the passage.
-            language: of its article; None where it has none.
-            worth: that of each part of what is asked for.
-            deadline: None is returned when it is over.
+            page: the passages, each with the language of its article, "" where that has none.
+            deadline: nothing is known of any when it is over.
         """
-        found = self._found[at.segment]
-        record = self._lengths[at.segment].parents[at.doc]
-        held = total = 0.0
-        for (units, languages), value in zip(self._plan.asked, worth, strict=True):
-            if language is None or language in languages:
-                if deadline.is_over():
-                    return None
-                total += value
-                if any(found.is_in(unit, at.doc, record) for unit in units):
-                    held += value
-        return held / total if total else None
+        docs: dict[int, list[int]] = {}
+        for at, _ in page:
+            docs.setdefault(at.segment, []).append(at.doc)
+        held, total = [0.0] * len(page), [0.0] * len(page)
+        for units, languages in self._plan.asked:
+            if deadline.is_over():
+                return [None] * len(page)
+            worth = self._worth(units)
+            holding = {
+                segment: self._found[segment].holding_any(units, of_segment)
+                for segment, of_segment in docs.items()
+            }
+            for number, (at, language) in enumerate(page):
+                if not language or language in languages:
+                    total[number] += worth
+                    if at.doc in holding[at.segment]:
+                        held[number] += worth
+        return [some / of if of else None for some, of in zip(held, total, strict=True)]
 
-    def parts(self, at: Place, language: int, factors: Sequence[float]) -> Iterator[ScorePart]:
+    def parts(self, at: Place, language: str, factors: Mapping[str, float]) -> Iterator[ScorePart]:
         """Yield what the score of one passage is made of.
 
         Args:
             at: the passage.
-            language: the place of its article's among all; after them where it has none.
+            language: of its article, "" where that has none.
             factors: those of the languages.
         """
         corpus, doc = self._corpus, at.doc
@@ -175,10 +180,10 @@ class Scorer:
             for share in article.values():
                 score += share
                 yield ScorePart(f"{label} in the article", share, *of_article)
-        if score and factors and language < len(corpus.languages) and factors[language] < 1:
-            asked = corpus.languages[max(range(len(corpus.languages)), key=factors.__getitem__)]
-            label = f"in {corpus.languages[language]}, asked in {asked}"
-            yield ScorePart(label, score * factors[language] - score)
+        factor = factors.get(language, 1.0)
+        if score and factor < 1:
+            asked = max(corpus.languages, key=factors.__getitem__)
+            yield ScorePart(f"in {language}, asked in {asked}", score * factor - score)
 
 
 class _Telling(NamedTuple):

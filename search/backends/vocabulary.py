@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from indexer.remembering import remembered
-from indexer.text.analysis import encoded, stem_term
+from indexer.text.analysis import encoded, stemmer, tagged
 from indexer.tuples import NamedTuple
 from search.deadline import SearchTimeoutError
 from search.patterns import glob_expression
@@ -27,7 +28,7 @@ from search.query.faults import Warned
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
@@ -51,8 +52,9 @@ _STEM_FIELDS = ("stems", "heading_stems", "title_stems")
 MOST_EXPANSIONS = 1024
 _MOST_WORDS = 1 << 13
 _MOST_TERMS = 1 << 15
-# The first few terms are looked for in the whole lexicon; to look among fewer takes some time once.
-_FEW = 4
+# The first few terms are looked for in the whole lexicon; to look among fewer takes some time once,
+# among many a longer time.
+_FEW, _MANY = 8, 256
 _LANDMARKS = 1 << 12
 # So many letters of a term are looked at in a step of the deadline, a microsecond or so.
 _LETTERS_A_STEP = 32
@@ -64,7 +66,6 @@ class Vocabulary:
     Attributes:
         stems: by language, the indexed form of a folded word's stem, where any segment has it.
         holding: by language, how many live passages hold that, where any does.
-        place: where a term stands in a field of a segment (its number, a name); -1 if nowhere.
     """
 
     def __init__(self, segments: Sequence[SegmentView], languages: tuple[str, ...]) -> None:
@@ -76,17 +77,26 @@ class Vocabulary:
             for field in _STEM_FIELDS
             if segment.postings(field)
         ]
-        self._runs: dict[tuple[int, str, bytes], _Run] = {}
+        self._runs: dict[tuple[int, str, bytes], _Run | None] = {}
         self.stems = remembered(self, Vocabulary._stems, _MOST_WORDS)
         self.holding = remembered(self, Vocabulary._holding, _MOST_WORDS)
-        self.place = remembered(self, Vocabulary._place, _MOST_TERMS)
+
+    @cached_property
+    def _by_language(self) -> Sequence[_Stems]:
+        """The stems of each language."""
+        found = []
+        for language in self._languages:
+            head = encoded(tagged("", language))
+            runs = [self._run(number, field, head) for number, field in self._fields]
+            found.append(_Stems(language, head, stemmer(language), list(filter(None, runs))))
+        return found
 
     def _stems(self, word: str) -> Mapping[str, bytes]:
         found = {}
-        for language in self._languages:
-            term = stem_term(word, language)
-            for number, field in self._fields:
-                if self._place(number, field, term) >= 0:
+        for language, head, stem, runs in self._by_language:
+            term = head + encoded(stem(word))
+            for run in runs:
+                if run.find(term) >= 0:
                     found[language] = term
                     break
         return found
@@ -104,15 +114,19 @@ class Vocabulary:
                 found[language] = number
         return found
 
-    def _place(self, number: int, field: str, term: bytes) -> int:
-        tag = term[: term.index(b":") + 1] if field in _STEM_FIELDS else b""
-        run = self._runs.get((number, field, tag))
-        if run is None:
+    def place(self, number: int, field: str, term: bytes) -> int:
+        """Where a term stands in a field of a segment, given its number; -1 if nowhere."""
+        head = term[: term.index(b":") + 1] if field in _STEM_FIELDS else b""
+        run = self._run(number, field, head)
+        return -1 if run is None else run.find(term)
+
+    def _run(self, number: int, field: str, head: bytes) -> _Run | None:
+        """The terms of a field of a segment that begin so; None if it has none at all."""
+        key = number, field, head
+        if key not in self._runs:
             postings = self._segments[number].postings(field)
-            if postings is None:
-                return -1
-            run = self._runs[number, field, tag] = _Run(postings, tag)
-        return run.find(term)
+            self._runs[key] = None if postings is None else _Run(postings, head)
+        return self._runs[key]
 
 
 class _Run:
@@ -121,43 +135,69 @@ class _Run:
     def __init__(self, postings: FieldPostings, head: bytes) -> None:
         self._postings = postings
         self._head = head
+        # Terms that were asked for, and where they stand; all that there are if they are few.
+        self._known: dict[bytes, int] = {}
         self._asked = 0
-        self._landmarks: _Landmarks | None = None
+        self._is_all = False
+        # Where there are more, some of them, and the places of all.
+        self._landmarks: list[bytes] = []
+        self._places = range(0)
 
     def find(self, term: bytes) -> int:
         """Return the place of a term that begins so, -1 if it has none."""
-        if self._landmarks is None:
-            self._asked += 1
-            if self._asked <= _FEW:
-                return self._postings.find(term)
-            self._landmarks = self._marked()
+        place = self._known.get(term)
+        if place is not None:
+            return place
+        if self._is_all:
+            return -1
+        self._asked += 1
+        if self._asked in {_FEW, _MANY}:
+            self._learn(is_many=self._asked == _MANY)
+            return self.find(term)
+        place = self._looked_for(term)
+        if len(self._known) >= _MOST_TERMS:
+            self._known.clear()
+        self._known[term] = place
+        return place
+
+    def _looked_for(self, term: bytes) -> int:
         postings = self._postings
-        terms, places, step = self._landmarks
-        at = bisect_right(terms, term) - 1
+        if not self._landmarks:
+            return postings.find(term)
+        step, places = len(self._places) // _LANDMARKS, self._places
+        at = bisect_right(self._landmarks, term) - 1
         if at < 0:
             return -1
-        if step > 1:
-            between = range(places[at * step], places[: (at + 1) * step][-1] + 1)
-            found = bisect_left(between, term, key=postings.term)
-            return (
-                between[found]
-                if found < len(between) and postings.term(between[found]) == term
-                else -1
-            )
-        return places[at] if terms[at] == term else -1
+        between = places[at * step : (at + 1) * step]
+        found = bisect_left(between, term, key=postings.term)
+        return (
+            between[found] if found < len(between) and postings.term(between[found]) == term else -1
+        )
 
-    def _marked(self) -> _Landmarks:
-        places = self._postings.prefix_range(self._head)
-        step = max(1, len(places) // _LANDMARKS)
-        return _Landmarks([self._postings.term(at) for at in places[::step]], places, step)
+    def _learn(self, *, is_many: bool) -> None:
+        """Read all terms if they are few, and some of them if it pays."""
+        places = self._places = self._postings.prefix_range(self._head)
+        step = len(places) // _LANDMARKS
+        if not step:
+            self._known = {term: place for place, term in self._postings.terms_at(places)}
+            self._is_all = True
+        elif is_many:
+            self._landmarks = [self._postings.term(at) for at in places[::step]]
 
 
-class _Landmarks(NamedTuple):
-    """The terms at some steps from the first of a run, and the places of all."""
+class _Stems(NamedTuple):
+    """The stems of a language.
 
-    terms: list[bytes]
-    places: range
-    step: int
+    Attributes:
+        language, head: it, and what its terms begin with.
+        stem: from a folded word to its stem.
+        runs: its terms in each lexicon of stems.
+    """
+
+    language: str
+    head: bytes
+    stem: Callable[[str], str]
+    runs: Sequence[_Run]
 
 
 class Lexicons:
@@ -170,9 +210,31 @@ class Lexicons:
         self._places: dict[str, dict[bytes, int]] = {}
         self._parts: dict[tuple[int, Field], list[Part]] = {}
 
-    def learn(self, field: str, term: bytes, place: int) -> None:
-        """Remember the place of a term."""
-        self._places.setdefault(field, {})[term] = place
+    def expanded(self, element: Element, text_field: Field, deadline: Deadline) -> Iterator[bytes]:
+        """Yield the terms of a field that a pattern stands for, of live documents.
+
+        Raises:
+            SearchTimeoutError: the time is over.
+        """
+        field = INDEX_FIELDS[text_field][element.form]
+        segment, postings = self.segment, self.segment.postings(field)
+        if postings is None:
+            return
+        known = self._places.setdefault(field, {})
+        for place, term in postings.terms_at(expand_places(element, postings, deadline)):
+            deadline.spend()
+            if not segment.deleted or segment.live_count_at(postings, place):
+                known[term] = place
+                yield term
+
+    def live_count(self, element: Element, text_field: Field, term: bytes) -> int:
+        """How many live documents hold a term that a pattern was found to stand for."""
+        field = INDEX_FIELDS[text_field][element.form]
+        place = self._places.get(field, {}).get(term)
+        postings = self.segment.postings(field)
+        if place is None or postings is None:
+            return 0
+        return self.segment.live_count_at(postings, place)
 
     def _found(self, field: str, terms: Sequence[bytes]) -> list[int]:
         """The places of those of some terms that an index field has, rising as they do."""
@@ -243,24 +305,35 @@ def resolve(
     def lookup(element: Element) -> Lookup:
         if element.pattern is Pattern.EQUAL:
             return Lookup(element.offset, element.form, (encoded(element.text),))
-        found: dict[bytes, int] = {}
+        found: set[bytes] = set()
+        # What stands in headings and titles alone only ranks.
+        fields = _FIELDS_THAT_RANK if unit.field is Field.TEXT else (unit.field,)
         try:
-            for term, live in _expanded(element, unit.field, lexicons, deadline):
-                found[term] = found.get(term, 0) + live
-            if unit.field is Field.TEXT:  # words that only rank; they are the first to go
-                for field in (Field.HEADING, Field.TITLE):
-                    for term, _ in _expanded(element, field, lexicons, deadline):
-                        found.setdefault(term, 0)
+            for field in fields:
+                for of_segment in lexicons:
+                    found.update(of_segment.expanded(element, field, deadline))
         except SearchTimeoutError:
             cut.append(element)
+        terms: Iterable[bytes] = found
         if len(found) > MOST_EXPANSIONS:
             message = (
                 f"{unit.label} stands for {len(found):,} words; the "
                 f"{MOST_EXPANSIONS:,} found most often are searched"
             )
             warnings.append(Warned(message, unit.span))
-        ranked = sorted(found, key=lambda term: (-found[term], term))
-        return Lookup(element.offset, element.form, tuple(sorted(ranked[:MOST_EXPANSIONS])))
+            terms = commonest(element, found)
+        return Lookup(element.offset, element.form, tuple(sorted(terms)))
+
+    def commonest(element: Element, found: Iterable[bytes]) -> list[bytes]:
+        """Those that most passages hold, as far as they are counted in time."""
+        live: dict[bytes, int] = {}
+        try:
+            for term in found:
+                deadline.spend()
+                live[term] = sum(one.live_count(element, unit.field, term) for one in lexicons)
+        except SearchTimeoutError:
+            cut.append(element)
+        return nsmallest(MOST_EXPANSIONS, found, key=lambda term: (-live.get(term, 0), term))
 
     def lookups(alternatives: Alternatives) -> Sequences:
         found: list[tuple[Lookup, ...]] = []
@@ -293,27 +366,6 @@ def resolve(
     )
 
 
-def _expanded(
-    element: Element, text_field: Field, lexicons: Sequence[Lexicons], deadline: Deadline
-) -> Iterator[tuple[bytes, int]]:
-    """Yield the terms of a field that a pattern stands for, with the live documents of a segment.
-
-    Raises:
-        SearchTimeoutError: the time is over.
-    """
-    field = INDEX_FIELDS[text_field][element.form]
-    for of_segment in lexicons:
-        segment = of_segment.segment
-        postings = segment.postings(field)
-        if postings is not None:
-            for place in expand_places(element, postings, deadline):
-                deadline.spend()
-                if live := segment.live_count_at(postings, place):
-                    term = postings.term(place)
-                    of_segment.learn(field, term, place)
-                    yield term, live
-
-
 def head_of(element: Element) -> str:
     """What all terms begin with that a pattern stands for."""
     match element.pattern:
@@ -326,16 +378,19 @@ def head_of(element: Element) -> str:
             return ""
 
 
-def expand_places(element: Element, words: Words, deadline: Deadline) -> Iterator[int]:
-    """Yield the places of the terms that a pattern stands for.
+def expand_places(element: Element, words: Words, deadline: Deadline) -> Iterable[int]:
+    """The places of the terms that a pattern stands for, rising; a range where they are one.
 
-    Raises:
+    Raises, also where it is gone through:
         SearchTimeoutError: the time is over.
     """
-    text = element.text
     if element.pattern is Pattern.PREFIX:
-        yield from words.prefix_range(encoded(text))
-        return
+        return words.prefix_range(encoded(element.text))
+    return _fitting_places(element, words, deadline)
+
+
+def _fitting_places(element: Element, words: Words, deadline: Deadline) -> Iterator[int]:
+    text = element.text
     if element.pattern is Pattern.FUZZY:
         from search.backends.near import near_places  # noqa: PLC0415 - few queries have such words
 

@@ -300,9 +300,9 @@ def _parse(lexer: Lexer, faults: list[Fault], *, all_words: bool) -> Query:
 def _clipped(node: Query, levels: int, clipped: list[Span], *, all_words: bool) -> Query:
     """Return node with at most so many levels of groups; what lay deeper stands side by side."""
     children = tree.children_of(node)
-    if not children:
+    if not any(map(tree.children_of, children)):
         return node
-    if levels == 1 and any(tree.children_of(child) for child in children):
+    if levels == 1:
         clipped.extend(leaf.span for leaf in tree.leaves(node) if leaf.span)
         return _side_by_side(list(tree.positive_leaves(node)), all_words=all_words)
     kept = [_clipped(child, levels - 1, clipped, all_words=all_words) for child in children]

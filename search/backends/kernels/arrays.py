@@ -18,6 +18,7 @@ from search.backends.kernels.runs import (
     ArrayCounts,
     common,
     find,
+    least_of_best,
     positions_in,
     saturated,
     starts_of,
@@ -150,7 +151,9 @@ class ArrayKernel:
             docs, numbers = self._unpacked(postings, places[0])
             if within is not None and len(within) * _MUCH_LONGER < len(docs):
                 at, found = find(docs, within)
-                return ArrayCounts(within[at], numbers[found])
+                # All of them, as where words are required, are aligned with each other so.
+                docs = within if len(at) == len(within) else within[at]
+                return ArrayCounts(docs, numbers[found])
             counts = ArrayCounts(docs, numbers)
         else:
             several = unpack(postings, places, positions=False)
@@ -193,6 +196,12 @@ class ArrayKernel:
         """Return counts that were found one by one."""
         docs = np.array(sorted(numbers), np.int64)
         return ArrayCounts(docs, np.array([numbers[doc] for doc in docs.tolist()], np.int64))
+
+    def among(self, counts: ArrayCounts, docs: Sequence[int]) -> Iterable[int]:
+        """Return those of a few documents that have counts."""
+        wanted = np.array(docs, np.int64)
+        found: list[int] = wanted[find(counts.docs, wanted)[0]].tolist()
+        return found
 
     def of_articles(self, body: ArrayCounts, titles: ArrayCounts) -> ArrayCounts:
         """Return the counts of whole articles by record."""
@@ -547,6 +556,8 @@ class ArrayScores:
         self._parents = parents
         self._scores = scores
         self._factors: NDArray[np.float64] | None = None
+        # The places of what is in reach; None: of all.
+        self._reach: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         """Return the number of documents."""
@@ -558,14 +569,15 @@ class ArrayScores:
 
     def best(self, wanted: int) -> Sequence[tuple[int, float]]:
         """Return documents with their scores, among them the first of the order by score."""
-        docs, scores = self._docs, self._scores
+        docs, scores, parents, reach = self._docs, self._scores, self._parents, self._reach
+        if reach is not None:
+            docs, scores, parents = docs[reach], scores[reach], parents[reach]
         if len(docs) > wanted:
-            least = np.partition(scores, len(docs) - wanted)[len(docs) - wanted]
+            least = least_of_best(scores, wanted)
             at = (scores > least).nonzero()[0]
             equal, left = (scores == least).nonzero()[0], wanted - len(at)
             if len(equal) > left:
-                first = self._kernel.first_by_article(docs[equal], self._parents[equal], left)
-                equal = equal[first]
+                equal = equal[self._kernel.first_by_article(docs[equal], parents[equal], left)]
             at = np.sort(np.concatenate([at, equal]))
             docs, scores = docs[at], scores[at]
         return list(zip(docs.tolist(), scores.tolist(), strict=True))
@@ -573,7 +585,7 @@ class ArrayScores:
     def scale(self, languages: Sequence[int], factors: Sequence[float]) -> None:
         """Multiply each score by the factor of its language."""
         if any(factor < 1 for factor in factors):
-            self._factors = np.array(factors)[np.asarray(languages)[self._parents]]
+            self._factors = np.array(factors)[np.asarray(languages)[self._docs]]
             self._scores *= self._factors
 
     def in_reach(self, wanted: int | None, gain: float) -> Docs:
@@ -583,12 +595,15 @@ class ArrayScores:
             return docs
         if not wanted:
             return NO_DOCS
-        least = np.partition(scores, len(docs) - wanted)[len(docs) - wanted] - gain
-        reaching: Docs = docs[scores >= least]
+        self._reach = (scores >= least_of_best(scores, wanted) - gain).nonzero()[0]
+        reaching: Docs = docs[self._reach]
         return reaching
 
     def add(self, body: ArrayCounts, worth: float) -> None:
         """Add what a unit gives that ranks by passages' own text alone, and scale it as before."""
-        at = self._docs.searchsorted(body.docs)
-        own = saturated(body.numbers, self._kernel.norms_of(body.docs), worth)
+        reach = self._reach
+        docs = self._docs if reach is None else self._docs[reach]
+        at, places = find(body.docs, docs)
+        own = saturated(body.numbers[places], self._kernel.norms_of(docs[at]), worth)
+        at = at if reach is None else reach[at]
         self._scores[at] += own if self._factors is None else own * self._factors[at]

@@ -38,18 +38,18 @@ class Scores(Protocol):
         """Return documents with their scores, among them the first of the order by score."""
 
     def scale(self, languages: Sequence[int], factors: Sequence[float]) -> None:
-        """Multiply each score by the factor of its language; languages are by article record."""
+        """Multiply each score by the factor of its language; languages are by document."""
 
     def in_reach(self, wanted: int | None, gain: float) -> Any:
         """Return a set: what may be among the first by score if each gains so much at most.
 
-        All where it is not said how many are wanted.
+        All where it is not said how many are wanted; else best() is asked for no more after this.
         """
 
     def add(self, body: Any, worth: float) -> None:
         """Add what a unit gives that ranks by passages' own text alone, and scale it as before.
 
-        Its counts are of some of the documents, see ``ranking``.
+        It counts where in_reach() said, and may count elsewhere; see ``ranking``.
         """
 
 
@@ -91,6 +91,9 @@ class Kernel(Protocol[C, S]):
 
     def added(self, counts: Sequence[C]) -> C:
         """Return the sums of counts."""
+
+    def among(self, counts: C, docs: Sequence[int]) -> Iterable[int]:
+        """Return those of a few documents that have counts."""
 
     def of_articles(self, body: C, titles: C) -> C:
         """Return the counts of whole articles by record, see ``ranking.article_counts``."""

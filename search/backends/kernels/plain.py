@@ -13,7 +13,7 @@ from search.backends.ranking import article_counts, lengths_of, norms, unit_part
 from search.chains import find_chains
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from indexer.storage.postings import FieldPostings
@@ -135,6 +135,10 @@ class PlainKernel:
                 totals[doc] = totals.get(doc, 0) + number
         return totals
 
+    def among(self, counts: dict[int, float], docs: Sequence[int]) -> Iterable[int]:
+        """Return those of a few documents that have counts."""
+        return (doc for doc in docs if doc in counts)
+
     def of_articles(self, body: dict[int, float], titles: dict[int, float]) -> dict[int, float]:
         """Return the counts of whole articles by record."""
         return article_counts(body, titles, self._segment.parents, self._settings)
@@ -146,8 +150,8 @@ class PlainKernel:
 
     @property
     def are_single(self) -> bool:
-        """Whether each article is one paragraph: nobody looked."""
-        return False
+        """Whether each article is known to be one paragraph, the document after its record."""
+        return self._segment.are_single
 
     # Sets
 
@@ -174,11 +178,15 @@ class PlainKernel:
 
     def articles(self, docs: AbstractSet[int]) -> AbstractSet[int]:
         """Return the records of the articles of paragraphs."""
+        if self.are_single:
+            return {doc - 1 for doc in docs}
         parents = self._segment.parents
         return {parents[doc] for doc in docs}
 
     def children(self, records: AbstractSet[int]) -> AbstractSet[int]:
         """Return the paragraphs of articles."""
+        if self.are_single:
+            return {record + 1 for record in records}
         return {doc for record in records for doc in self._segment.children(record)}
 
     def all_of(self, sets: Sequence[AbstractSet[int]]) -> AbstractSet[int]:
@@ -252,19 +260,17 @@ class PlainKernel:
             for doc in scores:
                 if share := share_of(parents[doc]):
                     scores[doc] += share
-        return PlainScores(scores, parents, normed.passages)
+        return PlainScores(scores, normed.passages)
 
 
 class PlainScores:
     """See ``base.Scores``."""
 
-    def __init__(
-        self, scores: dict[int, float], parents: Sequence[int], norms: Mapping[int, float]
-    ) -> None:
+    def __init__(self, scores: dict[int, float], norms: Mapping[int, float]) -> None:
         self._scores = scores
-        self._parents = parents
         self._norms = norms
-        self._factor: Callable[[int], float] = lambda _doc: 1.0
+        # By language, and the languages by document; None: nothing was scaled.
+        self._factors: tuple[Sequence[float], Sequence[int]] | None = None
 
     def __len__(self) -> int:
         """Return the number of documents."""
@@ -283,10 +289,11 @@ class PlainScores:
 
     def scale(self, languages: Sequence[int], factors: Sequence[float]) -> None:
         """Multiply each score by the factor of its language."""
-        parents = self._parents
-        self._factor = lambda doc: factors[languages[parents[doc]]]
-        for doc, score in self._scores.items():
-            self._scores[doc] = score * self._factor(doc)
+        if any(factor < 1 for factor in factors):
+            self._factors = factors, languages
+            scores = self._scores
+            for doc in scores:
+                scores[doc] *= factors[languages[doc]]
 
     def in_reach(self, wanted: int | None, gain: float) -> AbstractSet[int]:
         """Return what may be among the first by score if each gains so much at most."""
@@ -298,8 +305,12 @@ class PlainScores:
 
     def add(self, body: Mapping[int, float], worth: float) -> None:
         """Add what a unit gives that ranks by passages' own text alone, and scale it as before."""
-        for doc, number in body.items():
-            self._scores[doc] += self._factor(doc) * worth * number / (number + self._norms[doc])
+        scores, norms = self._scores, self._norms
+        factors, languages = self._factors or ((), ())
+        for doc in scores.keys() & body.keys():
+            number = body[doc]
+            own = worth * number / (number + norms[doc])
+            scores[doc] += own * factors[languages[doc]] if factors else own
 
 
 def _looked_up(postings: FieldPostings, place: int, docs: AbstractSet[int]) -> dict[int, float]:

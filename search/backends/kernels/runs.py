@@ -22,6 +22,8 @@ NO_DOCS: Docs = np.zeros(0, np.int64)
 # A document, or a candidate's rank, in the upper half of a key; a number or position in the lower.
 HALF = 32
 LOWER = (1 << HALF) - 1
+# One of so many scores tells where the best begin.
+_SAMPLED = 16
 
 
 class ArrayCounts:
@@ -52,9 +54,20 @@ NO_COUNTS = ArrayCounts(NO_DOCS, NO_DOCS)
 
 def saturated(numbers: Numbers, addends: Any, worth: float) -> NDArray[np.float64]:
     """What numbers of occurrences are worth: worth x n / (n + addend)."""
-    frequencies = numbers.astype(np.float64)
-    result: NDArray[np.float64] = worth * frequencies / (frequencies + addends)
-    return result
+    frequencies: NDArray[np.float64] = numbers.astype(np.float64)
+    below = frequencies + addends
+    frequencies *= worth
+    frequencies /= below
+    return frequencies
+
+
+def least_of_best(scores: NDArray[np.float64], wanted: int) -> float:
+    """The lowest of so many of the highest scores; there are more, and one is wanted at least."""
+    if len(scores) > _SAMPLED * _SAMPLED * wanted:
+        # Of some of them the lowest is no higher than that of all, and few others are above it.
+        scores = scores[scores >= least_of_best(scores[::_SAMPLED].copy(), wanted)]
+    first = len(scores) - wanted
+    return float(np.partition(scores, first)[first])
 
 
 def starts_of(values: Docs) -> NDArray[np.int64]:
@@ -73,8 +86,7 @@ def find(docs: Docs, wanted: Docs) -> tuple[NDArray[np.int64], NDArray[np.int64]
         return NO_DOCS, NO_DOCS
     # Both of one type, or all of the longer array would be converted.
     places = docs.searchsorted(wanted.astype(docs.dtype, copy=False))
-    places[places == len(docs)] = 0
-    at = (docs[places] == wanted).nonzero()[0]
+    at = (docs.take(places, mode="clip") == wanted).nonzero()[0]
     return at, places[at]
 
 

@@ -126,6 +126,7 @@ class Candidates:
     Attributes:
         parents: by document, the record of its article.
         deleted: none.
+        are_single: nobody looked.
         keys: by document, the passage; None for records and for what stands for other passages.
     """
 
@@ -134,6 +135,7 @@ class Candidates:
     ) -> None:
         self.deleted: frozenset[int] = frozenset()
         self.sketches = None
+        self.are_single = False
         self.parents: list[int] = []
         self.keys: list[PassageKey | None] = []
         self._lengths: dict[str, list[int]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import TYPE_CHECKING, cast
 
 from search.backends.base import Hit
@@ -66,13 +65,7 @@ class Scored:
         self._scorer = Scorer(plan, [self._found], corpus, [lengths_of(segment)])
         self._ordering = Ordering([self._segment])
         self._factors = self._scorer.language_factors(deadline)
-        self._languages = array(
-            "H",
-            (
-                self._place_of(self._segment.article(record).language)
-                for record in self._segment.parents
-            ),
-        )
+        self._languages = [self._segment.article(one).language for one in self._segment.parents]
 
     def _by_record(self, counts: Mapping[int, Mapping[str, int]]) -> dict[int, dict[int, int]]:
         """Counts by the key of the article, as such by its record."""
@@ -86,15 +79,13 @@ class Scored:
             for unit, of_unit in counts.items()
         }
 
-    def _place_of(self, language: str) -> int:
-        languages = self._corpus.languages
-        return languages.index(language) if language in languages else len(languages)
-
     def ordered(self, sort: Sort) -> list[tuple[PassageKey, float]]:
         """The candidates in an order, chunk by chunk."""
         scores = self._found.scores(self._scorer.apart, self._deadline)
         if self._factors:
-            scores.scale(self._languages, self._factors)
+            codes = sorted(set(self._languages))
+            places = list(map(codes.index, self._languages))
+            scores.scale(places, [self._factors.get(code, 1.0) for code in codes])
         if self._scorer.beside:
             self._found.add_beside(scores, self._scorer.beside, None)
         ordered = self._ordering.best([scores], sort, None, self._deadline)
@@ -108,17 +99,13 @@ class Scored:
 
     def hits(self, page: Sequence[tuple[PassageKey, float]], *, explain: bool) -> Iterator[Hit]:
         """Yield some of them as they are given."""
-        telling = [self._scorer.worth(one.units) for one in self._plan.asked]
         docs = self._segment.documents(key for key, _ in page)
-        for (key, score), doc in zip(page, docs, strict=True):
-            at = Place(0, doc)
-            language = self._segment.article(self._segment.parents[at.doc]).language
-            coverage = None
-            if telling:
-                coverage = self._scorer.coverage(at, language or None, telling, self._deadline)
+        told = [(Place(0, doc), self._languages[doc]) for doc in docs]
+        coverages = self._scorer.coverages(told, self._deadline)
+        for (key, score), (at, language), coverage in zip(page, told, coverages, strict=True):
             parts: tuple[ScorePart, ...] = ()
             if explain:
-                parts = tuple(self._scorer.parts(at, self._place_of(language), self._factors))
+                parts = tuple(self._scorer.parts(at, language, self._factors))
             yield Hit(key, score, coverage, parts)
 
 
