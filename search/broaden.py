@@ -1,12 +1,16 @@
 """Pseudo relevance feedback: a query's best passages -> a query with words they share.
 
-    v(t) = sum over the best passages d of  score(d) / best score x tf / (tf + K(d))
+    v(t) = sum over the best passages d of  (score(d) / best score) ^ STEEPNESS x tf / (tf + K(d))
 
-of the stems of their words, K(d) being BM25's length norm. Stop words, the query's own words and
-stems that stand in fewer than two of the passages are left out; of the rest the TERMS largest
-v(t) x idf(t) are added to the query, SHARE of its whole weight spread over them by v(t). They rank
-by the paragraph's own text; each article gives one passage, its best. A query of more than
-MOST_WORDS says enough by itself and is left as it is.
+of the stems of their words, K(d) being BM25's length norm. Stop words, the query's own words, stems
+that stand in fewer than two of the passages and those of more than COMMON of all passages are left
+out; of the rest the TERMS largest v(t) x idf(t) are added to the query, SHARE of its whole weight
+spread over them by v(t). They rank by the paragraph's own text; each article gives one passage, its
+best. A query of more than MOST_WORDS says enough by itself and is left as it is.
+
+Both the power and the bound keep the query from drifting: what scores much less than the best says
+little of what was asked, and words that are common everywhere say nothing of it. So more passages
+can have a say, and one that is beside the point has less.
 
 Source: weighting by retrieval score as in RM3 (Abdul-Jaleel et al. 2004), with BM25's saturation.
 """
@@ -14,20 +18,24 @@ Source: weighting by retrieval score as in RM3 (Abdul-Jaleel et al. 2004), with 
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING
 
 from indexer.text.analysis import FormKind, occurrences, stemmer, tagged, tagged_pair
 from indexer.text.stopwords import stop_words
 from indexer.tuples import NamedTuple
+from search.backends.ranking import idf
 from search.query.spelling import Field
 from search.query.tree import And, Not, Query, Ranked, Term, all_of, boosted, preferred, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-PASSAGES = 10
+PASSAGES = 20
+STEEPNESS = 4
 TERMS = 10
-SHARE = 0.1
+SHARE = 0.15
+COMMON = 0.1
 MOST_WORDS = 20
 _LEAST_PASSAGES = 2
 _WORDS = frozenset({FormKind.WORD})
@@ -57,7 +65,8 @@ def broadened(
     *,
     weight: float,
     known: frozenset[str],
-    idf: Callable[[str], float],
+    passages: int,
+    holding: Callable[[str], int],
 ) -> Query:
     """The query together with words of its best passages; itself if they share none.
 
@@ -68,9 +77,18 @@ def broadened(
         feedback: its best passages, best first; at most PASSAGES are used.
         weight: the summed weights of the query's own units.
         known: the tagged stems that the query asks for.
-        idf: how telling a tagged stem is.
+        passages: how many there are.
+        holding: how many of them hold a tagged stem.
     """
-    own = telling(feedback[:PASSAGES], known=known, idf=idf)
+    holding = cache(holding)
+    # Where there are few passages a tenth of them is no measure.
+    common = max(PASSAGES, COMMON * passages)
+    own = telling(
+        feedback[:PASSAGES],
+        known=known,
+        idf=lambda stem: idf(passages, holding(stem)),
+        is_shared=lambda stem, _holders: holding(stem) <= common,
+    )
     total = sum(value for _, value in own)
     added = []
     for word, value in own:
@@ -115,7 +133,7 @@ def telling(
                 counts[tag] += 1
                 spellings.setdefault(tag, Counter())[word] += 1
         for tag, count in counts.items():
-            share = passage.score / feedback[0].score
+            share = (passage.score / feedback[0].score) ** STEEPNESS
             values[tag] = values.get(tag, 0.0) + share * count / (count + passage.norm)
             holders[tag] += 1
     usable = [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from indexer.model import ArticleFacts
 from indexer.text.analysis import stemmer, tagged
 from search.backends.base import Answer, Hit, Selection
-from search.backends.ranking import idf, query_weight
+from search.backends.ranking import query_weight
 from search.deadline import Deadline, SearchTimeoutError
 from search.freshness import Freshness
 from search.matches import MatchFinder
@@ -299,7 +299,6 @@ def _broadened(query: Query, plan: Plan, backend: Backend, deadline: Deadline) -
             language = stored.article.language
             norm = backend.norm(hit.key)
             feedback.append(Feedback(stored.paragraph.text, language, hit.score, norm))
-    passages = backend.statistics.passages
     return broadened(
         query,
         feedback,
@@ -311,7 +310,8 @@ def _broadened(query: Query, plan: Plan, backend: Backend, deadline: Deadline) -
             for element in sequence
             for language in element.languages
         ),
-        idf=lambda stem: idf(passages, backend.holding(stem)),
+        passages=backend.statistics.passages,
+        holding=backend.holding,
     )
 
 
