@@ -1,12 +1,16 @@
 """Pseudo relevance feedback: a query's best passages -> a query with words they share.
 
-    v(t) = sum over the best passages d of  score(d) / best score x tf / (tf + K(d))
+    v(t) = sum over the best passages d of  (score(d) / best score) ^ STEEPNESS x tf / (tf + K(d))
 
-of the stems of their words, K(d) being BM25's length norm. Stop words, the query's own words and
-stems that stand in fewer than two of the passages are left out; of the rest the TERMS largest
-v(t) x idf(t) are added to the query, SHARE of its whole weight spread over them by v(t). They rank
-by the paragraph's own text; each article gives one passage, its best. A query of more than
-MOST_WORDS says enough by itself and is left as it is.
+of the stems of their words, K(d) being BM25's length norm. Stop words, the query's own words, stems
+that stand in fewer than two of the passages and those of more than COMMON of all passages are left
+out; of the rest the TERMS largest v(t) x idf(t) are added to the query, SHARE of its whole weight
+spread over them by v(t). They rank by the paragraph's own text; each article gives one passage, its
+best. A query of more than MOST_WORDS says enough by itself and is left as it is.
+
+Both the power and the bound keep the query from drifting: what scores much less than the best says
+little of what was asked, and words that are common everywhere say nothing of it. So more passages
+can have a say, and one that is beside the point has less.
 
 Source: weighting by retrieval score as in RM3 (Abdul-Jaleel et al. 2004), with BM25's saturation.
 """
@@ -26,9 +30,11 @@ from search.query.tree import And, Not, Query, Ranked, Term, all_of, boosted, pr
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-PASSAGES = 10
+PASSAGES = 20
+STEEPNESS = 4
 TERMS = 10
-SHARE = 0.1
+SHARE = 0.15
+COMMON = 0.1
 MOST_WORDS = 20
 _LEAST_PASSAGES = 2
 _WORDS = frozenset({FormKind.WORD})
@@ -73,7 +79,15 @@ def broadened(
         passages: how many there are.
         holding: how many of them hold each of some tagged stems.
     """
-    own = telling(feedback[:PASSAGES], known=known, passages=passages, holding=holding)
+    # Where there are few passages a tenth of them is no measure.
+    common = max(PASSAGES, COMMON * passages)
+    own = telling(
+        feedback[:PASSAGES],
+        known=known,
+        passages=passages,
+        holding=holding,
+        is_shared=lambda holding, _holders: holding <= common,
+    )
     total = sum(value for _, value in own)
     added = []
     for word, value in own:
@@ -120,7 +134,7 @@ def telling(
                 counts[tag] += 1
                 spellings.setdefault(tag, Counter())[word] += 1
         for tag, count in counts.items():
-            share = passage.score / feedback[0].score
+            share = (passage.score / feedback[0].score) ** STEEPNESS
             values[tag] = values.get(tag, 0.0) + share * count / (count + passage.norm)
             holders[tag] += 1
     usable = [tag for tag in values if holders[tag] >= least_passages and tag not in known]

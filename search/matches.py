@@ -12,7 +12,8 @@ from indexer.text.analysis import (
     plain_word,
     shape_of,
     simpler,
-    stem_term,
+    stemmer,
+    tagged,
     tagged_pair,
     token_pattern,
 )
@@ -153,14 +154,12 @@ class MatchFinder:
         ]
         self._stretches = Stretches(groups)
         lookups = [lookup for group in groups for element in group.elements for lookup in element]
-        self._exact = _terms(lookups, IndexedForm.EXACT)
+        # By what texts have: to make terms of all of that would take longer than to look for it.
+        self._exact = _by_text(_terms(lookups, IndexedForm.EXACT))
         self._stems = _terms(lookups, IndexedForm.STEM)
-
         # A sentence without spaces has a pair for each of its characters.
-        mark = encoded(tagged_pair(""))
-        self._pairs = {
-            stem.removeprefix(mark).decode(): stem for stem in self._stems if stem.startswith(mark)
-        }
+        self._pairs = _by_text(self._stems, tagged_pair(""))
+        self._stems_in: dict[str, dict[str, bytes]] = {}
         # By language, what is wanted of each token that was seen: a page has most of them often.
         self._seen: dict[str, dict[str, _Wanted]] = {}
 
@@ -210,27 +209,30 @@ class MatchFinder:
 
     def _wanted(self, token: str, language: str) -> _Wanted:
         """The forms of a token that are asked for."""
+        exact, stems = self._exact, self._stems_in.get(language)
+        if stems is None:
+            stems = self._stems_in[language] = _by_text(self._stems, tagged("", language))
         word = plain_word(token)
         if word is not None:
             end = len(token)
             found = []
-            if (term := encoded(word)) in self._exact:
+            if (term := exact.get(word)) is not None:
                 found.append((term, True, 0, 0, end))
-            if self._stems and (term := stem_term(word, language)) in self._stems:
+            if stems and (term := stems.get(stemmer(language)(word))) is not None:
                 found.append((term, False, 0, 0, end))
             return (1, tuple(found)) if found else _PLAIN
         shape = shape_of(token)
         wanted: list[_Standing] = []
-        pairs, exact_forms, stems = self._pairs, self._exact, self._stems
+        pairs = self._pairs
         is_pair, is_word = FormKind.PAIR, FormKind.WORD
         for offset, form, start, end, kind in shape.forms:
             if kind is is_pair:
                 if form in pairs:
                     wanted.append((pairs[form], False, offset, start, end))
                 continue
-            if (term := encoded(form)) in exact_forms:
-                wanted.append((term, True, offset, start, end))
-            if kind is is_word and stems and (term := stem_term(form, language)) in stems:
+            if form in exact:
+                wanted.append((exact[form], True, offset, start, end))
+            if kind is is_word and stems and (term := stems.get(stemmer(language)(form))):
                 wanted.append((term, False, offset, start, end))
         return shape.width, tuple(wanted)
 
@@ -243,6 +245,16 @@ def _group_of(one: Resolved) -> Group:
 
 def _terms(lookups: Iterable[Lookup], form: IndexedForm) -> frozenset[bytes]:
     return frozenset(term for one in lookups if one.form is form for term in one.terms)
+
+
+def _by_text(terms: Iterable[bytes], mark: str = "") -> dict[str, bytes]:
+    """Those of some terms that begin with a mark, by what follows it."""
+    head = encoded(mark)
+    return {
+        term[len(head) :].decode("utf-8", "surrogatepass"): term
+        for term in terms
+        if term.startswith(head)
+    }
 
 
 def _places(places: dict[bytes, dict[int, Span]], terms: Sequence[bytes]) -> dict[int, Span]:

@@ -14,7 +14,7 @@ from unicodedata import normalize
 
 from indexer.text.analysis import FormKind
 from indexer.tuples import NamedTuple
-from search.broaden import PASSAGES, Feedback, telling
+from search.broaden import Feedback, telling
 from search.lookup import look_up
 from search.query.faults import Warned
 from search.query.spelling import Field
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 #: As many as Lucene's MoreLikeThis takes.
 WORDS = 25
+_MOST_PASSAGES = 10
 # Weights are printed in the query; three digits tell words apart.
 _DIGITS = 3
 _KINDS = frozenset({FormKind.WORD, FormKind.PAIR})
@@ -58,7 +59,7 @@ def similar_to(passage_id: str, backend: Backend, deadline: Deadline) -> Similar
     if found.unknown:
         return Similar(Nothing(), found.unknown)
     feedback = []
-    for key in found.keys[:PASSAGES]:
+    for key in found.keys[:_MOST_PASSAGES]:
         deadline.left_seconds()
         stored = backend.passage(key, 0)
         norm = backend.norm(key)

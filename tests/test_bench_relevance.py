@@ -95,6 +95,43 @@ def test_relevance_is_measured_saved_and_compared(
     assert ["fruit", "without", "titles", "not", "measured", "before"] in rows
 
 
+def test_questions_in_several_languages_are_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("numpy", reason="needs the extra bench")
+    from tests.bench.other_languages import main  # noqa: PLC0415
+
+    asked = {
+        "en": ("The ferry left the harbour in fog.", "When did the ferry leave?"),
+        "de": ("Die Fähre verließ den Hafen im Nebel.", "Wo war der Nebel?"),
+    }
+    for language, (text, question) in asked.items():
+        given = [
+            {"context": f"\ufeff{text}", "qas": [{"id": "1", "question": question}]},
+            {"context": "1234", "qas": [{"id": "2", "question": "zeppelin"}]},
+        ]
+        record = {"data": [{"paragraphs": given}]}
+        (tmp_path / f"asked.{language}.json").write_text(json.dumps(record), "utf-8")
+    (tmp_path / "asked.xx.json").write_text("{}", "utf-8")
+    main([str(tmp_path), "--mixed", "--rounds", "1"])
+    heading, *rows, blank, last = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["language", "MRR", "mixed", "ms"]
+    assert [row.split()[:3] for row in rows] == [
+        ["de", "0.5000", "0.5000"],
+        ["en", "0.5000", "0.5000"],
+    ]
+    assert (blank, last.partition(",")[0][:-2]) == ("", "the most time: ")
+
+    main([str(tmp_path), "--questions", "1", "--rounds", "1"])
+    rows = capsys.readouterr().out.splitlines()[1:3]
+    assert [row.split()[:2] for row in rows] == [["de", "1.0000"], ["en", "1.0000"]]
+    with pytest.raises(SystemExit) as raised:
+        main([str(tmp_path / "nowhere")])
+    assert str(raised.value).startswith(
+        f"{tmp_path / 'nowhere'}: no file *.LANGUAGE.json of ar, de"
+    )
+
+
 def test_what_lucene_needs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _name: None)
     with pytest.raises(SystemExit) as raised:

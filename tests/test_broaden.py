@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from search.broaden import MOST_WORDS, SHARE, Feedback, broadened
+from search.broaden import MOST_WORDS, PASSAGES, SHARE, STEEPNESS, Feedback, broadened
 from search.planner import EXACT_WEIGHT
 from search.query.parser import parse_query
 from search.query.spelling import Field
@@ -88,15 +88,24 @@ def test_the_weight_is_spread_by_what_the_passages_say() -> None:
         feedback,
         weight=1.0,
         known=frozenset({"en:ship"}),
-        passages=3,
-        holding=lambda stems: [1] * len(stems),
+        passages=100,
+        holding=lambda stems: [2] * len(stems),
     )
-    # fog: 2/3 + 1/2 x 1/2; ports: 1/2 + 1/2 x 1/2; together 5/3.
+    # The second scores half as much: fog is worth 2/3 + half/2, ports 1/2 + half/2.
+    half = (1 / 2) ** STEEPNESS
+    total = 2 / 3 + 1 / 2 + half
     share = SHARE / (1 - SHARE)
     assert query == Ranked(
         (
             Term("ships"),
-            Boost(Term("fog", Field.OWN), round(share * (2 / 3 + 1 / 4) / (5 / 3), 3)),
-            Boost(Term("ports", Field.OWN), round(share * (3 / 4) / (5 / 3), 3)),
+            Boost(Term("fog", Field.OWN), round(share * (2 / 3 + half / 2) / total, 3)),
+            Boost(Term("ports", Field.OWN), round(share * (1 / 2 + half / 2) / total, 3)),
         )
     )
+
+
+def test_words_that_are_common_everywhere_are_not_added() -> None:
+    found = [article(f"a{at}", f"Ferry {at} to the harbour, with tar.") for at in range(3)]
+    others = [article(f"b{at}", f"Harbour number {at}.") for at in range(PASSAGES)]
+    with index_of_articles(*found, *others) as index:
+        assert index.search("ferry", broaden=True).interpreted_as.startswith("ferry text:tar^")

@@ -170,6 +170,11 @@ def _characters() -> re.Pattern[str]:
 
 
 @cache
+def _of_several_forms() -> re.Pattern[str]:
+    return re.compile(rf"[{_UNSPACED}{_LETTERS_THAT_JOIN}]")
+
+
+@cache
 def _splitter() -> re.Pattern[str]:
     return re.compile(rf"([{re.escape(APOSTROPHES + _HYPHENS + _STRONG)}]+)")
 
@@ -373,9 +378,9 @@ def plain_word(token: str) -> str | None:
     """
     if token.isascii():
         return token.lower() if token.isalnum() else None
-    if not token.isalpha() or any(sign in token for sign in _LETTERS_THAT_JOIN):
+    if not token.isalpha() or _of_several_forms().search(token):
         return None
-    return None if _characters().search(token) else fold(token)
+    return fold(token)
 
 
 @lru_cache(maxsize=1 << 13)

@@ -3,7 +3,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.lucene.analysis.Analyzer;
-import org.apache.lucene.analysis.en.EnglishAnalyzer;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.TextField;
@@ -20,20 +19,23 @@ import org.apache.lucene.store.Directory;
 import org.apache.lucene.util.QueryBuilder;
 
 /**
- * Lucene as it comes: EnglishAnalyzer, BM25Similarity with its defaults, any of a query's words.
+ * Lucene as it comes: one of its analyzers, BM25Similarity with its defaults, any of a query's
+ * words.
  *
  * <p>Arguments: a file with a document on each line, one with a query on each line, how many
- * documents to find. Prints a line for each query: the nanoseconds it took, then the line numbers
+ * documents to find, the analyzer's class. Prints a line for each query: the nanoseconds it took, then the line numbers
  * of the documents from 0, best first.
  */
 public final class LuceneRun {
     private static final String FIELD = "text";
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments)
+            throws IOException, ReflectiveOperationException {
         Path documents = Path.of(arguments[0]);
         Path queries = Path.of(arguments[1]);
         int depth = Integer.parseInt(arguments[2]);
-        Analyzer analyzer = new EnglishAnalyzer();
+        Analyzer analyzer =
+                (Analyzer) Class.forName(arguments[3]).getConstructor().newInstance();
         try (Directory directory = new ByteBuffersDirectory()) {
             index(documents, directory, analyzer);
             try (DirectoryReader reader = DirectoryReader.open(directory)) {

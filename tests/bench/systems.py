@@ -7,6 +7,7 @@ documents it finds. Lucene's part is ``LuceneRun.java``.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 DEPTH = 100
 
 _LUCENE_SOURCE = Path(__file__).with_name("LuceneRun.java")
+_LONG_AGO = 1_500_000_000
+_ENGLISH = "org.apache.lucene.analysis.en.EnglishAnalyzer"
 
 
 class Run(NamedTuple):
@@ -76,6 +79,8 @@ class Product:
                 text = "\n\n".join(document.text for document in documents)
                 record = {"id": article_id, "title": documents[0].title, "text": text}
                 file.write(json.dumps(record) + "\n")
+        # What is as young as its index is read again by each search, to see whether it changed.
+        os.utime(bulk, (_LONG_AGO, _LONG_AGO))
         report = build_index([str(bulk)], self._place)
         wanted = sum(map(len, collection.articles.values()))
         if report.paragraphs != wanted:
@@ -149,7 +154,7 @@ def run_whoosh(collection: Collection, folder: Path) -> Run:
 
 
 class Lucene:
-    """Lucene as it comes: EnglishAnalyzer, BM25 with its defaults, title and text as one field."""
+    """Lucene as it comes: its analyzer, BM25 with its defaults, title and text as one field."""
 
     def __init__(self, jars: Path) -> None:
         """Look for Java, and for Lucene's core and analysis-common in a folder.
@@ -164,8 +169,8 @@ class Lucene:
                 raise SystemExit(f"--lucene: {jars} has no lucene-{part}-*.jar")
         self._command = [java, "-cp", str(jars / "*"), str(_LUCENE_SOURCE)]
 
-    def run(self, collection: Collection, folder: Path) -> Run:
-        """Search each query for any of its words.
+    def run(self, collection: Collection, folder: Path, analyzer: str = _ENGLISH) -> Run:
+        """Search each query for any of its words, which the class of a name takes texts apart into.
 
         Raises: SystemExit with what Java says if it fails, as an older one does with Lucene 10.
         """
@@ -174,7 +179,7 @@ class Lucene:
         _write_lines(docs, (f"{one.title} {one.text}" for one in documents))
         _write_lines(queries, collection.queries.values())
         done = subprocess.run(
-            [*self._command, str(docs), str(queries), str(DEPTH)],
+            [*self._command, str(docs), str(queries), str(DEPTH), analyzer],
             capture_output=True,
             encoding="utf-8",
             check=False,
