@@ -55,7 +55,7 @@ def failure_of(address: Address, status: int, kind: str, told: Any) -> Exception
         told: what the answer says of it.
     """
     error = told.get("error", told) if isinstance(told, dict) else told or kind
-    reason = reason_in(error)
+    reason = reason_in(error) or f"status {status} of HTTP"
     if status == MISSING:
         return KeyError(kind)
     if status == _CONFLICT:
