@@ -11,8 +11,10 @@ import pytest
 from indexer.errors import UsageError
 from indexer.storage.index import PassageIndex
 from indexer.storage.remote.index import RemoteIndex
+from search import engine
 from search.backends.local import LocalBackend
 from search.index import Index
+from search.request import Request
 from tests import test_matching_properties as made_up
 from tests import test_oracle as other
 from tests.monsters import vocabulary
@@ -194,3 +196,24 @@ def test_queries_of_every_kind_find_the_same_after_deletions_and_updates(address
     found = list(pair.outcomes(queries, ranked_share=24))
     assert not differing(found)
     assert sum(one.total > 0 for one in found) > len(found) * 0.7
+
+
+def test_an_article_of_very_many_passages_leaves_room_for_the_best_of_others(address: str) -> None:
+    """Of an article that fits well only its best passage is shown, and all others come behind."""
+    plain = " ".join(["harbour"] * 40)
+    full = article("full", *["The ferry and the lamp."] * 400)
+    # Their passages are the best by themselves, their articles are not.
+    short = [article(f"short{at}", f"The ferry {at}.", plain) for at in range(60)]
+    rich = [
+        article(f"rich{at}", *[f"The ferry {at} came to a pier." for _ in range(3)])
+        for at in range(3)
+    ]
+    rest = [article(f"rest{at}", plain) for at in range(200)]
+    pair = pair_of(address, ((full, *short, *rich, *rest), ()))
+    for query in ("ferry", '"the ferry"', "NEAR(ferry the, 3)", "f*y"):
+        request = Request(query, limit=10, per_article=1)
+        local, remote = (
+            [(one.paragraph.passage_id, pytest.approx(one.score)) for one in page.passages]
+            for page in (engine.answer(request, one) for one in (pair.local, pair.remote))
+        )
+        assert local == remote, query

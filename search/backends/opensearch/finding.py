@@ -10,6 +10,7 @@ depend on the page that is asked for.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import UsageError
@@ -136,12 +137,12 @@ class Finder:
         articles = best[0]["hits"]["hits"] if best else []
         self._ahead = None
         if articles and self.total > FIRST:
-            answered = self._talk.soon([self._of_best(articles)], OVER_ALL)
+            answered = self._talk.soon(self._of_best(articles), OVER_ALL)
             # What is found there is of these articles.
             best_keys = [one["_source"]["key"] for one in articles]
             self._ahead = self._siblings(_unfinished(found) | dict.fromkeys(best_keys), found)
-            (more,) = answered()
-            of_best = {one.key: Candidate(one, 0) for one in _fetched(more)}
+            fetched = chain(*map(_fetched, answered()))
+            of_best = {one.key: Candidate(one, 0) for one in fetched}
             found = [one for one in found if one.fetched.key not in of_best or not one.chunk]
             known = {one.fetched.key for one in found}
             found += [one for key, one in of_best.items() if key not in known]
@@ -163,8 +164,11 @@ class Finder:
             }
             answer = self._talk.search(body, OVER_ALL)
 
-    def _of_best(self, articles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """What asks for the first passages of articles, with what those add to their scores."""
+    def _of_best(self, articles: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """What asks for the first passages of articles, with what those add to their scores.
+
+        And for the first of each, or one that has very many may be all that there is room for.
+        """
         shares = [
             {
                 "constant_score": {
@@ -176,7 +180,8 @@ class Finder:
         ]
         body = self._body(FIRST, Sort.SCORE, any_of(shares))
         body["query"]["bool"]["should"] += shares
-        return body
+        body["track_total_hits"] = False
+        return [body, {**body, "size": len(articles), "collapse": {"field": "key"}}]
 
     def _body(self, size: int, sort: Sort, *more: Asked) -> dict[str, Any]:
         """What asks for the first passages of an order."""
@@ -201,9 +206,9 @@ class Finder:
     def _of_articles(self) -> dict[str, Any]:
         """What asks for the articles that fit best as a whole."""
         should = [
-            _scored(one, ANY_FIELD, weight)
+            _scored_in_article(one, weight)
             for one, weight in self._telling
-            if one.unit.field is Field.TEXT and not one.unit.own and _is_of_terms(one)
+            if one.unit.field is Field.TEXT and not one.unit.own
         ]
         return {
             "size": ARTICLES if should else 0,
@@ -354,6 +359,33 @@ def _is_of_terms(one: Resolved) -> bool:
     return not one.near and all(len(sequence) == 1 for sequence in one.sequences)
 
 
+def _scored_terms(terms: Sequence[bytes], field: str, boost: float = 1.0) -> Asked:
+    """What scores documents by how often any of some terms is in a field."""
+    text = TOGETHER.join(dict.fromkeys(map(sent_term, terms)))
+    return {"match_phrase": {field: {"query": text, "boost": boost}}}
+
+
+def _scored_in_article(one: Resolved, boost: float) -> Asked:
+    """What scores articles by how often a unit is in them.
+
+    Where words stand in an article is not known there: those that have all words of a phrase are
+    taken for those that have it, and by chance it is as telling as all of them.
+    """
+    if _is_of_terms(one):
+        return _scored(one, ANY_FIELD, boost)
+    needed = [
+        any_of(
+            [
+                {"bool": {"must": [_scored_terms(lookup.terms, ANY_FIELD) for lookup in sequence]}}
+                for sequence in sequences
+                if sequence and all(lookup.terms for lookup in sequence)
+            ]
+        )
+        for sequences in one.near or (one.sequences,)
+    ]
+    return {"bool": {"must": needed, "boost": boost}}
+
+
 def _scored(one: Resolved, field: str, boost: float) -> Asked:
     """What scores documents by how often a unit is in a field.
 
@@ -363,7 +395,6 @@ def _scored(one: Resolved, field: str, boost: float) -> Asked:
         terms = [term for (lookup,) in one.sequences for term in lookup.terms]
         if not terms:
             return NONE
-        text = TOGETHER.join(dict.fromkeys(map(sent_term, terms)))
-        return {"match_phrase": {field: {"query": text, "boost": boost}}}
+        return _scored_terms(terms, field, boost)
     query = unit_query(one, field) if one.near else sequences_query(one, one.sequences, field)
     return {"bool": {"must": [query], "boost": boost}}
