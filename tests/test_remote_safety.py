@@ -198,6 +198,7 @@ def test_a_lost_state_is_told_and_made_again(site: Site) -> None:
     ran = sh(f"indexer -i {site.place} check", site.home)
     assert ran.exit_code == 3
     assert "its state is missing, and it holds 8 documents" in ran.stdout
+    assert "what belongs to it is not known; what is there can be saved\n" in ran.stdout
     report = repair_index(site.place)
     assert (report.kept, report.read_again, report.lost) == (2, (), ())
     assert report.removed_may_be_back
