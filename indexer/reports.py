@@ -164,7 +164,7 @@ def check_text(found: Checked, path: str) -> str:
         return f"whole: {whole}\n"
     lines = [f"{fault.file}: {fault.what}" for fault in found.faults]
     if found.has_forgotten:
-        lines.append("which segments belong to it is not known; what they hold can be saved")
+        lines.append("what belongs to it is not known; what is there can be saved")
     else:
         lines.append(f"still whole: {whole}")
     lines.append(f"save it with: indexer -i {shlex.quote(path)} check --repair")

@@ -98,7 +98,7 @@ def test_words_that_are_missing(site: Site) -> None:
         one for one in documents(site.cluster, f"{site.name}.state") if "words" in one["_id"]
     )
     site.delete(f"{site.name}.state", page["_id"])
-    assert site.faults() == [f".state/{page['_id']}: it is missing"]
+    assert site.faults() == [f".state/{page['_id']}: {page['_id']} is missing"]
     report = repair_index(site.place)
     assert (report.kept, report.lost) == (3, ())
     assert words_of(site.cluster, site.name) == words

@@ -57,7 +57,7 @@ def repair_index(
         IndexUnreachableError: the cluster does not answer.
     """
     if is_address(place):
-        from indexer.care.remote import repair_remote  # noqa: PLC0415 - few are
+        from indexer.care.remote_repair import repair_remote  # noqa: PLC0415 - few are
 
         return repair_remote(str(place), wait_seconds=wait_seconds, on_commit=on_commit)
     from indexer.care.repair import repair_directory  # noqa: PLC0415 - as above

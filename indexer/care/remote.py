@@ -1,4 +1,4 @@
-"""Whether an index in a cluster is what its writers left, and how it is made so again.
+"""Whether an index in a cluster is what its writers left, and what is there of it.
 
 The cluster keeps its documents whole. What is looked for is what no writer leaves: articles without
 some of their documents, sums that do not add up, words that are missing, files whose articles are
@@ -7,37 +7,31 @@ not as many as is remembered.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from indexer.build import refresh_files
-from indexer.care.repair import Lost, RepairReport
+from indexer.care.repair import Lost
 from indexer.care.soundness import Fault
-from indexer.errors import IndexDamagedError
+from indexer.errors import IndexDamagedError, IndexMissingError
 from indexer.paragraphs import digest_of
-from indexer.storage.manifest import FileState
-from indexer.storage.remote.documents import (
-    Analysis,
-    article_in,
-    lengths_in,
-    made_article,
-    paragraph_in,
-)
+from indexer.storage.remote.beginning import begin_with_what_is_there
+from indexer.storage.remote.documents import RemoteLengths, article_in, lengths_in, paragraph_in
 from indexer.storage.remote.index import RemoteIndex
 from indexer.storage.remote.mapping import ARTICLE, PASSAGE
-from indexer.storage.remote.state import STATE_ID, RemoteState, Sums
+from indexer.storage.remote.origins import read_origins
+from indexer.storage.remote.standing import refuse_others
+from indexer.storage.remote.state import STATE_ID, RemoteState, Sums, damaged
 from indexer.storage.remote.vocabulary import read_page
 from indexer.storage.remote.wire import unescaped
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from indexer.model import ArticleRecord, Paragraph
+    from indexer.storage.remote.beginning import Beginning
     from indexer.storage.remote.state import WordPage
-    from indexer.storage.remote.writer import RemoteWriter
 
 _NONSENSE = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 _EVERY = 1_000
@@ -51,10 +45,12 @@ class RemoteFound(NamedTuple):
         articles, passages: how many are whole.
         segments, size_bytes: as the cluster counts them, copies left out.
         state: the committed one, with the sums and the words that are right.
-        broken: the keys of articles that are not whole, each with what is known of the article.
-        held: by file, how many whole articles there are of it.
-        has_all_words: whether no page of words is missing.
-        has_forgotten: whether it is not known which articles were deleted, which always is.
+        broken: the keys of versions of articles that are not whole, or are older ones where the
+            state is lost; each with the articles of which it has documents and that are not there.
+        differing: the files of which there are not as many articles as is remembered: so many, so
+            many.
+        has_all_words: whether no page of words is missing, nor any word of what is there.
+        has_forgotten: whether it is not known which articles were deleted.
     """
 
     faults: tuple[Fault, ...]
@@ -63,10 +59,20 @@ class RemoteFound(NamedTuple):
     segments: int
     size_bytes: int
     state: RemoteState
-    broken: dict[str, Lost]
-    held: Counter[str]
+    broken: dict[str, tuple[Lost, ...]]
+    differing: dict[str, tuple[int, int]]
     has_all_words: bool
-    has_forgotten: bool = False
+    has_forgotten: bool
+
+
+class _Version(NamedTuple):
+    """A whole version of an article: its key, the number of its writer, and what is summed up."""
+
+    key: str
+    since: int
+    origin: str
+    language: str
+    lengths: RemoteLengths
 
 
 class _WrongError(Exception):
@@ -84,50 +90,66 @@ def check_remote(
 
     Raises:
         IndexMissingError: there is none.
-        IndexFormatError: another version wrote it.
+        IndexFormatError: another version wrote it, or all of its state is gone.
         IndexUnreachableError: the cluster does not answer.
+        UsageError: what is at the address is no index of ours, or has another name.
     """
-    index = RemoteIndex.open(place)
+    index = RemoteIndex.at(place)
+    refuse_others(index.client)
     while True:
-        state = index.state()
-        found = _look(index, state, on_share)
-        if not found.faults or index.state() == state:
+        begun = begin_with_what_is_there(index.client)
+        try:
+            found = look(index, begun, on_share)
+        except IndexMissingError as error:
+            fault = begun.fault or "its passages are missing"
+            raise damaged(index.address, fault) from error
+        again = begin_with_what_is_there(index.client)
+        if not found.faults or (again.record, again.at) == (begun.record, begun.at):
             return found
 
 
-def _look(index: RemoteIndex, state: RemoteState, on_share: Callable[[float], None]) -> RemoteFound:
-    client = index.client
-    faults: list[Fault] = []
-    broken: dict[str, Lost] = {}
-    held = Counter[str]()
-    sums: Counter[str] = Counter(dict.fromkeys(Sums._fields, 0))
-    languages: dict[str, tuple[int, int]] = {}
-    known: set[str] = set()
-    for number, (key, sources) in enumerate(_groups(index, state)):
+def look(
+    index: RemoteIndex, begun: Beginning, on_share: Callable[[float], None] = lambda _share: None
+) -> RemoteFound:
+    """Look at every document; as check_remote(), while nobody else commits."""
+    client, state = index.client, begun.state
+    of_state = f"{client.state}/{STATE_ID}"
+    faults = [Fault(of_state, begun.fault)] if begun.fault else []
+    broken: dict[str, tuple[Lost, ...]] = {}
+    whole: dict[str, _Version] = {}
+    for number, (key, sources) in enumerate(groups(index, state)):
         if number % _EVERY == 0:
-            on_share(min(1.0, number / (state.sums.articles or 1)))
+            on_share(min(1.0, number / (state.sums.articles or number + 1)))
+        named = _named(sources)
         try:
-            article, _ = _whole(sources, known)
+            article, _ = whole_article(sources)
         except (_WrongError, *_NONSENSE) as error:
-            lost = _named(sources)
-            broken[key] = lost
+            broken[key] = named
             told = str(error) if isinstance(error, _WrongError) else "what it says makes no sense"
-            faults.append(Fault(client.passages, f"article {lost.article_id or key}: {told}"))
+            faults.append(Fault(client.passages, f"article {named[0].article_id or key}: {told}"))
             continue
-        known.add(article.article_id)
-        held[article.origin] += 1
-        _count(sums, languages, article, sources)
-    right = state._replace(sums=Sums(**sums), languages=languages)
-    for what, tells, are in (
-        ("sums", state.sums, right.sums),
-        ("languages", dict(state.languages), languages),
-    ):
-        if tells != are:
-            faults.append(Fault(f"{client.state}/{STATE_ID}", f"its {what} are not those there"))
+        name = article.article_id
+        since, lengths = sources[0]["since"], lengths_in(sources[0])
+        one = _Version(key, since, article.origin, article.language, lengths)
+        if name in whole:
+            if not begun.has_forgotten:
+                faults.append(Fault(client.passages, f"article {name}: another one is called so"))
+            older, one = sorted((whole[name], one), key=lambda version: version.since)
+            broken[older.key] = ()
+        whole[name] = one
+    right = _summed(state, whole.values())
+    if not begun.fault:
+        for what, tells, are in (
+            ("sums", state.sums, right.sums),
+            ("languages", state.languages, right.languages),
+        ):
+            if tells != are:
+                faults.append(Fault(of_state, f"its {what} are not those there"))
     pages = list(_whole_pages(index, state, faults))
-    for origin, (told_count, count) in sorted(_differing(index, held).items()):
-        what = f"articles of {origin} there: {told_count:,}, in the index: {count:,}"
-        faults.append(Fault(client.state, what))
+    differing = _differing(index, state, Counter(one.origin for one in whole.values()))
+    for origin, (told_count, count) in sorted(differing.items()):
+        told = f"articles of {origin} there: {told_count:,}, in the index: {count:,}"
+        faults.append(Fault(client.state, told))
     figures = index.figures()
     return RemoteFound(
         faults=tuple(faults),
@@ -136,13 +158,19 @@ def _look(index: RemoteIndex, state: RemoteState, on_share: Callable[[float], No
         segments=figures.segments,
         size_bytes=figures.passage_bytes + figures.state_bytes,
         state=right._replace(words=tuple(pages)),
-        broken=broken,
-        held=held,
-        has_all_words=len(pages) == len(state.words),
+        broken={
+            key: tuple(lost for lost in of_key if lost.article_id not in whole)
+            for key, of_key in broken.items()
+        },
+        differing=differing,
+        has_all_words=not begun.fault
+        and len(pages) == len(state.words)
+        and all(told >= count for told, count in differing.values()),
+        has_forgotten=begun.has_forgotten,
     )
 
 
-def _groups(index: RemoteIndex, state: RemoteState) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def groups(index: RemoteIndex, state: RemoteState) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield what the documents of each version of an article say, which the state has."""
     client = index.client
     query = {"bool": {"filter": state.live(client.state)}}
@@ -151,16 +179,12 @@ def _groups(index: RemoteIndex, state: RemoteState) -> Iterator[tuple[str, list[
         yield key, list(group)
 
 
-def _whole(
-    sources: list[dict[str, Any]], known: Collection[str] = ()
-) -> tuple[ArticleRecord, list[Paragraph]]:
-    """The article of some documents, beside others of known ids; raises what is wrong with it."""
+def whole_article(sources: list[dict[str, Any]]) -> tuple[ArticleRecord, list[Paragraph]]:
+    """The article of some documents; raises what is wrong with it."""
     own, *others = sources
     if own["kind"] != ARTICLE or own["n"]:
         raise _WrongError("its record is missing")
     article = article_in(own)
-    if article.article_id in known:
-        raise _WrongError("another article is called so")
     if [one["n"] for one in others] != list(range(1, article.paragraphs + 1)):
         raise _WrongError(f"it has {len(others):,} of {article.paragraphs:,} paragraphs")
     if any(one["kind"] != PASSAGE for one in others):
@@ -176,29 +200,32 @@ def _whole(
     return article, paragraphs
 
 
-def _named(sources: list[dict[str, Any]]) -> Lost:
-    """What is known of an article that is not whole."""
-    names = (sources[0].get(name) for name in ("article", "origin"))
-    return Lost(*(unescaped(name) if isinstance(name, str) else "" for name in names))
-
-
-def _count(
-    sums: Counter[str],
-    languages: dict[str, tuple[int, int]],
-    article: ArticleRecord,
-    sources: list[dict[str, Any]],
-) -> None:
-    _, headings, title, body, paragraphs = lengths_in(sources[0])
-    sums.update(
-        articles=1,
-        passages=paragraphs,
-        body=body,
-        headings=headings,
-        titles_by_passage=title * paragraphs,
-        titles_by_article=title,
+def _named(sources: list[dict[str, Any]]) -> tuple[Lost, ...]:
+    """The articles that some documents are of: several where some overwrote others."""
+    names = ((one.get("article"), one.get("origin")) for one in sources)
+    found = (
+        Lost(*(unescaped(name) if isinstance(name, str) else "" for name in both)) for both in names
     )
-    articles, passages = languages.get(article.language, (0, 0))
-    languages[article.language] = articles + 1, passages + paragraphs
+    return tuple(dict.fromkeys(found))
+
+
+def _summed(state: RemoteState, versions: Iterable[_Version]) -> RemoteState:
+    """A state with the sums of some articles."""
+    sums: Counter[str] = Counter(dict.fromkeys(Sums._fields, 0))
+    languages: dict[str, tuple[int, int]] = {}
+    for one in versions:
+        _, headings, title, body, paragraphs = one.lengths
+        sums.update(
+            articles=1,
+            passages=paragraphs,
+            body=body,
+            headings=headings,
+            titles_by_passage=title * paragraphs,
+            titles_by_article=title,
+        )
+        articles, passages = languages.get(one.language, (0, 0))
+        languages[one.language] = articles + 1, passages + paragraphs
+    return state._replace(sums=Sums(**sums), languages=languages)
 
 
 def _whole_pages(index: RemoteIndex, state: RemoteState, faults: list[Fault]) -> Iterator[WordPage]:
@@ -206,71 +233,21 @@ def _whole_pages(index: RemoteIndex, state: RemoteState, faults: list[Fault]) ->
     for page in state.words:
         name = f"{index.client.state}/{page.name}"
         try:
-            words = read_page(index.client, page)
-        except IndexDamagedError:
-            faults.append(Fault(name, "it is missing"))
-            continue
-        if len(words) != page.words or words != sorted(words):
-            faults.append(Fault(name, "its words are not those that were written"))
+            read_page(index.client, page)
+        except IndexDamagedError as error:
+            faults.append(Fault(name, error.fault))
             continue
         yield page
 
 
-def _differing(index: RemoteIndex, held: Counter[str]) -> dict[str, tuple[int, int]]:
-    """The files of which there are not as many articles as is remembered: so many, so many."""
-    told = {origin: one.articles for origin, one in index.origins().items()}
+def _differing(
+    index: RemoteIndex, state: RemoteState, held: Counter[str]
+) -> dict[str, tuple[int, int]]:
+    """The files of which there are not as many articles as a state remembers: so many, so many."""
+    known = read_origins(index.client, state).files
+    told = {origin: one.articles for origin, one in known.items()}
     return {
         origin: (told.get(origin, 0), held[origin])
         for origin in {*told, *held}
         if told.get(origin, 0) != held[origin]
     }
-
-
-def repair_remote(
-    place: str, *, wait_seconds: float = 0.0, on_commit: Callable[[], None] = lambda: None
-) -> RepairReport:
-    """Make an index in a cluster whole: what is whole stays, the rest is read from its files.
-
-    Args:
-        place: its address.
-        wait_seconds: how long to wait for another writer.
-        on_commit: called when what is whole is known; the next step is to commit that.
-
-    Raises: as check_remote(), and what a writer raises.
-    """
-    index = RemoteIndex.open(place)
-    with index.writing(wait_seconds=wait_seconds) as writer:
-        found = check_remote(place)
-        if not found.faults:
-            return RepairReport((), kept=found.articles)
-        origins = writer.origins()
-        incomplete = [*_differing(index, found.held)]
-        for origin in incomplete:
-            state = origins.get(origin)
-            settings = state.settings if state else ""
-            origins[origin] = FileState.to_read(found.held[origin], settings)
-        writer.mend(found.state, found.broken)
-        if not found.has_all_words:
-            _add_words(index, found, writer)
-        writer.commit_with(origins, on_commit=on_commit)
-    there = [origin for origin in incomplete if os.path.isfile(origin)]  # noqa: PTH113
-    refresh_files(there, place, wait_seconds=wait_seconds)
-    ids = {article.article_id for article in index.articles()}
-    lost = [one for one in found.broken.values() if one.article_id not in ids]
-    named = {one.origin for one in found.broken.values()}
-    lost += [Lost("", origin) for origin in incomplete if origin not in {*there, *named}]
-    return RepairReport(
-        faults=found.faults,
-        kept=found.articles,
-        read_again=tuple(sorted(there)),
-        lost=tuple(lost),
-    )
-
-
-def _add_words(index: RemoteIndex, found: RemoteFound, writer: RemoteWriter) -> None:
-    """Have the writer take the words of all whole articles anew."""
-    analysis = Analysis()
-    for key, sources in _groups(index, index.state()):
-        if key not in found.broken:
-            article, paragraphs = _whole(sources)
-            writer.add_words(made_article(article, paragraphs, "", 0, analysis).words)

@@ -10,7 +10,7 @@ from indexer.errors import UsageError
 from indexer.storage.remote.address import parse_address
 from indexer.storage.remote.client import Client, lines_of
 from indexer.storage.remote.reading import answer_of
-from indexer.storage.remote.state import read_state
+from indexer.storage.remote.standing import read_state
 from search.backends.base import Selection
 from search.backends.evaluate import Units, matching
 from search.backends.opensearch.asking import Asking
@@ -206,7 +206,7 @@ class Pair:
 def opened(local: LocalBackend, address: str) -> Pair:
     """A directory's backend and that of the same articles at an address."""
     client = Client(parse_address(address))
-    known = Known(read_state(client).state, DEFAULT_RANKING)
+    known = Known(read_state(client), DEFAULT_RANKING)
     question = Question(client, known.state, Alone(client))
     return Pair(local, OpenSearchBackend(question, known))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
 from indexer.storage.committed import SCHEMES
+from indexer.storage.remote.mapping import STATE_SUFFIX
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -80,6 +81,12 @@ def parse_address(text: str, environment: Mapping[str, str] = os.environ) -> Add
         raise UsageError(f"{shown} does not name a host and an index", hint=_example())
     if not _NAME.fullmatch(name):
         raise UsageError(f"an index in OpenSearch cannot be called {name!r}", hint=_RULE)
+    if name.endswith(STATE_SUFFIX):
+        other = name.removesuffix(STATE_SUFFIX)
+        raise UsageError(
+            f"an index in OpenSearch cannot be called {name!r}: there {other} keeps its state",
+            hint=f"name {other}, or call it {name.replace('.', '-')}",
+        )
     user, _, password = (unquote(part) for part in who.partition(":"))
     if not password:
         user = user or environment.get(USER_VARIABLE, "")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexMissingError, IndexUnreachableError
 from indexer.storage.remote.connection import Connection
-from indexer.storage.remote.failures import RefusedError, torn
+from indexer.storage.remote.failures import torn
 from indexer.storage.remote.mapping import STATE_SUFFIX
 from indexer.storage.remote.nodes import HttpRequest
 from indexer.tuples import NamedTuple
@@ -195,6 +195,12 @@ class Client:
         """How many documents of an index a query finds."""
         return int(self._search("_count", index, {"query": query})["count"])
 
+    def highest(self, index: str, field: str) -> int:
+        """The greatest number that a field of an index has; 0 if there is none."""
+        body = {"size": 0, "aggs": {"highest": {"max": {"field": field}}}}
+        found = self._search("_search", index, body, **_ALL_SHARDS)
+        return int(found["aggregations"]["highest"]["value"] or 0)
+
     def _refuse_partial(self, answer: Mapping[str, Any]) -> None:
         """Raise IndexUnreachableError unless all shards have answered."""
         # A part that is on no node has not failed: it is not among those that were asked.
@@ -213,17 +219,6 @@ class Client:
         if answer["_shards"]["failed"]:
             raise torn(self.address)
         self.count(both, {"match_none": {}})  # which asks one copy of each part
-
-    def delete(self) -> None:
-        """Delete both indices and what they are made with."""
-        for path in (
-            f"/{self.passages}",
-            f"/{self.state}",
-            f"/_index_template/{self.passages}",
-            f"/_index_template/{self.state}",
-        ):
-            with suppress(KeyError, RefusedError):
-                self.ask("DELETE", path)
 
     def missing(self) -> IndexMissingError:
         """What is told where there is no index."""

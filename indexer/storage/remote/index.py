@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from indexer.errors import IndexWriteError
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.remote.address import parse_address
+from indexer.storage.remote.beginning import begin
 from indexer.storage.remote.client import PATIENCE_SECONDS, Client
 from indexer.storage.remote.failures import RefusedError
 from indexer.storage.remote.held import Held
@@ -16,7 +17,8 @@ from indexer.storage.remote.indices import Indices
 from indexer.storage.remote.lease import LEASE_SECONDS, take_lease
 from indexer.storage.remote.leftovers import count_left
 from indexer.storage.remote.origins import read_origins
-from indexer.storage.remote.state import STATE_ID, RemoteState, read_state
+from indexer.storage.remote.standing import read_state, refuse_others
+from indexer.storage.remote.state import STATE_ID, RemoteState, state_in
 from indexer.storage.remote.writer import RemoteWriter
 from indexer.storage.writing import WholeIndex
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.manifest import FileState
     from indexer.storage.remote.address import Address
+    from indexer.storage.remote.beginning import Beginning
     from indexer.storage.remote.indices import RemoteFigures
 
 _Part = TypeVar("_Part")
@@ -70,10 +73,12 @@ class RemoteIndex:
 
         Raises:
             IndexMissingError: there is none at the address.
-            IndexFormatError: another version wrote it.
+            IndexFormatError: another version wrote it, or it is damaged.
             IndexUnreachableError: the cluster does not answer.
+            UsageError: what is at the address is no index of ours, or has another name.
         """
         index = cls(Client(parse_address(place), patience_seconds=patience_seconds))
+        refuse_others(index.client)
         index.state()
         return index
 
@@ -84,14 +89,12 @@ class RemoteIndex:
 
     def exists(self) -> bool:
         """Tell whether anything was ever committed; raises as open() where another version did."""
-        if self.client.document(STATE_ID) is None:
-            return False
-        self.state()
-        return True
+        found = self.client.document(STATE_ID)
+        return found is not None and state_in(self.address, found).commits > 0
 
     def state(self) -> RemoteState:
         """The committed state; raises as open()."""
-        return read_state(self.client).state
+        return read_state(self.client)
 
     def origins(self) -> dict[str, FileState]:
         """The indexed files by absolute path."""
@@ -144,6 +147,7 @@ class RemoteIndex:
         jobs: int = 1,
         memory_bytes: int = DEFAULT_MEMORY_BYTES,  # noqa: ARG002 - it holds little
         lease_seconds: float = LEASE_SECONDS,
+        begin_with: Callable[[Client], Beginning] = begin,
     ) -> RemoteWriter:
         """The one writer of the index.
 
@@ -152,21 +156,26 @@ class RemoteIndex:
             jobs: processes that analyse texts where there is much.
             memory_bytes: as that of a directory; it takes little whatever it is.
             lease_seconds: how long the lock stays taken that its holder does not renew.
+            begin_with: what says what it begins with.
 
         Raises:
             IndexLockedError: another writer is still at work after that time.
-            IndexFormatError: another version wrote the index.
+            IndexFormatError: another version wrote the index, or it is damaged.
             IndexUnreachableError: the cluster does not answer.
-            UsageError: what is at the address is no index of ours.
+            UsageError: what is at the address is no index of ours, or has another name.
         """
-        self._indices.refuse_others()
-        self._indices.make_state()
+        refuse_others(self.client)
+        indices = self._indices
+        indices.make_state()
         lease = take_lease(self.client, wait_seconds=wait_seconds, seconds=lease_seconds)
         try:
-            self._indices.make_passages()
-            return RemoteWriter(self.client, lease, jobs=jobs)
+            indices.make_passages()
+            begun = begin_with(self.client)
+            return RemoteWriter(self.client, lease, begun, unmake=indices.unmake, jobs=jobs)
         except BaseException:
-            lease.release()
+            lease.end()
+            if not indices.unmake():
+                lease.release()
             raise
 
     @contextmanager

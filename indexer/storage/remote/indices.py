@@ -1,14 +1,15 @@
-"""The two indices of a cluster that one of ours is kept in: made, told from others, counted."""
+"""The two indices of a cluster that one of ours is kept in: made, merged, counted."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import IndexFormatError, IndexUnreachableError, UsageError
+from indexer.errors import IndexUnreachableError, UsageError
 from indexer.storage.remote.failures import RefusedError
 from indexer.storage.remote.mapping import passage_body, state_body
-from indexer.storage.remote.state import STATE_ID, read_state, remote_settings
+from indexer.storage.remote.standing import made_with_of
+from indexer.storage.remote.state import remote_settings
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -52,25 +53,15 @@ class Indices:
         self._client = client
         self._shards = shards
         self._replicas = replicas
+        self._made: list[str] = []
 
-    def refuse_others(self) -> None:
-        """Keep an index out of one that somebody else made, or another version."""
-        place = self._client.address
-        for name in (self._client.passages, self._client.state):
-            with suppress(KeyError):
-                made_with = self._made_with(name)
-                if not isinstance(made_with, dict) or "analysis" not in made_with:
-                    raise UsageError(
-                        f"{place} holds other documents and no index", hint="name another one"
-                    )
-                if made_with == remote_settings():
-                    continue
-                if self._client.document(STATE_ID) is not None:
-                    read_state(self._client)
-                raise IndexFormatError(
-                    f"the index at {place} was begun by another version",
-                    hint="name another one, or delete it",
-                )
+    def unmake(self) -> bool:
+        """Delete again what this has made; tell whether the state is among that."""
+        made, self._made = self._made, []
+        for path in made:
+            with suppress(KeyError, RefusedError):
+                self._client.ask("DELETE", path)
+        return f"/{self._client.state}" in made
 
     def make_state(self) -> None:
         """Make the one of the state, where there is none."""
@@ -89,14 +80,9 @@ class Indices:
             shards = self._shards or 1
             self._make(name, passage_body(shards, self._copies(), remote_settings()))
 
-    def _made_with(self, index: str) -> Any:
-        """What says the version of one of them; KeyError where there is none."""
-        (found,) = self._client.ask("GET", f"/{index}/_mapping").values()
-        return found["mappings"].get("_meta")
-
     def _is_there(self, index: str) -> bool:
         with suppress(KeyError):
-            self._made_with(index)
+            made_with_of(self._client, index)
             return True
         return False
 
@@ -117,15 +103,28 @@ class Indices:
                 )
 
     def _make(self, name: str, body: dict[str, Any]) -> None:
-        # Should the index be deleted while somebody writes, it comes back as ours or not at all.
-        template = {"index_patterns": [name], "priority": _PRIORITY, "template": body}
-        with suppress(RefusedError, IndexUnreachableError):  # not everybody may make one
-            self._client.ask("PUT", f"/_index_template/{name}", template)
+        self._make_template(name, body)
         try:
             self._client.ask("PUT", f"/{name}", body)
         except RefusedError as error:
             if not self._is_there(name):  # or another writer has just made it
                 raise UsageError(f"{self._client.address} cannot be made: {error}") from error
+        else:
+            self._made.append(f"/{name}")
+
+    def _make_template(self, name: str, body: dict[str, Any]) -> None:
+        """Have the index come back as ours or not at all, should it be deleted under a writer."""
+        path = f"/_index_template/{name}"
+        template = {"index_patterns": [name], "priority": _PRIORITY, "template": body}
+        with suppress(RefusedError, IndexUnreachableError):  # not everybody may make one
+            try:
+                found = self._client.ask("GET", path)
+            except KeyError:
+                self._client.ask("PUT", path, template)
+                self._made.append(path)
+            else:
+                if _is_ours(found):
+                    self._client.ask("PUT", path, template)
 
     def _copies(self) -> int:
         if self._replicas is not None:
@@ -160,3 +159,10 @@ class Indices:
             passage_bytes=sizes[client.passages],
             state_bytes=sizes[client.state],
         )
+
+
+def _is_ours(found: dict[str, Any]) -> bool:
+    """Whether a template makes an index of ours, of whatever version."""
+    (one,) = found["index_templates"]
+    mappings = one["index_template"].get("template", {}).get("mappings", {})
+    return "analysis" in mappings.get("_meta", {})

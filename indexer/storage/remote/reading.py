@@ -20,6 +20,7 @@ from indexer.storage.remote.failures import (
     torn,
 )
 from indexer.storage.remote.nodes import HttpRequest
+from indexer.storage.remote.standing import refuse_another_name
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def answer_of(client: Client, part: dict[str, Any]) -> dict[str, Any]:
         RefusedError: it is not taken.
         IndexMissingError: there is no index.
         IndexUnreachableError: no part of the index answers.
+        UsageError: it was asked for by another name.
     """
     if refusal := refusal_in(part):
         raise RefusedError(refusal)
@@ -104,6 +106,8 @@ def answer_of(client: Client, part: dict[str, Any]) -> dict[str, Any]:
         raise client.missing()
     if "error" in part:
         raise RefusedError(reason_in(part["error"]))
+    for hit in part["hits"]["hits"][:1]:
+        refuse_another_name(client, client.passages, hit["_index"])
     return part
 
 

@@ -14,19 +14,26 @@ index that was deleted and made anew counts from the beginning; it is told by it
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from indexer.errors import IndexFormatError
+from indexer.errors import IndexDamagedError, IndexFormatError
 from indexer.storage.committed import index_settings
 from indexer.storage.remote.mapping import REMOTE_FORMAT
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from indexer.storage.remote.client import Client
+    from indexer.storage.remote.address import Address
 
 STATE_ID = STATE_KIND = "state"
+
+# What a field of the cluster's holds that has numbers.
+_MOST = 2**31 - 1
+# The names of what a state names: documents of keys, and pages of words.
+_GONE = re.compile("gone-[0-9]+-[0-9]+")
+_WORDS = re.compile("words-[0-9]+-[0-9]+")
 
 
 class Sums(NamedTuple):
@@ -103,23 +110,21 @@ class RemoteState(NamedTuple):
         return [{"bool": {"filter": [seen], "must_not": hidden}}]
 
 
-class Seen(NamedTuple):
-    """A state as it was read, and the version of its document."""
-
-    state: RemoteState
-    seq_no: int
-    primary_term: int
-
-
 def new_identity() -> str:
     """The identity of an index that is made now."""
     return os.urandom(8).hex()
 
 
-def identity_in(found: Mapping[str, Any]) -> str:
-    """The identity that a document of a state tells, whatever version wrote it."""
-    identity: str = found["_source"]["body"].get("identity", "")
-    return identity
+def told_by(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What a document of a state tells, whoever wrote it; nothing where it makes no sense."""
+    body = found["_source"].get("body")
+    return body if isinstance(body, dict) else {}
+
+
+def is_commit(found: Mapping[str, Any], identity: str, number: int) -> bool:
+    """Whether a document of the state is what the writer of a number committed."""
+    body = told_by(found)
+    return (body.get("identity"), body.get("latest")) == (identity, number)
 
 
 def remote_settings() -> dict[str, Any]:
@@ -127,37 +132,119 @@ def remote_settings() -> dict[str, Any]:
     return {**index_settings(), "format": REMOTE_FORMAT}
 
 
-def read_state(client: Client) -> Seen:
-    """The committed state.
+def damaged(address: Address, fault: str) -> IndexDamagedError:
+    """What is told where an index is not what was written to it."""
+    return IndexDamagedError(f"the index at {address}", fault, str(address))
+
+
+def state_in(address: Address, found: Mapping[str, Any]) -> RemoteState:
+    """The state that its document tells, as far as that can be true.
+
+    Args:
+        address: of the index.
+        found: the document, as the cluster gives it.
 
     Raises:
-        IndexMissingError: there is no index.
+        IndexDamagedError: no writer left it so.
         IndexFormatError: another version wrote it.
     """
-    found = client.document(STATE_ID)
-    if found is None:
-        raise client.missing()
-    return seen_in(client, found)
-
-
-def seen_in(client: Client, found: Mapping[str, Any]) -> Seen:
-    """The state that its document tells; IndexFormatError if another version wrote it."""
-    body = found["_source"]["body"]
+    body = told_by(found)
     written = body.get("settings")
+    if not isinstance(written, dict):
+        raise damaged(address, "its state does not tell its settings")
     if written != remote_settings():
         raise IndexFormatError(
-            f"the index at {client.address} was written by {body.get('written_by')} in {written}, "
+            f"the index at {address} was written by {body.get('written_by')} in {written}, "
             f"which this version does not read; its own is {remote_settings()}",
-            hint=f"make a new one with: indexer -i {client.address}-new add FILE..., "
+            hint=f"make a new one with: indexer -i {address}-new add FILE..., "
             "or use the version that wrote it",
         )
-    return Seen(state_of(body), found["_seq_no"], found["_primary_term"])
+    wrong = next((name for name, is_so in _SENSE.items() if not is_so(body.get(name))), None)
+    if wrong is not None:
+        told = "makes no sense" if wrong in body else "is missing"
+        raise damaged(address, f"{wrong} of its state {told}")
+    state = _state_of(body)
+    if fault := _contradiction(state) or _other_number(state, found):
+        raise damaged(address, fault)
+    return state
 
 
-def state_of(body: Mapping[str, Any]) -> RemoteState:
-    """The state that a document tells."""
+def what_is_seen(found: Mapping[str, Any]) -> RemoteState | None:
+    """What a damaged state tells of which documents it has; None if that makes no sense either."""
+    body = told_by(found)
+    if not all(_SENSE[name](body.get(name)) for name in ("latest", "void", "gone")):
+        return None
+    state = RemoteState(latest=body["latest"], void=tuple(body["void"]), gone=tuple(body["gone"]))
+    return None if _contradiction(state) or _other_number(state, found) else state
+
+
+def _is_number(one: object) -> TypeGuard[int]:
+    return type(one) is int and 0 <= one <= _MOST
+
+
+def _are_counts(one: object, many: int) -> bool:
+    """Whether something is so many sums, which may be of any size."""
+    return (
+        isinstance(one, list)
+        and len(one) == many
+        and all(type(count) is int and count >= 0 for count in one)
+    )
+
+
+def _is_page(one: object) -> bool:
+    if not isinstance(one, list) or len(one) != len(WordPage._fields):
+        return False
+    name, first, last, words = one  # each by itself: there are many, and every search looks
+    return (
+        isinstance(name, str)
+        and isinstance(first, str)
+        and isinstance(last, str)
+        and _is_number(words)
+        and _WORDS.fullmatch(name) is not None
+    )
+
+
+def _is_name_of_keys(one: object) -> bool:
+    return isinstance(one, str) and _GONE.fullmatch(one) is not None
+
+
+# By what a document of a state tells, whether something can be that.
+_SENSE: dict[str, Callable[[object], bool]] = {
+    "identity": lambda one: one is None or isinstance(one, str),
+    "commits": _is_number,
+    "latest": _is_number,
+    "void": lambda one: isinstance(one, list) and all(map(_is_number, one)),
+    "gone": lambda one: isinstance(one, list) and all(map(_is_name_of_keys, one)),
+    "sums": lambda one: _are_counts(one, len(Sums._fields)),
+    "languages": lambda one: (
+        isinstance(one, dict) and all(_are_counts(counts, 2) for counts in one.values())
+    ),
+    "words": lambda one: isinstance(one, list) and all(map(_is_page, one)),
+    "committed": lambda one: isinstance(one, str),
+    "written_by": lambda one: isinstance(one, str),
+}
+
+
+def _contradiction(state: RemoteState) -> str:
+    """What cannot be true together in a state; "" if all can."""
+    articles = sum(one for one, _ in state.languages.values())
+    passages = sum(other for _, other in state.languages.values())
+    if (articles, passages) != (state.sums.articles, state.sums.passages):
+        return "sums and languages of its state contradict each other"
+    if state.commits > state.latest or any(one >= state.latest for one in state.void):
+        return "the numbers of its state contradict each other"
+    return ""
+
+
+def _other_number(state: RemoteState, found: Mapping[str, Any]) -> str:
+    """Whether a document has another number than the state that it tells, in words."""
+    same = found["_source"].get("since") == state.latest
+    return "" if same else "latest of its state is not the number of its writer"
+
+
+def _state_of(body: Mapping[str, Any]) -> RemoteState:
     return RemoteState(
-        identity=body.get("identity", ""),
+        identity=body.get("identity") or "",
         commits=body["commits"],
         latest=body["latest"],
         void=tuple(body["void"]),
@@ -170,11 +257,18 @@ def state_of(body: Mapping[str, Any]) -> RemoteState:
     )
 
 
-def body_of(state: RemoteState) -> dict[str, Any]:
+def record_of(state: RemoteState) -> dict[str, Any]:
+    """The document of a state."""
+    return {"kind": STATE_KIND, "since": state.latest, "body": _body_of(state)}
+
+
+def _body_of(state: RemoteState) -> dict[str, Any]:
     """What the document of a state tells."""
     return {
         **state._asdict(),
-        # A client may send tuples with names as objects.
+        # As the cluster gives it back, and a client may send tuples with names as objects.
+        "void": list(state.void),
+        "gone": list(state.gone),
         "sums": list(state.sums),
         "languages": {name: list(counts) for name, counts in state.languages.items()},
         "words": [list(one) for one in state.words],

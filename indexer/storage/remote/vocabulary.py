@@ -12,11 +12,10 @@ from heapq import merge
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from indexer.errors import IndexDamagedError
 from indexer.storage.remote.bulk import to_put
-from indexer.storage.remote.state import WordPage
+from indexer.storage.remote.state import WordPage, damaged
 from indexer.storage.remote.wire import escaped, unescaped
-from indexer.storage.remote.words import WORDS_A_PAGE, WORDS_KIND, packed, unpacked
+from indexer.storage.remote.words import WORDS_A_PAGE, WORDS_KIND, packed, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -110,12 +109,11 @@ class Vocabulary:
 
 
 def read_page(client: Client, page: WordPage) -> list[bytes]:
-    """The words of a page, in order; IndexDamagedError if it is missing."""
+    """The words of a page, in order; IndexDamagedError if it is missing or damaged."""
     found = client.document(page.name)
     if found is None:
-        place = str(client.address)
-        raise IndexDamagedError(f"the index at {place}", f"{page.name} is missing", place)
-    return unpacked(found["_source"]["body"]["words"])
+        raise damaged(client.address, f"{page.name} is missing")
+    return words_of(client.address, page, found["_source"])
 
 
 def _as_sent(word: bytes) -> str:

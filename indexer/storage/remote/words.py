@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import base64
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from indexer.storage.remote.state import damaged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from indexer.storage.remote.address import Address
+    from indexer.storage.remote.state import WordPage
 
 WORDS_KIND = "words"
 WORDS_A_PAGE = 8_192
@@ -30,5 +35,22 @@ def packed(page: Sequence[bytes]) -> str:
 
 
 def unpacked(text: str) -> list[bytes]:
-    """The words of a page."""
-    return zlib.decompress(base64.b64decode(text)).split(b"\n")
+    """The words of a page; ValueError if it is none."""
+    try:
+        return zlib.decompress(base64.b64decode(text, validate=True)).split(b"\n")
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+
+
+def words_of(address: Address, page: WordPage, source: Mapping[str, Any]) -> list[bytes]:
+    """The words of a page by its document, in order.
+
+    Raises: IndexDamagedError if they are not those that were written.
+    """
+    try:
+        words = unpacked(source["body"]["words"])
+    except (ValueError, TypeError, KeyError):
+        words = []
+    if len(words) != page.words or words != sorted(words):
+        raise damaged(address, f"the words of {page.name} are not those that were written")
+    return words

@@ -15,7 +15,6 @@ from indexer.storage.batch import Batch
 from indexer.storage.committed import program
 from indexer.storage.judging import BATCH_CHARS, FolderJudges
 from indexer.storage.remote.bulk import delete_found, to_put
-from indexer.storage.remote.client import Version
 from indexer.storage.remote.documents import lengths_in
 from indexer.storage.remote.failures import ConflictError, RefusedError
 from indexer.storage.remote.known import KnownArticles
@@ -24,15 +23,7 @@ from indexer.storage.remote.leftovers import GONE_KIND, Leftovers
 from indexer.storage.remote.making import Maker, ToMake
 from indexer.storage.remote.origins import ORIGIN_KIND, origin_documents
 from indexer.storage.remote.sending import Sending
-from indexer.storage.remote.state import (
-    STATE_ID,
-    STATE_KIND,
-    RemoteState,
-    body_of,
-    identity_in,
-    new_identity,
-    read_state,
-)
+from indexer.storage.remote.state import STATE_ID, RemoteState, is_commit, record_of, told_by
 from indexer.storage.remote.totals import Totals
 from indexer.storage.remote.vocabulary import Vocabulary
 from indexer.storage.remote.words import WORDS_KIND
@@ -42,6 +33,7 @@ if TYPE_CHECKING:
 
     from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.manifest import FileState
+    from indexer.storage.remote.beginning import Beginning
     from indexer.storage.remote.client import Client
     from indexer.storage.remote.held import RemoteDeleted
     from indexer.storage.remote.lease import Lease
@@ -59,20 +51,32 @@ class RemoteWriter:
     Args:
         client: asks the cluster.
         lease: taken for this writer, which gives it back.
+        begun: what it begins with.
+        unmake: deletes what was made of the index for this writer, and tells whether the lock was.
         jobs: processes that share the work, where there is much.
+
+    Attributes:
+        begun: as above.
     """
 
     is_kept = True
 
-    def __init__(self, client: Client, lease: Lease, *, jobs: int = 1) -> None:
+    def __init__(
+        self,
+        client: Client,
+        lease: Lease,
+        begun: Beginning,
+        *,
+        unmake: Callable[[], bool],
+        jobs: int = 1,
+    ) -> None:
         self.is_closed = False
         self._is_uncertain = False
         self._client = client
         self._lease = lease
-        found = client.document(STATE_ID)
-        seen = None if found is None else read_state(client)
-        self._at = Version(seen.seq_no, seen.primary_term) if seen else None
-        self._state = seen.state if seen else RemoteState(identity=new_identity())
+        self.begun = begun
+        self._unmake = unmake
+        self._state = begun.state
         self._known = KnownArticles(client, self._state)
         self._number = 0
         self._keys = 0
@@ -238,11 +242,10 @@ class RemoteWriter:
 
     def _replace(self, state: RemoteState) -> None:
         """Make a state the committed one."""
-        record = {"kind": STATE_KIND, "since": state.latest, "body": body_of(state)}
-        if self._at is not None and not self._is_there():
+        if not self._is_as_it_began():
             raise taken_over(self._client)  # even if its document has the same version
         try:
-            self._client.put(STATE_ID, record, self._at)
+            self._client.put(STATE_ID, record_of(state), self.begun.at)
         except (ConflictError, IndexUnreachableError) as error:
             # The answer may have been lost on the way, not the request, which may be late as well:
             # what it names is left alone.
@@ -253,18 +256,14 @@ class RemoteWriter:
                 raise
             raise taken_over(self._client) from error
 
-    def _is_there(self) -> bool:
-        """Whether the index is still the one that the writer began with."""
+    def _is_as_it_began(self) -> bool:
+        """Whether the state is still the one that the writer began with."""
         found = self._client.document(STATE_ID)
-        return found is not None and identity_in(found) == self._state.identity
+        return (None if found is None else found["_source"]) == self.begun.record
 
     def _is_committed(self) -> bool:
         found = self._client.document(STATE_ID)
-        return (
-            found is not None
-            and identity_in(found) == self._state.identity
-            and found["_source"]["body"]["latest"] == self._number
-        )
+        return found is not None and is_commit(found, self._state.identity, self._number)
 
     def cancel(self) -> None:
         """Give up everything since the writer was opened."""
@@ -277,23 +276,32 @@ class RemoteWriter:
             self._sending.close()
             if self._is_uncertain:
                 return
-            if self._at is None:
-                is_gone = self._delete_all()
-            elif self._number and not self._is_committed():
+            if not self._state.commits:
+                is_gone = self._delete_made()
+            elif self._number and not self._is_committed() and self._is_kept():
                 self._delete_own()
         except (IndexFaultError, RefusedError, KeyError):
             return  # the next writer deletes it
         finally:
             self._close(is_gone=is_gone)
 
-    def _delete_all(self) -> bool:
-        """Delete an index that nothing was committed to; tell whether it was."""
+    def _delete_made(self) -> bool:
+        """Delete what was made for this writer, which is all if so; tell whether the lock was."""
         self._lease.check()
-        if self._client.document(STATE_ID) is not None:
+        if not self._is_as_it_began():
             return False
         self._lease.end()
-        self._client.delete()
-        return True
+        is_gone = self._unmake()
+        if self._number and not is_gone:
+            self._delete_own()
+        return is_gone
+
+    def _is_kept(self) -> bool:
+        """Whether no other index is in the place of the one that the writer began with."""
+        found = self._client.document(STATE_ID)
+        if found is None or told_by(found).get("identity") == self._state.identity:
+            return True
+        return self._is_as_it_began()
 
     def _delete_own(self) -> None:
         client = self._client
@@ -302,6 +310,7 @@ class RemoteWriter:
         delete_found(client, client.passages, own)
         kinds = {"terms": {"kind": [ORIGIN_KIND, WORDS_KIND, GONE_KIND]}}
         delete_found(client, client.state, {"bool": {"filter": [own, kinds]}})
+        client.refresh()  # or it would be taken for what is left of a lost index
 
     def _close(self, *, is_gone: bool = False) -> None:
         if not self.is_closed:

@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from indexer.storage.remote.reading import Name
-from indexer.storage.remote.words import unpacked
+from indexer.storage.remote.words import words_of
 from search.backends.base import MovedError
 
 if TYPE_CHECKING:
@@ -112,12 +112,13 @@ class Lexicon:
 
     def _contents(self, pages: Sequence[WordPage]) -> list[list[bytes]]:
         fetched = self._kept.fetched
-        missing = [page.name for page in pages if page.name not in fetched]
-        names = [Name(self._question.client.state, one) for one in missing]
-        for name, source in zip(missing, self._question.documents(names), strict=True):
+        client = self._question.client
+        missing = [page for page in pages if page.name not in fetched]
+        names = [Name(client.state, page.name) for page in missing]
+        for page, source in zip(missing, self._question.documents(names), strict=True):
             if source is None:
-                raise MovedError(name)
-            fetched[name] = unpacked(source["body"]["words"])
+                raise MovedError(page.name)
+            fetched[page.name] = words_of(client.address, page, source)
         return [fetched[page.name] for page in pages]
 
 

@@ -6,9 +6,11 @@ from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from indexer.errors import IndexMissingError
 from indexer.storage.remote.address import parse_address
 from indexer.storage.remote.client import Client
-from indexer.storage.remote.state import read_state
+from indexer.storage.remote.standing import read_state
+from indexer.storage.remote.state import damaged
 from search.backends.opensearch.backend import Known, OpenSearchBackend
 from search.backends.opensearch.question import Alone, Question
 from search.backends.opensearch.together import TOGETHER, answers_together
@@ -51,16 +53,13 @@ class ClusterState:
 
         Raises:
             IndexMissingError: there is none.
-            IndexFormatError: another version wrote it.
+            IndexFormatError: another version wrote it, or it is damaged.
             IndexUnreachableError: the cluster does not answer.
-            UsageError: the place is no address, or the client is not installed.
+            UsageError: the place is no address, or what is there is no index of ours.
         """
         patience = min(max(timeout_seconds, _LEAST_PATIENCE_SECONDS), _MOST_PATIENCE_SECONDS)
         client = Client(parse_address(place), patience_seconds=patience)
-        state = read_state(client).state
-        if not state.commits:
-            raise client.missing()
-        return cls(place, client, state, ranking)
+        return cls(place, client, read_state(client), ranking)
 
     @property
     def backend(self) -> Backend:
@@ -93,13 +92,17 @@ class ClusterState:
 
     def _answer(self, ask: Callable[[Backend], _Given], requests: Requests) -> _Given:
         backend = self._backend(requests)
-        given = ask(backend)
+        try:
+            given = ask(backend)
+        except IndexMissingError as error:
+            read_state(self._client)  # which raises it again where all is gone
+            raise damaged(self._client.address, "its passages are missing") from error
         backend.end()
         return given
 
     def later(self) -> ClusterState | None:
         """The state that is committed now, if it is a later one; raises as open()."""
-        state = read_state(self._client).state
+        state = read_state(self._client)
         if state == self._known.state:
             return None
         return ClusterState(self.place, self._client, state, self._known.ranking)

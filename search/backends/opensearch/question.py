@@ -12,7 +12,8 @@ from indexer.storage.remote.reading import (
     looked_up,
     source_of,
 )
-from indexer.storage.remote.state import STATE_ID, read_state, seen_in
+from indexer.storage.remote.standing import read_state
+from indexer.storage.remote.state import STATE_ID, state_in
 from indexer.tuples import NamedTuple
 from search.backends.base import MovedError
 
@@ -114,7 +115,7 @@ class Question:
         (found,) = self._requests.documents([self._name_of_state()])
         self._see(found)
         if not self._is_settled:  # a client waits for a part that is just being lost
-            self._compare(read_state(self.client).state)
+            self._compare(read_state(self.client))
 
     def end(self) -> None:
         """Raise MovedError as settle(), once the answer is there.
@@ -131,9 +132,9 @@ class Question:
         """Compare the state with its document, where the part of the index that has it answers."""
         if "error" in found:
             return
-        if not found.get("found"):
-            raise self.client.missing()
-        self._compare(seen_in(self.client, found).state)
+        is_there = found.get("found")
+        # Who looks again is told what is there instead.
+        self._compare(state_in(self.client.address, found) if is_there else read_state(self.client))
 
     def _compare(self, now: RemoteState) -> None:
         if not self.state.is_kept_in(now):
