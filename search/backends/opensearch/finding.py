@@ -10,6 +10,7 @@ depend on the page that is asked for.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import UsageError
@@ -31,6 +32,7 @@ from search.backends.opensearch.clauses import MOST_CLAUSES, clauses_of
 from search.backends.opensearch.copies import RemoteCopies
 from search.backends.opensearch.values import RemoteValues
 from search.backends.ranking import idf, query_weight
+from search.deadline import SearchTimeoutError
 from search.query.spelling import Field
 from search.request import Sort
 
@@ -141,8 +143,10 @@ class Finder:
             # What is found there is of these articles.
             best_keys = [one["_source"]["key"] for one in articles]
             self._ahead = self._siblings(_unfinished(found) | dict.fromkeys(best_keys), found)
-            (more,) = answered()
-            of_best = {one.key: Candidate(one, 0) for one in _fetched(more)}
+            of_best: dict[PassageKey, Candidate] = {}
+            with suppress(SearchTimeoutError):  # what is found is an answer without these
+                (more,) = answered()
+                of_best = {one.key: Candidate(one, 0) for one in _fetched(more)}
             found = [one for one in found if one.fetched.key not in of_best or not one.chunk]
             known = {one.fetched.key for one in found}
             found += [one for key, one in of_best.items() if key not in known]
@@ -162,7 +166,10 @@ class Finder:
                 "search_after": hits[-1]["sort"],
                 "track_total_hits": False,
             }
-            answer = self._talk.search(body, OVER_ALL)
+            try:
+                answer = self._talk.search(body, OVER_ALL)
+            except SearchTimeoutError:  # the first of them are an answer
+                return
 
     def _of_best(self, articles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """What asks for the first passages of articles, with what those add to their scores."""
