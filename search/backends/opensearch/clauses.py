@@ -25,14 +25,22 @@ def clauses_of(one: Resolved) -> int:
     return max(1, _spans_in(unit_query(one, TOKENS[one.unit.field])))
 
 
+def spanned(resolved: Sequence[Resolved]) -> dict[int, int]:
+    """By the number of a unit whose words are looked for by their places, how many clauses it has.
+
+    The words of others are looked for together.
+    """
+    return {at: number for at, one in enumerate(resolved) if (number := clauses_of(one)) > 1}
+
+
 def refuse_too_many(resolved: Sequence[Resolved]) -> None:
     """Refuse units that stand for more words than a cluster looks for beside others.
 
     Raises: UsageError that names the unit with most of them.
     """
-    spanned = {at: number for at, one in enumerate(resolved) if (number := clauses_of(one)) > 1}
-    if sum(spanned.values()) > _MOST_SPANNED:
-        most = max(spanned, key=spanned.__getitem__)
+    clauses = spanned(resolved)
+    if sum(clauses.values()) > _MOST_SPANNED:
+        most = max(clauses, key=clauses.__getitem__)
         raise UsageError(
             f"{resolved[most].unit.label} stands for {_words_of(resolved[most]):,} words, too many "
             "to look for beside others in OpenSearch",

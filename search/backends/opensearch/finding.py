@@ -28,7 +28,7 @@ from search.backends.opensearch.asking import (
     unit_query,
 )
 from search.backends.opensearch.candidates import Fetched, PassageKey
-from search.backends.opensearch.clauses import MOST_CLAUSES, clauses_of
+from search.backends.opensearch.clauses import MOST_CLAUSES, clauses_of, spanned
 from search.backends.opensearch.copies import RemoteCopies
 from search.backends.opensearch.values import RemoteValues
 from search.backends.ranking import idf, query_weight
@@ -202,7 +202,7 @@ class Finder:
 
     def _weighed(self) -> Iterator[Asked]:
         """Yield what gives passages their first score, as far as a cluster takes it."""
-        left = MOST_CLAUSES - sum(map(clauses_of, self._resolved))
+        left = MOST_CLAUSES - sum(spanned(self._resolved).values())
         for one, weight in self._telling:
             clauses = clauses_of(one)
             for field, share in fields_with(one).items():
