@@ -241,6 +241,7 @@ class RemoteWriter:
         record = {"kind": STATE_KIND, "since": state.latest, "body": body_of(state)}
         if self._at is not None and not self._is_there():
             raise taken_over(self._client)  # even if its document has the same version
+        self._is_uncertain = True  # as long as there is no answer
         try:
             self._client.put(STATE_ID, record, self._at)
         except (ConflictError, IndexUnreachableError) as error:
