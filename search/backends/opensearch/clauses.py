@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 #: So many may find and score passages; what else is in a query is never as much as the rest.
 MOST_CLAUSES = 864
-# So many words may be looked for beside others; some clauses are left to score by.
-_MOST_SPANNED = 800
+# So many words may be looked for beside others: where articles are counted a unit is looked for in
+# texts and in titles, and some clauses are left to score by.
+_MOST_SPANNED = 500
 
 
 def clauses_of(one: Resolved) -> int:
