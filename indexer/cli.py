@@ -616,8 +616,8 @@ def copy(
 
     with _ShareBar("Copying") as bar:
         report = copy_index(
-            source,
-            target,
+            _told_of(source),
+            _told_of(target),
             spread=_spread(target, shards, replicas),
             wait_seconds=wait_seconds,
             jobs=jobs,
@@ -646,10 +646,21 @@ def _index_dir(ctx: click.Context, named: Place | None) -> Place:
     """The index that is named by the subcommand, by the group, by the environment, or by none."""
     group: Place | None = ctx.obj
     if named is not None or group is not None:
-        return named or group or Path()
+        return _told_of(named or group or Path())
     from indexer.storage.committed import default_index_dir  # noqa: PLC0415
 
     return default_index_dir()
+
+
+def _told_of(place: Place) -> Place:
+    """A place; whatever a cluster there is waited for will be told."""
+    from indexer.storage.committed import is_address  # noqa: PLC0415 - not for --help
+
+    if is_address(place):
+        from indexer.waits import tell_waits  # noqa: PLC0415 - few are
+
+        tell_waits(PROG)
+    return place
 
 
 def _language(code: str) -> str:

@@ -139,7 +139,7 @@ def completion_option(option: Any = click.option) -> Callable[[_Command], _Comma
 
 
 def index_option(option: Any = click.option) -> Callable[[_Command], _Command]:
-    """The option of a command that reads, which names the directory of an index.
+    """The option of a command that reads, which names an index.
 
     Args:
         option: as of completion_option().
@@ -150,7 +150,8 @@ def index_option(option: Any = click.option) -> Callable[[_Command], _Command]:
         "index_dir",
         type=click.Path(file_okay=False, readable=False),
         envvar="PASSAGE_INDEX",
-        help="Index directory; else PASSAGE_INDEX, else the user's data folder.",
+        help="Index directory, or opensearch://HOST:PORT/NAME; else PASSAGE_INDEX, else the "
+        "user's data folder.",
     )
     return made
 

@@ -10,6 +10,7 @@ from indexer.errors import (
     IndexDamagedError,
     IndexFormatError,
     IndexMissingError,
+    UsageError,
     is_out_of_files,
 )
 from indexer.storage.arrays import ArrayFile
@@ -44,8 +45,26 @@ SCHEMES = ("opensearch://", "opensearch+https://")
 
 
 def is_address(place: Path | str) -> bool:
-    """Whether a place is meant for an index in a cluster, and not for a directory."""
-    return isinstance(place, str) and place.startswith(SCHEMES)
+    """Whether a place is meant for an index in a cluster, and not for a directory.
+
+    Raises: UsageError for an address of another kind, which nobody means for a directory.
+    """
+    if not isinstance(place, str):
+        return False
+    if place.startswith(SCHEMES):
+        return True
+    scheme, slash, rest = place.partition(":/")
+    # One letter is a drive.
+    if not slash or len(scheme) < 2 or not scheme.replace("+", "").replace("-", "").isalnum():
+        return False
+    who, at, where = rest.lstrip("/").rpartition("@")
+    if "/" not in where:  # there is no host
+        where = f"localhost:9200/{where}"
+    raise UsageError(
+        f"{place.replace(who + at, '')} names no index",  # a password is never told
+        hint=f"one in OpenSearch is named like {SCHEMES[scheme.lower().endswith('s')]}{where}, "
+        "a directory with ./ before such a name",
+    )
 
 
 def default_index_dir() -> Path:

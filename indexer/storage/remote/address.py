@@ -20,7 +20,8 @@ USER_VARIABLE = "PASSAGE_OPENSEARCH_USER"
 PASSWORD_VARIABLE = "PASSAGE_OPENSEARCH_PASSWORD"  # noqa: S105 - a name of a variable
 
 # What OpenSearch allows, less what begins with a dot, which is its own; and room for ".state".
-_NAME = re.compile(r"[a-z0-9][a-z0-9._+-]{0,199}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9._+-]*")
+_MOST_CHARS = 200
 _RULE = "a name has small letters, digits, . _ + - and begins with a letter or digit"
 
 
@@ -79,6 +80,12 @@ def parse_address(text: str, environment: Mapping[str, str] = os.environ) -> Add
     name = parts.path.strip("/")
     if not name or not all(node.host for node in nodes) or parts.query or parts.fragment:
         raise UsageError(f"{shown} does not name a host and an index", hint=_example())
+    if len(name) > _MOST_CHARS:
+        raise UsageError(
+            f"the name of an index in OpenSearch has {_MOST_CHARS} characters at most, and "
+            f"{name[:20]}... has {len(name)}",
+            hint="give it a shorter one",
+        )
     if not _NAME.fullmatch(name):
         raise UsageError(f"an index in OpenSearch cannot be called {name!r}", hint=_RULE)
     if name.endswith(STATE_SUFFIX):

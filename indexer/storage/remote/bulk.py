@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexFaultError, IndexUnreachableError, IndexWriteError
 from indexer.storage.remote.client import lines_of
-from indexer.storage.remote.failures import BUSY, MISSING, RefusedError, reason_in
+from indexer.storage.remote.failures import (
+    MISSING,
+    BusyError,
+    RefusedError,
+    failure_of,
+    reason_in,
+)
+from indexer.storage.remote.patience import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from indexer.storage.remote.client import Client
 
-_FIRST_WAIT_SECONDS = 0.1
-_MOST_WAIT_SECONDS = 5.0
 _MOST_SECONDS = 120.0
 _FAILED = 300
 # So many are deleted at a time.
@@ -45,7 +50,7 @@ def write(client: Client, requests: Sequence[str]) -> None:
         IndexUnreachableError: the cluster does not answer, or has no room for long.
     """
     left = list(requests)
-    wait = _FIRST_WAIT_SECONDS
+    patience = Patience(f"{client.address} takes no documents", _MOST_SECONDS)
     until = time.monotonic() + _MOST_SECONDS
     while left:
         answer = client.ask(
@@ -58,23 +63,25 @@ def write(client: Client, requests: Sequence[str]) -> None:
         for request, item in zip(left, answer["items"], strict=True):
             ((action, told),) = item.items()
             status = told["status"]
-            if status in BUSY:
+            if status < _FAILED or (action == "delete" and status == MISSING):
+                continue
+            failure = failure_of(client.address, status, told)
+            if isinstance(failure, BusyError):
                 again.append(request)
-                why = reason_in(told.get("error", status))
-            elif status >= _FAILED and not (action == "delete" and status == MISSING):
+                why = str(failure)
+            elif isinstance(failure, IndexFaultError):
+                raise failure
+            else:
                 reason = reason_in(told.get("error", status))
                 raise IndexWriteError(
                     f"{client.address} does not take {told.get('_id')}: {reason}",
                     hint="nothing was changed",
                 )
         left = again
-        if left and time.monotonic() + wait > until:
+        if left and not patience.wait(why, until):
             raise IndexUnreachableError(
                 f"{client.address} takes no documents: {why}", hint="try again later"
             )
-        if left:
-            time.sleep(wait)
-            wait = min(2 * wait, _MOST_WAIT_SECONDS)
 
 
 def delete_found(client: Client, index: str, query: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.errors import IndexUnreachableError
 from indexer.storage.remote.failures import BusyError, RefusedError, SilentError, torn
 from indexer.storage.remote.nodes import HttpRequest, Nodes
+from indexer.storage.remote.patience import Patience
 from indexer.storage.remote.route import Route
 from indexer.tuples import NamedTuple
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from indexer.storage.remote.address import Address
     from indexer.storage.remote.nodes import Members, Node
 
-# A cluster that is busy is asked again after so long, and then less and less often.
-_FIRST_WAIT_SECONDS, _MOST_WAIT_SECONDS = 0.1, 2.0
+# A cluster that has too much to do is asked again for so long.
+_BUSY_SECONDS = 45.0
 # After so long it is looked at why there is no answer, and again; a look takes as long at most.
 _LOOK_SECONDS = 1.0
 # A node that is the only one is given up when it has been silent for so long.
@@ -124,7 +125,7 @@ class Connection:
         """
         given = self._patience_seconds if timeout_seconds is None else timeout_seconds
         until = min(time.monotonic() + given, getattr(self._own, "until", inf))
-        wait = _FIRST_WAIT_SECONDS
+        patience = Patience(f"{self._address} cannot answer now", _BUSY_SECONDS)
         tried: set[Node] = set()
         while True:
             node = self._nodes.next(tried)
@@ -138,12 +139,10 @@ class Connection:
             except _DetourError:
                 continue
             except BusyError as error:
-                if time.monotonic() + wait > min(until, self._last):
+                if not patience.wait(str(error), min(until, self._last)):
                     raise IndexUnreachableError(
                         f"{self._address} cannot answer now: {error}", hint="try again later"
                     ) from error
-                time.sleep(wait)
-                wait = min(2 * wait, _MOST_WAIT_SECONDS)
             except SilentError as error:
                 self._nodes.avoid(node)
                 tried.add(node)

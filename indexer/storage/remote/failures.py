@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexUnreachableError, IndexWriteError
@@ -18,8 +19,14 @@ BUSY = (429, 502, 503, 504)
 #: From here on it answers what is its own fault, as while it is just losing a node.
 FAULT = 500
 _CONFLICT = 409
-_DENIED = (401, 403)
+_WHO, _DENIED = 401, 403
+_SECURITY = "security_exception"
+_NO_INDEX = "index_not_found_exception"
+_CLOSED = "index_closed_exception"
 _BLOCKED = "cluster_block_exception"
+# What blocks an index is told by a number in the reason: it is closed, or the disks are full.
+_BLOCK = re.compile(r"index \[(?P<index>[^\]]+)\] blocked by: \[\w+/(?P<number>\d+)/")
+_BLOCK_OF_CLOSED, _BLOCK_OF_FULL = "4", "12"
 # What is said where no copy of a part of an index is there.
 _OF_PARTS = (
     "search_phase_execution_exception",
@@ -45,35 +52,63 @@ class SilentError(Exception):
     """A node gives no answer; the argument says how it does not."""
 
 
-def failure_of(address: Address, status: int, kind: str, told: Any) -> Exception:
-    """The error that an answer with another status than success stands for.
+def failure_of(address: Address, status: int, told: Any) -> Exception:
+    """The error that an answer, or a part of one, stands for that tells of no success.
 
     Args:
         address: of the index that was asked for.
-        status: of HTTP.
-        kind: of the error, as the cluster calls it.
-        told: what the answer says of it.
+        status: of HTTP, or what the part says; 0 where it says none.
+        told: what is said of it.
     """
-    error = told.get("error", told) if isinstance(told, dict) else told or kind
+    error = told.get("error", told) if isinstance(told, dict) else told
+    kind = error.get("type", "") if isinstance(error, dict) else ""
     reason = reason_in(error) or f"status {status} of HTTP"
-    if status == MISSING:
+    if status == MISSING or kind == _NO_INDEX:
         return KeyError(kind)
     if status == _CONFLICT:
         return ConflictError(kind)
-    if status in _DENIED and kind == _BLOCKED:
-        return IndexWriteError(
-            f"the cluster takes no writes to {address}: {reason}",
-            hint="nothing was changed: see that its nodes have room on their disks",
-        )
-    if status in _DENIED:
+    if kind == _CLOSED:
+        return _closed(address, error.get("index", address.name))
+    if kind == _BLOCKED and status < FAULT:  # else the cluster has just no leader
+        return _blocked(address, reason)
+    if status == _WHO:
         return IndexUnreachableError(
-            f"{address} asks who you are: {kind}",
+            f"{address} asks who you are: {reason}",
             hint=f"give a user and a password in {USER_VARIABLE} and {PASSWORD_VARIABLE},"
             " or in ~/.netrc",
+        )
+    if status == _DENIED or kind == _SECURITY:
+        return IndexUnreachableError(
+            f"{address} does not let you do that: {reason}",
+            hint="have the right be given to the user, or be another one",
         )
     if (status in BUSY or status >= FAULT) and not _is_too_long(error):
         return BusyError("a part of it does not answer" if kind in _OF_PARTS else reason)
     return RefusedError(reason)
+
+
+def _closed(address: Address, index: str) -> IndexUnreachableError:
+    return IndexUnreachableError(
+        f"the index at {address} is closed", hint=f"open it with: POST /{index}/_open"
+    )
+
+
+def _blocked(address: Address, reason: str) -> Exception:
+    found = _BLOCK.search(reason)
+    number = found["number"] if found else ""
+    if found and number == _BLOCK_OF_CLOSED:
+        return _closed(address, found["index"])
+    if found and number == _BLOCK_OF_FULL:
+        return IndexWriteError(
+            f"the cluster made the index at {address} read-only, as its disks are full",
+            hint="nothing was changed: make room on them, also with indexer remove; the cluster "
+            f"then takes documents again, or after: PUT /{found['index']}/_settings "
+            '{"index.blocks.read_only_allow_delete": null}',
+        )
+    return IndexWriteError(
+        f"the cluster takes no writes to {address}: {reason}",
+        hint="nothing was changed: see what blocks the index, and its log",
+    )
 
 
 def torn(address: Address) -> IndexUnreachableError:

@@ -207,12 +207,11 @@ class RemoteIndex:
         with self.writing(wait_seconds=wait_seconds) as writer:
             state, before = self.state(), self.figures()
             if count_left(self.client, state):
-                writer.commit_with(writer.origins(), on_commit=on_commit)
-            elif before.segments > before.shards:
-                on_commit()
-            else:
+                writer.commit_with(writer.origins())
+            elif before.segments <= before.shards:
                 return False
             self._indices.merge()
+        on_commit()  # until here it may be interrupted, since answers stay the same
         return True
 
     def figures(self) -> RemoteFigures:

@@ -16,7 +16,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexUnreachableError, UsageError
-from indexer.storage.remote.failures import BusyError, RefusedError, SilentError, failure_of
+from indexer.storage.remote.answers import answer_in, foreign
+from indexer.storage.remote.failures import BusyError, RefusedError, SilentError
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ _MOST_KEPT = 16
 _AVOIDED_SECONDS = 30.0
 # Who waits for an answer gives up first, and says so.
 _MORE_SECONDS = 1.0
+# What each of them means is said elsewhere.
+_ALL_STATUSES = range(1_000)
 
 
 class HttpRequest(NamedTuple):
@@ -122,18 +125,21 @@ class Node:
             text = body if isinstance(body, str) else json.dumps(body, separators=(",", ":"))
             body = text.encode("utf-8", "surrogatepass")
         try:
-            _, _, answer = self._connection.perform_request(
-                request.method, request.path, request.parameters, body, timeout=seconds
+            status, _, text = self._connection.perform_request(
+                request.method,
+                request.path,
+                request.parameters,
+                body,
+                timeout=seconds,
+                ignore=_ALL_STATUSES,
             )
         except of.ConnectionTimeout as error:
             raise SilentError(f"no answer in {seconds - _MORE_SECONDS:.0f} seconds") from error
         except of.ConnectionError as error:
+            if isinstance(error.info, UnicodeDecodeError):
+                raise foreign(self._address, "what is no UTF-8") from error
             raise SilentError(_OF_CLIENT.sub("", " ".join(str(error.info).split()))) from error
-        except of.TransportError as error:
-            told = error.info
-            status = int(error.status_code)
-            raise failure_of(self._address, status, str(error.error), told) from error
-        return json.loads(answer) if answer else None
+        return answer_in(self._address, request.path, status, text)
 
 
 class Nodes:

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import IndexUnreachableError
+from indexer.errors import IndexFaultError, IndexUnreachableError
 from indexer.storage.remote.client import lines_of
 from indexer.storage.remote.failures import (
-    BUSY,
-    FAULT,
-    MISSING,
+    BusyError,
     RefusedError,
-    reason_in,
+    failure_of,
     refusal_in,
     torn,
 )
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
 
 #: A search whose scores go by the words of all shards, which asks each of them twice.
 OVER_ALL = "dfs_query_then_fetch"
-
-_NO_INDEX = "index_not_found_exception"
 
 
 class Search(NamedTuple):
@@ -91,24 +87,24 @@ def answer_of(client: Client, part: dict[str, Any]) -> dict[str, Any]:
     Raises:
         RefusedError: it is not taken.
         IndexMissingError: there is no index.
-        IndexUnreachableError: no part of the index answers.
+        IndexUnreachableError: no part of the index answers, or not to who asks.
         UsageError: it was asked for by another name.
     """
     if refusal := refusal_in(part):
         raise RefusedError(refusal)
-    # Also a node that is just being lost.
-    if part.get("status") in BUSY or part.get("status", 0) >= FAULT:
+    if "error" not in part:
+        for hit in part["hits"]["hits"][:1]:
+            refuse_another_name(client, client.passages, hit["_index"])
+        return part
+    failure = failure_of(client.address, part.get("status", 0), part)
+    if isinstance(failure, KeyError):
+        raise client.missing()
+    if isinstance(failure, BusyError):  # also a node that is just being lost
         raise IndexUnreachableError(
             f"no part of the index at {client.address} answers",
             hint="see that the cluster is whole, or try again later",
         )
-    if part.get("status") == MISSING:
-        raise client.missing()
-    if "error" in part:
-        raise RefusedError(reason_in(part["error"]))
-    for hit in part["hits"]["hits"][:1]:
-        refuse_another_name(client, client.passages, hit["_index"])
-    return part
+    raise failure
 
 
 def searches(client: Client, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -134,11 +130,12 @@ def source_of(client: Client, part: Mapping[str, Any]) -> dict[str, Any] | None:
 
     Raises:
         IndexMissingError: there is no index.
-        IndexUnreachableError: the part where it would be does not answer.
+        IndexUnreachableError: the part where it would be does not answer, or not to who asks.
     """
     if "error" in part:
-        if part["error"].get("type") == _NO_INDEX:
+        failure = failure_of(client.address, 0, part)
+        if isinstance(failure, KeyError):
             raise client.missing()
-        raise torn(client.address)
+        raise failure if isinstance(failure, IndexFaultError) else torn(client.address)
     source: dict[str, Any] | None = part["_source"] if part.get("found") else None
     return source

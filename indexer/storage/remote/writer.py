@@ -244,6 +244,7 @@ class RemoteWriter:
         """Make a state the committed one."""
         if not self._is_as_it_began():
             raise taken_over(self._client)  # even if its document has the same version
+        self._is_uncertain = True  # as long as there is no answer
         try:
             self._client.put(STATE_ID, record_of(state), self.begun.at)
         except (ConflictError, IndexUnreachableError) as error:

@@ -43,8 +43,6 @@ TOKENS = {
     Field.TITLE: "title",
     Field.AUTHOR: "author",
 }
-#: A span query may have so many terms, as a cluster is set up.
-MOST_SPANNED = 1_000
 #: So many values may be named in a query.
 MOST_TERMS = 65_536
 _MOST_SLOP = (1 << 31) - 1
@@ -244,7 +242,7 @@ def _is_phrase(sequence: Sequence[Lookup]) -> bool:
 
 def _phrase(one: Resolved, sequence: Sequence[Lookup], field: str) -> Asked:
     if one.unit.slop or len({lookup.offset for lookup in sequence}) < len(sequence):
-        return _spans(one, sequence, field, min(one.unit.slop, _MOST_SLOP))
+        return _spans(sequence, field, min(one.unit.slop, _MOST_SLOP))
     by_offset = {lookup.offset: lookup.terms for lookup in sequence}
     first, last = min(by_offset), max(by_offset)
     text = " ".join(
@@ -254,11 +252,11 @@ def _phrase(one: Resolved, sequence: Sequence[Lookup], field: str) -> Asked:
     return {"match_phrase": {field: {"query": text}}}
 
 
-def _spans(one: Resolved, sequence: Sequence[Lookup], field: str, slop: int) -> Asked:
+def _spans(sequence: Sequence[Lookup], field: str, slop: int) -> Asked:
     """A sequence position by position, with room between the positions."""
     at: dict[int, Asked] = {}
     for lookup in sorted(sequence, key=attrgetter("offset")):
-        span = _any_span(one, lookup.terms, field)
+        span = _any_of_spans([{"span_term": {field: sent_term(term)}} for term in lookup.terms])
         if lookup.offset in at:  # both stand there
             span = {"span_containing": {"big": at[lookup.offset], "little": span}}
         at[lookup.offset] = span
@@ -274,17 +272,6 @@ def _spans(one: Resolved, sequence: Sequence[Lookup], field: str, slop: int) -> 
     return {"span_near": {"clauses": clauses, "slop": slop, "in_order": True}}
 
 
-def _any_span(one: Resolved, terms: Sequence[bytes], field: str) -> Asked:
-    spans: list[Asked] = [{"span_term": {field: sent_term(term)}} for term in terms]
-    if len(spans) > MOST_SPANNED:
-        raise UsageError(
-            f"{one.unit.label} stands for {len(spans):,} words, too many to look for beside others "
-            "in OpenSearch",
-            hint="give more of its letters",
-        )
-    return _any_of_spans(spans)
-
-
 def _near(one: Resolved, field: str) -> Asked:
     """Parts near each other in any order, by the positions that each of them takes.
 
@@ -297,7 +284,7 @@ def _near(one: Resolved, field: str) -> Asked:
         for sequence in sequences:
             if sequence and all(lookup.terms for lookup in sequence):
                 own = 1 + max(lookup.offset for lookup in sequence)
-                by_width.setdefault(own, []).append(_spans(one, sequence, field, 0))
+                by_width.setdefault(own, []).append(_spans(sequence, field, 0))
         if not by_width:
             return NONE
         longest = width(alternatives)

@@ -14,6 +14,7 @@ from indexer.text.analysis import encoded, stem_term
 from search.backends.base import Answer, Statistics, Stored
 from search.backends.opensearch.asking import Asking
 from search.backends.opensearch.candidates import Analysed, PassageKey, article_told_by
+from search.backends.opensearch.clauses import refuse_too_many
 from search.backends.opensearch.counted import Numbers
 from search.backends.opensearch.facets import remote_facets
 from search.backends.opensearch.finding import Finder
@@ -97,6 +98,7 @@ class OpenSearchBackend:
         """Find, rank and select; what is found in time."""
         talk = Talk(self._question, deadline)
         resolved = Resolver(self._lexicon, self._numbers, talk).resolve(plan)
+        refuse_too_many(resolved)
         match = Asking(resolved, RemoteValues(talk)).match(plan.match)
         stems = [query for word in _words_of(plan) for query in self._stems(word)]
         # These are asked for together with the first passages.
@@ -136,6 +138,7 @@ class OpenSearchBackend:
         """How many passages a plan finds."""
         talk = self._talk(deadline)
         resolved = Resolver(self._lexicon, self._numbers, talk).resolve(plan)
+        refuse_too_many(resolved)
         match = Asking(resolved, RemoteValues(talk)).match(plan.match)
         (number,) = self._numbers.passages([match], talk)
         return number

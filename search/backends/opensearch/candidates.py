@@ -175,6 +175,8 @@ class Candidates:
 
     def _invert(self, resolved: Sequence[Resolved], analysed: Analysed) -> None:
         wanted = {form: sorted(terms) for form, terms in _terms_of(resolved).items()}
+        if not wanted:  # as where all passages are asked for: texts need not be analysed
+            return
         found: dict[str, dict[bytes, dict[int, Places]]] = {}
 
         def add(field: Field, doc: int, inverted: Inverted) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MOST_HOLDERS = 10_000
 # The copies of so many passages are looked for at once where a page turns out to need more.
 _AHEAD = 10
+# Copies of so many passages are looked for by one search.
+_TOGETHER = 128
 _FIELDS = ["key", "n", "article", "digest", "whole", "keys"]
 
 
@@ -62,30 +64,59 @@ class RemoteCopies:
         self._names: dict[PassageKey, tuple[bytes, int, str]] = {}
 
     def look_up(self, keys: Iterable[PassageKey]) -> None:
-        """Ask for what may be copies of some passages, all at once."""
+        """Ask for what may be copies of some passages, all at once.
+
+        Raises: SearchTimeoutError when the time is over.
+        """
         asked = [key for key in keys if key not in self._sharing]
-        bodies = []
-        for key in asked:
-            source = self._sources[key]
-            bodies.append(
-                {
-                    "size": MOST_HOLDERS,
-                    "track_total_hits": False,
-                    "_source": False,
-                    "docvalue_fields": _FIELDS,
-                    "sort": ["_doc"],
-                    "query": {
-                        "bool": {
-                            "filter": self._talk.passages(
-                                {"terms": {"keys": source.get("keys", [])}}
-                            ),
-                            "must_not": [{"ids": {"values": [key.id]}}],
-                        }
-                    },
+        some = [asked[start : start + _TOGETHER] for start in range(0, len(asked), _TOGETHER)]
+        crowded = self._ask(some)
+        self._ask([[key] for keys in crowded for key in keys])
+
+    def _ask(self, some: Sequence[Sequence[PassageKey]]) -> list[Sequence[PassageKey]]:
+        """Ask for what shares keys with passages, one search for several; those it is too much for.
+
+        Of one passage it is never too much.
+        """
+        answers = self._talk.searches([self._holders_of(keys) for keys in some])
+        crowded = []
+        for keys, answer in zip(some, answers, strict=True):
+            hits = answer["hits"]["hits"]
+            if len(keys) > 1 and len(hits) == MOST_HOLDERS:
+                crowded.append(keys)
+            else:
+                self._share_out(keys, [hit["fields"] for hit in hits])
+        return crowded
+
+    def _holders_of(self, keys: Sequence[PassageKey]) -> dict[str, Any]:
+        """What asks for the passages that share a key with any of some."""
+        shared = dict.fromkeys(one for key in keys for one in self._sources[key].get("keys", ()))
+        return {
+            "size": MOST_HOLDERS,
+            "track_total_hits": False,
+            "_source": False,
+            "docvalue_fields": _FIELDS,
+            "sort": ["_doc"],
+            "query": {
+                "bool": {
+                    "filter": self._talk.passages({"terms": {"keys": list(shared)}}),
+                    # Of several one may be a copy of another.
+                    "must_not": [{"ids": {"values": [key.id for key in keys if len(keys) == 1]}}],
                 }
-            )
-        for key, answer in zip(asked, self._talk.searches(bodies), strict=True):
-            self._sharing[key] = [hit["fields"] for hit in answer["hits"]["hits"]]
+            },
+        }
+
+    def _share_out(self, keys: Sequence[PassageKey], holders: Sequence[Mapping[str, Any]]) -> None:
+        """Note for each of some passages what shares a key with it."""
+        owners: dict[str, list[PassageKey]] = {}
+        for key in keys:
+            self._sharing[key] = []
+            for one in self._sources[key].get("keys", ()):
+                owners.setdefault(one, []).append(key)
+        for fields in holders:
+            own = PassageKey(fields["key"][0], int(fields["n"][0]))
+            for key in {key for one in fields["keys"] for key in owners.get(one, ())} - {own}:
+                self._sharing[key].append(fields)
 
     def read_for(self, keys: Iterable[PassageKey]) -> Iterator[str]:
         """Yield the ids of what is read to see whether it is a copy of some that were looked up."""

@@ -10,6 +10,7 @@ depend on the page that is asked for.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +29,11 @@ from search.backends.opensearch.asking import (
     unit_query,
 )
 from search.backends.opensearch.candidates import Fetched, PassageKey
+from search.backends.opensearch.clauses import MOST_CLAUSES, clauses_of, spanned
 from search.backends.opensearch.copies import RemoteCopies
 from search.backends.opensearch.values import RemoteValues
 from search.backends.ranking import idf, query_weight
+from search.deadline import SearchTimeoutError
 from search.query.spelling import Field
 from search.request import Sort
 
@@ -141,8 +144,10 @@ class Finder:
             # What is found there is of these articles.
             best_keys = [one["_source"]["key"] for one in articles]
             self._ahead = self._siblings(_unfinished(found) | dict.fromkeys(best_keys), found)
-            fetched = chain(*map(_fetched, answered()))
-            of_best = {one.key: Candidate(one, 0) for one in fetched}
+            of_best: dict[PassageKey, Candidate] = {}
+            with suppress(SearchTimeoutError):  # what is found is an answer without these
+                fetched = chain(*map(_fetched, answered()))
+                of_best = {one.key: Candidate(one, 0) for one in fetched}
             found = [one for one in found if one.fetched.key not in of_best or not one.chunk]
             known = {one.fetched.key for one in found}
             found += [one for key, one in of_best.items() if key not in known]
@@ -162,7 +167,10 @@ class Finder:
                 "search_after": hits[-1]["sort"],
                 "track_total_hits": False,
             }
-            answer = self._talk.search(body, OVER_ALL)
+            try:
+                answer = self._talk.search(body, OVER_ALL)
+            except SearchTimeoutError:  # the first of them are an answer
+                return
 
     def _of_best(self, articles: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """What asks for the first passages of articles, with what those add to their scores.
@@ -198,10 +206,14 @@ class Finder:
         }
 
     def _weighed(self) -> Iterator[Asked]:
-        """Yield what gives passages their first score."""
+        """Yield what gives passages their first score, as far as a cluster takes it."""
+        left = MOST_CLAUSES - sum(spanned(self._resolved).values())
         for one, weight in self._telling:
+            clauses = clauses_of(one)
             for field, share in fields_with(one).items():
-                yield _scored(one, field, weight * share)
+                if clauses <= left:
+                    left -= clauses
+                    yield _scored(one, field, weight * share)
 
     def _of_articles(self) -> dict[str, Any]:
         """What asks for the articles that fit best as a whole."""

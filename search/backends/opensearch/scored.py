@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from search.backends.base import Hit
@@ -12,11 +13,13 @@ from search.backends.order import Ordering, Place
 from search.backends.ranking import lengths_of
 from search.backends.scoring import Corpus, Scorer
 from search.backends.vocabulary import Lexicons
+from search.deadline import SearchTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from indexer.storage.segment import SegmentView
+    from search.backends.opensearch.candidates import Fetched
     from search.backends.opensearch.counted import UnitNumbers
     from search.backends.opensearch.finding import Candidate, Finder
     from search.backends.ranking import UnitCounts
@@ -41,7 +44,9 @@ class Scored:
         candidates: Sequence[Candidate],
     ) -> None:
         deadline = finder.deadline
-        siblings = finder.siblings(candidates) if candidates else []
+        siblings: Sequence[Fetched] | None = []
+        with suppress(SearchTimeoutError):  # what is there is ranked without them
+            siblings = finder.siblings(candidates) if candidates else []
         fetched = [one.fetched for one in candidates]
         # As far as they go, the local code asks of these what it asks of a segment.
         self._segment = Candidates([*fetched, *(siblings or ())], resolved, analysed)

@@ -13,6 +13,7 @@ from indexer.storage.remote.mapping import MOST_WINDOW
 from search.backends.copies import shown_once
 from search.backends.opensearch.candidates import PassageKey
 from search.backends.opensearch.finding import FIRST, Finder
+from search.deadline import SearchTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -57,9 +58,10 @@ class Selecting:
             needed = list(_around(first[selection.offset :], sources, selection.context))
             if not selection.all_copies and selection.limit:
                 self._copies = self._finder.copies(documents, sources, keys)
-                self._copies.look_up(first)
-                copies_of = self._copies.of
-                needed += self._copies.read_for(first)
+                with suppress(SearchTimeoutError):  # then copies are shown as well
+                    self._copies.look_up(first)
+                    copies_of = self._copies.of
+                    needed += self._copies.read_for(first)
             with suppress(IndexUnreachableError):  # passages tell enough of their articles
                 documents.fetch(needed)
             shown = shown_once(
