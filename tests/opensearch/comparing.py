@@ -147,7 +147,7 @@ class Pair:
             f"/{client.passages}/_msearch",
             lines_of(line for body in bodies for line in ({}, body)),
             timeout_seconds=3_600,
-            filter_path="responses.hits.hits.fields,responses.timed_out,responses._shards,responses.error",
+            filter_path="responses.hits.hits.fields,responses.hits.hits._index,responses.timed_out,responses._shards,responses.error",
         )
         for answer in map(partial(answer_of, client), found["responses"]):
             hits = answer.get("hits", {}).get("hits", ())
