@@ -293,7 +293,8 @@ def compact_index(
     Args:
         index_dir: the directory of the index, or its address in a cluster.
         wait_seconds: how long to wait for another writer.
-        on_commit: called when all is ready; the next step is the commit.
+        on_commit: called when all is ready; the next step is the commit. In a cluster it is called
+            when all is done, as nothing is harmed where that is interrupted.
 
     Returns: whether there was anything to do.
 

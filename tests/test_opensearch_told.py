@@ -186,8 +186,7 @@ def test_an_index_that_is_closed(
     assert status == 200
     told = f"the index at {place} is closed; open it with: POST /{index_name}{suffix}/_open"
     for command in COMMANDS:
-        if suffix or command != "indexer list":
-            assert_told(command.replace("a.txt", "b.txt"), told, tmp_path, place)
+        assert_told(command.replace("a.txt", "b.txt"), told, tmp_path, place)
 
 
 # What has too much to do
