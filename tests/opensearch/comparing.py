@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from math import inf, isclose
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from indexer.errors import UsageError
 from indexer.storage.remote.address import parse_address
 from indexer.storage.remote.client import Client, lines_of
-from indexer.storage.remote.reading import answer_of
 from indexer.storage.remote.standing import read_state
 from search.backends.base import Selection
 from search.backends.evaluate import Units, matching
@@ -147,9 +145,12 @@ class Pair:
             f"/{client.passages}/_msearch",
             lines_of(line for body in bodies for line in ({}, body)),
             timeout_seconds=3_600,
-            filter_path="responses.hits.hits.fields,responses.hits.hits._index,responses.timed_out,responses._shards,responses.error",
+            filter_path="responses.hits.hits.fields,responses.timed_out,responses._shards,responses.error",
         )
-        for answer in map(partial(answer_of, client), found["responses"]):
+        for answer in found["responses"]:
+            assert "error" not in answer
+            assert not answer["timed_out"]
+            assert not answer["_shards"]["failed"]
             hits = answer.get("hits", {}).get("hits", ())
             yield {(one["fields"]["article"][0], one["fields"]["n"][0]) for one in hits}
 
