@@ -22,7 +22,7 @@ from search.query.faults import Strictness
 from search.query.parser import parse_query
 from search.request import Sort, grouped
 from tests.commands import BIN, environment, sh
-from tests.opensearch.forwarding import forwarding
+from tests.opensearch.forwarding import Fate, forwarding
 from tests.opensearch.shared import forget
 from tests.remote import address
 from tests.serving import ask, serving
@@ -101,7 +101,7 @@ def sea(
 @pytest.fixture(autouse=True)
 def _passing_on(sea: Sea) -> None:
     """A test that fails leaves nothing to the next one."""
-    sea.front.refuse = lambda _passed: False
+    sea.front.fate_of = lambda _passed: Fate.ANSWERED
     sea.front.delay_seconds = 0.0
 
 
@@ -208,13 +208,15 @@ def test_what_is_refused_fails_one_question(sea: Sea) -> None:
         Request("fog"),
     ]
     with Index.open(sea.passed_on) as index:
-        sea.front.refuse = lambda passed: b"lantern" in passed.body
+        sea.front.fate_of = lambda passed: (
+            Fate.REFUSED if b"lantern" in passed.body else Fate.ANSWERED
+        )
         answers = list(index.ask_together(requests))
         for at, message in ((1, "may be written in too many ways|too many"), (2, "413")):
             with pytest.raises(UsageError, match=message):
                 answers[at]()
         given = [told(answers[at]()) for at in (0, 3)]
-        sea.front.refuse = lambda _passed: False
+        sea.front.fate_of = lambda _passed: Fate.ANSWERED
         assert given == [told(index.answer(requests[at])) for at in (0, 3)]
 
 

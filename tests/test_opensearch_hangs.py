@@ -11,9 +11,9 @@ import pytest
 
 from indexer.build import build_index
 from search import Index
-from tests.forwarding import Fate, forwarding
 from tests.hanging import ENGLISH, SLOW_TO_TELL, Site, mute, site
 from tests.mcp_talking import talking
+from tests.opensearch.forwarding import Fate, Passed, forwarding
 from tests.serving import ask, serving
 from tests.shells import SHELLS, completed
 
@@ -167,19 +167,20 @@ def test_what_takes_long_is_waited_for(slow: Site) -> None:
     """A node that answers when it is asked how it is has not to answer the query at once."""
     looks, asked = [], []
 
-    def fate_of(_method: str, path: str) -> Fate:
-        if path.startswith("/_nodes"):
-            looks.append(path)
-        elif "_msearch" in path:
-            asked.append(path)
+    def fate_of(passed: Passed) -> Fate:
+        if passed.name == "_nodes":
+            looks.append(passed)
+        elif passed.name == "_msearch":
+            asked.append(passed)
             time.sleep(2.5)
         return Fate.ANSWERED
 
     other = slow.cluster.urls[1].removeprefix("http://")
     with (
-        forwarding(slow.cluster.urls[0], fate_of) as front,
-        Index.open(f"opensearch://{front},{other}/twice") as index,
+        forwarding(slow.cluster.urls[0]) as front,
+        Index.open(f"opensearch://{front.host},{other}/twice") as index,
     ):
+        front.fate_of = fate_of
         page = index.search("ferry", limit=100, timeout_seconds=60)
         again = index.search("ferry", limit=100, timeout_seconds=60)
     assert asked

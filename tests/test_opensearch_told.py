@@ -18,7 +18,7 @@ from indexer.storage.remote.index import RemoteIndex
 from search import Index, Request
 from tests.cluster import ask
 from tests.commands import BIN, environment, sh
-from tests.opensearch.forwarding import Passed, forwarding
+from tests.opensearch.forwarding import Fate, Passed, forwarding
 from tests.remote import address
 
 if TYPE_CHECKING:
@@ -146,15 +146,15 @@ def test_a_signal_ends_a_merge(
         build_index([str(tmp_path / f"{name}.txt")], place, options=ENGLISH)
     merging, is_over = Event(), Event()
 
-    def hold(passed: Passed) -> bool:
+    def hold(passed: Passed) -> Fate:
         if passed.name == "_forcemerge":
             merging.set()
             is_over.wait()
-        return False
+        return Fate.ANSWERED
 
     with forwarding(cluster.urls[0]) as server:
-        server.refuse = hold
-        before = f"opensearch://{server.address.removeprefix('http://')}/{index_name}"
+        server.fate_of = hold
+        before = f"opensearch://{server.host}/{index_name}"
         with subprocess.Popen(
             [BIN / "indexer", "-i", before, "compact"],
             env=environment(tmp_path),
@@ -322,14 +322,20 @@ def test_what_was_found_in_time_is_the_answer(
     (tmp_path / "all.jsonl").write_text(text)
     build_index([str(tmp_path / "all.jsonl")], address(cluster, index_name), options=ENGLISH)
     is_over = Event()
+
+    def late(passed: Passed) -> Fate:
+        if b"docvalue_fields" in passed.body:
+            is_over.wait(60)
+        return Fate.ANSWERED
+
     with forwarding(cluster.urls[0]) as server:
-        place = f"opensearch://{server.address.removeprefix('http://')}/{index_name}"
+        place = f"opensearch://{server.host}/{index_name}"
         with Index.open(place) as index:
             server.taken()
             page = index.answer(Request("*", limit=300))
             assert (len(page.passages), page.partial) == (300, False)
             assert sum(one.searches for one in server.taken()) < 10
-            server.refuse = lambda passed: b"docvalue_fields" in passed.body and is_over.wait(60)
+            server.fate_of = late
             page = index.answer(Request("ferry", limit=300, timeout_seconds=8))
             is_over.set()
             assert page.partial

@@ -24,7 +24,7 @@ from indexer.model import ArticleRecord
 from indexer.storage.remote.index import RemoteIndex
 from tests.cluster import ask
 from tests.commands import PROJECT
-from tests.forwarding import Fate, forwarding
+from tests.opensearch.forwarding import Fate, Passed, forwarding
 from tests.remote import (
     Kept,
     address,
@@ -366,20 +366,21 @@ def test_an_answer_to_the_commit_that_is_lost(
     place, folder = address(cluster, index_name), tmp_path / "texts"
     build_index([], place)
     write_version(folder, 0)
-    lost: list[str] = []
+    lost: list[Passed] = []
 
-    def fate_of(method: str, path: str) -> Fate:
-        if (method, path.partition("?")[0]) != ("PUT", f"/{index_name}.state/_doc/state"):
+    def fate_of(passed: Passed) -> Fate:
+        if (passed.method, passed.path) != ("PUT", f"/{index_name}.state/_doc/state"):
             return Fate.ANSWERED
-        lost.append(path)
+        lost.append(passed)
         return fate
 
-    with forwarding(cluster.urls[0], fate_of) as front:
+    with forwarding(cluster.urls[0]) as front:
+        front.fate_of = fate_of
         if fate is Fate.UNANSWERED:
-            assert build_index([str(folder)], f"opensearch://{front}/{index_name}").added == 3
+            assert build_index([str(folder)], f"opensearch://{front.host}/{index_name}").added == 3
         else:
             with pytest.raises(IndexUnreachableError):
-                build_index([str(folder)], f"opensearch://{front}/{index_name}")
+                build_index([str(folder)], f"opensearch://{front.host}/{index_name}")
     assert len(lost) == 1
     assert len(documents(cluster, index_name)) == 6
     assert len(live_documents(cluster, index_name)) == (6 if fate is Fate.UNANSWERED else 0)

@@ -1,10 +1,11 @@
-"""A server in front of a node: it passes on what it is asked, and tells what that was."""
+"""A server in front of a node: it passes on what it is asked, or loses it, and tells of it."""
 
 from __future__ import annotations
 
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _HOPS = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host"})
+
+
+class Fate(Enum):
+    """What becomes of a request."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"  # as too large
+    UNHEARD = "unheard"  # the node is not told of it, and its sender gets no answer
+    UNANSWERED = "unanswered"  # the node carries it out, and its sender gets no answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +53,18 @@ class Forwarding:
         address: where it listens, ``http://`` included.
         passed: what was asked so far.
         delay_seconds: how much longer each answer takes, as over a network.
-        refuse: whether a request is refused as too large, by its kind and body.
+        fate_of: what becomes of a request; it may wait.
     """
 
     address: str
     passed: list[Passed] = field(default_factory=list)
     delay_seconds: float = 0.0
-    refuse: Callable[[Passed], bool] = lambda _passed: False
+    fate_of: Callable[[Passed], Fate] = lambda _passed: Fate.ANSWERED
+
+    @property
+    def host(self) -> str:
+        """Where it listens, as an address of an index has it."""
+        return self.address.removeprefix("http://")
 
     def taken(self) -> list[Passed]:
         """What was asked since this was called last, but for looks at nodes that are slow."""
@@ -81,13 +96,19 @@ def forwarding(url: str) -> Iterator[Forwarding]:
             passed = Passed(self.command, path, body)
             server.passed.append(passed)
             time.sleep(server.delay_seconds)
-            if server.refuse(passed):
+            fate = server.fate_of(passed)
+            if fate is Fate.REFUSED:
                 self._answer(413, [], b"")
+                return
+            self.close_connection = fate is not Fate.ANSWERED
+            if fate is Fate.UNHEARD:
                 return
             kept = {name: one for name, one in self.headers.items() if name.lower() not in _HOPS}
             self.node.request(self.command, self.path, body or None, kept)
             answer = self.node.getresponse()
-            self._answer(answer.status, answer.getheaders(), answer.read())
+            told = answer.read()
+            if fate is Fate.ANSWERED:
+                self._answer(answer.status, answer.getheaders(), told)
 
         def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
             self.send_response(status)
