@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import NamedTuple as NamedTuple  # noqa: PLC0414 - so that it is exported
 else:
-    from functools import cache
+    from functools import lru_cache
     from operator import itemgetter
     from types import FunctionType
 
@@ -23,6 +23,8 @@ else:
 
         def _tuplegetter(place: int, doc: str) -> property:
             return property(itemgetter(place), doc=doc)
+
+    _MOST_CODES = 64
 
     class _Record(tuple):
         """What all named tuples have; see collections.namedtuple."""
@@ -53,7 +55,7 @@ else:
         def __getnewargs__(self) -> tuple[Any, ...]:
             return tuple(self)
 
-    @cache
+    @lru_cache(_MOST_CODES)
     def _with_fields(number: int) -> Any:
         """The code of a constructor of so many fields, whatever they are called."""
         names = "".join(f"_{place}, " for place in range(number))
