@@ -102,7 +102,7 @@ def test_a_helping_process_that_is_killed_at_an_event(commands: Commands, tmp_pa
     """The writer says so where it was not the writer itself that was killed."""
     site = Site(SHARED_UPDATE, commands, tmp_path)
     statuses = set()
-    for kill_at in range(1, site.make(Fate()).events + 1, 2):
+    for kill_at in range(1, site.make(Fate()).events + 1):
         outcome = site.make(Fate(kill_at=kill_at, together=False))
         statuses.add(outcome.status)
         if outcome.status == 3:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pypdfium2
 import pytest
 
+from tests.east_asian_fonts import need_east_asian_font
 from tests.making.pdf import pdf, scanned_pdf
 from tests.making.pdf_documents import Half, halves
 from tests.making.pdf_reportlab import MAKERS, made_by_reportlab
@@ -24,6 +25,8 @@ def page_letters(data: bytes) -> list[str]:
 
 @pytest.mark.parametrize("name", ["book", "columns-two", "lists", "table-plain", "japanese"])
 def test_the_parts_stand_on_their_pages_in_order(name: str) -> None:
+    if name == "japanese":
+        need_east_asian_font()
     made = made_by_reportlab(name)
     pages = page_letters(made.data)
     assert len(pages) == made.pages

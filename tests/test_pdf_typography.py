@@ -15,6 +15,7 @@ from indexer.articles import Article
 from indexer.model import BlockKind
 from indexer.readers.pdf.facts import facts_of
 from tests.drawn_pdfs import A_PAGE, FONTS, Drawn, Element, drawn, set_lines, tagged_tree, written
+from tests.east_asian_fonts import need_east_asian_font
 from tests.readings import read_articles
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ def test_programmers_may_have_names() -> None:
     ("gap", "expected"), [(2.5, "\u5728\u5e7457\u4e2a"), (6, "\u5728\u5e74 57\u4e2a")]
 )
 def test_numbers_among_chinese_characters_are_set_a_little_apart(gap: float, expected: str) -> None:
+    need_east_asian_font()
     registerFont(UnicodeCIDFont("STSong-Light"))
     strings = [
         Drawn("\u5728\u5e74", 72, 700, 10, "STSong-Light"),

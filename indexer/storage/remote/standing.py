@@ -63,7 +63,8 @@ def refuse_others(client: Client) -> None:
 
 def made_with_of(client: Client, index: str) -> Any:
     """What says the version of one of the two indices; KeyError where there is none."""
-    found = client.ask("GET", f"/{index}/_mapping")
+    # Of the node that is asked, or the one that leads would be waited for where that hangs.
+    found = client.ask("GET", f"/{index}/_mapping", local="true")
     for name in found:
         refuse_another_name(client, index, name)
     return found[index]["mappings"].get("_meta")
