@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from indexer.errors import UsageError
 from indexer.storage.remote.address import parse_address
 from indexer.storage.remote.client import Client, lines_of
+from indexer.storage.remote.failures import reason_in
 from indexer.storage.remote.standing import read_state
 from search.backends.base import Selection
 from search.backends.evaluate import Units, matching
@@ -97,6 +98,9 @@ class Pair:
                 yield Outcome(query, refused=one)
                 continue
             here, there = self._local_places(plan), next(found)
+            if isinstance(there, str):
+                yield Outcome(query, refused=there)
+                continue
             faults = []
             if here != there:
                 faults.append(f"finds {_some(there - here)} beside, and not {_some(here - there)}")
@@ -109,7 +113,8 @@ class Pair:
     def found_in_cluster(self, queries: Sequence[str]) -> list[set[Place]]:
         """What some queries, of which none is refused, find in the cluster."""
         asked = [self._asked(self._plan(query)) for query in queries]
-        return list(self._remote_places([one for one in asked if not isinstance(one, str)]))
+        found = list(self._remote_places([one for one in asked if not isinstance(one, str)]))
+        return [one for one in found if not isinstance(one, str)]
 
     def _plan(self, query: str) -> Plan:
         assert self.local.languages == self.remote.languages
@@ -127,7 +132,8 @@ class Pair:
             return str(refused)
         return {"bool": {"filter": talk.passages(match)}}
 
-    def _remote_places(self, asked: Sequence[Asked]) -> Iterator[set[Place]]:
+    def _remote_places(self, asked: Sequence[Asked]) -> Iterator[set[Place] | str]:
+        """Yield what each query finds, or why the cluster refuses it."""
         # Each of the nodes would take as many as there are to be ready for them.
         bodies = [
             {
@@ -148,7 +154,9 @@ class Pair:
             filter_path="responses.hits.hits.fields,responses.timed_out,responses._shards,responses.error",
         )
         for answer in found["responses"]:
-            assert "error" not in answer
+            if "error" in answer:
+                yield reason_in(answer["error"])
+                continue
             assert not answer["timed_out"]
             assert not answer["_shards"]["failed"]
             hits = answer.get("hits", {}).get("hits", ())
