@@ -14,6 +14,7 @@ from search.backends.base import Selection
 from search.backends.evaluate import Units, matching
 from search.backends.opensearch.asking import Asking
 from search.backends.opensearch.backend import Known, OpenSearchBackend
+from search.backends.opensearch.clauses import refuse_too_many
 from search.backends.opensearch.finding import FIRST
 from search.backends.opensearch.question import Alone, Question
 from search.backends.opensearch.resolving import Resolver
@@ -127,6 +128,7 @@ class Pair:
         talk = self._talk()
         try:
             resolved = Resolver(self.remote._lexicon, self.remote._numbers, talk).resolve(plan)
+            refuse_too_many(resolved)
             match = Asking(resolved, RemoteValues(talk)).match(plan.match)
         except UsageError as refused:
             return str(refused)
