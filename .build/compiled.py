@@ -1,0 +1,63 @@
+"""Compiles the inner loops that are in C, where there is a compiler; else Python does the same.
+
+Every file ``*.c`` of the packages is a module of its own, beside the Python it stands in for, and
+uses the limited interface of Python only, so that one wheel serves every Python from 3.11 on.
+"""
+
+# ruff: noqa: INP001 - no package, but a program of the build
+
+from __future__ import annotations
+
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from setuptools import Distribution, Extension
+from setuptools.command.build_ext import build_ext
+
+PACKAGES = ("indexer", "search")
+ABI = "cp311-abi3"
+
+
+class CompiledBuildHook(BuildHookInterface[Any]):
+    """Adds the compiled modules to a wheel, or leaves them beside their sources if editable."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile what can be compiled."""
+        self._folder = tempfile.TemporaryDirectory()  # which lives as long as this hook
+        self._work = Path(self._folder.name)
+        if self.target_name != "wheel":
+            return
+        root = Path(self.root)
+        # An editable wheel only points here, so its modules have to be here as well.
+        to = root if version == "editable" else self._work
+        sources = [one for name in PACKAGES for one in sorted((root / name).rglob("*.c"))]
+        built = [one for one in (self._compiled(source, to) for source in sources) if one]
+        if not built:
+            return
+        platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+        build_data["pure_python"] = False
+        build_data["tag"] = f"{ABI}-{platform}"
+        if version != "editable":
+            build_data["force_include"] |= {str(one): str(one.relative_to(to)) for one in built}
+
+    def _compiled(self, source: Path, to: Path) -> Path | None:
+        """The module of a source, below a folder; None, and a word about it, if it cannot be."""
+        name = ".".join(source.relative_to(self.root).with_suffix("").parts)
+        module = Extension(name, [str(source)], py_limited_api=True)
+        command = build_ext(Distribution({"ext_modules": [module]}))
+        command.build_temp = str(self._work / "objects")
+        command.build_lib = str(to)
+        command.ensure_finalized()
+        built = Path(to, command.get_ext_filename(name))
+        built.unlink(missing_ok=True)  # of another version of the source
+        try:
+            command.run()
+        except Exception as error:  # noqa: BLE001 - whatever compilers and their absence raise
+            self.app.display_warning(f"{name} is not compiled, Python does its work: {error}")
+            return None
+        return built
