@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from indexer.text.batches import BatchInverter
     from indexer.text.counting import StopWordCounts
     from indexer.text.inverting import Places
-    from indexer.text.items import Found
+    from indexer.text.rows import Found
 
 # With less than this, loading numpy takes longer than it saves.
 _FEW_CHARS = 150_000
