@@ -185,10 +185,10 @@ def merged(parts: Sequence[Part]) -> Iterator[Lists]:
             start, end = place.searchsorted((low, high)).tolist()
             at = place[start:end] - low
             pieces += [piece._replace(places=at[piece.places]) for piece in part.some(start, end)]
-        yield _lists_of(lexicon[low:high], pieces)
+        yield lists_of(lexicon[low:high], pieces)
 
 
-def _lists_of(terms: Sequence[bytes], pieces: Sequence[Piece]) -> Lists:
+def lists_of(terms: Sequence[bytes], pieces: Sequence[Piece]) -> Lists:
     """The lists of those of some terms that have postings in several pieces."""
     if in_c.merging is not None:
         columns = [
