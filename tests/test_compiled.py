@@ -106,7 +106,7 @@ def by_term(rows: Rows, terms: AnyTerms) -> list[tuple[bytes, bool, int, int]]:
 def test_items_refuse_what_they_do_not_know() -> None:
     assert in_c.compiled is not None
     terms = in_c.compiled.Terms()
-    items = in_c.compiled.Items(terms, [b"the"])
+    items = in_c.compiled.Items(terms, (b"the",), (), b"")
     found, counts, unknown = items.find(["The fög"], True)
     assert np.frombuffer(found, np.int32).tolist() == [0, 1]
     assert np.frombuffer(unknown, np.int32).tolist() == [1]
@@ -136,8 +136,8 @@ def test_items_refuse_what_they_do_not_know() -> None:
         terms.named(odd)
     with pytest.raises(ValueError, match="a document has no language"):
         in_c.compiled.stems_of(one, one, none, 0, [])
-    with pytest.raises(ValueError, match="a stop word comes twice"):
-        in_c.compiled.Items(terms, [b"a", b"a"])
+    with pytest.raises(ValueError, match="a name comes twice"):
+        in_c.compiled.Items(terms, (b"a", b"a"), (), b"")
 
 
 # Runs and lists

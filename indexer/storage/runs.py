@@ -52,8 +52,8 @@ def run_of_postings(postings: Mapping[bytes, Sequence[Any]], terms: AnyTerms) ->
     )
 
 
-def run_of_values(values: Sequence[bytes], docs: Sequence[int], terms: AnyTerms) -> Run:
-    """The run of a field whose terms stand in a document once, at position 0."""
+def run_of_values(values: Sequence[bytes | str], docs: Sequence[int], terms: AnyTerms) -> Run:
+    """The run of a field whose terms, or their texts, stand in a document once, at position 0."""
     numbers = np.frombuffer(terms.numbers(values), np.int32)
     return run_of(numbers, np.array(docs, np.int64), np.zeros(len(docs), np.int64))
 

@@ -11,6 +11,7 @@ Where this is not compiled those do the same. Numbers come and go as buffers of 
 #include "tokens.h"
 
 #define WIDEST_WORD 16
+#define MOST_SIGNS 256
 #define TEXT_GAP 100 /* as ``inverting`` has it */
 
 enum { SPACE = 1, WORD, MARK, BEGINNER, PLUS, SHARP, LOW, OTHER };
@@ -163,6 +164,32 @@ number_of_object(Terms *self, PyObject *term)
     return number;
 }
 
+/* The same for a term or its text. */
+static int64_t
+number_of_either(Terms *self, PyObject *term)
+{
+    Py_ssize_t size;
+    const char *text;
+    PyObject *raw;
+    int64_t number;
+    if (!PyUnicode_Check(term))
+        return number_of_object(self, term);
+    text = PyUnicode_AsUTF8AndSize(term, &size);
+    if (text) {
+        number = number_of(&self->names, text, (size_t)size);
+        if (number < 0)
+            PyErr_NoMemory();
+        return number;
+    }
+    PyErr_Clear();
+    raw = PyUnicode_AsEncodedString(term, "utf-8", "surrogatepass");
+    if (!raw)
+        return -1;
+    number = number_of_object(self, raw);
+    Py_DECREF(raw);
+    return number;
+}
+
 static PyObject *
 terms_number(PyObject *self, PyObject *term)
 {
@@ -187,7 +214,7 @@ terms_numbers(PyObject *self, PyObject *terms)
     count = PyTuple_Size(all);
     room = room_for(count, &numbers);
     for (place = 0; room && place < count; place++) {
-        int64_t number = number_of_object((Terms *)self, PyTuple_GetItem(all, place));
+        int64_t number = number_of_either((Terms *)self, PyTuple_GetItem(all, place));
         if (number < 0)
             Py_CLEAR(room);
         else
@@ -279,41 +306,58 @@ typedef struct {
     Entries entries;
     Entries wholes; /* of a piece that is being made */
     Names stop_words;
+    Names signs;                           /* that mean the same to tokens as one of ASCII */
+    char simple[MOST_SIGNS];               /* which one, by the number of a sign */
     int32_t *stops;
     size_t stops_used, stops_room;
 } Items;
+
+/* Number names that are all different; 0 with an exception if they are not. */
+static int
+take_names(Names *to, PyObject *names)
+{
+    Py_ssize_t place, size;
+    char *name;
+    for (place = 0; place < PyTuple_Size(names); place++) {
+        if (PyBytes_AsStringAndSize(PyTuple_GetItem(names, place), &name, &size) < 0)
+            return 0;
+        if (number_of(to, name, (size_t)size) != place) {
+            refused("a name comes twice");
+            return 0;
+        }
+    }
+    return 1;
+}
 
 static PyObject *
 items_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
     allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    PyObject *terms, *stop_words;
+    PyObject *terms, *stop_words, *signs, *others;
     Items *self;
-    Py_ssize_t place;
+    Py_ssize_t place, size = 0;
     uint64_t seed = new_seed();
+    char *simple = NULL;
     (void)keywords;
-    if (!PyArg_ParseTuple(args, "O!O", TermsType, &terms, &stop_words))
-        return NULL;
-    stop_words = PySequence_Tuple(stop_words);
-    if (!stop_words)
+    if (!PyArg_ParseTuple(args, "O!O!O!S", TermsType, &terms, &PyTuple_Type, &stop_words,
+                          &PyTuple_Type, &signs, &others))
         return NULL;
     self = (Items *)alloc(type, 0);
-    if (!self) {
-        Py_DECREF(stop_words);
+    if (!self)
         return NULL;
-    }
     self->terms = (Terms *)terms;
     Py_INCREF(terms);
-    if (!names_begin(&self->texts, seed) || !names_begin(&self->stop_words, seed))
+    if (!names_begin(&self->texts, seed) || !names_begin(&self->stop_words, seed)
+        || !names_begin(&self->signs, seed))
         PyErr_NoMemory();
-    for (place = 0; !PyErr_Occurred() && place < PyTuple_Size(stop_words); place++) {
-        char *word;
-        Py_ssize_t size;
-        if (PyBytes_AsStringAndSize(PyTuple_GetItem(stop_words, place), &word, &size) == 0
-            && number_of(&self->stop_words, word, (size_t)size) != place)
-            PyErr_SetString(PyExc_ValueError, "a stop word comes twice");
-    }
-    Py_DECREF(stop_words);
+    if (!PyErr_Occurred()
+        && (PyBytes_AsStringAndSize(others, &simple, &size) < 0
+            || size != PyTuple_Size(signs) || size > MOST_SIGNS))
+        refused("each sign means one other");
+    if (!PyErr_Occurred() && take_names(&self->stop_words, stop_words)
+        && take_names(&self->signs, signs))
+        for (place = 0; place < size; place++)
+            self->simple[place] = (char)(simple[place] & 0x7F);
     if (PyErr_Occurred()) {
         Py_DECREF(self);
         return NULL;
@@ -329,6 +373,7 @@ items_dealloc(PyObject *object)
     freefunc free_self = (freefunc)PyType_GetSlot(type, Py_tp_free);
     names_end(&self->texts);
     names_end(&self->stop_words);
+    names_end(&self->signs);
     free(self->items);
     free(self->entries.entries);
     free(self->wholes.entries);
@@ -432,18 +477,54 @@ append(int32_t **numbers, size_t *count, size_t *room, int64_t number)
     return 1;
 }
 
+/* How many bytes a character of UTF-8 has. */
+static size_t
+character_size(unsigned char first)
+{
+    return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
+/* A piece of ASCII that has the same tokens and words, and its size; 0 if there is none. */
+static size_t
+simpler(const Items *self, const char *piece, size_t size, char *simple)
+{
+    size_t at = 0, count = 0, own;
+    int64_t sign;
+    for (; at < size; at += own) {
+        own = character_size((unsigned char)piece[at]);
+        if (own == 1) {
+            simple[count++] = piece[at];
+            continue;
+        }
+        sign = own <= size - at ? known_number(&self->signs, piece + at, own) : -1;
+        if (sign < 0)
+            return 0;
+        simple[count++] = self->simple[sign];
+    }
+    return count;
+}
+
 static int64_t
 item_of_piece(Items *self, const char *piece, size_t size, int is_ascii, Found *found)
 {
     size_t known = self->texts.count, at, end, place;
     int64_t number = number_of(&self->texts, piece, size), width = 0;
     Entries *wholes = &self->wholes;
+    char simple[LONGEST_PIECE];
     Item *item;
     if (number < 0 || self->texts.count == known)
         return number;
     item = new_item(self);
     if (!item)
         return -1;
+    if (!is_ascii && size <= LONGEST_PIECE) {
+        size_t own = simpler(self, piece, size, simple);
+        if (own) {
+            piece = simple;
+            size = own;
+            is_ascii = 1;
+        }
+    }
     if (!is_ascii || size > LONGEST_PIECE)
         return append(&found->unknown, &found->unknown_count, &found->unknown_room, number)
             ? number

@@ -19,8 +19,8 @@ class Terms:
     def __getitem__(self, term: bytes, /) -> int:
         """The number of a term, which may be new."""
 
-    def numbers(self, terms: Iterable[bytes], /) -> bytes:
-        """The numbers of terms, which may be new."""
+    def numbers(self, terms: Iterable[bytes | str], /) -> bytes:
+        """The numbers of terms or of their texts, which may be new."""
 
     def named(self, numbers: Column, /) -> list[bytes]:
         """The terms that have some numbers; IndexError if there is none."""
@@ -37,7 +37,15 @@ class Items:
     size_bytes: Final[int]
     """How much memory they take."""
 
-    def __init__(self, terms: Terms, stop_words: Sequence[bytes], /) -> None: ...
+    def __init__(
+        self,
+        terms: Terms,
+        stop_words: tuple[bytes, ...],
+        signs: tuple[bytes, ...],
+        simple: bytes,
+        /,
+    ) -> None:
+        """Begin with none; each of the signs means the same to tokens as a simple one, of ASCII."""
     def __len__(self) -> int: ...
     def text(self, item: int, /) -> bytes:
         """The word or the piece; IndexError if there is none."""

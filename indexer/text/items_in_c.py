@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.text import compiled
+from indexer.text.analysis import SIMPLER_SIGNS
 from indexer.text.counting import StopWordCounts, StopWordTable
 from indexer.text.pieces import Pieces
 from indexer.text.rows import Found, Rows
@@ -29,7 +30,12 @@ class CompiledItems:
 
     def __init__(self, terms: compiled.Terms) -> None:
         self._stop_words = StopWordTable()
-        self._items = compiled.Items(terms, [*map(str.encode, self._stop_words.numbers)])
+        self._items = compiled.Items(
+            terms,
+            tuple(map(str.encode, self._stop_words.numbers)),
+            tuple(sign.encode() for sign in SIMPLER_SIGNS),
+            "".join(SIMPLER_SIGNS.values()).encode("ascii"),
+        )
         self.pieces = Pieces(terms)
 
     @property

@@ -239,41 +239,57 @@ typedef struct {
     uint64_t base;
 } Piece;
 
-/* By term: how many documents and positions, and the largest of what is written. */
-typedef struct {
-    uint64_t docs, positions, gap, frequency, position, last;
-} Sums;
-
-/* A term of a piece. */
+/* What a piece has of a term: places in its docs and its positions. Those are far apart, so each is
+   looked up once. */
 typedef struct {
     uint32_t piece;
-    Py_ssize_t own;
+    Py_ssize_t docs, doc_count, positions, position_count;
 } Source;
+
+/* How wide the numbers of a list are, in bytes; 0: they are not written. */
+typedef struct {
+    uint32_t count, numbers; /* of documents, of positions */
+    unsigned char count_width, gap, frequency, position;
+} Shape;
 
 typedef struct {
     Piece *pieces;
     Py_ssize_t piece_count, count;
-    Source *sources;   /* of each term, one behind the other */
-    Py_ssize_t *starts; /* by term, and one more */
+    Py_ssize_t *starts; /* by term, in its sources; and one more */
+    Source *sources;    /* of each term, one behind the other */
+    Py_ssize_t doc_count, position_count;
+    uint32_t *gaps, *frequencies, *positions; /* of all terms */
+    Shape *shapes;
     int32_t *sizes;
+    uint64_t total;
     const char *fault;
 } Merge;
 
 static int
-bounds_of(const Piece *piece, Py_ssize_t own, Py_ssize_t bounds[4])
+find_source(Merge *merge, uint32_t number, uint64_t own, Source *source)
 {
-    uint64_t numbers[4];
-    int one;
-    numbers[0] = number_at(piece->columns + FIRST, own);
-    numbers[1] = number_at(piece->columns + FIRST, own + 1);
-    numbers[2] = number_at(piece->columns + ENDS, own);
-    numbers[3] = number_at(piece->columns + ENDS, own + 1);
-    if (numbers[0] > numbers[1] || numbers[2] > numbers[3]
-        || numbers[1] > (uint64_t)piece->columns[DOCS].count
-        || numbers[3] > (uint64_t)piece->columns[POSITIONS].count)
+    const Numbers *columns = merge->pieces[number].columns;
+    uint64_t first = number_at(columns + FIRST, (Py_ssize_t)own);
+    uint64_t end = number_at(columns + FIRST, (Py_ssize_t)own + 1);
+    uint64_t start = number_at(columns + ENDS, (Py_ssize_t)own);
+    uint64_t last = number_at(columns + ENDS, (Py_ssize_t)own + 1);
+    if (first > end || start > last || end > (uint64_t)columns[DOCS].count
+        || last > (uint64_t)columns[POSITIONS].count) {
+        merge->fault = "postings lie beyond their end";
         return 0;
-    for (one = 0; one < 4; one++)
-        bounds[one] = (Py_ssize_t)numbers[one];
+    }
+    source->piece = number;
+    source->docs = (Py_ssize_t)first;
+    source->doc_count = (Py_ssize_t)(end - first);
+    source->positions = (Py_ssize_t)start;
+    source->position_count = (Py_ssize_t)(last - start);
+    if (source->doc_count > INT32_MAX - merge->doc_count
+        || source->position_count > INT32_MAX - merge->position_count) {
+        merge->fault = "too many postings at once";
+        return 0;
+    }
+    merge->doc_count += source->doc_count;
+    merge->position_count += source->position_count;
     return 1;
 }
 
@@ -283,12 +299,11 @@ find_sources(Merge *merge)
 {
     Py_ssize_t number, row, place, total = 0;
     for (number = 0; number < merge->piece_count; number++) {
-        const Numbers *places = merge->pieces[number].columns + PLACES;
-        for (row = 0; row < places->count; row++) {
-            uint64_t term = number_at(places, row);
-            uint64_t own = number_at(merge->pieces[number].columns + OWN, row);
+        const Numbers *columns = merge->pieces[number].columns;
+        for (row = 0; row < columns[PLACES].count; row++) {
+            uint64_t term = number_at(columns + PLACES, row);
             if (term >= (uint64_t)merge->count
-                || own + 1 >= (uint64_t)merge->pieces[number].columns[FIRST].count) {
+                || number_at(columns + OWN, row) >= (uint64_t)columns[FIRST].count - 1) {
                 merge->fault = "there is no such term";
                 return 0;
             }
@@ -302,11 +317,12 @@ find_sources(Merge *merge)
     if (!merge->sources)
         return 0;
     for (number = 0; number < merge->piece_count; number++) {
-        const Numbers *places = merge->pieces[number].columns + PLACES;
-        for (row = 0; row < places->count; row++) {
-            Source *source = merge->sources + merge->starts[number_at(places, row)]++;
-            source->piece = (uint32_t)number;
-            source->own = (Py_ssize_t)number_at(merge->pieces[number].columns + OWN, row);
+        const Numbers *columns = merge->pieces[number].columns;
+        for (row = 0; row < columns[PLACES].count; row++) {
+            Py_ssize_t at = merge->starts[number_at(columns + PLACES, row)]++;
+            if (!find_source(merge, (uint32_t)number, number_at(columns + OWN, row),
+                             merge->sources + at))
+                return 0;
         }
     }
     for (place = merge->count; place > 0; place--)
@@ -315,56 +331,81 @@ find_sources(Merge *merge)
     return 1;
 }
 
+/* Bring together what all sources of a term have. */
 static int
-add_up(Merge *merge, const Source *source, Sums *sums)
+gather(Merge *merge, Py_ssize_t term, uint32_t *gaps, uint32_t *frequencies, uint32_t *positions)
 {
-    const Piece *piece = merge->pieces + source->piece;
-    Py_ssize_t bounds[4], place;
-    uint64_t number;
-    if (!bounds_of(piece, source->own, bounds)) {
-        merge->fault = "postings lie beyond their end";
-        return 0;
-    }
-    for (place = bounds[0]; place < bounds[1]; place++) {
-        number = number_at(piece->columns + DOCS, place) + piece->base;
-        if (number < sums->last || number > UINT32_MAX) {
-            merge->fault = "documents do not rise";
-            return 0;
+    uint64_t last = 0, gap = 0, frequency = 0, position = 0, number, docs = 0, numbers = 0;
+    Shape *shape = merge->shapes + term;
+    Py_ssize_t at, place;
+    for (at = merge->starts[term]; at < merge->starts[term + 1]; at++) {
+        const Source *source = merge->sources + at;
+        const Piece *piece = merge->pieces + source->piece;
+        for (place = 0; place < source->doc_count; place++) {
+            number = number_at(piece->columns + DOCS, source->docs + place) + piece->base;
+            if (number < last || number > UINT32_MAX) {
+                merge->fault = "documents do not rise";
+                return 0;
+            }
+            gaps[docs] = (uint32_t)(number - last);
+            if (gaps[docs] > gap)
+                gap = gaps[docs];
+            last = number;
+            number = number_at(piece->columns + FREQUENCIES, source->docs + place);
+            frequencies[docs++] = (uint32_t)number;
+            if (number > frequency)
+                frequency = number;
         }
-        if (number - sums->last > sums->gap)
-            sums->gap = number - sums->last;
-        sums->last = number;
-        number = number_at(piece->columns + FREQUENCIES, place);
-        if (number > sums->frequency)
-            sums->frequency = number;
+        for (place = 0; place < source->position_count; place++) {
+            number = number_at(piece->columns + POSITIONS, source->positions + place);
+            positions[numbers++] = (uint32_t)number;
+            if (number > position)
+                position = number;
+        }
     }
-    for (place = bounds[2]; place < bounds[3]; place++) {
-        number = number_at(piece->columns + POSITIONS, place);
-        if (number > sums->position)
-            sums->position = number;
-    }
-    sums->docs += (uint64_t)(bounds[1] - bounds[0]);
-    sums->positions += (uint64_t)(bounds[3] - bounds[2]);
-    if (sums->frequency > UINT32_MAX || sums->position > UINT32_MAX || sums->docs > UINT32_MAX) {
+    if (frequency > UINT32_MAX || position > UINT32_MAX) {
         merge->fault = "a number does not fit in 32 bits";
         return 0;
     }
+    shape->count = (uint32_t)docs;
+    shape->numbers = (uint32_t)numbers;
+    shape->count_width = (unsigned char)width_of(docs);
+    shape->gap = (unsigned char)width_of(gap);
+    shape->frequency = (unsigned char)(frequency > 1 ? width_of(frequency) : 0);
+    shape->position = (unsigned char)(position > 0 ? width_of(position) : 0);
     return 1;
 }
 
-typedef struct {
-    int count, gap, frequency, position; /* in bytes; 0: not written */
-} Widths;
-
-static Widths
-widths_of(const Sums *sums)
+/* Bring all terms together, and find out how large their lists are. */
+static int
+gather_all(Merge *merge)
 {
-    Widths widths;
-    widths.count = width_of(sums->docs);
-    widths.gap = width_of(sums->gap);
-    widths.frequency = sums->frequency > 1 ? width_of(sums->frequency) : 0;
-    widths.position = sums->position > 0 ? width_of(sums->position) : 0;
-    return widths;
+    Py_ssize_t term, docs = 0, positions = 0;
+    merge->gaps = malloc(((size_t)merge->doc_count + 1) * sizeof *merge->gaps);
+    merge->frequencies = malloc(((size_t)merge->doc_count + 1) * sizeof *merge->frequencies);
+    merge->positions = malloc(((size_t)merge->position_count + 1) * sizeof *merge->positions);
+    if (!merge->gaps || !merge->frequencies || !merge->positions)
+        return 0;
+    for (term = 0; term < merge->count; term++) {
+        const Shape *shape = merge->shapes + term;
+        uint64_t size = 0;
+        if (!gather(merge, term, merge->gaps + docs, merge->frequencies + docs,
+                    merge->positions + positions))
+            return 0;
+        docs += shape->count;
+        positions += shape->numbers;
+        if (shape->count)
+            size = 1 + (uint64_t)shape->count_width
+                + shape->count * ((uint64_t)shape->gap + (uint64_t)shape->frequency)
+                + shape->numbers * (uint64_t)shape->position;
+        if (size > INT32_MAX) {
+            merge->fault = "a list is larger than 2 GB";
+            return 0;
+        }
+        merge->sizes[term] = (int32_t)size;
+        merge->total += size;
+    }
+    return 1;
 }
 
 static int
@@ -373,107 +414,72 @@ code_of(int width)
     return width == 4 ? 2 : width - 1;
 }
 
-/* Find out the widths and the size of each list, and how large they are together. */
-static int
-measure(Merge *merge, Widths *widths, uint32_t *counts, uint64_t *total)
+static unsigned char *
+put_all(unsigned char *to, int width, const uint32_t *numbers, Py_ssize_t count)
 {
-    Py_ssize_t term, place;
-    for (term = 0; term < merge->count; term++) {
-        Sums sums = {0};
-        uint64_t size = 0;
-        for (place = merge->starts[term]; place < merge->starts[term + 1]; place++)
-            if (!add_up(merge, merge->sources + place, &sums))
-                return 0;
-        if (sums.docs) {
-            Widths own = widths[term] = widths_of(&sums);
-            size = 1 + (uint64_t)own.count
-                + sums.docs * ((uint64_t)own.gap + (uint64_t)own.frequency)
-                + sums.positions * (uint64_t)own.position;
-            if (size > INT32_MAX) {
-                merge->fault = "a list is larger than 2 GB";
-                return 0;
-            }
-        }
-        counts[term] = (uint32_t)sums.docs;
-        merge->sizes[term] = (int32_t)size;
-        *total += size;
+    Py_ssize_t place;
+    if (width == 4) {
+        memcpy(to, numbers, (size_t)count * 4);
+        return to + count * 4;
     }
-    return 1;
+    for (place = 0; width && place < count; place++)
+        to = put(to, width, numbers[place]);
+    return to;
 }
 
-static unsigned char *
-write_list(const Merge *merge, Py_ssize_t term, Widths widths, uint32_t count, unsigned char *to)
+static void
+write_lists(const Merge *merge, unsigned char *to)
 {
-    const Source *from = merge->sources + merge->starts[term];
-    const Source *end = merge->sources + merge->starts[term + 1], *source;
-    Py_ssize_t bounds[4], place;
-    uint64_t last = 0, doc;
-    *to++ = (unsigned char)(code_of(widths.count) | code_of(widths.gap) << 2
-                            | (widths.frequency ? code_of(widths.frequency) + 1 : 0) << 4
-                            | (widths.position ? code_of(widths.position) + 1 : 0) << 6);
-    to = put(to, widths.count, count);
-    for (source = from; source < end; source++) {
-        const Piece *piece = merge->pieces + source->piece;
-        bounds_of(piece, source->own, bounds);
-        for (place = bounds[0]; place < bounds[1]; place++) {
-            doc = number_at(piece->columns + DOCS, place) + piece->base;
-            to = put(to, widths.gap, (uint32_t)(doc - last));
-            last = doc;
-        }
+    Py_ssize_t term, docs = 0, positions = 0;
+    for (term = 0; term < merge->count; term++) {
+        Shape shape = merge->shapes[term];
+        if (!shape.count)
+            continue;
+        *to++ = (unsigned char)(code_of(shape.count_width) | code_of(shape.gap) << 2
+                                | (shape.frequency ? code_of(shape.frequency) + 1 : 0) << 4
+                                | (shape.position ? code_of(shape.position) + 1 : 0) << 6);
+        to = put(to, shape.count_width, shape.count);
+        to = put_all(to, shape.gap, merge->gaps + docs, shape.count);
+        to = put_all(to, shape.frequency, merge->frequencies + docs, shape.count);
+        to = put_all(to, shape.position, merge->positions + positions, shape.numbers);
+        docs += shape.count;
+        positions += shape.numbers;
     }
-    for (source = from; widths.frequency && source < end; source++) {
-        const Piece *piece = merge->pieces + source->piece;
-        bounds_of(piece, source->own, bounds);
-        for (place = bounds[0]; place < bounds[1]; place++)
-            to = put(to, widths.frequency,
-                     (uint32_t)number_at(piece->columns + FREQUENCIES, place));
-    }
-    for (source = from; widths.position && source < end; source++) {
-        const Piece *piece = merge->pieces + source->piece;
-        bounds_of(piece, source->own, bounds);
-        for (place = bounds[2]; place < bounds[3]; place++)
-            to = put(to, widths.position, (uint32_t)number_at(piece->columns + POSITIONS, place));
-    }
-    return to;
 }
 
 static PyObject *
 merge_all(Merge *merge)
 {
-    PyObject *lists = NULL, *sizes = NULL;
-    Widths *widths = calloc((size_t)merge->count + 1, sizeof *widths);
-    uint32_t *counts = calloc((size_t)merge->count + 1, sizeof *counts);
-    uint64_t total = 0;
+    PyObject *lists = NULL, *sizes = PyBytes_FromStringAndSize(NULL, merge->count * 4);
     int is_done = 0;
     merge->starts = calloc((size_t)merge->count + 2, sizeof *merge->starts);
-    sizes = PyBytes_FromStringAndSize(NULL, merge->count * 4);
-    if (!widths || !counts || !merge->starts)
+    merge->shapes = calloc((size_t)merge->count + 1, sizeof *merge->shapes);
+    if (!merge->shapes || !merge->starts)
         PyErr_NoMemory();
     if (!PyErr_Occurred()) {
         merge->sizes = (int32_t *)(void *)PyBytes_AsString(sizes);
         Py_BEGIN_ALLOW_THREADS
-        is_done = find_sources(merge) && measure(merge, widths, counts, &total);
+        is_done = find_sources(merge) && gather_all(merge);
         Py_END_ALLOW_THREADS
         if (merge->fault)
             PyErr_SetString(PyExc_ValueError, merge->fault);
-        else if (!is_done || total > PY_SSIZE_T_MAX)
+        else if (!is_done || merge->total > PY_SSIZE_T_MAX)
             PyErr_NoMemory();
         else
-            lists = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)total);
+            lists = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)merge->total);
     }
     if (lists) {
         unsigned char *to = (unsigned char *)PyBytes_AsString(lists);
         Py_BEGIN_ALLOW_THREADS
-        Py_ssize_t term;
-        for (term = 0; term < merge->count; term++)
-            if (merge->sizes[term])
-                to = write_list(merge, term, widths[term], counts[term], to);
+        write_lists(merge, to);
         Py_END_ALLOW_THREADS
     }
-    free(widths);
-    free(counts);
     free(merge->starts);
     free(merge->sources);
+    free(merge->shapes);
+    free(merge->gaps);
+    free(merge->frequencies);
+    free(merge->positions);
     if (!lists) {
         Py_XDECREF(sizes);
         return NULL;
@@ -501,6 +507,7 @@ take_piece(PyObject *from, Piece *piece)
             return 0;
     if (piece->columns[PLACES].count != piece->columns[OWN].count
         || piece->columns[FIRST].count != piece->columns[ENDS].count
+        || piece->columns[FIRST].count < 1
         || piece->columns[DOCS].count != piece->columns[FREQUENCIES].count) {
         PyErr_SetString(PyExc_ValueError, "the columns of a piece do not fit each other");
         return 0;

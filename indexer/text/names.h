@@ -9,8 +9,13 @@
 
 #define MOST_NAMES 0x7FFFFFF0u
 
+/* Where a name is found: its hash, and 1 + its number; 0: free. */
 typedef struct {
-    uint32_t *slots; /* 1 + the number of a name, 0: free */
+    uint32_t hash, number;
+} Slot;
+
+typedef struct {
+    Slot *slots;
     size_t mask;
     uint64_t seed;
     char *bytes;
@@ -90,14 +95,15 @@ static int
 names_rehash(Names *names)
 {
     size_t mask = 2 * names->mask + 1, place, number;
-    uint32_t *slots = calloc(mask + 1, sizeof *slots);
+    Slot *slots = calloc(mask + 1, sizeof *slots);
     if (!slots)
         return 0;
     for (number = 0; number < names->count; number++) {
         place = names->hashes[number] & mask;
-        while (slots[place])
+        while (slots[place].number)
             place = (place + 1) & mask;
-        slots[place] = (uint32_t)number + 1;
+        slots[place].hash = names->hashes[number];
+        slots[place].number = (uint32_t)number + 1;
     }
     free(names->slots);
     names->slots = slots;
@@ -116,11 +122,10 @@ name_at(const Names *names, size_t number, size_t *size)
 static size_t
 slot_of(const Names *names, uint32_t hash, const char *name, size_t size)
 {
-    size_t place = hash & names->mask, own, number;
-    while (names->slots[place]) {
-        number = names->slots[place] - 1;
-        if (names->hashes[number] == hash) {
-            const char *known = name_at(names, number, &own);
+    size_t place = hash & names->mask, own;
+    while (names->slots[place].number) {
+        if (names->slots[place].hash == hash) {
+            const char *known = name_at(names, names->slots[place].number - 1, &own);
             if (own == size && !memcmp(known, name, size))
                 break;
         }
@@ -133,7 +138,7 @@ slot_of(const Names *names, uint32_t hash, const char *name, size_t size)
 static int64_t
 known_number(const Names *names, const char *name, size_t size)
 {
-    return (int64_t)names->slots[slot_of(names, hash_of(names, name, size), name, size)] - 1;
+    return (int64_t)names->slots[slot_of(names, hash_of(names, name, size), name, size)].number - 1;
 }
 
 /* The number of a name, which may be new; -1 without memory. */
@@ -142,8 +147,8 @@ number_of(Names *names, const char *name, size_t size)
 {
     uint32_t hash = hash_of(names, name, size);
     size_t place = slot_of(names, hash, name, size), room;
-    if (names->slots[place])
-        return (int64_t)names->slots[place] - 1;
+    if (names->slots[place].number)
+        return (int64_t)names->slots[place].number - 1;
     if (names->count >= MOST_NAMES || size > SIZE_MAX / 4 - names->bytes_used)
         return -1;
     if (!grown((void **)&names->bytes, &names->bytes_room, names->bytes_used + size, 1))
@@ -164,7 +169,8 @@ number_of(Names *names, const char *name, size_t size)
         memcpy(names->bytes + names->bytes_used, name, size);
     names->bytes_used += size;
     names->hashes[names->count] = hash;
-    names->slots[place] = (uint32_t)++names->count;
+    names->slots[place].hash = hash;
+    names->slots[place].number = (uint32_t)++names->count;
     names->starts[names->count] = names->bytes_used;
     if (2 * names->count > names->mask && !names_rehash(names)) {
         /* There are free slots still; it is tried again with the next one. */

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.text import in_c
-from indexer.text.analysis import encoded, stemmer, stemmer_of_many, tagged
+from indexer.text.analysis import stemmer, stemmer_of_many, tagged
 from indexer.text.rows import Forms
 
 if TYPE_CHECKING:
@@ -75,11 +75,11 @@ class StemsOfTerms:
         """Take terms that were not asked for before."""
         if not len(new):
             return
-        terms, tag = self._terms, tagged("", language).encode()
+        terms, tag = self._terms, tagged("", language)
         # No term has a line end.
         words = b"\n".join(terms.named(new.astype(np.int32))).decode("utf-8", "surrogatepass")
         stems = stemmer_of_many(language)(words.split("\n"))
-        numbers = terms.numbers([tag + encoded(stem) for stem in stems])
+        numbers = terms.numbers([tag + stem for stem in stems])
         self._known[language][new] = np.frombuffer(numbers, np.int32)
         self.size += len(new)
 

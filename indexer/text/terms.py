@@ -6,6 +6,7 @@ from array import array
 from typing import TYPE_CHECKING, TypeAlias
 
 from indexer.text import in_c
+from indexer.text.analysis import encoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,9 +37,10 @@ class Terms(dict[bytes, int]):
         self.names.append(term)
         return number
 
-    def numbers(self, terms: Iterable[bytes]) -> array[int]:
-        """The numbers of terms, which may be new."""
-        return array("i", map(self.__getitem__, terms))
+    def numbers(self, terms: Iterable[bytes | str]) -> array[int]:
+        """The numbers of terms or of their texts, which may be new."""
+        raw = (encoded(term) if isinstance(term, str) else term for term in terms)
+        return array("i", map(self.__getitem__, raw))
 
     def named(self, numbers: Iterable[int]) -> list[bytes]:
         """The terms that have some numbers."""

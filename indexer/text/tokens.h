@@ -88,7 +88,7 @@ token_end(const char *piece, size_t start, size_t size)
             return start;
         if (c != '@' && c != '#' && c != '.')
             return start;
-        if (at > 0 && !(piece[at - 1] && strchr("([{\"'/<>=:;,|*~-", piece[at - 1])))
+        if (at > 0 && !(piece[at - 1] && strchr(" ([{\"'/<>=:;,|*~-", piece[at - 1])))
             return start;
         at++;
     }
