@@ -28,7 +28,7 @@ from indexer.text import sketching
 from indexer.text.analysis import FormKind, forms_of, token_pattern
 from indexer.text.batches import BatchInverter
 from indexer.text.copies import KEYS, UNKNOWN, are_copies, sketch_of, words_of
-from indexer.text.inverting import Terms
+from indexer.text.terms import Terms
 from search import Index
 from search.backends.copies import MOST_NAMED, Copies, Shown
 from search.backends.local import LocalBackend

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from indexer.text import batches, items, sorting
+from indexer.text import batches, in_c, items, sorting
 from indexer.text.analysis import (
     LETTERED,
     FormKind,
@@ -25,9 +25,10 @@ from indexer.text.analysis import (
     tokenize,
 )
 from indexer.text.batches import BatchInverter
-from indexer.text.inverting import TEXT_GAP, Inverter, Terms
+from indexer.text.inverting import TEXT_GAP, Inverter
 from indexer.text.joined import joined_forms
 from indexer.text.sorting import run_of, sorted_order
+from indexer.text.terms import new_terms
 from tests.test_analysis import TEXTS
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from indexer.text.inverting import Places
     from indexer.text.sorting import Run
+    from indexer.text.terms import AnyTerms
 
 FIELDS = st.lists(st.lists(TEXTS, max_size=3), max_size=4)
 
@@ -97,9 +99,19 @@ def chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(batches, "_MOST_FORMS", 40 * request.param)
 
 
-def postings_of(run: Run, terms: Terms) -> Postings:
+@pytest.fixture(params=["in C", "by numpy"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is where there was a compiler, and where there was none."""
+    if request.param == "by numpy":
+        monkeypatch.setattr(in_c, "compiled", None)
+        monkeypatch.setattr(in_c, "merging", None)
+    elif in_c.compiled is None:
+        pytest.skip("it is not compiled here")
+
+
+def postings_of(run: Run, terms: AnyTerms) -> Postings:
     """The positions of every posting of a run; its form is checked."""
-    names, found, at = list(terms), Postings(), 0
+    names, found, at = terms.named(np.arange(len(terms), dtype=np.int32)), Postings(), 0
     numbers = run.terms.tolist()
     assert numbers == sorted(set(numbers))
     for number, start, end, first in zip(
@@ -120,7 +132,7 @@ def postings_of(run: Run, terms: Terms) -> Postings:
     return found
 
 
-@pytest.mark.usefixtures("chunks")
+@pytest.mark.usefixtures("chunks", "way")
 @given(
     st.lists(
         st.lists(st.tuples(st.lists(ANY_TEXTS, max_size=2), LANGUAGES), max_size=4), max_size=2
@@ -132,7 +144,7 @@ def postings_of(run: Run, terms: Terms) -> Postings:
 def test_batches_are_inverted_as_one_text_after_the_other(
     many: Sequence[Sequence[tuple[list[str], str]]],
 ) -> None:
-    terms = Terms()
+    terms = new_terms()
     inverter = BatchInverter(terms)
     for documents in many:
         inverter.forget()

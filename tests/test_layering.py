@@ -277,7 +277,8 @@ HOMES = {
         *(
             f"indexer.text.{m}"
             for m in (
-                *("batches", "counting", "detecting", "items", "sketching", "sorting", "words"),
+                *("batches", "counting", "detecting", "items", "items_in_c", "rows"),
+                *("sketching", "sorting", "stems", "words"),
             )
         ),
         "search.backends.kernels.arrays",

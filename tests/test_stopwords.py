@@ -14,9 +14,9 @@ from indexer.storage import builder
 from indexer.storage.catalog import articles_of
 from indexer.storage.index import PassageIndex
 from indexer.text.batches import BatchInverter
-from indexer.text.inverting import Terms
 from indexer.text.language import LanguageJudge
 from indexer.text.stopwords import StopWords, stop_words_of
+from indexer.text.terms import Terms
 from tests.test_languages import PARAGRAPHS
 
 if TYPE_CHECKING:

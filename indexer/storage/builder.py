@@ -6,7 +6,7 @@ import os
 from array import array
 from contextlib import suppress
 from functools import cache
-from itertools import accumulate, groupby, pairwise
+from itertools import accumulate, compress, groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from indexer.text.batches import BatchInverter
     from indexer.text.counting import StopWordCounts
     from indexer.text.inverting import Places
-    from indexer.text.items import Found
+    from indexer.text.rows import Found
 
 # With less than this, loading numpy takes longer than it saves.
 _FEW_CHARS = 150_000
@@ -154,12 +154,13 @@ class PostingsBuilder:
         rows = zip(languages, spans, strict=True)
         by_text = [code for code, (record, end) in rows for _ in range(record + 1, end)]
         docs = [doc for record, end in spans for doc in range(record + 1, end)]
-        by_doc = dict(zip([*batch.records, *docs], [*languages, *by_text], strict=True))
+        by_doc = dict(zip(docs, by_text, strict=True)) if batch.headings[0] else {}
+        of_headings = [by_doc[doc] for doc in batch.headings[0]]
         fields = {
             _BODY: _Texts(docs, batch.texts, by_text),
-            _TITLE: _those_with_text(batch.records, batch.titles, by_doc),
-            _AUTHOR: _those_with_text(batch.records, batch.authors, by_doc),
-            _HEADINGS: _those_with_text(*batch.headings, by_doc),
+            _TITLE: _those_with_text(batch.records, batch.titles, languages),
+            _AUTHOR: _those_with_text(batch.records, batch.authors, languages),
+            _HEADINGS: _those_with_text(*batch.headings, of_headings),
         }
         self._sketched.extend(docs)
         values = {
@@ -224,9 +225,11 @@ class PostingsBuilder:
         """Remember the languages of documents."""
         _lengthen(self._languages, spans[0][0])
         known = self._codes
-        for language, (record, end) in zip(languages, spans, strict=True):
-            number = known.setdefault(language, len(known))
-            self._languages.extend([number] * (end - record))
+        numbers = [known.setdefault(language, len(known)) for language in languages]
+        of_articles = zip(numbers, spans, strict=True)
+        self._languages.extend(
+            [number for number, (record, end) in of_articles for _ in range(record, end)]
+        )
 
     def _invert_few(
         self, fields: Mapping[_Field, _Texts], values: Mapping[str, _Values], docs: range
@@ -235,7 +238,7 @@ class PostingsBuilder:
         table = self._table
         for name, rows in values.items():
             for doc, value in zip(*rows, strict=True):
-                table.add_text(name, doc, {value: 0})
+                table.add_text(name, doc, {encoded(value) if isinstance(value, str) else value: 0})
         lengths: dict[str, array[int]] = {}
         for field, texts in fields.items():
             by_doc = array("I", bytes(4 * len(docs)))
@@ -316,24 +319,21 @@ class PostingsBuilder:
         self._spilled = []
 
 
-#: By value of a field: the record of its article, and itself.
-_Values: TypeAlias = "tuple[Sequence[int], Sequence[bytes]]"
+#: By value of a field: the record of its article or the document, and itself.
+_Values: TypeAlias = "tuple[Sequence[int], Sequence[bytes | str]]"
 
 
 def _values(records: Sequence[int], values: Sequence[str]) -> _Values:
-    some = [
-        (record, encoded(value)) for record, value in zip(records, values, strict=True) if value
-    ]
-    return [record for record, _ in some], [value for _, value in some]
+    if all(values):
+        return records, values
+    return list(compress(records, values)), list(filter(None, values))
 
 
-def _those_with_text(
-    docs: Sequence[int], texts: Sequence[str], by_doc: Mapping[int, str]
-) -> _Texts:
+def _those_with_text(docs: Sequence[int], texts: Sequence[str], languages: Sequence[str]) -> _Texts:
     """The texts of a field that are not empty."""
-    some = [(doc, text) for doc, text in zip(docs, texts, strict=True) if text]
-    docs, texts = [doc for doc, _ in some], [text for _, text in some]
-    return _Texts(docs, texts, [by_doc[doc] for doc in docs])
+    return _Texts(
+        list(compress(docs, texts)), list(compress(texts, texts)), list(compress(languages, texts))
+    )
 
 
 def _lengthen(values: array[int], count: int) -> None:

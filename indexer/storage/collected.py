@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from indexer.storage.arrays import ArrayFile, ArrayWriter, smallest_array
 from indexer.storage.postings import PostingsFile, packed
-from indexer.text.inverting import Terms
+from indexer.text.terms import new_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 # With fewer terms to merge than this, loading numpy takes longer than it saves.
 _FEW_TERMS = 50_000
-# What a term takes in memory beside its postings.
-_TERM_BYTES = 160
 
 
 class PostingTable:
@@ -37,7 +35,7 @@ class PostingTable:
         self._runs: dict[str, list[Run]] = {}  # of documents before those
         self._spilled: list[PostingsFile] = []  # of documents before those
         self._merged: dict[str, list[tuple[FieldPostings, Sequence[int]]]] = {}
-        self.terms = Terms()
+        self.terms = new_terms()
 
     def add_text(self, field: str, doc: int, forms: Mapping[bytes, Places]) -> None:
         """Take all postings of one text; documents must come in rising order."""
@@ -84,7 +82,7 @@ class PostingTable:
     def size_bytes(self) -> int:
         """About how much memory the runs and their terms take."""
         runs = (run for runs in self._runs.values() for run in runs)
-        return sum(run.size_bytes for run in runs) + len(self.terms) * _TERM_BYTES
+        return sum(run.size_bytes for run in runs) + self.terms.size_bytes
 
     def spill(self, path: str) -> None:
         """Move all postings so far to a file, which must stay; terms are numbered anew."""
@@ -92,7 +90,7 @@ class PostingTable:
             spilled, self._spilled = self._spilled, []
             self.write(file)
         self.clear()
-        self.terms = Terms()
+        self.terms = new_terms()
         self._spilled = [*spilled, PostingsFile(ArrayFile.open(path))]
 
     def write(self, file: BinaryIO) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from indexer.storage.packing import Postings, pack, unpack
+from indexer.text import in_c
 from indexer.text.sorting import Run, run_of, sorted_order
 from indexer.tuples import NamedTuple
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from indexer.storage.postings import FieldPostings
-    from indexer.text.inverting import Terms
+    from indexer.text.terms import AnyTerms
     from indexer.text.words import Numbers
 
 # About so many positions, or bytes of a segment, are brought together at a time.
@@ -34,7 +35,7 @@ _SLICE = 1 << 20
 _TERMS_AT_A_TIME = 1 << 12
 
 
-def run_of_postings(postings: Mapping[bytes, Sequence[Any]], terms: Terms) -> Run:
+def run_of_postings(postings: Mapping[bytes, Sequence[Any]], terms: AnyTerms) -> Run:
     """The run of postings as PostingTable collects them, [document, places ...] by term."""
     numbers: list[int] = []
     docs: list[int] = []
@@ -51,10 +52,26 @@ def run_of_postings(postings: Mapping[bytes, Sequence[Any]], terms: Terms) -> Ru
     )
 
 
-def run_of_values(values: Sequence[bytes], docs: Sequence[int], terms: Terms) -> Run:
-    """The run of a field whose terms stand in a document once, at position 0."""
-    numbers = np.fromiter(map(terms.__getitem__, values), np.int64, len(values))
+def run_of_values(values: Sequence[bytes | str], docs: Sequence[int], terms: AnyTerms) -> Run:
+    """The run of a field whose terms, or their texts, stand in a document once, at position 0."""
+    numbers = np.frombuffer(terms.numbers(values), np.int32)
     return run_of(numbers, np.array(docs, np.int64), np.zeros(len(docs), np.int64))
+
+
+class Piece(NamedTuple):
+    """What one run or part has for some terms.
+
+    Attributes:
+        places: where those terms go, rising.
+        own: which of the terms of postings they are.
+        postings: of these terms and perhaps of others.
+        base: what their documents are counted from.
+    """
+
+    places: Numbers
+    own: Numbers
+    postings: Postings | Run
+    base: int = 0
 
 
 class Part(Protocol):
@@ -68,14 +85,14 @@ class Part(Protocol):
     def weights(self) -> Numbers:
         """By term, about how many positions it has."""
 
-    def some(self, low: int, high: int, /) -> Postings:
-        """The postings of the terms at some neighbouring places; a term may have none."""
+    def some(self, low: int, high: int, /) -> Iterator[Piece]:
+        """Yield what it has of the terms at some neighbouring places, its documents rising."""
 
 
 class RunsPart:
     """Runs brought together."""
 
-    def __init__(self, runs: Sequence[Run], terms: Terms) -> None:
+    def __init__(self, runs: Sequence[Run], terms: AnyTerms) -> None:
         self._runs = runs
         self.lexicon, ranks = _lexicon(runs, terms)
         places = [ranks[run.terms] for run in runs]
@@ -86,14 +103,11 @@ class RunsPart:
         for run, order, place in zip(self._runs, self._orders, self._places, strict=True):
             self.weights[place] += _steps(run.ends)[order]
 
-    def some(self, low: int, high: int) -> Postings:
-        """The postings of the terms at some neighbouring places."""
-        pieces = []
+    def some(self, low: int, high: int) -> Iterator[Piece]:
+        """Yield what each run has of the terms at some neighbouring places."""
         for run, order, place in zip(self._runs, self._orders, self._places, strict=True):
             start, end = place.searchsorted((low, high))
-            own, at = order[start:end], place[start:end] - low
-            pieces.append(_Piece(at, own, run, run.base))
-        return _one_behind_the_other(high - low, pieces)
+            yield Piece(place[start:end] - low, order[start:end], run, run.base)
 
 
 class SegmentPart:
@@ -115,14 +129,17 @@ class SegmentPart:
             raw = blob[own[0] : own[-1]].tobytes()
             yield from [raw[at - own[0] : end - own[0]] for at, end in pairwise(own)]
 
-    def some(self, low: int, high: int) -> Postings:
-        """The postings of the terms at some neighbouring places; a term may have none."""
-        found = unpack(self._postings, np.arange(low, high), positions=True)
+    def some(self, low: int, high: int) -> Iterator[Piece]:
+        """Yield what is live of the terms at some neighbouring places; a term may have none."""
+        own = np.arange(high - low)
+        found = unpack(self._postings, own + low, positions=True)
         self._postings.release()
-        if self._numbers is None:
-            return found
+        yield Piece(own, own, found if self._numbers is None else self._live(found))
+
+    def _live(self, found: Postings) -> Postings:
+        """Postings under their new numbers, without those of documents that have none."""
         first, _, docs, frequencies, positions = found
-        docs = self._numbers[docs]
+        docs = np.asarray(self._numbers)[docs]
         live = docs >= 0
         if live.all():
             return found._replace(docs=docs)
@@ -163,19 +180,32 @@ def merged(parts: Sequence[Part]) -> Iterator[Lists]:
     steps = np.arange(_SLICE, sums[-1] + _SLICE, _SLICE)
     bounds = np.unique(np.append(0, np.minimum(sums.searchsorted(steps), len(lexicon))))
     for low, high in pairwise(bounds.tolist()):
-        if len(parts) == 1:
-            postings = parts[0].some(low, high)
-        else:
-            pieces = []
-            for part, place in zip(parts, places, strict=True):
-                start, end = place.searchsorted((low, high)).tolist()
-                own = np.arange(end - start)
-                pieces.append(_Piece(place[start:end] - low, own, part.some(start, end)))
-            postings = _one_behind_the_other(high - low, pieces)
-        terms, postings = _with_postings(lexicon[low:high], postings)
-        if terms:
-            lists, starts = pack(postings)
-            yield Lists(terms, lists, np.diff(starts))
+        pieces: list[Piece] = []
+        for part, place in zip(parts, places, strict=True):
+            start, end = place.searchsorted((low, high)).tolist()
+            at = place[start:end] - low
+            pieces += [piece._replace(places=at[piece.places]) for piece in part.some(start, end)]
+        yield lists_of(lexicon[low:high], pieces)
+
+
+def lists_of(terms: Sequence[bytes], pieces: Sequence[Piece]) -> Lists:
+    """The lists of those of some terms that have postings in several pieces."""
+    if in_c.merging is not None:
+        columns = [
+            (places, own, of.first, of.ends, of.docs, of.frequencies, of.positions, base)
+            for places, own, of, base in pieces
+        ]
+        raw, raw_sizes = in_c.merging.lists_of(len(terms), columns)
+        lists, sizes = np.frombuffer(raw, np.uint8), np.frombuffer(raw_sizes, np.int32)
+        has_some = sizes > 0
+        if has_some.all():
+            return Lists(terms, lists, sizes)
+        return Lists(list(compress(terms, has_some.tolist())), lists, sizes[has_some])
+    terms, found = _with_postings(terms, _one_behind_the_other(len(terms), pieces))
+    if not terms:
+        return Lists(terms, np.zeros(0, np.uint8), np.zeros(0, np.int64))
+    lists, starts = pack(found)
+    return Lists(terms, lists, np.diff(starts))
 
 
 def _united(lexicons: Sequence[Iterable[bytes]]) -> tuple[list[bytes], list[Numbers]]:
@@ -205,37 +235,20 @@ def _with_postings(terms: Sequence[bytes], postings: Postings) -> tuple[Sequence
     )
 
 
-def _lexicon(runs: Sequence[Run], terms: Terms) -> tuple[list[bytes], Numbers]:
+def _lexicon(runs: Sequence[Run], terms: AnyTerms) -> tuple[list[bytes], Numbers]:
     """The sorted terms of all runs, and by the number of a term its place among them."""
     used = np.zeros(len(terms), np.bool_)
     for run in runs:
         used[run.terms] = True
     numbers = used.nonzero()[0]
-    names = terms.names
-    some = [names[number] for number in numbers.tolist()]
+    some = terms.named(numbers.astype(np.int32))
     order = sorted_order(some)
     ranks = np.zeros(len(terms), np.int64)
     ranks[numbers[order]] = np.arange(len(order))
     return [some[place] for place in order.tolist()], ranks
 
 
-class _Piece(NamedTuple):
-    """What one run or part has for some terms.
-
-    Attributes:
-        places: where those terms go, rising.
-        own: which of the terms of postings they are.
-        postings: of these terms and perhaps of others.
-        base: what their documents are counted from.
-    """
-
-    places: Numbers
-    own: Numbers
-    postings: Postings | Run
-    base: int = 0
-
-
-def _one_behind_the_other(count: int, pieces: Sequence[_Piece]) -> Postings:
+def _one_behind_the_other(count: int, pieces: Sequence[Piece]) -> Postings:
     """Bring together the postings that several have for each of so many terms."""
     first, places = _places_of(count, pieces, [piece.postings.first for piece in pieces])
     docs = np.empty(int(first[-1]), np.int64)
@@ -257,7 +270,7 @@ def _room(columns: Sequence[Numbers], size: int) -> Numbers:
 
 
 def _places_of(
-    count: int, pieces: Sequence[_Piece], starts: Sequence[Numbers]
+    count: int, pieces: Sequence[Piece], starts: Sequence[Numbers]
 ) -> tuple[Numbers, Iterator[tuple[Numbers, Numbers]]]:
     """Where values go that several pieces have for each of so many terms.
 
@@ -278,7 +291,7 @@ def _places_of(
 
 
 def _places(
-    first: Numbers, pieces: Sequence[_Piece], starts: Sequence[Numbers], counts: Sequence[Numbers]
+    first: Numbers, pieces: Sequence[Piece], starts: Sequence[Numbers], counts: Sequence[Numbers]
 ) -> Iterator[tuple[Numbers, Numbers]]:
     free = first[:-1].copy()
     for piece, start, own in zip(pieces, starts, counts, strict=True):

@@ -435,14 +435,15 @@ def _needed(atoms: Sequence[Form], wholes: Sequence[Form]) -> tuple[Form, ...]:
     return tuple(sorted([*bare, *wholes], key=lambda form: form[:2]))
 
 
-# Characters that mean the same to the tokenizer as one of ASCII: an apostrophe, what a name may
-# follow directly, and what it may not.
-_SIMPLER = str.maketrans(
+#: Characters that mean the same to the tokenizer as one of ASCII: an apostrophe, what a name may
+#: follow directly, and what it may not.
+SIMPLER_SIGNS = (
     dict.fromkeys("‘’", "'")
     | dict.fromkeys("“«", '"')
     | {"\xa0": " "}
     | dict.fromkeys("”»„‹›–—…•§¶†→←↑↩×÷±−≤≥≠≈°©®€£¥", "!")
 )
+_SIMPLER = str.maketrans(SIMPLER_SIGNS)
 
 
 def simpler(text: str) -> str:

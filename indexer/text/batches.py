@@ -15,32 +15,32 @@ Three facts make it so.
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from indexer.text.analysis import LETTERED
 from indexer.text.copies import KEYS
-from indexer.text.counting import StopWordCounter
-from indexer.text.inverting import TEXT_GAP, Terms
-from indexer.text.items import Found, Items, Rows, StemsOfItems, StemsOfTerms
+from indexer.text.items import Items
+from indexer.text.rows import Found, Rows
 from indexer.text.sketching import WordHashes, sketches_of
 from indexer.text.sorting import Run, run_of
+from indexer.text.stems import StemsOfItems, StemsOfTerms
+from indexer.text.terms import Terms
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from indexer.text.counting import StopWordCounts
+    from indexer.text.rows import AnyItems
+    from indexer.text.terms import AnyTerms
     from indexer.text.words import Numbers
 
 
 # With more than this, what was learned is forgotten and learned anew.
 _MOST_FORMS = 1 << 22
-# What an item takes in memory, about.
-_ITEM_BYTES = 300
 
 
 class FieldRuns(NamedTuple):
@@ -66,28 +66,27 @@ class FieldRuns(NamedTuple):
 class BatchInverter:
     """Inverts batches of texts; what it learns of words lives as long as it does."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: AnyTerms) -> None:
         """Number terms by a dictionary that others may use as well."""
-        self._begin(terms)
+        self._terms = terms
+        self._begin()
 
-    def _begin(self, terms: Terms) -> None:
-        self._items = Items(terms)
-        self._stems: dict[str, StemsOfTerms] = {}  # by language
-        self._lettered: dict[str, StemsOfItems] = {}
-        self._stop_words: StopWordCounter | None = None
+    def _begin(self) -> None:
+        self._items = items_of(self._terms)
+        self._stems = StemsOfTerms(self._terms)
+        self._lettered: dict[str, StemsOfItems] = {}  # by language
         self._hashes = WordHashes()
 
     def forget(self) -> None:
         """Forget what was learned if that is much; what was found before is of no use then."""
-        of_stems = sum(known.size for known in self._stems.values())
-        of_stems += sum(known.size for known in self._lettered.values())
-        if self._items.size + of_stems > _MOST_FORMS:
-            self._begin(self._items.terms)
+        of_items = sum(known.size for known in self._lettered.values())
+        if self._items.size + self._stems.size + of_items > _MOST_FORMS:
+            self._begin()
 
     @property
     def size_bytes(self) -> int:
         """About how much memory what was learned takes."""
-        return len(self._items) * _ITEM_BYTES
+        return self._items.size_bytes
 
     def find(self, texts: Sequence[str]) -> Found:
         """The items of texts, letters of both cases taken for the same."""
@@ -101,17 +100,10 @@ class BatchInverter:
             first: by article, the first of its texts.
             most: so many items of each article are looked at.
         """
-        counter = self._stop_words
-        if counter is None:
-            counter = self._stop_words = StopWordCounter()
-        counter.learn(self._items.texts)
         edges = np.append(0, np.cumsum(found.counts))
         starts = edges[np.array(first, np.int64)]
         counts = np.diff(starts, append=edges[-1])
-        if int(counts.max(initial=0)) <= most:
-            return counter.count(found.items, counts)
-        within = np.arange(len(found.items)) - np.repeat(starts, counts)
-        return counter.count(found.items[within < most], np.minimum(counts, most))
+        return self._items.stop_words(found.items, counts, most)
 
     def invert(
         self,
@@ -145,12 +137,11 @@ class BatchInverter:
         sketches = np.zeros((len(texts), 1 + KEYS), np.uint32)
         for lettered, places in places_of.items():
             if lettered:
-                own = [texts[place] for place in places]
-                items, counts = self._items.find(own, lower=False)
+                own = self._items.find([texts[place] for place in places], lower=False)
             else:
-                items, counts = _of_some(found, places)
+                own = _of_some(found, places)
             own_docs = all_docs[places]
-            rows, lengths[places] = self._placed(items, counts, own_docs)
+            rows, lengths[places] = self._items.placed(own, own_docs)
             exact.append(self._items.exact(rows))
             ranked = self._items.ranked(rows)
             if is_sketched:
@@ -159,29 +150,8 @@ class BatchInverter:
                 stems.append(self._lettered_stems(lettered).of(rows))
             else:
                 of_texts = [languages[place] for place in places]
-                stems.append(self._stemmed(ranked, own_docs, of_texts))
+                stems.append(self._stems.of(ranked, own_docs, of_texts))
         return FieldRuns(_run(exact), _run(stems), all_docs, lengths, sketches)
-
-    def _stemmed(self, ranked: Rows, docs: Numbers, languages: Sequence[str]) -> Rows:
-        """The stems of what ranks of texts, of which each has a document and a language."""
-        codes = {language: code for code, language in enumerate(dict.fromkeys(languages))}
-        if len(codes) == 1:
-            return ranked._replace(numbers=self._stems_in(languages[0]).of(ranked.numbers))
-        first = int(docs[0])
-        by_doc = np.zeros(int(docs[-1]) + 1 - first, np.int32)
-        by_doc[docs - first] = np.fromiter(map(codes.__getitem__, languages), np.int32, len(docs))
-        code_of = by_doc[ranked.docs - first]
-        stems = np.empty(len(code_of), np.int64)
-        for language, code in codes.items():
-            own = np.flatnonzero(code_of == code)
-            stems[own] = self._stems_in(language).of(ranked.numbers[own])
-        return ranked._replace(numbers=stems)
-
-    def _stems_in(self, language: str) -> StemsOfTerms:
-        known = self._stems.get(language)
-        if known is None:
-            known = self._stems[language] = StemsOfTerms(language, self._items)
-        return known
 
     def _lettered_stems(self, language: str) -> StemsOfItems:
         known = self._lettered.get(language)
@@ -193,23 +163,30 @@ class BatchInverter:
         """The sketches of documents by what ranks of them, in their order."""
         counts = np.searchsorted(ranked.docs, docs, "right") - np.searchsorted(ranked.docs, docs)
         numbers = np.where(ranked.numbers < 0, ~ranked.numbers, ranked.numbers)
-        return sketches_of(self._hashes.of(numbers, self._items.terms.names), counts)
+        return sketches_of(self._hashes.of(numbers, _Names(self._terms)), counts)
 
-    def _placed(self, items: Numbers, counts: Numbers, docs: Numbers) -> tuple[Rows, Numbers]:
-        """Where the items of texts stand, so many in each, and the lengths of the texts."""
-        widths = self._items.widths(items)
-        starts = np.cumsum(widths) - widths
-        edges = np.concatenate((starts, [int(widths.sum())]))
-        ends = np.cumsum(counts)
-        text_starts = edges[ends - counts]
-        # By text, which text of its document it is, and which is the first one.
-        texts = np.arange(len(docs))
-        new = np.ones(len(docs), np.bool_)
-        new[1:] = docs[1:] != docs[:-1]
-        first = np.maximum.accumulate(np.where(new, texts, 0))
-        base = text_starts[first] - (texts - first) * TEXT_GAP
-        rows = Rows(items, np.repeat(docs, counts), starts - np.repeat(base, counts))
-        return rows, edges[ends] - text_starts
+
+def items_of(terms: AnyTerms) -> AnyItems:
+    """The items of texts, none so far: in C where terms are."""
+    if isinstance(terms, Terms):
+        return Items(terms)
+    from indexer.text.items_in_c import CompiledItems  # noqa: PLC0415 - it is not everywhere
+
+    return CompiledItems(terms)
+
+
+class _Names(Sequence[bytes]):
+    """All terms by their numbers, made as they are asked for."""
+
+    def __init__(self, terms: AnyTerms) -> None:
+        self._terms = terms
+
+    def __len__(self) -> int:
+        return len(self._terms)
+
+    def __getitem__(self, place: Any) -> Any:
+        numbers = np.arange(len(self), dtype=np.int32)[place]
+        return self._terms.named(numbers) if numbers.ndim else self._terms.named(numbers[None])[0]
 
 
 def _of_some(found: Found, places: Sequence[int]) -> Found:

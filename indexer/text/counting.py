@@ -57,17 +57,40 @@ class StopWordCounts(NamedTuple):
         return plain
 
 
+class StopWordTable:
+    """The stop words of all languages, and what pieces have of them.
+
+    Attributes:
+        languages: those with stop words.
+        numbers: the stop words by their numbers.
+        by_language: by stop word and language, whether it is one of its stop words.
+    """
+
+    def __init__(self) -> None:
+        self.languages = languages_with_stop_words()
+        known = stop_word_languages()
+        self.numbers = {word: number for number, word in enumerate(known)}
+        self.by_language = np.array(
+            [[language in known[word] for language in self.languages] for word in known], np.uint8
+        )
+
+    def of(self, piece: bytes) -> tuple[int, list[int]]:
+        """How many words a piece has, and those of them that are stop words."""
+        number_of = self.numbers.get
+        if piece.isalpha():  # bytes: ASCII letters
+            number = number_of(piece.lower().decode())
+            return 1, [] if number is None else [number]
+        text = piece.decode("utf-8", "surrogatepass")
+        is_ascii = text.isascii()
+        found = WORD.findall(text.lower()) if is_ascii else [*map(fold, WORD.findall(text))]
+        return len(found), [stop for word in found if (stop := number_of(word)) is not None]
+
+
 class StopWordCounter:
     """Counts stop words; what it learns of items lives as long as it does."""
 
     def __init__(self) -> None:
-        self._languages = languages_with_stop_words()
-        known = stop_word_languages()
-        self._numbers = {word: number for number, word in enumerate(known)}
-        #: By stop word and language, whether it is one of its stop words.
-        self._table = np.array(
-            [[language in known[word] for language in self._languages] for word in known], np.uint8
-        )
+        self._table = StopWordTable()
         # By item: how many words it has, and where those of them that are stop words begin.
         self._words = array("i")
         self._first = array("i", [0])
@@ -75,26 +98,20 @@ class StopWordCounter:
 
     def learn(self, items: Sequence[bytes]) -> None:
         """Take all items there are; those taken before must come first."""
-        words, first, stops = self._words, self._first, self._stops
-        number_of = self._numbers.get
-        for item in items[len(words) :]:
-            if item.isalpha():  # bytes: ASCII letters
-                words.append(1)
-                number = number_of(item.lower().decode())
-                if number is not None:
-                    stops.append(number)
-            else:
-                text = item.decode("utf-8", "surrogatepass")
-                if text.isascii():
-                    found = WORD.findall(text.lower())
-                else:
-                    found = [*map(fold, WORD.findall(text))]
-                words.append(len(found))
-                stops.extend([stop for word in found if (stop := number_of(word)) is not None])
-            first.append(len(stops))
+        for item in items[len(self._words) :]:
+            words, stops = self._table.of(item)
+            self._words.append(words)
+            self._stops.extend(stops)
+            self._first.append(len(self._stops))
 
-    def count(self, items: Numbers, counts: Numbers) -> StopWordCounts:
-        """The stop words in texts, given by the items of all and by how many each has."""
+    def count(self, items: Numbers, counts: Numbers, most: int) -> StopWordCounts:
+        """The stop words in texts, by the items of all and by how many each has.
+
+        No more than most items of each are looked at.
+        """
+        if int(counts.max(initial=0)) > most:
+            within = np.arange(len(items)) - np.repeat(np.cumsum(counts) - counts, counts)
+            items, counts = items[within < most], np.minimum(counts, most)
         ends = np.cumsum(counts)
         words = np.append(0, np.cumsum(seen(self._words)[items], dtype=np.int64))
         first = seen(self._first)
@@ -112,15 +129,16 @@ class StopWordCounter:
             by_language.argmax(axis=1),
             two[:, 1],
             two[:, 0],
-            self._languages,
+            self._table.languages,
         )
 
     def _by_language(self, texts: Numbers, stops: Numbers, count: int) -> NDArray[np.uint16]:
         """By text and language, how many of its words are stop words."""
-        counts = np.zeros((count, len(self._languages)), np.uint16)
+        table = self._table
+        counts = np.zeros((count, len(table.languages)), np.uint16)
         if len(texts):
             starts = np.flatnonzero(np.diff(texts, prepend=-1))
             counts[texts[starts]] = np.add.reduceat(
-                self._table[stops], starts, axis=0, dtype=np.uint16
+                table.by_language[stops], starts, axis=0, dtype=np.uint16
             )
         return counts

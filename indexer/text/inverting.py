@@ -37,24 +37,6 @@ _MOST_TOKENS = 1 << 18
 _WIDEST_KEPT = 4
 
 
-class Terms(dict[bytes, int]):
-    """A number for every term, counted from 0 in the order they were first asked for.
-
-    Attributes:
-        names: the terms by their numbers.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: list[bytes] = []
-
-    def __missing__(self, term: bytes) -> int:
-        """Give a term that is new the next number."""
-        number = self[term] = len(self.names)
-        self.names.append(term)
-        return number
-
-
 class Inverted(NamedTuple):
     """The postings of one field of one document, by term; length counts positions."""
 

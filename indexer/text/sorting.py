@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from indexer.text import in_c
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ class Run(NamedTuple):
 
 def run_of(terms: Numbers, docs: Numbers, positions: Numbers) -> Run:
     """The postings that occurrences of terms make, in the order of their documents."""
+    if in_c.merging is not None:
+        base, *columns = in_c.merging.run_of(*map(_unsigned, (terms, docs, positions)))
+        return Run(base, *(np.frombuffer(raw, f"u{width}") for raw, width in columns))
     count = len(terms)
     ranks, different = _ranks(terms)
     if len(different) <= _MOST_BY_RADIX:
@@ -82,6 +86,8 @@ def sorted_order(names: Sequence[bytes]) -> NDArray[np.int64]:
 
     They are sorted by their first 16 bytes as two numbers, and what begins alike by itself.
     """
+    if in_c.merging is not None:
+        return np.frombuffer(in_c.merging.sorted_order(names), np.int64)
     sizes = np.fromiter(map(len, names), np.int64, len(names))
     starts = np.cumsum(sizes) - sizes
     raw = np.frombuffer(b"".join(names) + bytes(16), np.uint8)
@@ -103,6 +109,10 @@ def sorted_order(names: Sequence[bytes]) -> NDArray[np.int64]:
     for start, end in zip((edges[::2] - 1).tolist(), edges[1::2].tolist(), strict=True):
         order[start:end] = sorted(order[start:end].tolist(), key=names.__getitem__)
     return order
+
+
+def _unsigned(values: Numbers) -> NDArray[np.uint32]:
+    return np.ascontiguousarray(values, np.uint32)
 
 
 def _ranks(terms: Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
