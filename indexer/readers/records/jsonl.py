@@ -24,6 +24,8 @@ _DECODER = json.JSONDecoder()
 # So much text is read at once, with a value between its lines that has no other spelling.
 _MOST_AT_ONCE_CHARS = 1 << 22
 _MARK = "-Infinity"
+# Where a line is no JSON, less than this is read line by line.
+_FEW_CHARS = 1 << 14
 _NOTHING = object()
 _MARKED = json.JSONDecoder(parse_constant=lambda name: _NOTHING if name == _MARK else float(name))
 
@@ -60,7 +62,13 @@ def _in_text(
     if len(text) <= most and _MARK not in text:
         values = _values_of(text.removesuffix("\n").split("\n"))
     if values is None:
-        yield from _line_by_line(text, source, first, budget)
+        middle = text.rfind("\n", 0, len(text) // 2) + 1
+        if len(text) > most or len(text) < _FEW_CHARS or not middle:
+            yield from _line_by_line(text, source, first, budget)
+        else:  # what cannot be read at once is in one of the halves
+            yield from _in_text(text[:middle], source, first, budget)
+            first += text.count("\n", 0, middle)
+            yield from _in_text(text[middle:], source, first, budget)
         return
     if set(map(type, values)) == {dict}:
         yield Records(values, first)

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 # Fewer records of the same keys take as long one by one.
 _LEAST_TOGETHER = 8
-_NO_PAIRS: tuple[tuple[str, str], ...] = ()
 
 
 class Records(NamedTuple):
@@ -129,14 +128,26 @@ def _plain(records: Records, columns: _Columns, source: str) -> PlainArticles:
             article_id if value is None or value.__class__ is str else ""
             for article_id, value in zip(article_ids, said, strict=True)
         ]
-    extra = [_NO_PAIRS] * len(fields)
-    if columns.extra:
-        extra = [extra_of([(name, one[name]) for name in columns.extra]) for one in fields]
+    extra = _extra(
+        [[*map(itemgetter(name), fields)] for name in columns.extra], columns.extra, len(fields)
+    )
     lines = range(records.first, records.first + len(fields))
     may_be_marked = columns.text != "text"
     return PlainArticles(
         source, article_ids, titles, _texts(texts, may_be_marked=may_be_marked), lines, extra
     )
+
+
+def _extra(
+    columns: Sequence[Sequence[object]], names: Sequence[str], count: int
+) -> list[tuple[tuple[str, str], ...]]:
+    """The pairs of so many records, whose values under some names are in columns."""
+    rows = list(zip(*columns, strict=True)) if columns else [()] * count
+    if any(set(map(type, column)) != {str} for column in columns):
+        return [extra_of(zip(names, row, strict=True)) for row in rows]
+    # Records of a file have the same labels over and over.
+    known = {row: extra_of(zip(names, row, strict=True)) for row in set(rows)}
+    return list(map(known.__getitem__, rows))
 
 
 def _ids(values: Sequence[object]) -> list[str]:
