@@ -110,11 +110,6 @@ def line_of(article: Article) -> int:
     return article.title_lines.first if article.title_lines else 1
 
 
-def size_of(one: Article | Skipped) -> int:
-    """How much text an article holds, in code points; 0 for what was skipped."""
-    return sum([len(block.text) for block in one.blocks]) if isinstance(one, Article) else 0
-
-
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
     """What became of one file that was looked at.

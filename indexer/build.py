@@ -6,7 +6,6 @@ import os
 import stat
 import time
 from collections import Counter
-from collections.abc import Sized
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,15 +19,16 @@ from indexer.articles import (
     IndexReport,
     Skipped,
     SkipReason,
-    size_of,
 )
 from indexer.files import STDIN, FoundFile, FoundFiles, Origin, Region, find_files
 from indexer.former import former_digests
+from indexer.grouping import groups
 from indexer.intake import DEFAULT_OPTIONS, Intake, ReadOptions, origin_of
 from indexer.maildir import renamed_messages
-from indexer.model import ArticleFacts, ArticleRecord
+from indexer.model import ArticleFacts
 from indexer.naming import Naming, folder_of_ids, home_folder, is_alone, is_row_number
 from indexer.paragraphs import split_article
+from indexer.plain import PlainArticles, Provenance, count_of, each, record_of
 from indexer.readahead import read_all
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.index import PassageIndex
@@ -40,14 +40,10 @@ from indexer.tuples import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from indexer.model import Fingerprint, Paragraph
     from indexer.storage.places import Place, Spread
     from indexer.storage.writing import ArticleWriter, WritableIndex
 
 
-# So many articles of a file are taken at a time, or so much text.
-_GROUP = 1_000
-_GROUP_CHARS = 4_000_000
 # What is no text or no prose is counted where nobody named it.
 _PASSED_OVER = frozenset((SkipReason.BINARY, SkipReason.NO_PROSE))
 
@@ -494,11 +490,13 @@ class _Run:
         tally, origin = self._tally, origin_of(read.file)
         skipped_before = len(tally.skipped)
         file: _File | None = None
-        total = len(read.found) if isinstance(read.found, Sized) else None
-        for group, is_last in _groups(read.found):
-            articles = []
+        total = count_of(read.found) if isinstance(read.found, tuple) else None
+        for group, is_last in groups(read.found):
+            articles: list[Article | PlainArticles] = []
             for one in group:
-                if isinstance(one, Article):
+                if isinstance(one, PlainArticles):
+                    articles.append(one)
+                elif isinstance(one, Article):
                     articles.append(_in_nfc(one))
                 elif one.reason in _PASSED_OVER and (
                     one.inside or read.file.origin is Origin.WALKED
@@ -512,11 +510,14 @@ class _Run:
                     deleted = self._writer.delete_articles("origin", name)
                     old.update(one.article_id for one in deleted)
                     self.origins.pop(name, None)
-                alone = is_alone(articles) and (is_last or len(articles) > 1)
+                singles = [one for one in articles if isinstance(one, Article)]
+                alone = len(singles) == len(articles) and is_alone(singles)
+                alone = alone and (is_last or len(articles) > 1)
                 is_kept = self._writer.is_kept and read.file.origin is not Origin.STDIN
                 fingerprint = read.state.fingerprint if is_kept else None
                 folder = os.path.dirname(origin)  # noqa: PTH120 - as below
-                file = _File(origin, folder, fingerprint, old, total, alone=alone)
+                of = Provenance(origin, folder, read.language, fingerprint)
+                file = _File(of, old, total, alone=alone)
             if file is not None:
                 self._take(read, articles, file)
         if file is None:
@@ -529,27 +530,59 @@ class _Run:
         )
         return file.taken
 
-    def _take(self, read: Intake, articles: Sequence[Article], file: _File) -> None:
+    def _take(self, read: Intake, articles: Sequence[Article | PlainArticles], file: _File) -> None:
         """Take some articles of a file after others of it."""
-        passages = omitted = 0
-        self._release(articles, file)
-        names = self._naming.names(articles, file.origin, file.old, alone=file.alone)
-        for number, (article, article_id) in enumerate(zip(articles, names, strict=True)):
-            so_far = file.taken + number
-            self._how.on_share(so_far / file.total if file.total else read.read_share)
-            paragraphs = split_article(article, article_id)
-            language = read.language or article.language
-            record = _record(article, article_id, language, file, paragraphs)
-            replaced = self._writer.deleted_article(article_id)
-            if replaced is not None:
-                record = record._replace(former=former_digests(replaced, paragraphs))
-            self._writer.add_article(record, paragraphs, file.folder)
-            file.updated += article_id in file.old
-            passages += len(paragraphs)
-            omitted += len(article.omitted)
-            file.gone.discard(article_id)
-        file.taken += len(articles)
-        self._tally.add(paragraphs=passages, omitted_blocks=omitted)
+        if self._names_itself(articles, file):
+            for one in articles:
+                if isinstance(one, PlainArticles):
+                    self._on_share(read, file)
+                    self._writer.add_plain(one, file.of)
+                    file.taken += len(one)
+                    self._tally.add(paragraphs=len(one))
+                else:
+                    self._add(read, one, one_line(one.article_id or ""), file)
+            return
+        singles = [one for one in each(articles) if isinstance(one, Article)]
+        self._release(singles, file)
+        names = self._naming.names(singles, file.of.origin, file.old, alone=file.alone)
+        for article, article_id in zip(singles, names, strict=True):
+            self._add(read, article, article_id, file)
+
+    def _names_itself(self, articles: Sequence[Article | PlainArticles], file: _File) -> bool:
+        """Whether plain articles are among some of a file, and all keep their own ids.
+
+        Else they are named one by one, as what was before decides about their names.
+        """
+        if not any(isinstance(one, PlainArticles) for one in articles):
+            return False
+        if file.old or self._writer.has_deleted():
+            return False
+        own: list[str] = []
+        for one in articles:
+            if isinstance(one, PlainArticles):
+                own += one.article_ids
+            else:
+                own.append(one_line(one.article_id or ""))
+        return self._naming.take(own, file.of.origin)
+
+    def _on_share(self, read: Intake, file: _File) -> None:
+        self._how.on_share(file.taken / file.total if file.total else read.read_share)
+
+    def _add(self, read: Intake, article: Article, article_id: str, file: _File) -> None:
+        """Add an article of a file."""
+        self._on_share(read, file)
+        paragraphs = split_article(article, article_id)
+        record = record_of(article, article_id, file.of, paragraphs)
+        replaced = self._writer.deleted_article(article_id)
+        if replaced is not None:
+            record = record._replace(former=former_digests(replaced, paragraphs))
+        self._writer.add_article(record, paragraphs, file.of.folder)
+        file.taken += 1
+        file.updated += article_id in file.old
+        file.gone.discard(article_id)
+        counts = self._tally.counts
+        counts["paragraphs"] += len(paragraphs)
+        counts["omitted_blocks"] += len(article.omitted)
 
     def _release(self, articles: Sequence[Article], file: _File) -> None:
         """Let records have their own ids where those are of files that are gone: they came here."""
@@ -572,8 +605,7 @@ class _File:
     """A file whose articles are taken.
 
     Attributes:
-        origin, folder: the absolute paths of it and of the folder it is in.
-        fingerprint: what is kept of it with its articles; None where nothing is.
+        of: what is known of its articles by it.
         old: the ids of the articles that the index had of it.
         total: how many articles and skipped records it has; None where it is read in pieces.
         alone: whether it is one article, see naming.is_alone().
@@ -581,9 +613,7 @@ class _File:
         taken, updated: articles so far, and those of them with an old id.
     """
 
-    origin: str
-    folder: str
-    fingerprint: Fingerprint | None
+    of: Provenance
     old: set[str]
     total: int | None
     alone: bool
@@ -593,41 +623,6 @@ class _File:
 
     def __post_init__(self) -> None:
         self.gone = set(self.old)
-
-
-def _groups(found: Iterable[Article | Skipped]) -> Iterator[tuple[list[Article | Skipped], bool]]:
-    """Yield what is found, some of it at a time, and whether that is the last."""
-    group: list[Article | Skipped] = []
-    size_chars = 0
-    for one in found:
-        if len(group) >= _GROUP or size_chars >= _GROUP_CHARS:
-            yield group, False
-            group, size_chars = [], 0
-        group.append(one)
-        size_chars += size_of(one)
-    if group:
-        yield group, True
-
-
-def _record(
-    article: Article, article_id: str, language: str, file: _File, paragraphs: Sequence[Paragraph]
-) -> ArticleRecord:
-    return ArticleRecord(
-        title=article.title,
-        author=article.author,
-        published=article.published,
-        language=language,
-        url=article.url,
-        site=article.site,
-        extra=article.extra,
-        article_id=article_id,
-        origin=file.origin,
-        source=article.source,
-        fingerprint=file.fingerprint,
-        paragraphs=len(paragraphs),
-        omitted=len(article.omitted),
-        title_lines=article.title_lines,
-    )
 
 
 def _in_nfc(article: Article) -> Article:

@@ -16,9 +16,10 @@ from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from indexer.articles import Article, Skipped, SkipReason, size_of
+from indexer.articles import Skipped, SkipReason
 from indexer.errors import IndexWriteError, is_out_of_files
 from indexer.files import STDIN, Origin
+from indexer.plain import Found, count_of, size_of
 from indexer.readers.budget import DEFAULT_BUDGET, Budget, time_limit
 from indexer.readers.faults import ReaderError
 from indexer.readers.formats import format_named
@@ -145,7 +146,7 @@ class Intake:
 
     file: FoundFile
     state: FileState
-    found: Iterable[Article | Skipped]
+    found: Iterable[Found]
     language: str = ""
     unchanged: bool = False
     read_share: float = 0.0
@@ -264,7 +265,7 @@ def _read_stream(wanted: Wanted, state: FileState, opened: _Opened) -> Intake:
     before, so that what cannot be read leaves what is known of the file alone.
     """
     file, known, options = wanted
-    found: tuple[Article | Skipped, ...] = ()
+    found: tuple[Found, ...] = ()
     named: list[str] = []  # what it is read as
     with opened() as stream:
         stream.seek(0)
@@ -278,7 +279,7 @@ def _read_stream(wanted: Wanted, state: FileState, opened: _Opened) -> Intake:
         if not is_whole and not in_pieces:
             # It may be far over the budget, and is not read for its digest.
             found = _articles(source, file.source, options, named.append)
-            if not any(isinstance(one, Article) for one in found):
+            if all(isinstance(one, Skipped) for one in found):
                 return Intake(file, state, found, format_name="".join(named[:1]))
         source.seek(0)
         state = state._replace(
@@ -302,9 +303,7 @@ def _read_stream(wanted: Wanted, state: FileState, opened: _Opened) -> Intake:
     return intake
 
 
-def _found_in_pieces(
-    intake: Intake, options: ReadOptions, opened: _Opened
-) -> Iterator[Article | Skipped]:
+def _found_in_pieces(intake: Intake, options: ReadOptions, opened: _Opened) -> Iterator[Found]:
     file = intake.file
     try:
         before = _size_and_time(file)
@@ -344,21 +343,20 @@ def _size_and_time(file: FoundFile) -> tuple[int, int]:
     return (status.st_size, status.st_mtime_ns)
 
 
-def _in_time(
-    found: Iterator[Article | Skipped], source: str, seconds: float
-) -> Iterator[list[Article | Skipped]]:
+def _in_time(found: Iterator[Found], source: str, seconds: float) -> Iterator[list[Found]]:
     """Yield what is found, some of it at a time, as long as so much time brings some of it."""
     has_begun = False
     while True:
-        some: list[Article | Skipped] = []
-        size_chars = 0
+        some: list[Found] = []
+        count = size_chars = 0
         late: ReaderError | None = None
         try:
             with time_limit(seconds):
                 for one in found:
                     some.append(one)
+                    count += count_of((one,))
                     size_chars += size_of(one)
-                    if len(some) >= _AT_A_TIME or size_chars >= _AT_A_TIME_CHARS:
+                    if count >= _AT_A_TIME or size_chars >= _AT_A_TIME_CHARS:
                         break
         except ReaderError as error:
             late = error
@@ -412,7 +410,7 @@ def _articles(
     source: str,
     options: ReadOptions,
     on_format: Callable[[str], None] = lambda _name: None,
-) -> tuple[Article | Skipped, ...]:
+) -> tuple[Found, ...]:
     """What a source holds; see read_stream()."""
     found = read_stream(
         stream,

@@ -123,6 +123,25 @@ class Naming:
             self._given.add(name)
             yield name
 
+    def take(self, own: Sequence[str], origin: str) -> bool:
+        """Give articles of a file their own ids, if names() would and all are free; else none.
+
+        Args:
+            own: their ids on one line, "" where one has none.
+            origin: the path of the file, which had no ids before.
+        """
+        given = set(own)
+        if (
+            len(given) < len(own)
+            or "" in given
+            or origin in self._numbering
+            or not self._given.isdisjoint(given)
+            or any(map(self._writer.has_article, own))
+        ):
+            return False
+        self._given |= given
+        return True
+
     def _is_taken(self, article_id: str) -> bool:
         return article_id in self._given or self._writer.has_article(article_id)
 

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from indexer.articles import Skipped
+from indexer.plain import each
 from indexer.readers.reading import read_stream
 
 if TYPE_CHECKING:
@@ -16,6 +17,6 @@ if TYPE_CHECKING:
 
 def read_articles(data: bytes, **how: Any) -> Iterator[Article | Skipped]:
     """Yield the articles of a source, whose reader must not fail; keywords are read_stream()'s."""
-    for one in read_stream(BytesIO(data), **how):
+    for one in each(read_stream(BytesIO(data), **how)):
         assert not (isinstance(one, Skipped) and one.detail.endswith("please report it")), one
         yield one

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.build import build_index
+from indexer.plain import each
 from indexer.readers.budget import MB, Allowance, Budget
 from indexer.readers.formats import pick_format
 from indexer.readers.reading import read_stream
@@ -215,7 +216,7 @@ SMALL = Budget(size_bytes=MB)
 @pytest.mark.parametrize("name", [*BOTH, "a.txz"])
 def test_a_member_is_bounded_while_it_unpacks(name: str) -> None:
     files = [("a.txt", b"Gulls."), ("bomb.txt", b" " * (9 * MB)), ("z.txt", b"Sand.")]
-    found = list(read_stream(BytesIO(MAKERS[name](files)), source=name, budget=SMALL))
+    found = list(each(read_stream(BytesIO(MAKERS[name](files)), source=name, budget=SMALL)))
     assert parts(found) == ["a.txt", "z.txt"]
     detail = "the member is larger than 1 MB; split it, or raise --max-size"
     assert skipped(found) == [(f"{name}:bomb.txt", SkipReason.TOO_LARGE, detail)]

@@ -24,6 +24,7 @@ from indexer.articles import Article, Skipped, SkipReason
 from indexer.build import build_index
 from indexer.intake import ReadOptions
 from indexer.interrupts import Interruption
+from indexer.plain import each
 from indexer.readers import reading
 from indexer.readers.budget import MB, Budget, time_limit, too_large, too_many_passages
 from indexer.readers.faults import ReaderError
@@ -303,7 +304,7 @@ def test_other_threads_read_without_a_clock() -> None:
     found: list[Article | Skipped] = []
     options = ReadOptions(budget=Budget(seconds=0.000_001))
     thread = threading.Thread(
-        target=lambda: found.extend(intake._articles(BytesIO(WORDS * 100), "a.txt", options))
+        target=lambda: found.extend(each(intake._articles(BytesIO(WORDS * 100), "a.txt", options)))
     )
     thread.start()
     thread.join()
@@ -482,7 +483,7 @@ def test_a_file_that_grows_while_it_is_read_is_read_again(
                 stream.write('{"text": "More."}\n' * 5)
         grown.append(share)
 
-    monkeypatch.setattr("indexer.build._GROUP", 1)
+    monkeypatch.setattr("indexer.grouping.GROUP", 1)
     first = build_index([str(path)], index_dir, on_share=grow)
     assert first.skipped == ()
     assert max(grown) <= 1

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from indexer import build, intake, readahead
+from indexer import grouping, intake, readahead
 from indexer.articles import IndexReport, Skipped, SkipReason
 from indexer.build import (
     Removal,
@@ -1047,7 +1047,7 @@ def test_the_records_of_one_file_move_the_progress(box: Box) -> None:
 def test_progress_never_goes_back(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [{"text": f"Record {number}."} for number in range(9)]
     path = write_records(box.folder / "records.jsonl", *texts, {"text": 1})
-    monkeypatch.setattr(build, "_GROUP", 2)
+    monkeypatch.setattr(grouping, "GROUP", 2)
     whole: list[float] = []
     box.add(path, on_share=whole.append)
     assert whole == [number / 10 for number in range(9)]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
+from indexer.plain import each
 from indexer.readers.budget import MB, Budget
 from indexer.readers.formats import pick_format
 from indexer.readers.messages.xml_source import XmlSource
@@ -377,7 +378,7 @@ def test_any_bytes_give_articles_or_reasons(
     for place, length, new in changes:
         data[place : place + length] = new
     last = bytes(data).count(b"\n") + 1
-    for found in read_stream(BytesIO(bytes(data)), source="f", format_name=format_name):
+    for found in each(read_stream(BytesIO(bytes(data)), source="f", format_name=format_name)):
         if isinstance(found, Article):
             for block in found.blocks:
                 assert Lines(1, 1) <= block.lines

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from indexer.articles import Article, Skipped
+    from indexer.plain import Found
     from indexer.readers.budget import Allowance, Budget
     from indexer.readers.faults import ReaderError
     from indexer.readers.mapping import Mapping
@@ -68,9 +69,7 @@ class Reader(Protocol):
 class RecordsReader(Protocol):
     """What the module of a format of records offers that are whole lines."""
 
-    def __call__(
-        self, texts: Iterable[str | ReaderError], source: Source, /
-    ) -> Iterator[Article | Skipped]:
+    def __call__(self, texts: Iterable[str | ReaderError], source: Source, /) -> Iterator[Found]:
         """Yield articles and what was skipped; ReaderError if there is none.
 
         texts are whole lines, many at a time; an error stands for a line that gives no text.
@@ -84,7 +83,7 @@ class StreamReader(Protocol):
     how much text they hold (a document with pictures).
     """
 
-    def __call__(self, stream: BinaryIO, source: Source, /) -> Iterator[Article | Skipped]:
+    def __call__(self, stream: BinaryIO, source: Source, /) -> Iterator[Found]:
         """Yield articles and what was skipped; ReaderError if there is none, or for what follows.
 
         The stream is at its beginning and can be sought in. An article, and what is held at a time,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from indexer.articles import Article, Skipped, SkipReason, line_of
 from indexer.paragraphs import has_more
+from indexer.plain import each
 from indexer.readers.base import Source
 from indexer.readers.budget import (
     DEFAULT_BUDGET,
@@ -27,6 +28,7 @@ from indexer.readers.prose import check_prose
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from indexer.plain import Found
     from indexer.readers.budget import Budget
     from indexer.readers.formats import Format
     from indexer.readers.mapping import Mapping
@@ -53,7 +55,7 @@ def read_stream(
     budget: Budget = DEFAULT_BUDGET,
     mapping: Mapping = NO_MAPPING,
     on_format: Callable[[str], None] = lambda _name: None,
-) -> Iterator[Article | Skipped]:
+) -> Iterator[Found]:
     """Yield the articles of one source, and a Skipped for each thing in it that is none.
 
     Whatever it holds, no error is raised for it. Compression is undone wherever it is found.
@@ -99,7 +101,7 @@ class _Reading:
         self._is_guessed = False
         self.on_format: Callable[[str], None] = lambda _name: None
 
-    def read(self, stream: BinaryIO, name: str, format_name: str) -> Iterator[Article | Skipped]:
+    def read(self, stream: BinaryIO, name: str, format_name: str) -> Iterator[Found]:
         """Yield what a stream holds; name may tell its format."""
         source = self.source
         if format_name:
@@ -140,7 +142,7 @@ class _Reading:
             raise allowance.too_large
         return held
 
-    def _found(self, format_: Format, head: bytes, stream: BinaryIO) -> Iterator[Article | Skipped]:
+    def _found(self, format_: Format, head: bytes, stream: BinaryIO) -> Iterator[Found]:
         source = self.source
         self.has_records = format_.load_records is not None
         if format_.load_stream is not None:
@@ -176,7 +178,7 @@ class _Reading:
             yield Skipped(place, SkipReason.TOO_LARGE, detail, inside=True)
             return
         reading = _Reading(self.source._replace(name=place), self._depth + 1)
-        found = reading.read(stream, name, format_name)
+        found = each(reading.read(stream, name, format_name))
         while True:
             try:
                 with time_limit(self.source.budget.seconds):

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from indexer.text.analysis import encoded
 from indexer.text.places import PLACES_FIELD, place_terms
-from indexer.text.values import VALUES_FIELD, value_terms
+from indexer.text.values import VALUES_FIELD, terms_of, value_terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from indexer.model import ArticleRecord, Paragraph
+    from indexer.plain import PlainArticles, Provenance
 
 
 class Batch:
@@ -74,6 +75,25 @@ class Batch:
             if locator:
                 for term in place_terms(locator):
                     self._add_term(PLACES_FIELD, doc, term)
+
+    def add_plain(self, articles: PlainArticles, parent: int, of: Provenance) -> None:
+        """Take articles, the record of the first of which is the document parent."""
+        count = len(articles)
+        records = range(parent, parent + 2 * count, 2)
+        self.records += records
+        self.end = parent + 2 * count
+        self.languages += [of.language] * count
+        self.folders += [of.folder] * count
+        self.titles += articles.titles
+        self.authors += [""] * count
+        self.article_ids += articles.article_ids
+        self.origins += [of.origin] * count
+        terms = {extra: terms_of(extra) for extra in set(articles.extra)}
+        for doc, extra in zip(records, articles.extra, strict=True):
+            for term in terms[extra]:
+                self._add_term(VALUES_FIELD, doc, term)
+        self.texts += articles.texts
+        self.size_chars += articles.size_chars
 
     def _add_value(self, field: str, parent: int, value: str) -> None:
         self._add_term(field, parent, encoded(value))

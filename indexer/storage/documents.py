@@ -11,8 +11,8 @@ import zlib
 from array import array
 from bisect import bisect_right
 from functools import cache, partial
-from itertools import accumulate, pairwise
-from operator import eq
+from itertools import accumulate, chain, pairwise
+from operator import add, eq
 from typing import TYPE_CHECKING, BinaryIO
 
 from indexer.model import Fingerprint
@@ -117,17 +117,45 @@ class DocumentTable:
             parent: the number of the article's record.
             source: what the article was read from; None if nothing is to be remembered.
         """
-        if source != self._last_source:
-            self._last_source = source
-            known = self._source_numbers
-            self._last_number = 0 if source is None else known.setdefault(source, len(known)) + 1
         count = len(stored)
         self._parents.extend([parent] * count)
-        self._sources.extend([self._last_number] * count)
+        self._sources.extend([self._number_of(source)] * count)
         self._waiting += stored
         self._waiting_bytes += sum(map(len, stored))
         if self._waiting_bytes >= _BLOCK_BYTES:
             self._end_block()
+
+    def add_plain(
+        self, articles: Sequence[bytes], paragraphs: Sequence[bytes], source: Source
+    ) -> None:
+        """Add documents of articles of one paragraph each, whose records are behind each other.
+
+        Args:
+            articles: the record of each.
+            paragraphs: the record of the paragraph of each.
+            source: what all of them were read from.
+        """
+        first, count = len(self), 2 * len(articles)
+        parents = range(first, first + count, 2)
+        self._parents.extend(chain.from_iterable(zip(parents, parents, strict=True)))
+        self._sources.extend([self._number_of(source)] * count)
+        stored = list(chain.from_iterable(zip(articles, paragraphs, strict=True)))
+        begin = 0
+        for end, size in enumerate(map(add, map(len, articles), map(len, paragraphs)), 1):
+            self._waiting_bytes += size
+            if self._waiting_bytes >= _BLOCK_BYTES:
+                self._waiting += stored[2 * begin : 2 * end]
+                self._end_block()
+                begin = end
+        self._waiting += stored[2 * begin :]
+
+    def _number_of(self, source: Source | None) -> int:
+        """The number of a source, from 1; 0 for none."""
+        if source != self._last_source:
+            self._last_source = source
+            known = self._source_numbers
+            self._last_number = 0 if source is None else known.setdefault(source, len(known)) + 1
+        return self._last_number
 
     def set_lengths(self, field: str, first: int, lengths: Sequence[int]) -> None:
         """Set the lengths of a field, those that are not 0, from a document on."""

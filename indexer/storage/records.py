@@ -19,6 +19,7 @@ import json
 import json.encoder
 from datetime import date
 from functools import lru_cache
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 from indexer.model import ArticleRecord, BlockKind, Lines, Paragraph, Span
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from indexer.model import Fingerprint
+    from indexer.plain import PlainArticles
 
 #: The field whose presence makes a document an article record.
 GROUP_FIELD = "article"
@@ -58,6 +60,28 @@ def article_bytes(record: ArticleRecord) -> bytes:
     elif any(more):
         head += _head(more)
     return head.encode("utf-8", "surrogatepass")
+
+
+def plain_article_bytes(articles: PlainArticles) -> list[bytes]:
+    """As article_bytes() of the record of each article."""
+    tails = {extra: _extra_spelt(extra) for extra in set(articles.extra)}
+    ends = list(map(tails.__getitem__, articles.extra))
+    if any(articles.titles):
+        ends = [
+            _titled(title, line, tail) if title else tail
+            for title, line, tail in zip(articles.titles, articles.lines, ends, strict=True)
+        ]
+    ids = map(_quoted, articles.article_ids)
+    return [one.encode("utf-8", "surrogatepass") for one in map(add, ids, ends)]
+
+
+def _titled(title: str, line: int, tail: str) -> str:
+    own = _spelt((title, "", "", "", "", 0, (line, line)))
+    return own + tail.removeprefix(_NO_MORE_SPELT)
+
+
+def _extra_spelt(extra: Sequence[tuple[str, str]]) -> str:
+    return f"{_NO_MORE_SPELT},[{','.join(map(_spelt_pair, extra))}]" if extra else ""
 
 
 def _head(values: Sequence[Any]) -> str:
@@ -131,6 +155,14 @@ def paragraph_bytes(paragraph: Paragraph) -> bytes:
         named = "" if kind is _PARAGRAPH else kind.value
         head += _head((last, span or (), named, headings, flat))
     return f"{head}\n{text}".encode("utf-8", "surrogatepass")
+
+
+def plain_paragraph_bytes(articles: PlainArticles, digests: Sequence[str]) -> list[bytes]:
+    """As paragraph_bytes() of the paragraph of each article, given its digest."""
+    return [
+        f'{line},"{digest}"\n{text}'.encode("utf-8", "surrogatepass")
+        for line, digest, text in zip(articles.lines, digests, articles.texts, strict=True)
+    ]
 
 
 def stored_digest(stored: bytes) -> str:

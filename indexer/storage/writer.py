@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from whoosh.writing import SegmentWriter
 
 from indexer.errors import IndexFormatError
+from indexer.paragraphs import digest_of
 from indexer.storage.batch import Batch
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES, PostingsBuilder, Room
 from indexer.storage.codec import (
@@ -40,7 +41,13 @@ from indexer.storage.manifest import (
     origins_name,
     ranges,
 )
-from indexer.storage.records import GROUP_FIELD, article_bytes, paragraph_bytes
+from indexer.storage.records import (
+    GROUP_FIELD,
+    article_bytes,
+    paragraph_bytes,
+    plain_article_bytes,
+    plain_paragraph_bytes,
+)
 from indexer.storage.segment import SegmentView
 from indexer.tuples import NamedTuple
 
@@ -50,6 +57,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from indexer.model import ArticleRecord, Paragraph
+    from indexer.plain import PlainArticles, Provenance
     from indexer.storage.builder import Builder
     from indexer.storage.documents import DocumentTable
 
@@ -190,12 +198,38 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             self._documents.add(
                 stored, parent, Source(record.origin, record.source, record.fingerprint)
             )
-            if self._may_have_help and self._batch.size_chars >= _WORTH_HELP_CHARS:
-                self._have_help()
-            if self._batch.size_chars >= BATCH_CHARS:
-                self._flush()
+            self._pass_on()
         except OSError as error:
             raise write_error(self._index.path, error) from error
+
+    def add_plain(self, articles: PlainArticles, of: Provenance) -> None:
+        """Add articles as add_article() adds each, by their own ids.
+
+        Raises: IndexWriteError if the system refused.
+        """
+        source = Source(of.origin, articles.source, of.fingerprint)
+        while articles:
+            count = articles.reaching(BATCH_CHARS - self._batch.size_chars)
+            some, articles = articles.part(0, count), articles.part(count, len(articles))
+            parent = len(self._documents)
+            digests = list(map(digest_of, some.texts))
+            self._batch.add_plain(some, parent, of)
+            self.docnum = parent + 2 * count
+            self._added = True
+            try:
+                self._documents.add_plain(
+                    plain_article_bytes(some), plain_paragraph_bytes(some, digests), source
+                )
+                self._pass_on()
+            except OSError as error:
+                raise write_error(self._index.path, error) from error
+
+    def _pass_on(self) -> None:
+        """Have the articles that wait inverted if they are enough."""
+        if self._may_have_help and self._batch.size_chars >= _WORTH_HELP_CHARS:
+            self._have_help()
+        if self._batch.size_chars >= BATCH_CHARS:
+            self._flush()
 
     def _have_help(self) -> None:
         """Leave what comes to another process."""
@@ -264,6 +298,10 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
                 self._deleted[name] = Deleted(name, article.former, view, record)
                 view.deleted.update((record, *view.children(record)))
         return found
+
+    def has_deleted(self) -> bool:
+        """Tell whether deleted_article() may return any article."""
+        return bool(self._deleted)
 
     def deleted_article(self, article_id: str) -> Deleted | None:
         """An article of that id which was deleted since the writer was opened, when first asked."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from indexer.former import Replaced
     from indexer.model import ArticleRecord, Paragraph
+    from indexer.plain import PlainArticles, Provenance
     from indexer.storage.manifest import FileState
 
 
@@ -58,6 +59,9 @@ class ArticleWriter(Protocol):
     def deleted_article(self, article_id: str, /) -> Replaced | None:
         """Return an article of that id which this writer deleted, when first asked."""
 
+    def has_deleted(self) -> bool:
+        """Tell whether deleted_article() may return any article."""
+
     def add_article(
         self, record: ArticleRecord, paragraphs: Sequence[Paragraph], folder: str = ""
     ) -> None:
@@ -65,6 +69,9 @@ class ArticleWriter(Protocol):
 
         The language of one that has none is judged with the others of its folder.
         """
+
+    def add_plain(self, articles: PlainArticles, of: Provenance, /) -> None:
+        """Add articles as add_article() adds each, by their own ids."""
 
     def commit_with(
         self, origins: dict[str, FileState], *, on_commit: Callable[[], None] = ...

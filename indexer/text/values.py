@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 from indexer.text.analysis import encoded, fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from indexer.model import ArticleRecord
 
 #: The index field.
@@ -54,6 +56,11 @@ def value_terms(record: ArticleRecord) -> list[bytes]:
     if record.author or record.site:
         authors = (("author", name) for name in people(record.author))
         pairs = (*authors, ("site", record.site), *pairs)
+    return terms_of(pairs)
+
+
+def terms_of(pairs: Iterable[tuple[str, str]]) -> list[bytes]:
+    """The terms of pairs of a name and a value, each once."""
     return list(dict.fromkeys([term for pair in pairs if (term := _term(pair))]))
 
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _PARAGRAPH = BlockKind.PARAGRAPH
 _BLANK_LINE = re.compile(r"\n\s*\n")
-# Angle brackets alone are no markup.
-_MARKUP = re.compile(r"</(?:p|div|li|ul|ol|h[1-6]|blockquote|table|a|em|strong|b|i|pre)>|<br */?>")
+#: Tells texts in HTML; angle brackets alone are no markup.
+MARKUP = re.compile(r"</(?:p|div|li|ul|ol|h[1-6]|blockquote|table|a|em|strong|b|i|pre)>|<br */?>")
 
 
 class Record(NamedTuple):
@@ -88,9 +88,7 @@ def article_of(record: Record, keys: Keys, source: str, budget: Budget) -> Artic
 
 def _facts(said: Iterable[tuple[str, object]]) -> dict[str, Any]:
     return {
-        field: _FACTS[field](value)
-        for field, value in said
-        if field in _FACTS and value is not None
+        field: FACTS[field](value) for field, value in said if field in FACTS and value is not None
     }
 
 
@@ -124,7 +122,7 @@ def _blocks_of(value: object, path: str, lines: Lines, budget: Budget) -> Iterat
             yield Block(BlockKind.HEADING, " ".join(clean(heading).split()), lines, level=1)
         one = _one_text(text, budget)
         # What is called a text is one.
-        if path != "text" and _MARKUP.search(one):
+        if path != "text" and MARKUP.search(one):
             yield from _of_markup(one, lines, budget)
         else:
             yield from _blocks(one, lines)
@@ -172,7 +170,7 @@ def _line(value: object) -> str:
 
 
 #: How the fields are read that say something of the article.
-_FACTS: Mapping[str, Callable[[object], Any]] = {
+FACTS: Mapping[str, Callable[[object], Any]] = {
     "title": _line,
     "author": lambda value: clean(names_of(value)),
     "published": day_of,
@@ -180,4 +178,4 @@ _FACTS: Mapping[str, Callable[[object], Any]] = {
     "url": _line,
     "site": _line,
 }
-_NAMES = frozenset(_FACTS)
+_NAMES = frozenset(FACTS)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.articles import Article, Skipped, SkipReason
+from indexer.articles import Skipped, SkipReason
 from indexer.readers.faults import ReaderError
 from indexer.readers.records.article import Record, article_of
 from indexer.readers.records.keys import choose_keys, longest_text, names_in
+from indexer.readers.records.plain import Records, articles_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from indexer.plain import Found
     from indexer.readers.base import Source
     from indexer.readers.mapping import Mapping
     from indexer.readers.records.keys import Keys
@@ -24,8 +26,8 @@ _MOST_WITHOUT = 10_000
 
 
 def articles_of(
-    records: Iterable[Record | Skipped], of: Source, where: str = "", remedy: str = ""
-) -> Iterator[Article | Skipped]:
+    records: Iterable[Record | Records | Skipped], of: Source, where: str = "", remedy: str = ""
+) -> Iterator[Found]:
     """Yield an article, or why there is none, for each record of a file.
 
     Args:
@@ -37,7 +39,7 @@ def articles_of(
     Raises: ReaderError if there is no record, or none that has text or a title.
     """
     source, budget = of.name, of.budget
-    found = iter(records)
+    found = _Opened(records)
     first: list[Record | Skipped] = []
     without: list[dict[str, object]] = []
     keys: Keys | None = None
@@ -64,11 +66,44 @@ def articles_of(
         held = first.pop()
         yield article_of(held, keys, source, budget) if isinstance(held, Record) else held
     del held
-    for one in found:
-        if isinstance(one, Record):
-            yield article_of(one, keys, source, budget)
+    for some in found.rest():
+        if isinstance(some, Records):
+            yield from articles_together(some, keys, source, budget)
+        elif isinstance(some, Record):
+            yield article_of(some, keys, source, budget)
         else:
-            yield one
+            yield some
+
+
+class _Opened:
+    """The records of a file, one by one as long as they are looked at; then as they come."""
+
+    def __init__(self, records: Iterable[Record | Records | Skipped]) -> None:
+        self._left = iter(records)
+        self._held: Records | None = None
+        self._at = 0  # in what is held
+
+    def __iter__(self) -> Iterator[Record | Skipped]:
+        return self
+
+    def __next__(self) -> Record | Skipped:
+        while self._held is None:
+            some = next(self._left)
+            if not isinstance(some, Records):
+                return some
+            self._held, self._at = some, 0
+        (record,) = self._held.part(self._at, self._at + 1).each()
+        self._at += 1
+        if self._at == len(self._held.fields):
+            self._held = None
+        return record
+
+    def rest(self) -> Iterator[Record | Records | Skipped]:
+        """Yield what was not looked at."""
+        held, self._held = self._held, None
+        if held is not None:
+            yield held.part(self._at, len(held.fields))
+        yield from self._left
 
 
 def _no_text(

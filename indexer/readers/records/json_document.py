@@ -6,7 +6,7 @@ import json
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from indexer.articles import Article, Skipped, SkipReason
+from indexer.articles import Skipped, SkipReason
 from indexer.model import Lines
 from indexer.readers.budget import too_large
 from indexer.readers.encoding import decode
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
+    from indexer.plain import Found
     from indexer.readers.base import Source
 
 # A record that has others behind it, and not in an array with it, is hardly longer.
 _LONG_CHARS = 1 << 20
 
 
-def read_json(stream: BinaryIO, source: Source) -> Iterator[Article | Skipped]:
+def read_json(stream: BinaryIO, source: Source) -> Iterator[Found]:
     """Yield an article, or why there is none, for each record of a document.
 
     It has them in an array, in an object of objects, or one behind the other. A document of any

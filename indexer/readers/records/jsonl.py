@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from indexer.articles import Article, Skipped, SkipReason
+from indexer.articles import Skipped, SkipReason
 from indexer.model import Lines
 from indexer.readers.budget import too_large
 from indexer.readers.faults import ReaderError
 from indexer.readers.records.article import Record
 from indexer.readers.records.choosing import articles_of
+from indexer.readers.records.plain import Records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from indexer.plain import Found
     from indexer.readers.base import Source
     from indexer.readers.budget import Budget
 
@@ -22,11 +24,13 @@ _DECODER = json.JSONDecoder()
 # So much text is read at once, with a value between its lines that has no other spelling.
 _MOST_AT_ONCE_CHARS = 1 << 22
 _MARK = "-Infinity"
+# Where a line is no JSON, less than this is read line by line.
+_FEW_CHARS = 1 << 14
 _NOTHING = object()
 _MARKED = json.JSONDecoder(parse_constant=lambda name: _NOTHING if name == _MARK else float(name))
 
 
-def read_jsonl(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Article | Skipped]:
+def read_jsonl(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Found]:
     """Yield an article, or why there is none, for each line of a JSON Lines file that isn't blank.
 
     Raises: ReaderError if there is no record, or none that has text.
@@ -34,7 +38,9 @@ def read_jsonl(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Artic
     return articles_of(_records(texts, of), of)
 
 
-def _records(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Record | Skipped]:
+def _records(
+    texts: Iterable[str | ReaderError], of: Source
+) -> Iterator[Record | Records | Skipped]:
     """Yield what each line holds that isn't blank."""
     source = of.name
     number = 1
@@ -47,14 +53,25 @@ def _records(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Record 
         number += text.count("\n")
 
 
-def _in_text(text: str, source: str, first: int, budget: Budget) -> Iterator[Record | Skipped]:
+def _in_text(
+    text: str, source: str, first: int, budget: Budget
+) -> Iterator[Record | Records | Skipped]:
     """Yield what some lines hold; the first one has the given number."""
     most = min(budget.size_bytes, _MOST_AT_ONCE_CHARS)
     values = None
     if len(text) <= most and _MARK not in text:
         values = _values_of(text.removesuffix("\n").split("\n"))
     if values is None:
-        yield from _line_by_line(text, source, first, budget)
+        middle = text.rfind("\n", 0, len(text) // 2) + 1
+        if len(text) > most or len(text) < _FEW_CHARS or not middle:
+            yield from _line_by_line(text, source, first, budget)
+        else:  # what cannot be read at once is in one of the halves
+            yield from _in_text(text[:middle], source, first, budget)
+            first += text.count("\n", 0, middle)
+            yield from _in_text(text[middle:], source, first, budget)
+        return
+    if set(map(type, values)) == {dict}:
+        yield Records(values, first)
         return
     for number, value in enumerate(values, start=first):
         if isinstance(value, dict):
@@ -63,7 +80,7 @@ def _in_text(text: str, source: str, first: int, budget: Budget) -> Iterator[Rec
             yield _no_object(source, number)
 
 
-def _values_of(lines: Sequence[str]) -> list[object] | None:
+def _values_of(lines: Sequence[str]) -> list[Any] | None:
     """What each line holds, read at once, _NOTHING where it is blank; None if one is no JSON.
 
     Between two lines stands a mark that no line has. Where all marks come out with one value
@@ -71,7 +88,7 @@ def _values_of(lines: Sequence[str]) -> list[object] | None:
     """
     full = [line for line in lines if line and not line.isspace()]
     try:
-        read: list[object] = _MARKED.decode(f"[{f',{_MARK},'.join(full)}]")
+        read: list[Any] = _MARKED.decode(f"[{f',{_MARK},'.join(full)}]")
     except (ValueError, RecursionError):
         return None
     marks = read[1::2]

@@ -8,7 +8,7 @@ from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from indexer.articles import Article, Skipped, SkipReason
+from indexer.articles import Skipped, SkipReason
 from indexer.model import Lines
 from indexer.readers.budget import too_large
 from indexer.readers.faults import ReaderError
@@ -20,6 +20,7 @@ from indexer.readers.records.keys import is_known
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from indexer.plain import Found
     from indexer.readers.base import Source
     from indexer.readers.budget import Budget
     from indexer.readers.mapping import Mapping
@@ -33,7 +34,7 @@ _FIELD_LIMIT_CHARS = 2**31 - 1
 _NO_NAME = re.compile(r"[\d.,:/-]+|(?:\S+\s+){5,}\S+.*", re.DOTALL)
 
 
-def read_csv(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Article | Skipped]:
+def read_csv(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Found]:
     """Yield an article, or why there is none, for each row of a table.
 
     Its first line names the columns, unless the mapping does; the case of names is of no account.

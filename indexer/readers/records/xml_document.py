@@ -28,6 +28,7 @@ from indexer.tuples import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from indexer.plain import Found
     from indexer.readers.base import Source
     from indexer.readers.records.xml_events import Element
 
@@ -44,7 +45,7 @@ _PROSE_CHARS = 25
 _LEAST_PROSE_SHARE = 0.3
 
 
-def read_xml(stream: BinaryIO, source: Source) -> Iterator[Article | Skipped]:
+def read_xml(stream: BinaryIO, source: Source) -> Iterator[Found]:
     """Yield an article for each of the elements that are repeated, or one for all of the document.
 
     Elements are repeated below the root, or deeper where what leads there is not. Their keys are

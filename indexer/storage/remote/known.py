@@ -93,6 +93,11 @@ class KnownArticles:
         """Delete articles by their keys."""
         self.gone.update(dict.fromkeys(keys))
 
+    @property
+    def has_deleted(self) -> bool:
+        """Whether deleted() may return any article."""
+        return bool(self._deleted)
+
     def deleted(self, article_id: str) -> RemoteDeleted | None:
         """An article of that id which was deleted, when first asked."""
         return self._deleted.pop(article_id, None)

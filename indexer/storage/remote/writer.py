@@ -11,6 +11,8 @@ import time
 from typing import TYPE_CHECKING
 
 from indexer.errors import IndexFaultError, IndexUnreachableError
+from indexer.paragraphs import digest_of
+from indexer.plain import recorded
 from indexer.storage.batch import Batch
 from indexer.storage.committed import program
 from indexer.storage.judging import BATCH_CHARS, FolderJudges
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from indexer.model import ArticleRecord, Paragraph
+    from indexer.plain import PlainArticles, Provenance
     from indexer.storage.manifest import FileState
     from indexer.storage.remote.beginning import Beginning
     from indexer.storage.remote.client import Client
@@ -115,6 +118,10 @@ class RemoteWriter:
         """An article of that id which was deleted since the writer was opened, when first asked."""
         return self._known.deleted(article_id)
 
+    def has_deleted(self) -> bool:
+        """Tell whether deleted_article() may return any article."""
+        return self._known.has_deleted
+
     # What it does
 
     def add_article(
@@ -132,6 +139,11 @@ class RemoteWriter:
         self._waiting.append((record, paragraphs))
         if self._batch.size_chars >= BATCH_CHARS:
             self._flush(more=True)
+
+    def add_plain(self, articles: PlainArticles, of: Provenance) -> None:
+        """Add articles as add_article() adds each, by their own ids."""
+        for record, paragraphs in recorded(articles, map(digest_of, articles.texts), of):
+            self.add_article(record, paragraphs, of.folder)
 
     def delete_articles(self, field: str, value: str) -> list[ArticleRecord]:
         """Delete the committed articles whose article or origin is the value, and return them."""
