@@ -13,6 +13,8 @@ from tests.passages import add_article, article
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from search.backends.kernels import KernelKind
+
 _SYLLABLES = (
     "pa",
     "trol",
@@ -48,7 +50,7 @@ def han(length: int, seed: int = 7) -> str:
     return "".join(chance.choices(rare + list(_HAN) * 20, k=length))
 
 
-def backend_of(paragraphs: int, *, arrays_from_postings: int | None = None) -> LocalBackend:
+def backend_of(paragraphs: int, *, kernels: KernelKind | None = None) -> LocalBackend:
     """An index in memory of so many paragraphs in four languages, with ids and words like none."""
     chance = random.Random(11)  # noqa: S311 - no secret
     words = vocabulary(max(60, paragraphs // 2))
@@ -68,7 +70,7 @@ def backend_of(paragraphs: int, *, arrays_from_postings: int | None = None) -> L
     odd = ["a" * 3_000, "ab" * 1_000 + "!", "1,000" * 50, "R&D." * 300, "\U0001f469\u200d" * 200]
     add_article(writer, article("odd", *odd, "the " * 2_000, language="en"))
     writer.commit_with({})
-    return LocalBackend(index.segments(), arrays_from_postings=arrays_from_postings)
+    return LocalBackend(index.segments(), kernels=kernels)
 
 
 _WORDS = vocabulary(2_000)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from indexer.paragraphs import digest_of
 from indexer.storage.index import PassageIndex
 from search.backends.local import LocalBackend
 from search.backends.ranking import DEFAULT_RANKING
+from tests.kernels import KERNELS
 from tests.listed import ListedBackend, TwinIndex
 
 if TYPE_CHECKING:
@@ -96,12 +96,11 @@ def twin_index(
 ) -> Index:
     """An opened index whose every answer is compared with that of a list of its articles.
 
-    Both kernels answer, each on its own.
+    All kernels answer, each on its own.
     """
     segments = index.segments()
     return TwinIndex(
-        LocalBackend(segments, ranking=ranking, arrays_from_postings=sys.maxsize),
-        LocalBackend(segments, ranking=ranking, arrays_from_postings=0),
+        *(LocalBackend(segments, ranking=ranking, kernels=kind) for kind in KERNELS),
         ListedBackend(articles, ranking),
     )
 

@@ -412,7 +412,7 @@ def test_of_many_sketches_few_pages_are_read() -> None:
         assert isinstance(backend, LocalBackend)
         file = backend._segments[0]._documents._arrays
         seen = {
-            name: sum(file._seen[start >> 12 : -(-(start + size) // 4096)])
+            name: sum(file.seen[start >> 12 : -(-(start + size) // 4096)])
             for name, (_, start, size) in file._directory.items()
             if name.startswith("copy_")
         }

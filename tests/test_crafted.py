@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from array import array
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,15 @@ from indexer.errors import IndexDamagedError, PassageSearchError
 from indexer.intake import ReadOptions
 from indexer.storage.arrays import ArrayFile, ArrayWriter
 from search import Index
+from search.backends.local import LocalBackend
+from tests.kernels import KERNELS
 from tests.passages import article
 from tests.strategies import Commit, index_of_commits
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from search.backends.kernels import KernelKind
 
 QUERIES = ("plums figs", '"the plums"', "pl*", "plumz~", "title:on", "*", "article:a*", "NOT figs")
 
@@ -59,17 +64,16 @@ def crafted(path: Path, chance: Random) -> None:
 
 @pytest.mark.parametrize("seed", range(60))
 @pytest.mark.parametrize("kind", ["doc", "pst"])
-@pytest.mark.parametrize("arrays_from", [0, 1 << 40])
+@pytest.mark.parametrize("kernels", KERNELS)
 def test_nonsense_with_right_checksums_is_told_as_damage(
     made: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     kind: str,
     seed: int,
-    arrays_from: int,
+    kernels: KernelKind,
 ) -> None:
-    monkeypatch.setattr("search.backends.local.ARRAYS_FROM_POSTINGS", arrays_from)
-    monkeypatch.setattr("search.backends.local.NUMPY_FROM_POSTINGS", arrays_from)
+    monkeypatch.setattr("search.states.LocalBackend", partial(LocalBackend, kernels=kernels))
     shutil.copytree(made, tmp_path / "ix")
     (path,) = (tmp_path / "ix").glob(f"*.{kind}")
     crafted(path, Random(seed))  # noqa: S311

@@ -18,7 +18,10 @@ from hypothesis import strategies as st
 from indexer.errors import EXIT_INDEX
 from indexer.text.analysis import pair_needs
 from search import Index, Request, Sort
+from search.backends import local
 from search.backends.base import Selection
+from search.backends.kernels import uncompiled
+from search.backends.kernels.arrays import ArrayKernel
 from search.backends.local import LocalBackend
 from search.deadline import Deadline, SearchTimeoutError
 from search.output.render import render
@@ -29,6 +32,7 @@ from search.planner import plan_query
 from search.query.expressions import fitting
 from search.query.parser import parse_query
 from tests.bench.fuzz import GRACE_SECONDS, asked, outcomes
+from tests.kernels import KERNELS
 from tests.monsters import LISTED, backend_of
 from tests.passages import article, index_of_articles
 from tests.schemas import valid
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
     from search.backends.base import Answer
+    from search.backends.kernels import KernelKind
     from search.plan import Plan
 
 TIMEOUT_SECONDS = 1.0
@@ -175,12 +180,12 @@ def _keys(answer: Answer) -> set[Hashable]:
 
 
 @pytest.mark.parametrize("query", CUT)
-@pytest.mark.parametrize("arrays_from_postings", [0, 1 << 40])
+@pytest.mark.parametrize("kernels", KERNELS)
 @pytest.mark.parametrize("sort", [Sort.SCORE, Sort.DATE])
 def test_what_is_found_before_the_end_is_what_matches(
-    query: str, arrays_from_postings: int, sort: Sort
+    query: str, kernels: KernelKind, sort: Sort
 ) -> None:
-    backend = backend_of(30, arrays_from_postings=arrays_from_postings)
+    backend = backend_of(30, kernels=kernels)
     whole = _run(backend, query, sort, Deadline(60))
     assert not whole.is_partial
     seen = set()
@@ -332,24 +337,27 @@ def test_the_grace_is_the_one_that_is_promised() -> None:
     [("*", True), ("NOT zeppelin", True), ("published:*", True), ("zeppelin", False)],
 )
 def test_what_may_be_most_passages_is_gone_through_with_arrays(
-    query: str, *, uses_arrays: bool
+    query: str, monkeypatch: pytest.MonkeyPatch, *, uses_arrays: bool
 ) -> None:
-    backend = backend_of(30, arrays_from_postings=30)
+    monkeypatch.setattr(local, "NativeKernel", None)
+    monkeypatch.setattr(uncompiled, "ARRAYS_FROM_POSTINGS", 30)
+    backend = backend_of(30)
     plan = plan_query(parse_query(query).query, backend.languages, Deadline(60))
     lexicons, resolved = backend._looked_up(plan, Deadline(60))
     kernels = backend._kernels_for(plan.match, resolved, lexicons, Deadline(60))
-    assert (kernels is backend._array_kernels) == uses_arrays
+    assert isinstance(kernels[0], ArrayKernel) == uses_arrays
 
 
 @pytest.mark.parametrize("limit", [1, 7, 31, 36, 50])
-def test_equals_are_in_the_order_of_articles_with_either_kernel(limit: int) -> None:
+def test_equals_are_in_the_order_of_articles_with_each_kernel(limit: int) -> None:
     pages = [
-        Index(backend_of(30, arrays_from_postings=least)).search(query, limit=limit)
-        for least in (0, 1 << 40)
+        Index(backend_of(30, kernels=kind)).search(query, limit=limit)
         for query in ("*", "fine")
+        for kind in KERNELS
     ]
-    for one, other in zip(pages[:2], pages[2:], strict=True):
-        assert [p.paragraph for p in one.passages] == [p.paragraph for p in other.passages]
+    for at, page in enumerate(pages):
+        one = pages[at - at % len(KERNELS)]
+        assert [p.paragraph for p in one.passages] == [p.paragraph for p in page.passages]
 
 
 @pytest.mark.parametrize("chars", [5, 999, 1_000, 1_001, 2_000, 2_001, 2_002, 3_500])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -21,12 +20,14 @@ from search.backends.local import LocalBackend
 from search.model import FACETS, Facet
 from search.output.render import render
 from search.output.styles import Style
+from tests.kernels import KERNELS
 from tests.passages import SmallArticle, article, index_of_articles, twin_index
 from tests.schemas import valid
 from tests.strategies import VALUES, Commit, histories, index_of_commits, listed, sized
 
 if TYPE_CHECKING:
     from indexer.model import ArticleRecord
+    from search.backends.kernels import KernelKind
 
 FIELDS = (*FACETS, "tags", "section")
 WORDS = listed("ferry harbour fog")
@@ -256,14 +257,11 @@ def test_a_facet_is_named_once_and_in_any_case() -> None:
         assert index.search("ferry").facets == ()
 
 
-PLAIN, ARRAYS = sys.maxsize, 0
-
-
-@pytest.mark.parametrize("arrays_from", [PLAIN, ARRAYS])
+@pytest.mark.parametrize("kernels", KERNELS)
 @pytest.mark.parametrize("few", [0, facets_module.FEW_ARTICLES])
 @pytest.mark.parametrize("segments", [1, 2])
 def test_the_first_values_are_listed_and_the_others_counted(
-    segments: int, few: int, arrays_from: int, monkeypatch: pytest.MonkeyPatch
+    segments: int, few: int, kernels: KernelKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Some are first only where what two segments have of them is added."""
     monkeypatch.setattr(facets_module, "MOST_COUNTS", 2)
@@ -276,7 +274,7 @@ def test_the_first_values_are_listed_and_the_others_counted(
     parts[0].append(sized("z", 60))  # or the second commit would take it in
     stored, _ = index_of_commits([Commit(tuple(part), ()) for part in parts])
     assert len(stored.segments()) == segments
-    with Index(LocalBackend(stored.segments(), arrays_from_postings=arrays_from)) as index:
+    with Index(LocalBackend(stored.segments(), kernels=kernels)) as index:
         by_article, by_number = index.search("ferry", facets=("article", "no"), limit=0).facets
     assert by_article == Facet("article", (("d", 5), ("a", 1)), more=8)
     assert by_number == Facet("no", (("1", 6), ("2", 2)), more=3)

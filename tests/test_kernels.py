@@ -1,8 +1,9 @@
-"""The two sets of kernels: the same answers whatever way arrays take, and which of them is used."""
+"""The sets of kernels: the same answers whatever way they take, and which of them is used."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,13 +12,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from search import engine
-from search.backends import evaluate, local
-from search.backends.kernels import arrays
+from search.backends import evaluate, kernels, local
+from search.backends.kernels import KernelKind, arrays
+from search.backends.kernels import uncompiled as choice
 from search.backends.kernels.arrays import ArrayKernel
 from search.backends.kernels.plain import PlainKernel
 from search.backends.kernels.runs import least_of_best
 from search.backends.local import LocalBackend
 from search.request import Request, Sort
+from tests.kernels import IS_COMPILED, KERNELS
 from tests.listed import assert_same_page
 from tests.passages import article
 from tests.strategies import SEGMENTED, Commit, histories, index_of_commits
@@ -40,19 +43,27 @@ NEVER, ALWAYS = 0, 1 << 40
 @example(SEGMENTED, "patrol c the 社区巡逻 pat* lang:en", NEVER, NEVER, Sort.SCORE)
 @example(SEGMENTED, "patrol c the 社区巡逻 pat* lang:en", ALWAYS, ALWAYS, Sort.SCORE)
 @example(SEGMENTED, 'ARTICLE(1 2 -"10 the") the', NEVER, NEVER, Sort.DATE)
-def test_arrays_are_laid_out_or_looked_up_with_the_same_result(
+def test_whatever_way_kernels_take_the_result_is_the_same(
     commits: list[Commit], query: str, laid_out: int, sorted_for: int, sort: Sort
 ) -> None:
     segments = index_of_commits(commits)[0].segments()
     request = Request(query, limit=7, sort=sort, explain=True)
-    page = engine.answer(request, LocalBackend(segments, arrays_from_postings=sys.maxsize))
+    page = engine.answer(request, LocalBackend(segments, kernels=KernelKind.PLAIN))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arrays, "_MUCH_LONGER", laid_out)
         patch.setattr(arrays, "_SORTED_FOR_LESS", sorted_for)
         patch.setattr(evaluate, "_MUCH_MORE", laid_out)
-        backend = LocalBackend(segments, arrays_from_postings=0)
-        for _ in range(2):  # what the first one leaves behind does not matter
-            assert_same_page(page, engine.answer(request, backend))
+        for kind in KERNELS:
+            backend = LocalBackend(segments, kernels=kind)
+            for _ in range(2):  # what the first one leaves behind does not matter
+                assert_same_page(page, engine.answer(request, backend))
+
+
+def test_what_is_in_c_is_used_where_it_was_compiled(backend: LocalBackend) -> None:
+    built = list(Path(kernels.__file__).parent.glob("compiled.*[do]"))
+    assert bool(built) == IS_COMPILED
+    names = {kind.__name__ for kind in used(backend, ["ferry", "zeppelin"])}
+    assert (names == {"NativeKernel"}) == IS_COMPILED
 
 
 def used(backend: LocalBackend, queries: Sequence[str]) -> list[type]:
@@ -79,26 +90,34 @@ def backend() -> LocalBackend:
     return LocalBackend(index.segments())
 
 
-def test_few_postings_do_without_numpy(backend: LocalBackend) -> None:
-    assert used(backend, ["zeppelin", "author:ferry"]) == [PlainKernel, PlainKernel]
+@pytest.fixture
+def uncompiled(backend: LocalBackend, monkeypatch: pytest.MonkeyPatch) -> LocalBackend:
+    """The same where nothing could be compiled."""
+    monkeypatch.setattr(local, "NativeKernel", None)
+    return LocalBackend(backend._segments)
 
 
-def test_many_postings_take_numpy_where_it_is_loaded(backend: LocalBackend) -> None:
+def test_few_postings_do_without_numpy(uncompiled: LocalBackend) -> None:
+    assert used(uncompiled, ["zeppelin", "author:ferry"]) == [PlainKernel, PlainKernel]
+
+
+def test_many_postings_take_numpy_where_it_is_loaded(uncompiled: LocalBackend) -> None:
     assert "numpy" in sys.modules
-    assert used(backend, ["ferry", "zeppelin"]) == [ArrayKernel, PlainKernel]
+    assert used(uncompiled, ["ferry", "zeppelin"]) == [ArrayKernel, PlainKernel]
 
 
 def test_numpy_is_loaded_for_many_postings_or_the_second_search(
-    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+    uncompiled: LocalBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    segments = uncompiled._segments
     monkeypatch.delitem(sys.modules, "numpy")
-    monkeypatch.setattr(local, "NUMPY_FROM_PASSAGES", 100)
-    again = LocalBackend(backend._segments)
+    monkeypatch.setattr(choice, "NUMPY_FROM_PASSAGES", 100)
+    again = LocalBackend(segments)
     assert used(again, ["ferry", "ferry", "zeppelin"]) == [PlainKernel, ArrayKernel, PlainKernel]
-    monkeypatch.setattr(local, "NUMPY_FROM_PASSAGES", 200)
-    assert used(LocalBackend(backend._segments), ["ferry", "ferry"]) == [PlainKernel, PlainKernel]
-    monkeypatch.setattr(local, "NUMPY_FROM_POSTINGS", 100)
-    assert used(LocalBackend(backend._segments), ["ferry"]) == [ArrayKernel]
+    monkeypatch.setattr(choice, "NUMPY_FROM_PASSAGES", 200)
+    assert used(LocalBackend(segments), ["ferry", "ferry"]) == [PlainKernel, PlainKernel]
+    monkeypatch.setattr(choice, "NUMPY_FROM_POSTINGS", 100)
+    assert used(LocalBackend(segments), ["ferry"]) == [ArrayKernel]
 
 
 @given(
@@ -117,14 +136,13 @@ def test_what_ranks_beside_others_decides_among_many() -> None:
     segments = index_of_commits([commit])[0].segments()
     pages = [
         engine.answer(
-            Request(query, limit=limit, all_copies=True),
-            LocalBackend(segments, arrays_from_postings=least),
+            Request(query, limit=limit, all_copies=True), LocalBackend(segments, kernels=kind)
         )
-        for least in (0, sys.maxsize)
+        for kind in KERNELS
         for query in ("ferry", "ferries tide", "tide ferry")
         for limit in (3, 900)
     ]
-    for one, other in zip(pages[:6], pages[6:], strict=True):
-        assert_same_page(one, other)
+    for at, page in enumerate(pages):
+        assert_same_page(pages[at % 6], page)
     for few, all_found in zip(pages[::2], pages[1::2], strict=True):
         assert [p.score for p in few.passages] == [p.score for p in all_found.passages[:3]]

@@ -227,6 +227,7 @@ def test_who_knows_how_passages_are_stored() -> None:
             and module in importers("indexer.storage")
         ),
         "search.backends.kernels.arrays",
+        "search.backends.kernels.native",
         "search.backends.kernels.runs",
         "search.backends.names",
         "search.backends.order",

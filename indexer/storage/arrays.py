@@ -167,8 +167,8 @@ class ArrayFile:
             self._checksums.byteswap()
         if check_table and _crc(table) != view[-2 * _CRC_BYTES : -_CRC_BYTES]:
             raise self.damaged("its checksums were changed")
-        # By page, whether it was found to be whole; threads may look at one twice.
-        self._seen = bytearray(pages)
+        #: By page, whether it was found to be whole; threads may look at one twice.
+        self.seen = bytearray(pages)
         self._directory: dict[str, tuple[_Code, int, int]] = {}
         try:
             record = json.loads(view[at:-_END_BYTES].tobytes())
@@ -253,7 +253,7 @@ class ArrayFile:
     def look_at(self, start: int, end: int) -> None:
         """Raise IndexFormatError unless the bytes at some places are as they were written."""
         first, behind = start >> PAGE_BITS, (end + _PAGE_BYTES - 1) >> PAGE_BITS
-        seen = self._seen
+        seen = self.seen
         page = seen.find(0, first, behind)
         while page >= 0:
             if not self._is_whole(page):
@@ -267,7 +267,7 @@ class ArrayFile:
 
     def damaged_pages(self) -> Iterator[int]:
         """Yield where each page begins that is not as it was written."""
-        for page in range(len(self._seen)):
+        for page in range(len(self.seen)):
             if not self._is_whole(page):
                 yield page << PAGE_BITS
 
@@ -326,23 +326,25 @@ class CheckedArray(Sequence[int]):
     """An array of a file that is looked at as it is read.
 
     Attributes:
+        file: what it is of.
+        start: where it begins there.
         values: all of it, whole or not.
     """
 
-    __slots__ = ("_file", "_item_bytes", "_start", "values")
+    __slots__ = ("_item_bytes", "file", "start", "values")
 
     def __init__(
         self, file: ArrayFile, start: int, item_bytes: int, values: memoryview[int]
     ) -> None:
-        self._file = file
-        self._start = start
+        self.file = file
+        self.start = start
         self._item_bytes = item_bytes
         self.values = values
 
     def look_at(self, start: int, end: int) -> None:
         """Raise IndexFormatError unless some of it is as it was written."""
-        first, size = self._start, self._item_bytes
-        self._file.look_at(first + start * size, first + end * size)
+        first, size = self.start, self._item_bytes
+        self.file.look_at(first + start * size, first + end * size)
 
     def __len__(self) -> int:
         """Return how many numbers there are."""

@@ -76,8 +76,8 @@ class FieldPostings:
     """The lexicon and the postings of one field of a segment, read only."""
 
     __slots__ = (
-        *("__weakref__", "_asked", "_blob", "_damaged", "_is_whole", "_offsets", "_starts"),
-        *("lists", "release"),
+        *("__weakref__", "_asked", "_blob", "_damaged", "_is_whole", "_offsets"),
+        *("bounds", "lists", "release"),
     )
 
     def __init__(self, arrays: ArrayFile, field: str) -> None:
@@ -85,10 +85,11 @@ class FieldPostings:
         self._damaged = arrays.damaged
         self._blob = arrays.lazily(f"{field}/terms")
         self._offsets = arrays.lazily(f"{field}/term_offsets")
-        self._starts = arrays.lazily(f"{field}/list_offsets")
+        #: Where the list of each term begins, and the last one ends, looked at as it is read.
+        self.bounds = arrays.lazily(f"{field}/list_offsets")
         #: The lists of all terms, one behind the other.
         self.lists = arrays.lazily(f"{field}/lists")
-        ends = (self._offsets, self._blob), (self._starts, self.lists)
+        ends = (self._offsets, self._blob), (self.bounds, self.lists)
         if not all(
             len(offsets) == len(self._offsets) > 0 and offsets[-1] == len(values)
             for offsets, values in ends
@@ -100,7 +101,7 @@ class FieldPostings:
 
     def _look_at_all(self) -> None:
         if not self._is_whole:
-            for values in (self._blob, self._offsets, self._starts):
+            for values in (self._blob, self._offsets, self.bounds):
                 values.look_at(0, len(values))
             self._is_whole = True
 
@@ -120,7 +121,7 @@ class FieldPostings:
     def starts(self) -> memoryview[int]:
         """Where the list of each term begins, and the last one ends."""
         self._look_at_all()
-        return self._starts.values
+        return self.bounds.values
 
     def __len__(self) -> int:
         """Return the number of terms."""
@@ -136,9 +137,9 @@ class FieldPostings:
 
     def _list(self, index: int) -> memoryview[int]:
         """The list of a term as it is stored."""
-        starts = self._starts.values
+        starts = self.bounds.values
         if not self._is_whole:
-            self._starts.look_at(index, index + 2)
+            self.bounds.look_at(index, index + 2)
         return self.lists.take(starts[index], starts[index + 1])
 
     def terms(self) -> Iterable[bytes]:
@@ -182,9 +183,9 @@ class FieldPostings:
 
     def doc_count(self, index: int) -> int:
         """Return how many documents hold the term, deleted ones included."""
-        starts = self._starts.values
+        starts = self.bounds.values
         if not self._is_whole:
-            self._starts.look_at(index, index + 1)
+            self.bounds.look_at(index, index + 1)
         raw = self.lists.take(starts[index], starts[index] + _HEAD_BYTES)
         width = _WIDTHS[raw[0] & 3]
         return raw[1 : 1 + width].cast(_CODES[width])[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from indexer.remembering import remembered
 from search.backends.base import Answer, Hit, Statistics, Stored
 from search.backends.copies import Copies, Shown
 from search.backends.evaluate import Found, Units, matching
-from search.backends.kernels.plain import PlainKernel
+from search.backends.kernels import KernelKind
 from search.backends.order import Ordering, Place
 from search.backends.ranking import (
     DEFAULT_RANKING,
@@ -22,18 +21,12 @@ from search.backends.ranking import (
 from search.backends.scoring import Corpus, Scorer
 from search.backends.vocabulary import Lexicons, Vocabulary, resolve
 from search.deadline import Deadline, SearchTimeoutError
-from search.plan import (
-    All,
-    Always,
-    AnyOf,
-    ArticleFilter,
-    Match,
-    OfArticles,
-    PassageFilter,
-    PlaceFilter,
-    Without,
-)
 from search.request import Sort
+
+try:
+    from search.backends.kernels.native import NativeKernel
+except ImportError:  # there was no compiler
+    NativeKernel = None  # type: ignore[assignment, misc]
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -50,10 +43,11 @@ if TYPE_CHECKING:
     from indexer.storage.segment import SegmentView
     from search.backends.base import Selection
     from search.backends.kernels.base import Kernel
+    from search.backends.kernels.uncompiled import UncompiledKernels
     from search.backends.names import Names
     from search.backends.order import Scored
     from search.model import Facet, ScorePart
-    from search.plan import Plan, Resolved
+    from search.plan import Match, Plan, Resolved
 
 _MOST_ARTICLES = 1_024
 # Where copies leave a page short, so many times as many passages are looked at.
@@ -63,11 +57,7 @@ _MORE = 8
 _LOOKING_UP = 0.5
 _COUNTING = 0.7
 _RANKING = 0.6
-#: From so many postings on a query is faster with numpy, once that is loaded.
-ARRAYS_FROM_POSTINGS = 100
-#: To go through so many postings without numpy takes as long as to load it.
-NUMPY_FROM_POSTINGS = 150_000
-#: Where an index holds so many passages, who searches it again gets numpy loaded.
+#: Where an index holds so many passages, who searches it again gets words near others by numpy.
 NUMPY_FROM_PASSAGES = 5_000
 
 
@@ -79,15 +69,14 @@ class LocalBackend:
         segments: Sequence[SegmentView],
         *,
         ranking: RankingSettings = DEFAULT_RANKING,
-        arrays_from_postings: int | None = None,
+        kernels: KernelKind | None = None,
     ) -> None:
         """Keep the state of some segments.
 
         Args:
             segments: all of the index.
             ranking: the constants of the formula.
-            arrays_from_postings: from how many postings on queries use numpy; None: where that is
-                faster.
+            kernels: what goes through postings; None: what is fastest of what there is.
         """
         self.ranking = ranking
         self._segments = segments
@@ -99,7 +88,8 @@ class LocalBackend:
         self._copies = Copies(segments, self._ordering)
         self._lengths = list(map(lengths_of, segments))
         self._runs = 0
-        self._arrays_from = arrays_from_postings
+        is_native = kernels is None and NativeKernel is not None
+        self._kind = KernelKind.NATIVE if is_native else kernels
         self._article = remembered(self, LocalBackend._read_article, _MOST_ARTICLES)
 
     def deadline(self, seconds: float) -> Deadline:
@@ -228,34 +218,24 @@ class LocalBackend:
         lexicons: Sequence[Lexicons],
         deadline: Deadline,
     ) -> Sequence[Kernel[Any, Any]]:
-        """The kernels that are faster for some units; a single search has to load numpy first."""
-        least = self._arrays_from
-        if least is None:
-            again = self._runs > 1 and self.statistics.passages >= NUMPY_FROM_PASSAGES
-            is_loaded = "numpy" in sys.modules or again
-            least = ARRAYS_FROM_POSTINGS if is_loaded else NUMPY_FROM_POSTINGS
-        if _may_be_all(match):
-            least -= self.statistics.passages
-        if least <= 0:
-            return self._array_kernels
-        for of_segment in lexicons:
-            for postings in of_segment.postings(resolved):
-                least -= postings
-                if least <= 0:
-                    return self._array_kernels
-                if deadline.is_over():
-                    break
-        return self._plain_kernels
+        """The kernels that are faster for some units."""
+        if self._kind is KernelKind.NATIVE:
+            return self._native_kernels
+        again = self._runs > 1
+        return self._uncompiled.faster(match, resolved, lexicons, deadline, is_repeated=again)
 
     @cached_property
-    def _plain_kernels(self) -> Sequence[Kernel[Any, Any]]:
-        return [PlainKernel(one, self._totals, self.ranking) for one in self._segments]
+    def _native_kernels(self) -> Sequence[Kernel[Any, Any]]:
+        assert NativeKernel is not None, "it was compiled"
+        return [NativeKernel(one, self._totals, self.ranking) for one in self._segments]
 
     @cached_property
-    def _array_kernels(self) -> Sequence[Kernel[Any, Any]]:
-        from search.backends.kernels.arrays import ArrayKernel  # noqa: PLC0415 - loads numpy
+    def _uncompiled(self) -> UncompiledKernels:
+        from search.backends.kernels.uncompiled import (  # noqa: PLC0415 - only where it must do
+            UncompiledKernels,
+        )
 
-        return [ArrayKernel(one, self._totals, self.ranking) for one in self._segments]
+        return UncompiledKernels(self._segments, self._totals, self.ranking, self._kind)
 
     def count(self, plan: Plan, deadline: Deadline) -> int:
         """How many passages a plan finds."""
@@ -387,26 +367,6 @@ class LocalBackend:
         """
         sizes = [segment.live_count("language", language) for language in self.languages]
         return sizes.index(max(sizes)) if sum(sizes) == segment.live_records() else None
-
-
-def _may_be_all(match: Match) -> bool:
-    """Whether most passages may have to be gone through, whatever the units find."""
-    match match:
-        case int() | PlaceFilter() | PassageFilter():
-            return False
-        case ArticleFilter():
-            return match.equal is None or match.index_fields == ("language",)
-        case All(parts):
-            wanted = [part for part in parts if not isinstance(part, Without)]
-            return not wanted or any(map(_may_be_all, wanted))
-        case AnyOf(parts):
-            return any(map(_may_be_all, parts))
-        case OfArticles(part):
-            return _may_be_all(part)
-        case Without():
-            return True
-        case Always(matches):
-            return matches
 
 
 def totals_of(segments: Iterable[SegmentView]) -> Totals:

@@ -1,0 +1,185 @@
+"""The kernels in C: posting lists where they lie in a file, and all that is counted of them.
+
+Threads may share what is here. ValueError or IndexError are raised where an index makes no sense.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias, final
+
+@final
+class Lists:
+    """The posting lists of a field, as ``indexer.storage.postings`` describes them."""
+
+    def __new__(
+        cls,
+        starts: Sequence[int],
+        starts_at: int,
+        lists: Sequence[int],
+        lists_at: int,
+        seen: bytearray,
+        look_at: Callable[[int, int], None],
+        /,
+    ) -> Lists:
+        """Keep views of a file, all of them buffers.
+
+        Args:
+            starts: by term where its list begins, and where the last one ends.
+            starts_at: where that array begins in the file.
+            lists: the lists, one behind the other.
+            lists_at: where they begin in the file.
+            seen: by page of the file, whether it is known to be whole.
+            look_at: raises if the bytes between two places of the file are damaged; called before
+                any of a page that was not seen is read.
+        """
+
+    def __len__(self) -> int:
+        """Return the number of terms."""
+
+@final
+class Counts:
+    """How often something occurs, by document; also a set of documents, each once."""
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+
+    def get(self, doc: int, default: float, /) -> float:
+        """Return the occurrences in one document."""
+
+    def docs(self) -> list[int]:
+        """Return the documents, rising."""
+
+    def among(self, docs: Sequence[int], /) -> list[int]:
+        """Return those of a few documents that have counts."""
+
+@final
+class Scores:
+    """See ``base.Scores``."""
+
+    def __len__(self) -> int: ...
+    def items(self) -> list[tuple[int, float]]: ...
+    def best(self, wanted: int, /) -> list[tuple[int, float]]: ...
+    def scale(self, languages: Sequence[int], factors: Sequence[float], /) -> None: ...
+    def in_reach(self, wanted: int | None, gain: float, /) -> Counts: ...
+    def add(self, body: Counts, worth: float, /) -> None: ...
+
+#: What a unit stands in: see ``ranking.UnitCounts``; and what it is worth in passage and article.
+_Unit: TypeAlias = tuple[tuple[Counts, Counts, Counts, Counts, bool], tuple[float, float]]
+
+@final
+class Segment:
+    """The documents of a segment, and all that is counted in them."""
+
+    def __new__(
+        cls,
+        parents: Sequence[int],
+        body: Sequence[int],
+        headings: Sequence[int],
+        titles: Sequence[int],
+        articles: Sequence[int],
+        deleted: set[int],
+        weights: tuple[float, float, float, float],
+        slopes: tuple[float, float, float, float, float, float],
+        ids: Lists | None,
+        /,
+    ) -> Segment:
+        """Keep views of a segment, all of them buffers.
+
+        Args:
+            parents: by document, the record of its article.
+            body: lengths by document, as are headings, titles and articles.
+            headings: see ``ranking.Lengths``.
+            titles: as above.
+            articles: as above.
+            deleted: documents that are not live.
+            weights: k1, title_weight, heading_weight and article_title_weight of the settings.
+            slopes: see ``ranking.Slopes``.
+            ids: the lists of the ids of articles; None where there is none.
+        """
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+
+    @property
+    def are_single(self) -> bool:
+        """Whether each article is one paragraph, and all are live."""
+
+    def term(self, lists: Lists, place: int, /) -> Counts:
+        """Return how often one term occurs, and where."""
+
+    def terms(self, lists: Lists, places: Sequence[int], /) -> Counts:
+        """Return how often any of some terms occurs."""
+
+    def positions(self, lists: Lists, places: Sequence[int], /) -> Counts:
+        """Return the same, and where."""
+
+    def added(self, counts: Sequence[Counts], /) -> Counts:
+        """Return the sums of counts."""
+
+    def any_of(self, sets: Sequence[Counts], /) -> Counts:
+        """Return the set of what is in any."""
+
+    def within(self, counts: Counts, docs: Counts, /) -> Counts:
+        """Return what of counts is in a set."""
+
+    def without(self, counts: Counts, docs: Counts, /) -> Counts:
+        """Return what of counts is not in a set."""
+
+    def articles(self, docs: Counts, /) -> Counts:
+        """Return the set of the records of paragraphs."""
+
+    def children(self, records: Counts, /) -> Counts:
+        """Return the paragraphs of records, with the numbers of these."""
+
+    def of_articles(self, body: Counts, titles: Counts, /) -> Counts:
+        """Return the counts of whole articles by record."""
+
+    def passages(self) -> Counts:
+        """Return the set of all live paragraphs."""
+
+    def gathered(self, docs: Iterable[int], /) -> Counts:
+        """Return the set of the live ones of some documents."""
+
+    def numbered(self, counted: Sequence[tuple[int, float]], /) -> Counts:
+        """Return counts of documents in their order."""
+
+    def chained(
+        self,
+        parts: Sequence[tuple[int, Counts]],
+        within: Counts | None,
+        slop: int,
+        check: Callable[[], object],
+        /,
+    ) -> Counts:
+        """Return how often parts stand in their order.
+
+        Args:
+            parts: the offset and the counts of each, from term() or positions().
+            within: where it is wanted; None: everywhere.
+            slop: see ``find_chains``.
+            check: called now and then; it may raise to end it.
+        """
+
+    def standing(
+        self, parts: Sequence[tuple[int, Counts]], docs: Counts, begin: int, end: int, /
+    ) -> list[tuple[int, list[tuple[int, list[int]]]]]:
+        """Return where parts stand in some documents of a set, from one place in it to another."""
+
+    def by_article(self, docs: Counts, /) -> Mapping[int, int]:
+        """Return how many of some paragraphs each record has that has any."""
+
+    def tallied(
+        self,
+        docs: Counts,
+        lists: Lists,
+        begin: int,
+        end: int,
+        most: int,
+        check: Callable[[], object],
+        /,
+    ) -> tuple[list[tuple[int, int]], int]:
+        """Count the paragraphs of the records of each term; see ``base.Kernel.tallied``."""
+
+    def scores(
+        self, docs: Counts, units: Sequence[_Unit], is_over: Callable[[], bool], /
+    ) -> Scores:
+        """Return the sums of what units give, of those that are added before it is over."""

@@ -1,0 +1,11 @@
+"""The sets of kernels that are here: two everywhere, and one more where C could be compiled."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from search.backends.kernels import KernelKind
+
+#: Whether the one in C is here.
+IS_COMPILED = find_spec("search.backends.kernels.compiled") is not None
+KERNELS = tuple(kind for kind in KernelKind if IS_COMPILED or kind is not KernelKind.NATIVE)
