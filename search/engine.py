@@ -10,8 +10,8 @@ from search.backends.base import Answer, Hit, Selection
 from search.backends.ranking import query_weight
 from search.deadline import SearchTimeoutError
 from search.freshness import Freshness
-from search.matches import FoundPassage, Marker, Matches
-from search.model import FACETS, FoundArticle, Page
+from search.matches import FoundPassage, Marker, Matches, Unread
+from search.model import FACETS, Page
 from search.plan import Always, Plan
 from search.planner import plan_query
 from search.query.faults import Strictness, Warned
@@ -146,10 +146,27 @@ def _passages(
         # To read a few takes a moment, and else all that was found would have been in vain.
         if len(passages) >= _READ_ANYHOW and deadline.is_over():
             break
-        passage = _passage(rank, hit, backend, marker, freshness, request.context)
-        passages.append(
-            passage._replace(surroundings=around(hit.key, passage)) if around else passage
+        stored = backend.passage(hit.key, request.context)
+        article, paragraph = stored.article, stored.paragraph
+        told: Any = Unread(article)
+        matches: Any = Matches(marker, paragraph.text, article.language)
+        passage = FoundPassage(
+            rank,
+            hit.score,
+            paragraph,
+            told,
+            matches,
+            hit.coverage,
+            hit.parts,
+            stored.before,
+            stored.after,
+            hit.also_in,
+            hit.copies,
+            freshness.stale(article),
         )
+        if around is not None:
+            passage = passage._replace(surroundings=around(hit.key, passage))
+        passages.append(passage)
     marker.allow(deadline.unused_seconds())
     return tuple(passages)
 
@@ -185,43 +202,6 @@ def _surroundings(backend: Backend) -> Callable[[Hashable, Passage], Surrounding
     from search.surroundings import Neighbourhoods
 
     return Neighbourhoods(backend).around
-
-
-def _passage(
-    rank: int,
-    hit: Hit,
-    backend: Backend,
-    marker: Marker,
-    freshness: Freshness,
-    context: int,
-) -> Passage:
-    stored = backend.passage(hit.key, context)
-    article = stored.article
-    matches: Any = Matches(marker, stored.paragraph.text, article.language)
-    return FoundPassage(
-        rank=rank,
-        score=hit.score,
-        paragraph=stored.paragraph,
-        article=FoundArticle(
-            article.article_id,
-            article.origin,
-            article.title,
-            article.author,
-            article.published,
-            article.language,
-            article.url,
-            article.site,
-            article.extra,
-        ),
-        matches=matches,
-        coverage=hit.coverage,
-        parts=hit.parts,
-        before=stored.before,
-        after=stored.after,
-        stale=freshness.stale(article),
-        also_in=hit.also_in,
-        copies=hit.copies,
-    )
 
 
 def _warnings(

@@ -17,6 +17,7 @@ from search.model import CHANGED, GONE
 
 if TYPE_CHECKING:
     from indexer.model import ArticleRecord, Fingerprint
+    from indexer.storage.records import StoredArticle
 
 # The files of one page are read up to so much in all, which takes some tens of milliseconds.
 _MOST_READ_BYTES = 32 << 20
@@ -31,7 +32,7 @@ class Freshness:
         self._left_bytes = _MOST_READ_BYTES
         self._known: dict[tuple[str, Fingerprint], str | None] = {}
 
-    def stale(self, article: ArticleRecord) -> str | None:
+    def stale(self, article: ArticleRecord | StoredArticle) -> str | None:
         """CHANGED or GONE; None where its file is as it was, or nothing can be told of it.
 
         A folder or a pipe in the place of a file is not it: it is gone. Of a file that may not be

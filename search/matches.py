@@ -19,7 +19,7 @@ from indexer.text.analysis import (
 )
 from search.chains import Stretch, find_chains, find_windows, no_account
 from search.deadline import Deadline, SearchTimeoutError
-from search.model import Passage
+from search.model import FoundArticle, Passage
 from search.plan import Form as IndexedForm
 from search.plan import width as width_of
 from search.query.spelling import Field
@@ -28,6 +28,7 @@ from search.stretches import Group, Stretches
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from indexer.storage.records import StoredArticle
     from search.plan import Lookup, Resolved
 
 # By term and position.
@@ -49,7 +50,7 @@ _FEW_UNITS = 1_000
 
 
 class FoundPassage(Passage):
-    """A passage whose matches are found when they are first asked for.
+    """A passage whose matches and article are found when they are first asked for.
 
     Many programs take the text alone, and to find what stands where takes as long as the rest.
     """
@@ -57,10 +58,64 @@ class FoundPassage(Passage):
     __slots__ = ()
 
     @property
+    def article(self) -> FoundArticle:
+        """The article that it comes from.
+
+        Raises:
+            IndexFormatError: what is stored of it makes no sense, though its checksum is right.
+        """
+        found: Any = super().article
+        return found.told if isinstance(found, Unread) else found
+
+    @property
     def matches(self) -> tuple[Span, ...]:
         """Sorted, disjoint spans of paragraph.text that the query asked for."""
         found: Any = super().matches
         return found.spans if isinstance(found, Matches) else tuple(found)
+
+
+class Unread:
+    """The article of a passage, read when it is first looked at.
+
+    In a record it stands for the tuple that it is.
+    """
+
+    __slots__ = ("_stored", "_told")
+
+    def __init__(self, stored: StoredArticle) -> None:
+        self._stored = stored
+        self._told: FoundArticle | None = None
+
+    @property
+    def told(self) -> FoundArticle:
+        """The article; threads may read the same."""
+        found = self._told
+        if found is None:
+            record = self._stored.record
+            found = self._told = FoundArticle(
+                record.article_id,
+                record.origin,
+                record.title,
+                record.author,
+                record.published,
+                record.language,
+                record.url,
+                record.site,
+                record.extra,
+            )
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return self.told == (other.told if isinstance(other, Unread) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.told)
+
+    def __repr__(self) -> str:
+        return repr(self.told)
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        return FoundArticle, tuple(self.told)
 
 
 class Matches:

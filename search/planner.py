@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from indexer.model import Span
     from indexer.text.analysis import Need
     from search.deadline import Deadline
+    from search.query.tree import Leaf
 
 # Runs of characters up to these lengths are searched as they stand, longer ones as ranked pairs:
 # most Chinese and Japanese words have one to four characters, a longer run is a sentence. Words of
@@ -116,7 +117,8 @@ def plan_query(query: Query, languages: Sequence[str], deadline: Deadline) -> Pl
         SearchTimeoutError: the time is over.
     """
     planner = _Planner(tuple(languages) or ("",), deadline)
-    planner.read_letters(query)
+    leaves = list(positive_leaves(query))
+    planner.read_letters(leaves)
     match = planner.plan(query, 1.0)
     return Plan(
         tuple(planner.units),
@@ -124,7 +126,7 @@ def plan_query(query: Query, languages: Sequence[str], deadline: Deadline) -> Pl
         tuple(map(tuple, planner.boosts)),
         tuple(planner.asked),
         tuple(planner.lit),
-        planner.spoken(query),
+        planner.spoken(leaves),
         tuple(planner.warnings),
         tuple(planner.where),
     )
@@ -146,12 +148,16 @@ class _Planner:
         self._needs: dict[str, tuple[Need, ...]] = {}
         # By languages and the stem in the first of them, words of the query that differ in some.
         self._stemmed: dict[tuple[tuple[str, ...], str], list[str]] = {}
+        # What _alike() gives in all languages.
+        self._alikes: dict[str, str] = {}
         # Languages in whose letters the query is typed.
         self.lettered: frozenset[str] = frozenset()
 
     def plan(self, query: Query, weight: float) -> Match | None:
         self._deadline.spend(_STEPS_OF_A_NODE)
         match query:
+            case Term(field=Field.TEXT):
+                return self._term(query, weight, self.languages)
             case Nothing():
                 return None
             case Everything():
@@ -299,9 +305,11 @@ class _Planner:
                 left_out.get(id(one), none), left_out.get(id(other), none)
             )
             if languages:
-                wanted = (first._replace(offset=0), second._replace(offset=1))
                 label = f"{one} {other}, side by side"
-                sequence = self._sequence(wanted, Field.TEXT, languages)
+                sequence = (
+                    self._word_element(0, first.text, languages),
+                    self._word_element(1, second.text, languages),
+                )
                 unit = Unit(label, Field.TEXT, (sequence,), own=True, by_chance=True)
                 self._unit(unit, PAIR_WEIGHT * weight, Use.RANK)
 
@@ -312,22 +320,22 @@ class _Planner:
         wanted = self._word_needs(query.text)
         return wanted[0] if len(wanted) == 1 and wanted[0].kind is FormKind.WORD else None
 
-    def read_letters(self, query: Query) -> None:
+    def read_letters(self, leaves: Iterable[Leaf]) -> None:
         """Find out whether accents were typed where they make other words."""
-        typed = [leaf.text for leaf in positive_leaves(query) if isinstance(leaf, Term)]
+        typed = [leaf.text for leaf in leaves if isinstance(leaf, Term)]
         self.lettered = frozenset(
             language
             for language in LETTERED.intersection(self.languages)
             if any(has_letters(text, language) for text in typed)
         )
 
-    def spoken(self, query: Query) -> tuple[Spoken, ...]:
+    def spoken(self, leaves: Iterable[Leaf]) -> tuple[Spoken, ...]:
         """The words of a query in each language, where there are several."""
         if len(self.languages) == 1:
             return ()
         texts = [
             leaf.text
-            for leaf in positive_leaves(query)
+            for leaf in leaves
             if isinstance(leaf, Term | Phrase) and leaf.field is Field.TEXT
         ]
         return tuple(
@@ -339,6 +347,8 @@ class _Planner:
 
     def _term(self, term: Term, weight: float, languages: tuple[str, ...]) -> Match | None:
         wanted = self._word_needs(term.text)
+        if len(wanted) == 1:
+            return self._words(term, wanted, weight, languages)
         characters = [need for need in wanted if need.kind is FormKind.CHARACTER]
         longest = (
             _LONGEST_HAN_RUN
@@ -367,9 +377,10 @@ class _Planner:
             self._label(term, wanted),
             field,
             (self._sequence(wanted, field, languages),),
-            span=term.span,
-            telling=self._telling(wanted, field, languages),
-            own=own,
+            0,
+            term.span,
+            self._telling(wanted, field, languages),
+            own,
         )
         if len(wanted) == 1 and wanted[0].kind is FormKind.WORD and term.field is Field.TEXT:
             self._as_typed(whole.label, wanted[0], weight, languages)
@@ -387,7 +398,7 @@ class _Planner:
         """Note the units that a word, phrase or pattern is found by, if passages are."""
         if weight:
             parts = match.parts if isinstance(match, AnyOf) else (match,)
-            units = tuple(part for part in parts if isinstance(part, int))
+            units = tuple([part for part in parts if isinstance(part, int)])
             self.asked[Asked(units, languages)] = None
         return match
 
@@ -398,6 +409,8 @@ class _Planner:
             sequence = (*self._sequence((need,), Field.TEXT, languages), *sequence)
         unit = Unit(f"{label}, as typed", Field.TEXT, (sequence,), own=True)
         self._unit(unit, EXACT_WEIGHT * weight, Use.RANK)
+        if not self.lettered:
+            return
         letters = tuple(
             (Element(0, Form.STEM, tagged_letters(need.typed, language)),)
             for language in languages
@@ -444,7 +457,7 @@ class _Planner:
         return match
 
     def _label(self, term: Term, wanted: tuple[Need, ...]) -> str:
-        if wanted == self._word_needs(term.text):
+        if wanted is self._word_needs(term.text):
             return str(term)
         return "".join(need.text for need in wanted)
 
@@ -461,15 +474,25 @@ class _Planner:
     ) -> tuple[Element, ...]:
         """What needs are looked up by: words by their stems in some languages."""
         return tuple(
-            Element(need.offset, Form.STEM, tagged_pair(need.text))
-            if need.kind is FormKind.PAIR
-            else Element(
-                need.offset, Form.STEM, self._alike(need.text, languages), languages=languages
-            )
-            if need.kind is FormKind.WORD and field is not Field.AUTHOR
-            else Element(need.offset, Form.EXACT, need.text)
-            for need in wanted
+            [
+                Element(offset, Form.STEM, tagged_pair(text))
+                if kind is FormKind.PAIR
+                else self._word_element(offset, text, languages)
+                if kind is FormKind.WORD and field is not Field.AUTHOR
+                else Element(offset, Form.EXACT, text)
+                for offset, text, kind, _ in wanted
+            ]
         )
+
+    def _word_element(self, offset: int, word: str, languages: tuple[str, ...]) -> Element:
+        """What is looked up for a word that is folded: its stems in some languages."""
+        is_in_all = languages is self.languages
+        alike = self._alikes.get(word) if is_in_all else None
+        if alike is None:
+            alike = self._alike(word, languages)
+            if is_in_all:
+                self._alikes[word] = alike
+        return Element(offset, Form.STEM, alike, Pattern.EQUAL, 0, languages)
 
     def _alike(self, word: str, languages: tuple[str, ...]) -> str:
         """The first word of the query that has the same stem in each of some languages."""
@@ -586,8 +609,7 @@ class _Planner:
     def _unit(self, unit: Unit, weight: float, use: Use = Use.BOTH) -> int:
         """Give a unit its number, the same for each of its places in the query."""
         self._deadline.spend(_STEPS_OF_A_PART)
-        _, field, alternatives, slop, _, *more = unit  # whatever it is called, and where it stands
-        key = field, alternatives, slop, *more
+        key = unit[1:4] + unit[5:]  # whatever it is called, and where it stands
         place = self._places.get(key)
         if place is None:
             place = self._places[key] = len(self.units)

@@ -103,6 +103,8 @@ class Request:
             object.__setattr__(self, "limit", maxsize if self.ids else DEFAULT_LIMIT)
         for name, kind in _KINDS.items():
             value = getattr(self, name)
+            if value.__class__ is kind:
+                continue
             if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
                 raise TypeError(f"{name} must be {_named(kind)}, not {value!r}")
         if not self.timeout_seconds > 0:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
+from indexer.storage.records import StoredArticle
 from indexer.text.analysis import encoded, fold, stemmer, tagged
 from indexer.text.places import place_terms
 from indexer.text.values import VALUES_FIELD, people, value_terms
@@ -292,7 +293,7 @@ class ListedBackend:
         article_id, number = document.place
         siblings = self.paragraphs_of[article_id]
         return Stored(
-            document.record,
+            StoredArticle.of(document.record),
             siblings[number - 1],
             siblings[max(0, number - 1 - context) : number - 1],
             siblings[number : number + context],

@@ -190,8 +190,7 @@ class ArrayFile:
 
     def damaged(self, fault: str) -> IndexDamagedError:
         """The error that says what is wrong with the file."""
-        index = os.path.dirname(self.name) or "."  # noqa: PTH120 - pathlib costs time
-        return IndexDamagedError(f"index file {self.name}", fault, index)
+        return damaged_file(self.name, fault)
 
     @classmethod
     def open(cls, path: Path | str, *, check_table: bool = True) -> ArrayFile:
@@ -312,6 +311,12 @@ class ArrayFile:
         if entry is None:
             raise self.damaged(f"{name} is missing")
         return entry
+
+
+def damaged_file(name: str, fault: str) -> IndexDamagedError:
+    """The error that says what is wrong with a file, for who does not keep it open."""
+    index = os.path.dirname(name) or "."  # noqa: PTH120 - pathlib costs time
+    return IndexDamagedError(f"index file {name}", fault, index)
 
 
 def _number(raw: memoryview[int]) -> int:

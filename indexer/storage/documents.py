@@ -17,8 +17,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from indexer.model import Fingerprint
 from indexer.remembering import remembered
-from indexer.storage.arrays import ArrayWriter, smallest_array
-from indexer.storage.records import article_of, paragraph_of, stored_digest, stored_text
+from indexer.storage.arrays import ArrayWriter, damaged_file, smallest_array
+from indexer.storage.records import (
+    StoredArticle,
+    paragraph_of,
+    stored_digest,
+    stored_id,
+    stored_text,
+)
 from indexer.storage.sketches import SKETCHES, Sketches, SketchTable
 from indexer.tuples import NamedTuple
 
@@ -410,17 +416,29 @@ class Documents:
 
     def article(self, record: int) -> ArticleRecord:
         """Return the article of a record; IndexFormatError if it cannot be read."""
+        return self.stored_article(record).record
+
+    def stored_article(self, record: int) -> StoredArticle:
+        """Return the same to be read when it is looked at; IndexFormatError if it has no id."""
         origin, source, fingerprint = self.source(record)
         try:
-            return article_of(
+            return StoredArticle(
                 self.stored(record),
                 language=self.language(record),
                 origin=origin,
                 source=source,
                 fingerprint=fingerprint,
                 paragraphs=len(self.children(record)),
+                unreadable=partial(_unreadable, self._arrays.name, record),
             )
-        except (ValueError, TypeError) as error:
+        except ValueError as error:
+            raise self._unreadable(record) from error
+
+    def article_id(self, record: int) -> str:
+        """Return the id of an article by its record; IndexFormatError if it cannot be read."""
+        try:
+            return stored_id(self.stored(record))
+        except ValueError as error:
             raise self._unreadable(record) from error
 
     def paragraph(self, doc: int, article_id: str) -> Paragraph:
@@ -445,7 +463,7 @@ class Documents:
             raise self._unreadable(doc) from error
 
     def _unreadable(self, doc: int) -> IndexFormatError:
-        return self._arrays.damaged(f"what it stores of document {doc} cannot be read")
+        return _unreadable(self._arrays.name, doc)
 
     def stored(self, doc: int) -> bytes:
         """Return the stored record of a document; IndexFormatError if it cannot be read."""
@@ -500,3 +518,7 @@ class Documents:
         sizes = [end - start for start, end in pairwise(offsets)]
         place = bisect_right(self._block_first, docs.start) - 1
         return self._compressed(place).tobytes(), sizes
+
+
+def _unreadable(file: str, doc: int) -> IndexFormatError:
+    return damaged_file(file, f"what it stores of document {doc} cannot be read")

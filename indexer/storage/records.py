@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING, Any
 from indexer.model import ArticleRecord, BlockKind, Lines, Paragraph, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from indexer.errors import IndexFormatError
     from indexer.model import Fingerprint
     from indexer.plain import PlainArticles
 
@@ -145,6 +146,89 @@ def article_of(
     )
 
 
+def stored_id(stored: bytes) -> str:
+    """The id of an article, without reading more of it; ValueError if there is none."""
+    if stored[:1] != b'"':
+        raise ValueError("no record of an article")
+    end = stored.find(b'"', 1)
+    if end > 0 and b"\\" not in stored[:end]:
+        return stored[1:end].decode("utf-8", "surrogatepass")
+    article_id: str = _DECODER.raw_decode(stored.decode("utf-8", "surrogatepass"))[0]
+    return article_id
+
+
+class StoredArticle:
+    """An article of which its id is read, and the rest when somebody asks for its record.
+
+    It needs no file for that, and threads may ask for the same.
+
+    Attributes:
+        article_id, language, origin, source, fingerprint, paragraphs: see ``model.ArticleRecord``.
+    """
+
+    __slots__ = (
+        *("_record", "_stored", "_unreadable", "article_id", "fingerprint"),
+        *("language", "origin", "paragraphs", "source"),
+    )
+
+    def __init__(
+        self,
+        stored: bytes,
+        *,
+        language: str,
+        origin: str,
+        source: str,
+        paragraphs: int,
+        fingerprint: Fingerprint | None,
+        unreadable: Callable[[], IndexFormatError],
+    ) -> None:
+        """Take what article_bytes() said, and what to raise if it said nothing.
+
+        Raises:
+            ValueError: it has no id.
+        """
+        self._stored = stored
+        self._unreadable = unreadable
+        self._record: ArticleRecord | None = None
+        self.article_id = stored_id(stored)
+        self.language = language
+        self.origin = origin
+        self.source = source
+        self.paragraphs = paragraphs
+        self.fingerprint = fingerprint
+
+    @classmethod
+    def of(cls, record: ArticleRecord) -> StoredArticle:
+        """An article of which all was read."""
+        found = cls.__new__(cls)
+        found._record = record  # noqa: SLF001 - its own
+        found.article_id = record.article_id
+        found.language = record.language
+        found.origin = record.origin
+        found.source = record.source
+        found.paragraphs = record.paragraphs
+        found.fingerprint = record.fingerprint
+        return found
+
+    @property
+    def record(self) -> ArticleRecord:
+        """All that is known of it; IndexFormatError if it cannot be read."""
+        found = self._record
+        if found is None:
+            try:
+                found = self._record = article_of(
+                    self._stored,
+                    language=self.language,
+                    origin=self.origin,
+                    source=self.source,
+                    paragraphs=self.paragraphs,
+                    fingerprint=self.fingerprint,
+                )
+            except (ValueError, TypeError) as error:
+                raise self._unreadable() from error
+        return found
+
+
 def paragraph_bytes(paragraph: Paragraph) -> bytes:
     """What the index stores of a paragraph beside its article and its number."""
     _, _, digest, headings, text, (first, last), span, kind, locator = paragraph
@@ -181,6 +265,13 @@ def stored_text(stored: bytes) -> str:
 def paragraph_of(stored: bytes, article_id: str, number: int) -> Paragraph:
     """Rebuild a paragraph from what paragraph_bytes() says; ValueError if it says none."""
     head, _, text = stored.partition(b"\n")
+    line, _, rest = head.partition(b',"')
+    name = rest[:-1]
+    if rest[-1:] == b'"' and name.isalnum() and line.isdigit() and line[:1] != b"0":
+        # As most are: on one line of no article with headings.
+        lines = Lines(int(line), int(line))
+        shown = text.decode("utf-8", "surrogatepass")
+        return Paragraph(article_id, number, name.decode(), (), shown, lines, None)
     first, digest, *more = _loaded(head)
     last, span, kind, headings, flat = (*more, *_NO_MORE[len(more) :])
     if (

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from indexer.model import ArticleRecord, Paragraph
     from indexer.storage.documents import Documents
     from indexer.storage.postings import FieldPostings, PostingsFile
+    from indexer.storage.records import StoredArticle
     from indexer.storage.sketches import Sketches
 
 
@@ -67,6 +68,14 @@ class SegmentView:
     def article(self, record: int) -> ArticleRecord:
         """The article of a record."""
         return self._documents.article(record)
+
+    def stored_article(self, record: int) -> StoredArticle:
+        """The article of a record, of which only the id is read yet."""
+        return self._documents.stored_article(record)
+
+    def article_id(self, record: int) -> str:
+        """The id of the article of a record, without reading more of it."""
+        return self._documents.article_id(record)
 
     @property
     def languages(self) -> tuple[Sequence[int], Sequence[str]]:

@@ -519,6 +519,8 @@ def word_needs(text: str, languages: Collection[str] = ()) -> tuple[Need, ...]:
     So does, where one of the languages elides, a word with an article (l'homme asks for homme),
     and where one sets endings off, a word with an ending (Ankara'da asks for Ankara).
     """
+    if text.isascii() and text.isalnum():  # as most are: it has one form
+        return (Need(0, text.lower(), FormKind.WORD, text),)
     elides, suffixes = not ELIDING.isdisjoint(languages), SUFFIXING in languages
 
     def wanted(shape: Shape) -> tuple[Form, ...]:
@@ -674,6 +676,8 @@ def has_letters(typed: str, language: str) -> bool:
     >>> has_letters("bệnh", "vi"), has_letters("fähre", "vi"), has_letters("ILIK", "tr")
     (True, False, True)
     """
+    if typed.isascii() and (language != "tr" or "I" not in typed):  # as most are
+        return False
     letters = _turkish_lower(typed) if language == "tr" else typed.casefold()
     letters = unicodedata.normalize("NFC", letters)
     if fold(letters) == letters:

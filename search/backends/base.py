@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from indexer.model import ArticleRecord, Paragraph, Span
+    from indexer.storage.records import StoredArticle
     from search.backends.ranking import RankingSettings
     from search.deadline import Deadline
     from search.model import Facet, ScorePart
@@ -104,7 +105,7 @@ class Stored(NamedTuple):
         before, after: its neighbours in the article, in order.
     """
 
-    article: ArticleRecord
+    article: StoredArticle
     paragraph: Paragraph
     before: tuple[Paragraph, ...]
     after: tuple[Paragraph, ...]

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     )
 
     from indexer.model import ArticleRecord, Paragraph
+    from indexer.storage.records import StoredArticle
     from indexer.storage.segment import SegmentView
     from search.backends.base import Selection
     from search.backends.kernels.base import Kernel
@@ -165,7 +166,7 @@ class LocalBackend:
         from search.backends.facets import Matching, count_values  # noqa: PLC0415 - as above
 
         matching = (
-            Matching(one.units.segment, one.units.kernel, one.docs, partial(self._article, number))
+            Matching(one.units.segment, one.units.kernel, one.docs, partial(self._record, number))
             for number, one in enumerate(found)
         )
         try:
@@ -270,9 +271,10 @@ class LocalBackend:
     def passage(self, key: Hashable, context: int) -> Stored:
         """The passage of a hit, with so many neighbours on either side."""
         assert isinstance(key, Place)
-        segment, doc = self._segments[key.segment], key.doc
+        number, doc = key
+        segment = self._segments[number]
         record = segment.parents[doc]
-        article = self._article(key.segment, record)
+        article = self._article(number, record)
         paragraph = segment.paragraph(doc, article.article_id)
         if not context:
             return Stored(article, paragraph, (), ())
@@ -307,7 +309,7 @@ class LocalBackend:
     def record(self, article: Hashable) -> ArticleRecord:
         """What is known of an article, by its key."""
         assert isinstance(article, Place)
-        return self._article(article.segment, article.doc)
+        return self._article(article.segment, article.doc).record
 
     def passages_of(self, article: Hashable) -> Sequence[Place]:
         """The keys of an article's passages, in order."""
@@ -336,10 +338,13 @@ class LocalBackend:
 
         by_id = map(_records_by_id, range(len(self._segments)), self._segments)
         asked = islice(merge(*by_id), offset, None)
-        return (self._read_article(segment, record) for _, segment, record in asked)
+        return (self._segments[segment].article(record) for _, segment, record in asked)
 
-    def _read_article(self, segment: int, record: int) -> ArticleRecord:
-        return self._segments[segment].article(record)
+    def _read_article(self, segment: int, record: int) -> StoredArticle:
+        return self._segments[segment].stored_article(record)
+
+    def _record(self, segment: int, record: int) -> ArticleRecord:
+        return self._article(segment, record).record
 
     def _live_count(self, field: str, term: str) -> int:
         return sum(segment.live_count(field, term) for segment in self._segments)

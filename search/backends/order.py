@@ -153,7 +153,7 @@ class _SegmentKeys:
         record = self._segment.parents[doc]
         self._asked += 1
         if self._asked <= _FEW:
-            return encoded(self._segment.article(record).article_id)
+            return encoded(self._segment.article_id(record))
         postings = self._segment.postings(GROUP_FIELD)
         assert postings is not None, "every document has an article"
         return postings.term(self._id_places[record])

@@ -15,6 +15,7 @@ def place(*, default: None = None, kw_only: bool = True) -> Any:  # noqa: ARG001
 
 
 _PLACE = object()
+_set = object.__setattr__
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(place,))
@@ -61,16 +62,20 @@ class Node(metaclass=NodeType):
         fields = self.__match_args__
         if len(values) > len(fields):
             raise TypeError(f"{type(self).__name__} takes {len(fields)} values: {values!r}")
-        given = dict(zip(fields, values, strict=False))
-        if not named.keys().isdisjoint(given):
-            raise TypeError(f"{type(self).__name__} was given {[*given.keys() & named]} twice")
-        given = self.defaults | given | named
-        set_field = object.__setattr__
-        for field, value in given.items():
-            set_field(self, field, value)
-        for field in fields:
-            if field not in given:
+        for field, value in zip(fields, values, strict=False):
+            if field in named:
+                raise TypeError(f"{type(self).__name__} was given {field} twice")
+            _set(self, field, value)
+        defaults = self.defaults
+        for field in (*fields[len(values) :], *self.by_name):
+            if field in named:
+                _set(self, field, named.pop(field))
+            elif field in defaults:
+                _set(self, field, defaults[field])
+            else:
                 raise TypeError(f"{type(self).__name__} needs {field}")
+        if named:
+            raise TypeError(f"{type(self).__name__} has no {', '.join(named)}")
 
     def _key(self) -> tuple[Any, ...]:
         return tuple([getattr(self, field) for field in self.__match_args__])

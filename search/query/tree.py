@@ -406,6 +406,13 @@ def ranked(*children: Query) -> Query:
     return all_of(_beside(children), *(child for child in children if isinstance(child, Not)))
 
 
+def side_by_side(children: Sequence[Query], *, all_words: bool) -> Query:
+    """Return the query for words side by side: any of them, or all that are not negated."""
+    if not all_words:
+        return ranked(*children)
+    return all_of(*sorted(children, key=lambda child: isinstance(child, Not)))
+
+
 def _beside(children: Sequence[Query]) -> Query:
     """What stands side by side and is not negated; a * among words adds nothing to them."""
     joined = _joined(Ranked, [child for child in children if not isinstance(child, Not)])

@@ -8,6 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexUnreachableError
+from indexer.storage.records import StoredArticle
 from indexer.storage.remote.documents import article_in, lengths_in, paragraph_in
 from indexer.storage.remote.wire import sent_term, unescaped
 from indexer.text.analysis import encoded, stem_term
@@ -208,10 +209,11 @@ class OpenSearchBackend:
         except IndexUnreachableError:
             # The part that has the others is lost, and this passage was found in another one.
             (source,) = self._documents.of([own.id])
-            return Stored(article_told_by(source), paragraph_in(source), (), ())
+            return Stored(StoredArticle.of(article_told_by(source)), paragraph_in(source), (), ())
         paragraphs = [paragraph_in(source) for source in found]
         at = own.number - numbers.start
-        return Stored(article, paragraphs[at], tuple(paragraphs[:at]), tuple(paragraphs[at + 1 :]))
+        before, after = tuple(paragraphs[:at]), tuple(paragraphs[at + 1 :])
+        return Stored(StoredArticle.of(article), paragraphs[at], before, after)
 
     def _read_on(self, own: PassageKey, last: int) -> None:
         """Fetch what follows as well where an article is read passage by passage."""
