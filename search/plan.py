@@ -209,6 +209,7 @@ class Plan(NamedTuple):
         lit: by unit, whether its words are what a passage is found by, to be highlighted.
         spoken: the words of the query, which tell in which language it is asked. Empty where the
             index has only one.
+        written: the same of its scripts: the languages of the index that are written in each.
         warnings: parts of the query that ask for nothing.
         where: names of fields whose values are asked for, each with its place in the query text.
     """
@@ -219,6 +220,7 @@ class Plan(NamedTuple):
     asked: tuple[Asked, ...]
     lit: tuple[bool, ...]
     spoken: tuple[Spoken, ...] = ()
+    written: tuple[frozenset[str], ...] = ()
     warnings: tuple[Warned, ...] = ()
     where: tuple[tuple[str, Span | None], ...] = ()
 

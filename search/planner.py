@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from indexer.text.analysis import (
     CONTRACTIONS,
     LETTERED,
+    SYLLABIC,
     FormKind,
     has_letters,
     needs,
@@ -19,6 +20,7 @@ from indexer.text.analysis import (
     tagged_letters,
     tagged_pair,
     word_needs,
+    written_in,
 )
 from indexer.text.stopwords import stop_words
 from search.patterns import (
@@ -98,6 +100,8 @@ _LETTERS_A_STEP = 2
 EXACT_WEIGHT = 0.1
 #: What two neighbouring words count more where a paragraph has them side by side.
 PAIR_WEIGHT = 0.16
+#: The same where those are syllables, which make a word together.
+SYLLABLES_WEIGHT = 1.0
 #: What it counts more with its accents, in languages where those make other words.
 LETTERS_WEIGHT = 1.0
 
@@ -127,6 +131,7 @@ def plan_query(query: Query, languages: Sequence[str], deadline: Deadline) -> Pl
         tuple(planner.asked),
         tuple(planner.lit),
         planner.spoken(leaves),
+        planner.written(leaves),
         tuple(planner.warnings),
         tuple(planner.where),
     )
@@ -296,6 +301,7 @@ class _Planner:
 
         Not in languages where one of the two is left out, by the id of its node.
         """
+        syllabic = self._syllabic()
         for one, other in pairwise(children):
             first, second = self._single(one), self._single(other)
             if first is None or second is None:
@@ -304,14 +310,37 @@ class _Planner:
             languages = self._languages_but(
                 left_out.get(id(one), none), left_out.get(id(other), none)
             )
-            if languages:
+            for spoken, share in self._shares(languages, syllabic):
                 label = f"{one} {other}, side by side"
                 sequence = (
-                    self._word_element(0, first.text, languages),
-                    self._word_element(1, second.text, languages),
+                    self._word_element(0, first.text, spoken),
+                    self._word_element(1, second.text, spoken),
                 )
                 unit = Unit(label, Field.TEXT, (sequence,), own=True, by_chance=True)
-                self._unit(unit, PAIR_WEIGHT * weight, Use.RANK)
+                self._unit(unit, share * weight, Use.RANK)
+
+    @staticmethod
+    def _shares(
+        languages: tuple[str, ...], syllabic: frozenset[str]
+    ) -> Iterator[tuple[tuple[str, ...], float]]:
+        """Yield some languages with what neighbours count there for."""
+        if languages and not syllabic:
+            yield languages, PAIR_WEIGHT
+            return
+        for spoken, share in (
+            (tuple(lang for lang in languages if lang not in syllabic), PAIR_WEIGHT),
+            (tuple(lang for lang in languages if lang in syllabic), SYLLABLES_WEIGHT),
+        ):
+            if spoken:
+                yield spoken, share
+
+    def _syllabic(self) -> frozenset[str]:
+        """The languages that the query is in, as far as is known, and whose words are syllables.
+
+        In others that stand beside them in the index, neighbours are words.
+        """
+        known = self.lettered if len(self.languages) > 1 else self.languages
+        return SYLLABIC.intersection(known)
 
     def _single(self, query: Query) -> Need | None:
         """The form of a plain word that is one word."""
@@ -333,17 +362,20 @@ class _Planner:
         """The words of a query in each language, where there are several."""
         if len(self.languages) == 1:
             return ()
-        texts = [
-            leaf.text
-            for leaf in leaves
-            if isinstance(leaf, Term | Phrase) and leaf.field is Field.TEXT
-        ]
         return tuple(
             Spoken(need.text, stopping(need.text, self.languages))
-            for text in texts
+            for text in _texts_of(leaves)
             for need in self._word_needs(text)
             if need.kind is FormKind.WORD
         )
+
+    def written(self, leaves: Iterable[Leaf]) -> tuple[frozenset[str], ...]:
+        """The languages of the index that each script of a query tells, where there are several."""
+        if len(self.languages) == 1:
+            return ()
+        told = dict.fromkeys(one for text in _texts_of(leaves) for one in written_in(text))
+        there = (frozenset(one).intersection(self.languages) for one in told)
+        return tuple(languages for languages in there if languages)
 
     def _term(self, term: Term, weight: float, languages: tuple[str, ...]) -> Match | None:
         wanted = self._word_needs(term.text)
@@ -621,6 +653,13 @@ class _Planner:
         if weight and use is not Use.RANK:
             self.lit[place] = True
         return place
+
+
+def _texts_of(leaves: Iterable[Leaf]) -> Iterator[str]:
+    """Yield what is asked for in passages' text, as it was typed."""
+    for leaf in leaves:
+        if isinstance(leaf, Term | Phrase) and leaf.field is Field.TEXT:
+            yield leaf.text
 
 
 def _can_be_solid(words: Sequence[Need]) -> bool:

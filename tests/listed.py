@@ -250,12 +250,13 @@ class ListedBackend:
 
     def _prefer(self, plan: Plan, parts: dict[int, list[ScorePart]]) -> None:
         """Take from passages that are not of the language the query is asked in."""
-        if not plan.spoken:
+        if not plan.spoken and not plan.written:
             return
-        factors = self.formula.factors(
+        words = [
             ([(one, spelt(stem_of(word, one))) for one in self.languages], sorted(stops))
             for word, stops in plan.spoken
-        )
+        ]
+        factors = self.formula.factors(words, plan.written)
         asked = max(self.languages, key=lambda language: factors[language])
         for at, scores in parts.items():
             language = self.documents[at].record.language

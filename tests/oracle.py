@@ -8,6 +8,7 @@ index: every unit of a query is counted in every passage.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from functools import cache, partial
 from itertools import pairwise
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from indexer.text.analysis import (
     CONTRACTIONS,
     LETTERED,
+    SYLLABIC,
     FormKind,
     Need,
     fold,
@@ -32,7 +34,7 @@ from indexer.text.analysis import (
 from indexer.text.copies import sketch_of
 from indexer.text.stopwords import stop_words
 from search.backends.voices import FOREIGN_SHARE, LEAST, SMOOTHING_PASSAGES
-from search.planner import EXACT_WEIGHT, LETTERS_WEIGHT, PAIR_WEIGHT
+from search.planner import EXACT_WEIGHT, LETTERS_WEIGHT, PAIR_WEIGHT, SYLLABLES_WEIGHT
 from search.query.spelling import Field
 from search.query.tree import (
     And,
@@ -58,7 +60,7 @@ from search.query.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from indexer.model import ArticleRecord
     from indexer.text.analysis import Occurrence
@@ -69,6 +71,20 @@ Place: TypeAlias = tuple[str, int]  # article and number
 _Worded = Term | Phrase | Prefix | Wildcard | Fuzzy | Regex | Near
 
 Languages: TypeAlias = tuple[str, ...]
+
+
+#: The languages that are written in each script without spaces, by the names of its characters.
+SCRIPTS = {
+    re.compile(
+        "CJK (UNIFIED|COMPATIBILITY) IDEOGRAPH.*|IDEOGRAPHIC (ITERATION|CLOSING|NUMBER) .*"
+    ): {
+        "ja",
+        "zh",
+    },
+    re.compile("(HALFWIDTH )?(HIRAGANA|KATAKANA).*"): {"ja"},
+    re.compile("HANGUL SYLLABLE.*"): {"ko"},
+    re.compile("THAI.*"): {"th"},
+}
 
 
 class Text(NamedTuple):
@@ -214,24 +230,33 @@ class Formula:
         return found
 
     def factors(
-        self, words: Iterable[tuple[Iterable[tuple[str, str]], Sequence[str]]]
+        self,
+        words: Iterable[tuple[Iterable[tuple[str, str]], Sequence[str]]],
+        scripts: Iterable[Collection[str]],
     ) -> dict[str, float]:
         """What the scores of each language are multiplied by.
 
         Args:
             words: of each word of the query, its stem in each language: (language, stem as texts
                 have it); and the languages where it is a stop word.
+            scripts: of each script of the query, the languages that are written in it.
         """
         sizes = defaultdict[str, int](int)
         for d in self.documents:
             if d.record.language:
                 sizes[d.record.language] += 1
         likely = dict.fromkeys(sizes, 0.0)
+        uses: list[tuple[dict[str, int], Sequence[str]]] = []
         for stems, stops in words:
             holding = {
                 language: sum(any(form == stem for _, form in d.body.stems) for d in self.documents)
                 for language, stem in stems
             }
+            uses.append((holding, stops))
+        uses += [
+            ({one: sizes[one] for one in sizes if one in told}, sorted(told)) for told in scripts
+        ]
+        for holding, stops in uses:
             usual = sum(holding.values()) / sum(sizes.values())
             for language, size in sizes.items() if usual else ():
                 smooth = SMOOTHING_PASSAGES * usual
@@ -275,7 +300,7 @@ class Oracle:
                 if place in scores:
                     scores[place] += weight * score
         if len(self.languages) > 1:
-            shares = self.formula.factors(self.spoken(query))
+            shares = self.formula.factors(self.spoken(query), self.scripts(query))
             for document in found:
                 scores[document.place] *= shares.get(document.record.language, 1.0)
         return scores
@@ -293,6 +318,18 @@ class Oracle:
                             ],
                             [one for one in self.languages if is_stop_word(need.text, one)],
                         )
+
+    def scripts(self, query: Query) -> Iterator[set[str]]:
+        """Yield the languages that are written in each of the scripts of a query."""
+        texts = [
+            leaf.text
+            for leaf in positive_leaves(query)
+            if isinstance(leaf, Term | Phrase) and leaf.field is Field.TEXT
+        ]
+        names = [unicodedata.name(char, "") for text in texts for char in text]
+        for told, languages in SCRIPTS.items():
+            if any(told.fullmatch(name) for name in names):
+                yield languages
 
     def unit_scores(self, unit: Unit) -> dict[Place, float]:
         """What a unit of weight 1 gives to each passage."""
@@ -457,13 +494,19 @@ class Oracle:
                     for child in (one, other)
                 )
             )
-            if languages:
-                wanted = tuple(words[0]._replace(offset=at) for at, words in enumerate(both))
-                unit = in_languages(wanted, Field.TEXT, languages)
-                each = tuple(
-                    in_languages((words[0],), Field.TEXT, languages).sequences for words in both
-                )
-                yield unit._replace(own=True, apart=each), boost * PAIR_WEIGHT
+            asked_in = self.lettered if len(self.languages) > 1 else self.languages
+            syllabic = SYLLABIC.intersection(asked_in)
+            for share, among in (
+                (PAIR_WEIGHT, tuple(one for one in languages if one not in syllabic)),
+                (SYLLABLES_WEIGHT, tuple(one for one in languages if one in syllabic)),
+            ):
+                if among:
+                    wanted = tuple(words[0]._replace(offset=at) for at, words in enumerate(both))
+                    unit = in_languages(wanted, Field.TEXT, among)
+                    each = tuple(
+                        in_languages((words[0],), Field.TEXT, among).sequences for words in both
+                    )
+                    yield unit._replace(own=True, apart=each), boost * share
 
     def plain_words(self, query: Query) -> list[Need]:
         """The words that a plain word of a text is read as, if they all have stems."""

@@ -151,3 +151,39 @@ def test_running_text_needs_no_detector(monkeypatch: pytest.MonkeyPatch) -> None
     # Bulgarian is full of Russian stop words.
     with pytest.raises(AssertionError):
         LanguageJudge().judge(PARAGRAPHS["ru"])
+
+
+def found_first(index: Index, query: str) -> str:
+    return index.search(query).passages[0].paragraph.article_id
+
+
+def test_vietnamese_syllables_side_by_side_count_as_a_word() -> None:
+    word = "Ở cảng này, bệnh dịch hạch đã đến cùng với những con tàu từ phương nam vào mùa hè."
+    apart = (
+        "Bệnh nhân nằm ở tầng hai; phiên dịch viên ngồi cạnh, còn danh sách hạch toán để trên bàn. "
+        "Bệnh viện mở cửa lúc sáu giờ; một bản dịch và một bảng hạch toán nằm ở phòng bên."
+    )
+    others = [f"Chiếc thuyền số {number} rời bến vào buổi sáng." for number in range(8)]
+    articles = [
+        article("apart", apart, *others, language="vi"),
+        article("word", word, *others, language="vi"),
+    ]
+    alone = index_of_articles(*articles)
+    beside = index_of_articles(*articles, article("en", *PARAGRAPHS["en"], language="en"))
+    for index in (alone, beside):
+        assert found_first(index, "bệnh dịch hạch") == "word"
+    assert found_first(alone, "benh dich hach") == "word"
+
+
+def test_what_is_asked_in_thai_prefers_thai_to_others_with_the_same_name() -> None:
+    thai = "เรือ Nordwind เป็นเรือข้ามฟากที่แล่นระหว่างเกาะกับท่าเรือทุกเช้า และกลับมาทุกเย็น"
+    english = "The Nordwind was a ferry: in May the Nordwind sank."
+    index = index_of_articles(
+        article("en", english, *PARAGRAPHS["en"], language="en"),
+        article("th", thai, language="th"),
+    )
+    assert [one.paragraph.article_id for one in index.search("Nordwind คืออะไร").passages] == [
+        "th",
+        "en",
+    ]
+    assert found_first(index, "Nordwind") == "en"

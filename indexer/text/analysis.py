@@ -109,12 +109,18 @@ _EMOJI = "[\u231a-\u23ff\u2600-\u27bf\u2b05-\u2b55\U0001f300-\U0001faff]"
 _FLAG = "[\U0001f1e6-\U0001f1ff]"
 _SKIN_TONES = "\U0001f3fb-\U0001f3ff"
 
-# Scripts written without spaces, and Hangul, whose words carry their particles.
-_UNSPACED = (
-    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3"
-    "\uff66-\uff9d\U00020000-\U0003ffff\u0e01-\u0e4e\u0e80-\u0ecf\u0edc-\u0edf"
-    "\u1000-\u103f\u104a-\u108f\u109a-\u109f\u1780-\u17df"
+# Scripts written without spaces, and Hangul, whose words carry their particles; and the languages
+# that are written in each.
+_SCRIPTS = (
+    ("\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff", ("ja", "zh")),
+    ("\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9d", ("ja",)),
+    ("\uac00-\ud7a3", ("ko",)),
+    ("\u0e01-\u0e4e", ("th",)),
+    ("\u0e80-\u0ecf\u0edc-\u0edf", ("lo",)),
+    ("\u1000-\u103f\u104a-\u108f\u109a-\u109f", ("my",)),
+    ("\u1780-\u17df", ("km",)),
 )
+_UNSPACED = "".join(ranges for ranges, _ in _SCRIPTS)
 # What stands after one of their letters and is read with it.
 _UNSPACED_MARKS = (
     "\u302a-\u302f\u3099\u309a\uff9e\uff9f\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ece"
@@ -167,6 +173,16 @@ def _unicode_token() -> re.Pattern[str]:
 @cache
 def _characters() -> re.Pattern[str]:
     return re.compile(rf"[{_UNSPACED}][{_UNSPACED_MARKS}]*")
+
+
+def written_in(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield, for each script without spaces that a text has, the languages that are written in it.
+
+    >>> list(written_in("社区 of ไทย")), list(written_in("of"))
+    ([('ja', 'zh'), ('th',)], [])
+    """
+    if not text.isascii():
+        yield from (languages for ranges, languages in _SCRIPTS if re.search(f"[{ranges}]", text))
 
 
 @cache
@@ -652,6 +668,8 @@ def tagged_pair(pair: str) -> str:
 
 #: Languages in which an accent makes another letter and another word.
 LETTERED = frozenset({"tr", "vi"})
+#: Languages that part syllables by spaces, not words: most words are two of them side by side.
+SYLLABIC = frozenset({"vi"})
 
 
 def tagged_letters(typed: str, language: str) -> str:

@@ -105,7 +105,8 @@ class Scorer:
 
         Nothing where nothing is to change, as in articles of no language.
         """
-        if not self._plan.spoken:
+        plan = self._plan
+        if not plan.spoken and not plan.written:
             return {}
         from search.backends.voices import (  # noqa: PLC0415 - only for indexes of many languages
             WordUse,
@@ -114,10 +115,14 @@ class Scorer:
 
         words = [
             WordUse(self._corpus.holding(word), stops)
-            for word, stops in self._plan.spoken
+            for word, stops in plan.spoken
             if not deadline.is_over()
         ]
-        return language_factors(words, self._corpus.passages())
+        passages = self._corpus.passages()
+        for told in plan.written:
+            there = told.intersection(passages)
+            words.append(WordUse({one: passages[one] for one in there}, there))
+        return language_factors(words, passages)
 
     def _worth(self, units: Sequence[int]) -> float:
         """The idf of what any of the units is."""

@@ -7,7 +7,8 @@ n(w, L) counts the passages of language L that hold w's stem in L, stop words in
 them, n(w) and N those of all languages. S passages of the average language smooth what few
 passages say; of a stop word of other languages only, those have a share u. The score of a passage
 is multiplied by the factor of its language: what is asked in one language prefers passages of that
-language and hides no others. Names, which all languages share, prefer none.
+language and hides no others. Names, which all languages share, prefer none. A script without spaces
+counts as one word more, a stop word of the languages written in it that all their passages hold.
 """
 
 from __future__ import annotations
