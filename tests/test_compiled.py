@@ -39,7 +39,7 @@ is_compiled = pytest.mark.skipif(in_c.compiled is None, reason="it is not compil
 
 
 def test_what_is_built_is_used() -> None:
-    for name in ("compiled", "merging"):
+    for name in ("compiled", "merging", "walking"):
         is_built = importlib.util.find_spec(f"indexer.text.{name}") is not None
         assert (getattr(in_c, name) is not None) == is_built
 
@@ -49,6 +49,7 @@ def by_python(call: Callable[[], T]) -> T:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(in_c, "compiled", None)
         patch.setattr(in_c, "merging", None)
+        patch.setattr(in_c, "walking", None)
         return call()
 
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from py3langid import langid
 
+from indexer.text import in_c
 from indexer.text.detecting import Tables
 from indexer.text.language import LANGUAGES
 from tests.test_languages import PARAGRAPHS
@@ -29,6 +30,35 @@ TEXTS = st.lists(
 def tables() -> Tables:
     py3langid.set_languages(LANGUAGES)
     return Tables(langid.IDENTIFIER, LANGUAGES)
+
+
+@pytest.mark.skipif(in_c.walking is None, reason="it is not compiled here")
+@given(st.lists(TEXTS, max_size=5))
+def test_texts_are_walked_in_c_as_by_numpy(tables: Tables, texts: Sequence[str]) -> None:
+    found = tables.scores(texts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(in_c, "walking", None)
+        expected = tables.scores(texts)
+    assert found.tobytes() == expected.tobytes()
+
+
+@pytest.mark.skipif(in_c.walking is None, reason="it is not compiled here")
+def test_a_walk_that_leads_nowhere_is_refused() -> None:
+    assert in_c.walking is not None
+    following = np.zeros(256, np.uint16)
+    following[ord("a")] = 1
+    whole = np.zeros(2, np.int64)
+    features = np.array([-1, 0])
+    found = in_c.walking.visits([b"xaxa", b"", b"x"], following, whole, features, 1)
+    assert np.frombuffer(found, np.uint32).tolist() == [0, 0, 2]
+    for rows, of_states in (
+        (whole[:1], features),
+        (np.array([0, 1]), features),
+        (np.array([-1, 0]), features),
+        (whole, features[:1]),
+    ):
+        with pytest.raises(ValueError, match=r"\Athe tables lead nowhere\Z"):
+            in_c.walking.visits([b"a\xff"], following, rows, of_states, 1)
 
 
 @given(st.lists(TEXTS, max_size=5))

@@ -105,6 +105,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
     if request.param == "by numpy":
         monkeypatch.setattr(in_c, "compiled", None)
         monkeypatch.setattr(in_c, "merging", None)
+        monkeypatch.setattr(in_c, "walking", None)
     elif in_c.compiled is None:
         pytest.skip("it is not compiled here")
 

@@ -12,17 +12,20 @@ Where this is not compiled those do the same. Numbers come and go as buffers of 
 
 #define WIDEST_WORD 16
 #define MOST_SIGNS 256
+#define RECENT_BITS 15
 #define TEXT_GAP 100 /* as ``inverting`` has it */
 
 enum { SPACE = 1, WORD, MARK, BEGINNER, PLUS, SHARP, LOW, OTHER };
 
 static unsigned char CLASSES[256];
+static char LOWER[256];
 
 static void
 make_classes(void)
 {
     int c;
-    for (c = 0; c < 256; c++)
+    for (c = 0; c < 256; c++) {
+        LOWER[c] = lower((char)c);
         CLASSES[c] = c >= 128 ? OTHER
             : c == '_' ? LOW
             : is_word((char)c) ? WORD
@@ -32,6 +35,7 @@ make_classes(void)
             : c == '+' ? PLUS
             : c == '#' ? SHARP
             : 0;
+    }
 }
 
 /* Buffers */
@@ -297,10 +301,18 @@ typedef struct {
     uint32_t words, stops, stop_count;
 } Item;
 
+/* A word by its letters, 16 at most, and the item it is; 0: none. The words that come most often are
+   found here, without a look at all that is known. */
+typedef struct {
+    uint64_t low, high;
+    uint32_t item;
+} Recent;
+
 typedef struct {
     PyObject_HEAD
     Terms *terms;
     Names texts;
+    Recent *recent;
     Item *items;
     size_t item_count, items_room;
     Entries entries;
@@ -347,7 +359,8 @@ items_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
         return NULL;
     self->terms = (Terms *)terms;
     Py_INCREF(terms);
-    if (!names_begin(&self->texts, seed) || !names_begin(&self->stop_words, seed)
+    self->recent = calloc((size_t)1 << RECENT_BITS, sizeof *self->recent);
+    if (!self->recent || !names_begin(&self->texts, seed) || !names_begin(&self->stop_words, seed)
         || !names_begin(&self->signs, seed))
         PyErr_NoMemory();
     if (!PyErr_Occurred()
@@ -375,6 +388,7 @@ items_dealloc(PyObject *object)
     names_end(&self->stop_words);
     names_end(&self->signs);
     free(self->items);
+    free(self->recent);
     free(self->entries.entries);
     free(self->wholes.entries);
     free(self->stops);
@@ -458,6 +472,37 @@ item_of_word(Items *self, const char *word, size_t size)
         return -1;
     item->exact_count = item->ranked_count = item->width = 1;
     return count_words(self, item, word, size) ? number : -1;
+}
+
+/* The same for a word as it stands, whose letters count in small ones if is_lower. */
+static int64_t
+item_of_letters(Items *self, const char *letters, size_t size, int is_lower)
+{
+    char word[WIDEST_WORD];
+    uint64_t low = 0, high = 0;
+    size_t at;
+    int64_t number;
+    Recent *recent;
+    for (at = 0; at < size; at++) {
+        word[at] = is_lower ? LOWER[(unsigned char)letters[at]] : letters[at];
+        if (at < 8)
+            low |= (uint64_t)(unsigned char)word[at] << (8 * at);
+        else
+            high |= (uint64_t)(unsigned char)word[at] << (8 * (at - 8));
+    }
+    recent = self->recent
+        + (((low ^ high * UINT64_C(0xC2B2AE3D27D4EB4F)) * UINT64_C(0x9E3779B97F4A7C15))
+           >> (64 - RECENT_BITS));
+    if (recent->item && recent->low == low && recent->high == high)
+        return (int64_t)recent->item - 1;
+    number = item_of_word(self, word, size);
+    /* First come, first kept: what is frequent comes early. */
+    if (number >= 0 && !recent->item) {
+        recent->low = low;
+        recent->high = high;
+        recent->item = (uint32_t)number + 1;
+    }
+    return number;
 }
 
 /* What is to be returned of texts. */
@@ -606,14 +651,16 @@ find_items(Items *self, const char *text, size_t size, int is_lower, Found *foun
             continue;
         }
         for (place = start; place < at; place++) {
-            char word[WIDEST_WORD];
-            size_t letters = 0;
-            for (; place < at && CLASSES[(unsigned char)text[place]] == WORD; place++)
-                word[letters++] = is_lower ? lower(text[place]) : text[place];
-            if (letters
-                && !append(&found->items, &found->count, &found->room,
-                           item_of_word(self, word, letters)))
-                return 0;
+            if (CLASSES[(unsigned char)text[place]] == WORD) {
+                size_t letters = 1;
+                while (place + letters < at
+                       && CLASSES[(unsigned char)text[place + letters]] == WORD)
+                    letters++;
+                if (!append(&found->items, &found->count, &found->room,
+                            item_of_letters(self, text + place, letters, is_lower)))
+                    return 0;
+                place += letters;
+            }
         }
     }
     return 1;

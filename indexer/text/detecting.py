@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from indexer.text import in_c
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -97,6 +99,13 @@ class Tables:
 
     def _visits(self, texts: Sequence[bytes]) -> tuple[Numbers, Numbers, Numbers]:
         """How often each text comes by each feature: texts, rising; features; counts."""
+        if in_c.walking is not None:
+            raw = in_c.walking.visits(
+                texts, self._next, self._rows, self._features, len(self._weights)
+            )
+            rows = np.frombuffer(raw, np.uint32).reshape(-1, 3)
+            numbers, features, counts = (rows[:, column].astype(np.int64) for column in range(3))
+            return numbers, features, counts
         sizes = np.fromiter(map(len, texts), np.int64, len(texts))
         order = np.argsort(-sizes, kind="stable")  # those that end first come last
         starts = (np.cumsum(sizes) - sizes)[order]

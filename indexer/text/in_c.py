@@ -6,8 +6,8 @@ Then numpy and Python do the same.
 from __future__ import annotations
 
 try:
-    from indexer.text import compiled, merging
+    from indexer.text import compiled, merging, walking
 except ImportError:
-    compiled = merging = None  # type: ignore[assignment]
+    compiled = merging = walking = None  # type: ignore[assignment]
 
-__all__ = ["compiled", "merging"]
+__all__ = ["compiled", "merging", "walking"]

@@ -50,14 +50,16 @@ static uint32_t
 hash_of(const Names *names, const char *name, size_t size)
 {
     uint64_t hash = names->seed ^ size, word;
-    while (size > 0) {
-        size_t some = size < 8 ? size : 8;
-        word = 0;
-        memcpy(&word, name, some);
+    for (; size >= 8; size -= 8, name += 8) {
+        memcpy(&word, name, 8);
         hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
         hash ^= hash >> 29;
-        name += some;
-        size -= some;
+    }
+    if (size) {
+        for (word = 0; size; size--)
+            word = word << 8 | (unsigned char)name[size - 1];
+        hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 29;
     }
     hash *= UINT64_C(0xC2B2AE3D27D4EB4F);
     return (uint32_t)(hash >> 32);
