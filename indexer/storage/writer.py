@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from whoosh.writing import SegmentWriter
 
 from indexer.errors import IndexFormatError
-from indexer.paragraphs import digest_of
 from indexer.storage.batch import Batch
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES, PostingsBuilder, Room
 from indexer.storage.codec import (
@@ -41,13 +40,8 @@ from indexer.storage.manifest import (
     origins_name,
     ranges,
 )
-from indexer.storage.records import (
-    GROUP_FIELD,
-    article_bytes,
-    paragraph_bytes,
-    plain_article_bytes,
-    plain_paragraph_bytes,
-)
+from indexer.storage.plain import plain_article_bytes, plain_paragraph_bytes
+from indexer.storage.records import GROUP_FIELD, article_bytes, paragraph_bytes
 from indexer.storage.segment import SegmentView
 from indexer.tuples import NamedTuple
 
@@ -212,13 +206,12 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             count = articles.reaching(BATCH_CHARS - self._batch.size_chars)
             some, articles = articles.part(0, count), articles.part(count, len(articles))
             parent = len(self._documents)
-            digests = list(map(digest_of, some.texts))
             self._batch.add_plain(some, parent, of)
             self.docnum = parent + 2 * count
             self._added = True
             try:
                 self._documents.add_plain(
-                    plain_article_bytes(some), plain_paragraph_bytes(some, digests), source
+                    plain_article_bytes(some), plain_paragraph_bytes(some), source
                 )
                 self._pass_on()
             except OSError as error:
