@@ -29,7 +29,7 @@ from indexer.model import ArticleFacts
 from indexer.naming import Naming, folder_of_ids, home_folder, is_alone, is_row_number
 from indexer.paragraphs import split_article
 from indexer.plain import PlainArticles, Provenance, count_of, each, record_of
-from indexer.readahead import read_all
+from indexer.readahead import holds_much, read_all
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES
 from indexer.storage.index import PassageIndex
 from indexer.storage.manifest import FileState
@@ -398,6 +398,8 @@ def _write(
         for now, former in renamed.items():  # they are read as they were
             known[now] = FileState.to_read(before[former].articles, before[former].settings)
         for some, options in files:
+            if holds_much(some, known, options):
+                writer.expect_much()
             with closing(read_all(some, known, options, how.jobs)) as reads:
                 run.take_all(reads)
         origins = run.origins

@@ -52,6 +52,33 @@ def read_all(
             yield from reads
 
 
+def holds_much(
+    files: Sequence[FoundFile], known: dict[str, FileState], options: ReadOptions
+) -> bool:
+    """Whether some file is certain to give much text: many records, by its name and size.
+
+    known is as for read_all().
+    """
+    return any(
+        _has_many_records(Wanted(file, known.get(origin_of(file)), options))
+        for file in files
+        if any(format_.load_records is not None for format_ in formats_of_name(file.source))
+    )
+
+
+def _has_many_records(one: Wanted) -> bool:
+    options = options_for(one)
+    if one.file.origin is Origin.STDIN or not _may_hold_records(one.file, options):
+        return False
+    try:
+        status = one.file.path.stat()
+    except OSError:
+        return False
+    return status.st_size >= _WORTH_PROCESSES_BYTES and not looks_unchanged(
+        status, one.known, options
+    )
+
+
 def _read_ahead(wanted: Iterator[Wanted], jobs: int) -> Generator[Intake, None, None]:
     """Yield what files hold, in their order, read by other processes where that takes long."""
     readers: list[_Reader] = []

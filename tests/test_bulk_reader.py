@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import chain
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 from indexer.articles import Article, Skipped, SkipReason
 from indexer.model import BlockKind, Lines
 from indexer.paragraphs import split_article
+from indexer.readers.budget import DEFAULT_BUDGET
+from indexer.readers.records import jsonl
+from indexer.readers.records.plain import Records
 from tests.readings import read_articles
 
 WHOLE: dict[str, object] = {
@@ -313,3 +317,21 @@ def test_a_record_of_a_title_alone_is_an_article_whose_title_is_its_passage() ->
     assert found.blocks == ()
     assert [paragraph.text for paragraph in split_article(found, "a")] == ["Preliminary report"]
     assert isinstance(one({"id": "b", "title": " ", "text": ""}), Skipped)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ['{"text": "Fog."}', "no JSON", "", "  ", "[1, 2]", '{"text": -Infinity}', '{"text":']
+        ),
+        max_size=40,
+    )
+)
+def test_lines_are_told_apart_wherever_the_bad_ones_are(lines: list[str]) -> None:
+    text = "".join(f"{line}\n" for line in lines)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonl, "_FEW_CHARS", 1)
+        found = list(jsonl._in_text(text, "f", 7, DEFAULT_BUDGET))
+    expected = list(jsonl._line_by_line(text, "f", 7, DEFAULT_BUDGET))
+    singles = [one.each() if isinstance(one, Records) else (one,) for one in found]
+    assert list(chain.from_iterable(singles)) == expected

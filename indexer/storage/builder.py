@@ -135,11 +135,13 @@ class PostingsBuilder:
         self._sketched = array("I")
         self._sketches = array("I")
 
-    def make_ready(self, *, judges: bool) -> None:
-        """Load what much text will need, and what judging languages does."""
+    def make_ready(self) -> None:
+        """Load what much text will need."""
         self._many()
-        if judges:
-            load_detector()
+
+    def load_detector(self) -> None:
+        """Load what judging the languages of many texts needs."""
+        load_detector()
 
     def add(self, batch: Batch) -> None:
         """Take a batch."""

@@ -33,11 +33,15 @@ _END = b""
 class BuilderProcess:
     """Builds in another process; see Builder."""
 
-    def __init__(self, languages: Mapping[str, int], room: Room, *, judges: bool) -> None:
-        """Begin as PostingsBuilder does; judges tells whether languages are to be judged."""
-        self._helper = Helper("inverts texts", _serve, languages, room, judges)
+    def __init__(self, languages: Mapping[str, int], room: Room) -> None:
+        """Begin as PostingsBuilder does, and make ready for much text."""
+        self._helper = Helper("inverts texts", _serve, languages, room)
         self._is_writing = False
         self._has_written = False
+
+    def load_detector(self) -> None:
+        """Make ready to judge languages."""
+        self._helper.send(("load_detector",))
 
     def add(self, batch: Batch) -> None:
         """Take a batch."""
@@ -77,14 +81,13 @@ def _serve(
     connection: Connection,
     languages: Mapping[str, int],
     room: Room,
-    judges: bool,  # noqa: FBT001 - handed over by position
 ) -> None:
     """Do what comes over a connection until it ends; what fails is told when an answer is due."""
     messages = _Messages(connection)
     builder = PostingsBuilder(languages, room)
     failure: BaseException | None = None
     try:
-        builder.make_ready(judges=judges)
+        builder.make_ready()
     except Exception as error:  # noqa: BLE001 - as below
         failure = error
     for task, *arguments in messages:

@@ -19,7 +19,6 @@ import json
 import json.encoder
 from datetime import date
 from functools import lru_cache
-from operator import add
 from typing import TYPE_CHECKING, Any
 
 from indexer.model import ArticleRecord, BlockKind, Lines, Paragraph, Span
@@ -29,12 +28,12 @@ if TYPE_CHECKING:
 
     from indexer.errors import IndexFormatError
     from indexer.model import Fingerprint
-    from indexer.plain import PlainArticles
 
 #: The field whose presence makes a document an article record.
 GROUP_FIELD = "article"
 
-_quoted = json.encoder.encode_basestring
+#: A text as JSON.
+quoted = json.encoder.encode_basestring
 _DECODER = json.JSONDecoder()
 _KINDS = {kind.value: kind for kind in BlockKind}
 _PARAGRAPH = BlockKind.PARAGRAPH
@@ -49,7 +48,7 @@ _NO_FACTS: tuple[Any, ...] = ("", "", "", "", "", 0, (), (), ())
 
 def article_bytes(record: ArticleRecord) -> bytes:
     """What the index stores of an article beside its language, source and paragraphs."""
-    head = _quoted(record.article_id)
+    head = quoted(record.article_id)
     published = record.published.isoformat() if record.published else ""
     lines = record.title_lines or ()
     more = (record.title, record.author, published, record.url, record.site, record.omitted, lines)
@@ -57,31 +56,26 @@ def article_bytes(record: ArticleRecord) -> bytes:
         own = _spelt(more) if any(more) else _NO_MORE_SPELT
         head += f"{own},[{','.join(map(_spelt_pair, record.extra))}]"
         if record.former:
-            head += f",[{','.join(f'{_quoted(old)},{_quoted(new)}' for old, new in record.former)}]"
+            head += f",[{','.join(f'{quoted(old)},{quoted(new)}' for old, new in record.former)}]"
     elif any(more):
         head += _head(more)
     return head.encode("utf-8", "surrogatepass")
 
 
-def plain_article_bytes(articles: PlainArticles) -> list[bytes]:
-    """As article_bytes() of the record of each article."""
-    tails = {extra: _extra_spelt(extra) for extra in set(articles.extra)}
-    ends = list(map(tails.__getitem__, articles.extra))
-    if any(articles.titles):
-        ends = [
-            _titled(title, line, tail) if title else tail
-            for title, line, tail in zip(articles.titles, articles.lines, ends, strict=True)
-        ]
-    ids = map(_quoted, articles.article_ids)
-    return [one.encode("utf-8", "surrogatepass") for one in map(add, ids, ends)]
+def titled_head(title: str, line: int, tail: str) -> str:
+    """What stands behind the id of an article that has a title and nothing else but extra pairs.
 
-
-def _titled(title: str, line: int, tail: str) -> str:
+    Args:
+        title: its title.
+        line: the one it stands on.
+        tail: extra_head() of its pairs.
+    """
     own = _spelt((title, "", "", "", "", 0, (line, line)))
     return own + tail.removeprefix(_NO_MORE_SPELT)
 
 
-def _extra_spelt(extra: Sequence[tuple[str, str]]) -> str:
+def extra_head(extra: Sequence[tuple[str, str]]) -> str:
+    """What stands behind the id of an article that has nothing but extra pairs."""
     return f"{_NO_MORE_SPELT},[{','.join(map(_spelt_pair, extra))}]" if extra else ""
 
 
@@ -93,14 +87,14 @@ def _head(values: Sequence[Any]) -> str:
 
 @lru_cache(maxsize=1 << 12)  # articles have the same ones over and over
 def _spelt_pair(pair: tuple[str, str]) -> str:
-    return f"{_quoted(pair[0])},{_quoted(pair[1])}"
+    return f"{quoted(pair[0])},{quoted(pair[1])}"
 
 
 def _spelt(values: Sequence[Any]) -> str:
     """Values as JSON, each with a comma before it."""
     return "".join(
         [
-            f",{_quoted(one) if one.__class__ is str else json.dumps(one, ensure_ascii=False)}"
+            f",{quoted(one) if one.__class__ is str else json.dumps(one, ensure_ascii=False)}"
             if one
             else _EMPTY[one.__class__]
             for one in values
@@ -232,21 +226,13 @@ class StoredArticle:
 def paragraph_bytes(paragraph: Paragraph) -> bytes:
     """What the index stores of a paragraph beside its article and its number."""
     _, _, digest, headings, text, (first, last), span, kind, locator = paragraph
-    head = f"{first},{_quoted(digest)}"
+    head = f"{first},{quoted(digest)}"
     if last != first or headings or span or locator or kind is not _PARAGRAPH:
         last = last if last != first else 0
         flat = tuple(one for place in locator for one in place)
         named = "" if kind is _PARAGRAPH else kind.value
         head += _head((last, span or (), named, headings, flat))
     return f"{head}\n{text}".encode("utf-8", "surrogatepass")
-
-
-def plain_paragraph_bytes(articles: PlainArticles, digests: Sequence[str]) -> list[bytes]:
-    """As paragraph_bytes() of the paragraph of each article, given its digest."""
-    return [
-        f'{line},"{digest}"\n{text}'.encode("utf-8", "surrogatepass")
-        for line, digest, text in zip(articles.lines, digests, articles.texts, strict=True)
-    ]
 
 
 def stored_digest(stored: bytes) -> str:

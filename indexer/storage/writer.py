@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from whoosh.writing import SegmentWriter
 
 from indexer.errors import IndexFormatError
-from indexer.paragraphs import digest_of
 from indexer.storage.batch import Batch
 from indexer.storage.builder import DEFAULT_MEMORY_BYTES, PostingsBuilder, Room
 from indexer.storage.codec import (
@@ -41,13 +40,8 @@ from indexer.storage.manifest import (
     origins_name,
     ranges,
 )
-from indexer.storage.records import (
-    GROUP_FIELD,
-    article_bytes,
-    paragraph_bytes,
-    plain_article_bytes,
-    plain_paragraph_bytes,
-)
+from indexer.storage.plain import plain_article_bytes, plain_paragraph_bytes
+from indexer.storage.records import GROUP_FIELD, article_bytes, paragraph_bytes
 from indexer.storage.segment import SegmentView
 from indexer.tuples import NamedTuple
 
@@ -60,6 +54,7 @@ if TYPE_CHECKING:
     from indexer.plain import PlainArticles, Provenance
     from indexer.storage.builder import Builder
     from indexer.storage.documents import DocumentTable
+    from indexer.storage.process import BuilderProcess
 
 
 # Where there is more, another process is begun, which makes ready while the first batch fills.
@@ -127,6 +122,8 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
         self._index = index
         # Inverting much text is left to another process if one may be used.
         self._may_have_help = jobs > 1 and index.path is not None
+        # A process that was not told yet whether languages are to be judged.
+        self._untold: BuilderProcess | None = None
         self._origins: dict[str, FileState] | None = None
         self._on_commit: Callable[[], None] = lambda: None
         self._has_begun = False
@@ -212,13 +209,12 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
             count = articles.reaching(BATCH_CHARS - self._batch.size_chars)
             some, articles = articles.part(0, count), articles.part(count, len(articles))
             parent = len(self._documents)
-            digests = list(map(digest_of, some.texts))
             self._batch.add_plain(some, parent, of)
             self.docnum = parent + 2 * count
             self._added = True
             try:
                 self._documents.add_plain(
-                    plain_article_bytes(some), plain_paragraph_bytes(some, digests), source
+                    plain_article_bytes(some), plain_paragraph_bytes(some), source
                 )
                 self._pass_on()
             except OSError as error:
@@ -226,18 +222,25 @@ class PassageWriter(SegmentWriter):  # type: ignore[misc]
 
     def _pass_on(self) -> None:
         """Have the articles that wait inverted if they are enough."""
-        if self._may_have_help and self._batch.size_chars >= _WORTH_HELP_CHARS:
-            self._have_help()
+        if self._batch.size_chars >= _WORTH_HELP_CHARS:
+            self.expect_much()
+            if self._untold is not None and not all(self._batch.languages):
+                self._untold.load_detector()
+            self._untold = None
         if self._batch.size_chars >= BATCH_CHARS:
             self._flush()
 
-    def _have_help(self) -> None:
-        """Leave what comes to another process."""
+    def expect_much(self) -> None:
+        """Make ready for much text: leave it to another process, if one may be used.
+
+        Raises: IndexWriteError if no process can be begun.
+        """
+        if not self._may_have_help:
+            return
         from indexer.storage.process import BuilderProcess  # noqa: PLC0415 - large builds only
 
         self._may_have_help = False
-        judges = not all(self._batch.languages)
-        self._builder = BuilderProcess(self._languages, self._room, judges=judges)
+        self._builder = self._untold = BuilderProcess(self._languages, self._room)
         self.pool = PostingPool(self._builder)
 
     def _flush(self) -> None:

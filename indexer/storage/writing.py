@@ -59,6 +59,9 @@ class ArticleWriter(Protocol):
     def deleted_article(self, article_id: str, /) -> Replaced | None:
         """Return an article of that id which this writer deleted, when first asked."""
 
+    def expect_much(self) -> None:
+        """Make ready for much text, which is certain to come."""
+
     def has_deleted(self) -> bool:
         """Tell whether deleted_article() may return any article."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
 from indexer.articles import Skipped, SkipReason
@@ -27,7 +28,9 @@ _MARK = "-Infinity"
 # Where a line is no JSON, less than this is read line by line.
 _FEW_CHARS = 1 << 14
 _NOTHING = object()
-_MARKED = json.JSONDecoder(parse_constant=lambda name: _NOTHING if name == _MARK else float(name))
+_MARKED = json.JSONDecoder(
+    parse_constant={_MARK: _NOTHING, "Infinity": inf, "NaN": nan}.__getitem__
+)
 
 
 def read_jsonl(texts: Iterable[str | ReaderError], of: Source) -> Iterator[Found]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
-from unicodedata import is_normalized
 
 from indexer.model import Lines
 from indexer.plain import PlainArticles
+from indexer.readers.cleaning import unclean
 from indexer.readers.extra import extra_of
 from indexer.readers.fields import FIELDS, clean
 from indexer.readers.records.article import FACTS, MARKUP, Record, article_of
@@ -78,7 +78,12 @@ def _of_names(
     columns = _columns_of(names, keys) if count >= _LEAST_TOGETHER else None
     if columns is not None:
         plain = _plain(records, columns, source)
-        is_plain = [*map(bool, map(_both, plain.article_ids, plain.texts))]
+        if "" not in plain.article_ids and "" not in plain.texts:
+            yield plain
+            return
+        is_plain = [
+            bool(one and text) for one, text in zip(plain.article_ids, plain.texts, strict=True)
+        ]
         start = 0
         for are_plain, some in groupby(is_plain):
             stop = start + sum(1 for _ in some)
@@ -91,10 +96,6 @@ def _of_names(
         return
     for one in records.each():
         yield article_of(one, keys, source, budget)
-
-
-def _both(one: str, other: str) -> str:
-    return one and other
 
 
 def _columns_of(names: tuple[str, ...], keys: Keys) -> _Columns | None:
@@ -152,42 +153,24 @@ def _extra(
 
 def _ids(values: Sequence[object]) -> list[str]:
     """Ids as they are kept; "" for what is none that can be printed."""
-    return [
-        one if one.isprintable() else ""
-        for one in _lines([f"{one}" if one.__class__ is int else one for one in values])
-    ]
+    ids = _lines([f"{one}" if one.__class__ is int else one for one in values])
+    return ids if "".join(ids).isprintable() else [one if one.isprintable() else "" for one in ids]
 
 
 def _lines(values: Sequence[object]) -> list[str]:
     """Values as one line each, "" for what is no text."""
-    texts = [value if value.__class__ is str else "" for value in values]
-    some = [*filter(None, texts)]
-    if _are_clean(some):
-        return texts
-    return [clean(single_blanks(text)) for text in texts]
+    texts = [value if isinstance(value, str) else "" for value in values]
+    for place in unclean(texts):
+        texts[place] = clean(single_blanks(texts[place]))
+    return texts
 
 
 def _texts(values: Sequence[object], *, may_be_marked: bool) -> list[str]:
     """Texts as one paragraph each, "" for what is none or may be several."""
-    texts = [value if value.__class__ is str else "" for value in values]
+    texts = [value if isinstance(value, str) else "" for value in values]
     if may_be_marked:
         texts = ["" if "<" in text and MARKUP.search(clean(text)) else text for text in texts]
-    if _are_clean(texts):
-        return texts
-    return ["" if "\n" in text or "\r" in text else single_blanks(clean(text)) for text in texts]
-
-
-def _are_clean(texts: Sequence[str]) -> bool:
-    """Whether texts are certain to be in NFC, on one line, with single blanks."""
-    # A blank at the edge of a text is another one beside those between texts.
-    joined = " ".join(texts)
-    return (
-        joined.isprintable()
-        and "  " not in joined
-        and joined[:1] != " "
-        and joined[-1:] != " "
-        and (
-            joined.isascii()
-            or is_normalized("NFC", " ".join([text for text in texts if not text.isascii()]))
-        )
-    )
+    for place in unclean(texts):
+        text = texts[place]
+        texts[place] = "" if "\n" in text or "\r" in text else single_blanks(clean(text))
+    return texts

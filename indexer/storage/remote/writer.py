@@ -118,6 +118,9 @@ class RemoteWriter:
         """An article of that id which was deleted since the writer was opened, when first asked."""
         return self._known.deleted(article_id)
 
+    def expect_much(self) -> None:
+        """Do nothing: what makes documents begins when it has some to make."""
+
     def has_deleted(self) -> bool:
         """Tell whether deleted_article() may return any article."""
         return self._known.has_deleted
