@@ -17,6 +17,7 @@ in vain.
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 from zlib import crc32
@@ -58,10 +59,19 @@ _BITS = (1 << 64) - 1
 # In a text of ASCII each run of letters and digits is a word, but for what ends a contraction, and
 # over the commas of grouped numbers; as ``analysis`` has it.
 _BETWEEN_RUNS = {code: " " for code in range(128) if not chr(code).isalnum()}
-_CONTRACTED = re.compile(
-    rf"(?<=[a-z0-9])'(?:{'|'.join(sorted(CONTRACTIONS))})(?![a-z0-9_]|['.&@-][a-z0-9_])"
-)
-_GROUPED = re.compile(r"(?<=[0-9])(?<![0-9]{4}),(?=[0-9]{3}(?![0-9]))")
+
+
+@cache
+def _contracted() -> re.Pattern[str]:
+    endings = "|".join(sorted(CONTRACTIONS))
+    return re.compile(rf"(?<=[a-z0-9])'(?:{endings})(?![a-z0-9_]|['.&@-][a-z0-9_])")
+
+
+@cache
+def _grouped() -> re.Pattern[str]:
+    return re.compile(r"(?<=[0-9])(?<![0-9]{4}),(?=[0-9]{3}(?![0-9]))")
+
+
 # Longer runs are cut, see ``analysis``.
 _MOST_CHARS = 10_000
 
@@ -72,9 +82,9 @@ def words_of(text: str) -> list[str]:
     if text.isascii() and len(text) <= _MOST_CHARS:
         text = text.lower()
         if "'" in text:
-            text = _CONTRACTED.sub("", text)
+            text = _contracted().sub("", text)
         if "," in text:
-            text = _GROUPED.sub("", text)
+            text = _grouped().sub("", text)
         return text.translate(_BETWEEN_RUNS).split()
     words: list[str] = []
     for token in token_pattern(text).findall(text):
