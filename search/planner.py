@@ -22,7 +22,7 @@ from indexer.text.analysis import (
     word_needs,
     written_in,
 )
-from indexer.text.stopwords import stop_words
+from indexer.text.stopwords import ascii_stop_words, stop_words
 from search.patterns import (
     fuzzy_elements,
     glob_expression,
@@ -701,7 +701,7 @@ def is_stop_word(word: str, language: str) -> bool:
 
     A contraction is if its first word is: they're, isn't.
     """
-    stops = stop_words(language)
+    stops = ascii_stop_words(language) if word.isascii() else stop_words(language)
     base, apostrophe, ending = word.partition("'")
     if not apostrophe or ending not in CONTRACTIONS:
         return word in stops

@@ -15,7 +15,13 @@ from indexer.storage.catalog import articles_of
 from indexer.storage.index import PassageIndex
 from indexer.text.batches import BatchInverter
 from indexer.text.language import LanguageJudge
-from indexer.text.stopwords import StopWords, stop_words_of
+from indexer.text.stopwords import (
+    StopWords,
+    ascii_stop_words,
+    languages_with_stop_words,
+    stop_words,
+    stop_words_of,
+)
 from indexer.text.terms import Terms
 from tests.test_languages import PARAGRAPHS
 
@@ -75,3 +81,15 @@ def test_many_texts_are_judged_like_few(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert judged(0) == judged(1 << 30) == LanguageJudge().judge(texts)
     assert set(judged(0)) == {"en", "es", "de", "ru", "zh"}
+
+
+def test_those_of_ascii_are_found_without_folding_all() -> None:
+    for language in languages_with_stop_words():
+        expected = {word for word in stop_words(language) if word.isascii()}
+        assert ascii_stop_words(language) == expected
+    assert {"the", "ete", "fur"} <= {
+        *ascii_stop_words("en"),
+        *ascii_stop_words("fr"),
+        *ascii_stop_words("de"),
+    }
+    assert not ascii_stop_words("xx")

@@ -361,7 +361,8 @@ class Documents:
             raise arrays.damaged(f"it does not hold {count} documents")
         self.sketches: Sketches | None = None
         if SKETCHES in arrays:
-            self.sketches = Sketches(arrays, self.parents, count - self.records)
+            paragraphs = count - self.records
+            self.sketches = Sketches(arrays, self.parents, paragraphs, are_single=self.are_single)
 
     @property
     def sizes_bytes(self) -> dict[str, int]:

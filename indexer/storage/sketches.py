@@ -108,9 +108,20 @@ class Holder(NamedTuple):
 class Sketches:
     """The sketches of one segment, deleted paragraphs included."""
 
-    def __init__(self, arrays: ArrayFile, parents: memoryview[int], paragraphs: int) -> None:
-        """Read them as they are asked for; IndexFormatError unless there are so many."""
+    def __init__(
+        self,
+        arrays: ArrayFile,
+        parents: memoryview[int],
+        paragraphs: int,
+        *,
+        are_single: bool = False,
+    ) -> None:
+        """Read them as they are asked for; IndexFormatError unless there are so many.
+
+        are_single tells that each article is known to be one paragraph, behind its record.
+        """
         self._parents = parents
+        self._are_single = are_single
         self._lazily = tuple(map(arrays.lazily, (SKETCHES, ORDER, STARTS)))
         self._sketches: Sequence[int] = self._lazily[0]
         self._order: Sequence[int] = self._lazily[1]
@@ -126,12 +137,16 @@ class Sketches:
     def row(self, doc: int) -> int:
         """The row of a paragraph: how many there are before it."""
         self._note()
+        if self._are_single:
+            return doc >> 1
         first = doc >> _STEP_BITS << _STEP_BITS
         own: int = sum(map(ne, self._parents[first:doc], range(first, doc)))
         return self._starts[doc >> _STEP_BITS] + own
 
     def doc(self, row: int) -> int:
         """The paragraph of a row."""
+        if self._are_single:
+            return 2 * row + 1
         step = bisect_right(self._starts, row) - 1
         left = row - self._starts[step]
         parents, doc = self._parents, step << _STEP_BITS

@@ -219,6 +219,19 @@ _FOLDED_LETTERS = str.maketrans(
 )
 
 
+_LATIN = _FOLDED_LETTERS | {ord("ß"): "ss"} | dict.fromkeys(range(0x300, 0x370))
+
+
+def latin(word: str) -> str:
+    """A word of small letters as fold() has it, if that is ASCII; else something that is not.
+
+    It needs no expression, whose making takes as long as to fold a thousand words.
+    """
+    if word.isascii():
+        return word
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFKC", word)).translate(_LATIN)
+
+
 # Accents and vowel points that are folded away. Not the breve of й and ў nor the dots of ї, which
 # make other letters, and not the marks of Indic, Thai or Japanese scripts, which spell the word.
 @cache

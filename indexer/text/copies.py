@@ -17,6 +17,7 @@ in vain.
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 from zlib import crc32
@@ -57,11 +58,20 @@ FOLD, LAST_FOLD = 32, 29
 _BITS = (1 << 64) - 1
 # In a text of ASCII each run of letters and digits is a word, but for what ends a contraction, and
 # over the commas of grouped numbers; as ``analysis`` has it.
-_RUNS = re.compile("[a-z0-9]+")
-_CONTRACTED = re.compile(
-    rf"(?<=[a-z0-9])'(?:{'|'.join(sorted(CONTRACTIONS))})(?![a-z0-9_]|['.&@-][a-z0-9_])"
-)
-_GROUPED = re.compile(r"(?<=[0-9])(?<![0-9]{4}),(?=[0-9]{3}(?![0-9]))")
+_BETWEEN_RUNS = {code: " " for code in range(128) if not chr(code).isalnum()}
+
+
+@cache
+def _contracted() -> re.Pattern[str]:
+    endings = "|".join(sorted(CONTRACTIONS))
+    return re.compile(rf"(?<=[a-z0-9])'(?:{endings})(?![a-z0-9_]|['.&@-][a-z0-9_])")
+
+
+@cache
+def _grouped() -> re.Pattern[str]:
+    return re.compile(r"(?<=[0-9])(?<![0-9]{4}),(?=[0-9]{3}(?![0-9]))")
+
+
 # Longer runs are cut, see ``analysis``.
 _MOST_CHARS = 10_000
 
@@ -70,8 +80,12 @@ def words_of(text: str) -> list[str]:
     """The words of a text in NFC, in order."""
     text = simpler(text)
     if text.isascii() and len(text) <= _MOST_CHARS:
-        text = _CONTRACTED.sub("", text.lower())
-        return _RUNS.findall(_GROUPED.sub("", text) if "," in text else text)
+        text = text.lower()
+        if "'" in text:
+            text = _contracted().sub("", text)
+        if "," in text:
+            text = _grouped().sub("", text)
+        return text.translate(_BETWEEN_RUNS).split()
     words: list[str] = []
     for token in token_pattern(text).findall(text):
         plain = plain_word(token)
@@ -86,13 +100,26 @@ def words_of(text: str) -> list[str]:
 
 def are_copies(words: Sequence[str], others: Sequence[str]) -> bool:
     """Whether two texts of some words are copies."""
-    fewer = min(len(words), len(others))
-    if fewer < LEAST_WORDS or not are_as_long(len(words), len(others)):
-        return list(words) == list(others)
-    pairs, other_pairs = set(pairwise(words)), set(pairwise(others))
-    shared = len(pairs & other_pairs)
-    percent = LONG_PERCENT if fewer >= LONG_WORDS else SHORT_PERCENT
-    return 100 * shared >= percent * (len(pairs) + len(other_pairs) - shared)
+    return Original(words).has_copy(others)
+
+
+class Original:
+    """A text of some words that others are compared with."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = list(words)
+        self._pairs = set(pairwise(words))
+
+    def has_copy(self, others: Sequence[str]) -> bool:
+        """Whether a text of other words is a copy."""
+        words, pairs = self._words, self._pairs
+        fewer = min(len(words), len(others))
+        if fewer < LEAST_WORDS or not are_as_long(len(words), len(others)):
+            return words == list(others)
+        other_pairs = set(pairwise(others))
+        shared = len(pairs & other_pairs)
+        percent = LONG_PERCENT if fewer >= LONG_WORDS else SHORT_PERCENT
+        return 100 * shared >= percent * (len(pairs) + len(other_pairs) - shared)
 
 
 def are_as_long(one: int, other: int) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from functools import cache, lru_cache
 
-from indexer.text.analysis import fold
+from indexer.text.analysis import fold, latin
 from indexer.tuples import NamedTuple
 
 WORD = re.compile(r"[^\W\d_]+")
@@ -20,6 +20,15 @@ def stop_words(language: str) -> frozenset[str]:
     words = stoplists.get(language, ())
     # They are in small letters; and most are ASCII, which folding leaves alone then.
     return frozenset(word if word.isascii() else fold(word) for word in words)
+
+
+@lru_cache(maxsize=128)
+def ascii_stop_words(language: str) -> frozenset[str]:
+    """Those of stop_words() that are ASCII, for which most lists need not be folded in full."""
+    from whoosh.lang.stopwords import stoplists  # noqa: PLC0415 - as above
+
+    words = stoplists.get(language, ())
+    return frozenset(word for word in map(latin, words) if word.isascii())
 
 
 def languages_with_stop_words() -> tuple[str, ...]:

@@ -166,6 +166,8 @@ class Copies:
         # By the hash of their text, who shares keys with it, and how many.
         sharing: dict[int, set[_Row]] = {}
         shared: dict[int, int] = {}
+        if len(self._segments) == 1:  # only what is marked has others in its own segment
+            keys = [key for key in keys if key & 1]
         for key in filter(None, keys):
             holding: dict[int, list[_Row]] = {}
             for number, segment in enumerate(self._segments):
@@ -195,19 +197,20 @@ class Copies:
     ) -> Iterator[Place]:
         """Yield those that are copies of a passage of some sets, each of one text."""
         from indexer.text.copies import (  # noqa: PLC0415 - few passages have any
+            Original,
             are_as_long,
-            are_copies,
             words_of,
         )
 
-        own: list[str] = []
+        own: Original | None = None
+        length = self._length(place)
         for rows in likely:
             deadline.left_seconds()
             other = self._at(min(rows))
-            if not are_as_long(self._length(place), self._length(other)):
+            if not are_as_long(length, self._length(other)):
                 continue
-            own = own or words_of(self._text(place))
-            if are_copies(own, words_of(self._text(other))):
+            own = own or Original(words_of(self._text(place)))
+            if own.has_copy(words_of(self._text(other))):
                 yield from map(self._at, rows)
 
     def _at(self, row: _Row) -> Place:
