@@ -13,6 +13,7 @@ from indexer.text.analysis import (
     LETTERED,
     SYLLABIC,
     FormKind,
+    Need,
     has_letters,
     needs,
     pair_needs,
@@ -76,7 +77,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from indexer.model import Span
-    from indexer.text.analysis import Need
     from search.deadline import Deadline
     from search.query.tree import Leaf
 
@@ -155,6 +155,8 @@ class _Planner:
         self._stemmed: dict[tuple[tuple[str, ...], str], list[str]] = {}
         # What _alike() gives in all languages.
         self._alikes: dict[str, str] = {}
+        # By the id of its node, what else a word is found by that has a number beside it.
+        self._solid: dict[int, list[Need]] = {}
         # Languages in whose letters the query is typed.
         self.lettered: frozenset[str] = frozenset()
 
@@ -168,6 +170,7 @@ class _Planner:
             case Everything():
                 return Always(matches=True)
             case And(children):
+                self._note_solid(children)
                 parts = [self.plan(child, weight) for child in children]
                 self._pairs(children, {}, weight)
                 return self._join(All, parts)
@@ -277,6 +280,7 @@ class _Planner:
 
         That is decided language by language.
         """
+        self._note_solid(children)
         filters = [child for child in children if is_filter(child)]
         words = [child for child in children if not is_filter(child)]
         stops = list(map(self._stops, words))
@@ -341,6 +345,18 @@ class _Planner:
         """
         known = self.lettered if len(self.languages) > 1 else self.languages
         return SYLLABIC.intersection(known)
+
+    def _note_solid(self, children: Sequence[Query]) -> None:
+        """Take note of the words that are found solid as well: RFC2119 by RFC and by 2119."""
+        for one, other in pairwise(children):
+            first, second = self._single(one), self._single(other)
+            if first is None or second is None:
+                continue
+            typed = first.typed + second.typed
+            solid = Need(0, first.text + second.text, FormKind.WORD, typed)
+            if [need.text for need in _numbered(solid)] == [first.text, second.text]:
+                for child in (one, other):
+                    self._solid.setdefault(id(child), []).append(solid)
 
     def _single(self, query: Query) -> Need | None:
         """The form of a plain word that is one word."""
@@ -417,11 +433,17 @@ class _Planner:
         if len(wanted) == 1 and wanted[0].kind is FormKind.WORD and term.field is Field.TEXT:
             self._as_typed(whole.label, wanted[0], weight, languages)
         words = [need for need in wanted if need.kind is FormKind.WORD]
+        also: dict[str, tuple[Need, ...]] = {
+            solid.typed: (solid,) for solid in self._solid.get(id(term), ())
+        }
         if len(words) == len(wanted) == 1 and (numbered := _numbered(words[0])):
-            sequence = self._sequence(numbered, field, languages)
-            apart = whole._replace(alternatives=(sequence,), telling=(), span=None)
-            both = AnyOf((self._unit(whole, weight), self._unit(apart, weight)))
-            return self._asked(both, weight, languages)
+            also[whole.label] = numbered
+        if also:
+            parts = [self._unit(whole, weight)]
+            for label, spelling in also.items():
+                sequence = self._sequence(spelling, field, languages)
+                parts.append(self._unit(Unit(label, field, (sequence,), own=own), weight))
+            return self._asked(AnyOf(tuple(parts)), weight, languages)
         if len(wanted) == 1 or len(words) < len(wanted) or term.field is Field.AUTHOR:
             return self._asked(self._unit(whole, weight), weight, languages)
         return self._asked(self._compound(whole, words, weight, languages), weight, languages)

@@ -279,6 +279,8 @@ class Oracle:
             sorted({document.record.language for document in self.documents})
         ) or ("",)
         self.lettered: set[str] = set()
+        # By the id of a leaf, what it is found by solid with the words beside it.
+        self.solid = defaultdict[int, list[str]](list)
 
     def scores(self, query: Query) -> dict[Place, float]:
         """The score of every passage that matches."""
@@ -288,6 +290,8 @@ class Oracle:
             for language in LETTERED.intersection(self.languages)
             if any(has_letters(text, language) for text in typed)
         }
+        self.solid.clear()
+        self.read_solid(query)
         found = [document for document in self.documents if self.matches(query, document)]
         scores = {document.place: 0.0 for document in found}
         boosts = defaultdict[Unit, list[float]](list)
@@ -304,6 +308,20 @@ class Oracle:
             for document in found:
                 scores[document.place] *= shares.get(document.record.language, 1.0)
         return scores
+
+    def read_solid(self, query: Query) -> None:
+        """Find the words that stand beside a number, as in RFC 2119."""
+        inner = [*getattr(query, "children", ())]
+        for pair in pairwise(inner) if isinstance(query, And | Ranked) else ():
+            both = [[need.text for need in self.plain_words(one)] for one in pair]
+            solid = Need(0, "".join(map("".join, both)), FormKind.WORD)
+            apart = [[[need.text] for need in one] for one in other_spellings((solid,))]
+            if apart == [both]:
+                for one in pair:
+                    self.solid[id(one)].append(solid.text)
+        inner += [getattr(query, name) for name in ("child", "required") if hasattr(query, name)]
+        for part in (*inner, *getattr(query, "optional", ())):
+            self.read_solid(part)
 
     def spoken(self, query: Query) -> Iterator[tuple[list[tuple[str, str]], list[str]]]:
         """Yield, of each word of a query's text leaves, its stems and where it is a stop word."""
@@ -579,7 +597,8 @@ class Oracle:
             case Term(text, field):
                 wanted = word_needs(text, self.languages)
                 runs = [(need,) for need in pair_needs(text)] if is_long(wanted) else [wanted]
-                both = [self.word_units(run, field, languages) for run in runs if run]
+                solid_with = self.solid[id(leaf)]
+                both = [self.word_units(run, field, languages, solid_with) for run in runs if run]
                 return Units(
                     tuple(unit for units in both for unit in units.found_by),
                     tuple(unit for units in both for unit in units.ranked_by),
@@ -618,8 +637,17 @@ class Oracle:
         found = self.units(leaf, self.languages).found_by
         return found[0].sequences if found else frozenset()
 
-    def word_units(self, wanted: tuple[Need, ...], field: Field, languages: Languages) -> Units:
-        """A word that reads as several is found as they stand or solid, and ranks by parts."""
+    def word_units(
+        self,
+        wanted: tuple[Need, ...],
+        field: Field,
+        languages: Languages,
+        solid_with: Iterable[str],
+    ) -> Units:
+        """A word that reads as several is found as they stand or solid, and ranks by parts.
+
+        One that has a number beside it is found solid with that as well.
+        """
 
         def unit(needed: tuple[Need, ...], spoken: Languages = languages) -> Unit:
             made = in_languages(needed, field, spoken)
@@ -630,9 +658,12 @@ class Oracle:
         whole = unit(wanted)
         words = [need for need in wanted if need.kind is FormKind.WORD]
         if len(words) == len(wanted) == 1:
-            for apart in other_spellings(wanted):
-                both = (whole, in_languages(apart, field, languages))
-                return Units(both, both)
+            solids = [(wanted[0]._replace(text=text),) for text in dict.fromkeys(solid_with)]
+            also = [
+                in_languages(one, field, languages) for one in (*other_spellings(wanted), *solids)
+            ]
+            if also:
+                return Units((whole, *also), (whole, *also))
         if len(wanted) == 1 or len(words) < len(wanted) or field is Field.AUTHOR:
             return Units((whole,), (whole,))
         ranked = [
