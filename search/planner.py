@@ -299,7 +299,6 @@ class _Planner:
 
         Not in languages where one of the two is left out, by the id of its node.
         """
-        syllabic = self._syllabic()
         for one, other in pairwise(children):
             first, second = self._single(one), self._single(other)
             if first is None or second is None:
@@ -309,6 +308,7 @@ class _Planner:
                 left_out.get(id(one), none), left_out.get(id(other), none)
             )
             wanted = (first._replace(offset=0), second._replace(offset=1))
+            syllabic = self._syllabic(wanted)
             for spoken, share in (
                 (tuple(lang for lang in languages if lang not in syllabic), PAIR_WEIGHT),
                 (tuple(lang for lang in languages if lang in syllabic), SYLLABLES_WEIGHT),
@@ -319,13 +319,18 @@ class _Planner:
                     unit = Unit(label, Field.TEXT, (sequence,), own=True, by_chance=True)
                     self._unit(unit, share * weight, Use.RANK)
 
-    def _syllabic(self) -> frozenset[str]:
-        """The languages that the query is in, as far as is known, and whose words are syllables.
+    def _syllabic(self, pair: Sequence[Need]) -> frozenset[str]:
+        """The languages in which two neighbouring words may be syllables of one.
 
-        In others that stand beside them in the index, neighbours are words.
+        Where others are in the index, one of them has their letters: of a name in another
+        language's question the parts are words.
         """
-        known = self.lettered if len(self.languages) > 1 else self.languages
-        return SYLLABIC.intersection(known)
+        there = SYLLABIC.intersection(self.languages)
+        if len(self.languages) == 1:
+            return there
+        return frozenset(
+            language for language in there if any(has_letters(one.typed, language) for one in pair)
+        )
 
     def _note_solid(self, children: Sequence[Query]) -> None:
         """Take note of the words that are found solid as well: RFC2119 by RFC and by 2119."""

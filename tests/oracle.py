@@ -512,8 +512,13 @@ class Oracle:
                     for child in (one, other)
                 )
             )
-            asked_in = self.lettered if len(self.languages) > 1 else self.languages
-            syllabic = SYLLABIC.intersection(asked_in)
+            typed = [words[0].typed for words in both]
+            syllabic = {
+                language
+                for language in SYLLABIC
+                if self.languages == (language,)
+                or any(has_letters(text, language) for text in typed)
+            }
             for share, among in (
                 (PAIR_WEIGHT, tuple(one for one in languages if one not in syllabic)),
                 (SYLLABLES_WEIGHT, tuple(one for one in languages if one in syllabic)),
