@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from indexer.text.analysis import (
     CONTRACTIONS,
     LETTERED,
+    STEMMERS,
     SYLLABIC,
     FormKind,
     Need,
@@ -441,11 +442,13 @@ class _Planner:
 
     def _as_typed(self, label: str, need: Need, weight: float, languages: tuple[str, ...]) -> None:
         """A word ranks by the form that was typed as well, where it is not left out."""
-        sequence: tuple[Element, ...] = (Element(0, Form.EXACT, need.text),)
-        if len(languages) < len(self.languages):
-            sequence = (*self._sequence((need,), Field.TEXT, languages), *sequence)
-        unit = Unit(f"{label}, as typed", Field.TEXT, (sequence,), own=True)
-        self._unit(unit, EXACT_WEIGHT * weight, Use.RANK)
+        # Where words have no stems, they are as typed letter by letter.
+        if not all(one in self.lettered and one not in STEMMERS for one in languages):
+            sequence: tuple[Element, ...] = (Element(0, Form.EXACT, need.text),)
+            if len(languages) < len(self.languages):
+                sequence = (*self._sequence((need,), Field.TEXT, languages), *sequence)
+            unit = Unit(f"{label}, as typed", Field.TEXT, (sequence,), own=True)
+            self._unit(unit, EXACT_WEIGHT * weight, Use.RANK)
         letters = tuple(
             (Element(0, Form.STEM, tagged_letters(need.typed, language)),)
             for language in languages

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from indexer.text.analysis import (
     CONTRACTIONS,
     LETTERED,
+    STEMMERS,
     SYLLABIC,
     FormKind,
     Need,
@@ -554,7 +555,9 @@ class Oracle:
             if set(languages) != set(self.languages):
                 stems = in_languages(run, Field.TEXT, languages).sequences
                 sequences = frozenset((*stem, exact) for stem in stems)
-            yield Unit(Field.TEXT, sequences, own=True), boost * EXACT_WEIGHT
+            without_stems = LETTERED - STEMMERS.keys()
+            if not self.lettered.intersection(without_stems).issuperset(languages):
+                yield Unit(Field.TEXT, sequences, own=True), boost * EXACT_WEIGHT
             letters = [
                 (Asked(0, run[0].typed, f"letters in {language}"),)
                 for language in languages
