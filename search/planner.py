@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from indexer.text.analysis import (
     CONTRACTIONS,
     LETTERED,
+    STEMMERS,
     SYLLABIC,
     FormKind,
     Need,
@@ -305,7 +306,6 @@ class _Planner:
 
         Not in languages where one of the two is left out, by the id of its node.
         """
-        syllabic = self._syllabic()
         for one, other in pairwise(children):
             first, second = self._single(one), self._single(other)
             if first is None or second is None:
@@ -314,7 +314,7 @@ class _Planner:
             languages = self._languages_but(
                 left_out.get(id(one), none), left_out.get(id(other), none)
             )
-            for spoken, share in self._shares(languages, syllabic):
+            for spoken, share in self._shares(languages, self._syllabic((first, second))):
                 label = f"{one} {other}, side by side"
                 sequence = (
                     self._word_element(0, first.text, spoken),
@@ -338,13 +338,18 @@ class _Planner:
             if spoken:
                 yield spoken, share
 
-    def _syllabic(self) -> frozenset[str]:
-        """The languages that the query is in, as far as is known, and whose words are syllables.
+    def _syllabic(self, pair: Sequence[Need]) -> frozenset[str]:
+        """The languages in which two neighbouring words may be syllables of one.
 
-        In others that stand beside them in the index, neighbours are words.
+        Where others are in the index, one of them has their letters: of a name in another
+        language's question the parts are words.
         """
-        known = self.lettered if len(self.languages) > 1 else self.languages
-        return SYLLABIC.intersection(known)
+        there = SYLLABIC.intersection(self.languages)
+        if len(self.languages) == 1:
+            return there
+        return frozenset(
+            language for language in there if any(has_letters(one.typed, language) for one in pair)
+        )
 
     def _note_solid(self, children: Sequence[Query]) -> None:
         """Take note of the words that are found solid as well: RFC2119 by RFC and by 2119."""
@@ -458,11 +463,15 @@ class _Planner:
 
     def _as_typed(self, label: str, need: Need, weight: float, languages: tuple[str, ...]) -> None:
         """A word ranks by the form that was typed as well, where it is not left out."""
-        sequence: tuple[Element, ...] = (Element(0, Form.EXACT, need.text),)
-        if len(languages) < len(self.languages):
-            sequence = (*self._sequence((need,), Field.TEXT, languages), *sequence)
-        unit = Unit(f"{label}, as typed", Field.TEXT, (sequence,), own=True)
-        self._unit(unit, EXACT_WEIGHT * weight, Use.RANK)
+        # Where words have no stems, they are as typed letter by letter.
+        if not self.lettered or not all(
+            one in self.lettered and one not in STEMMERS for one in languages
+        ):
+            sequence: tuple[Element, ...] = (Element(0, Form.EXACT, need.text),)
+            if len(languages) < len(self.languages):
+                sequence = (*self._sequence((need,), Field.TEXT, languages), *sequence)
+            unit = Unit(f"{label}, as typed", Field.TEXT, (sequence,), own=True)
+            self._unit(unit, EXACT_WEIGHT * weight, Use.RANK)
         if not self.lettered:
             return
         letters = tuple(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from indexer.text.analysis import (
     CONTRACTIONS,
     LETTERED,
+    STEMMERS,
     SYLLABIC,
     FormKind,
     Need,
@@ -512,8 +513,13 @@ class Oracle:
                     for child in (one, other)
                 )
             )
-            asked_in = self.lettered if len(self.languages) > 1 else self.languages
-            syllabic = SYLLABIC.intersection(asked_in)
+            typed = [words[0].typed for words in both]
+            syllabic = {
+                language
+                for language in SYLLABIC
+                if self.languages == (language,)
+                or any(has_letters(text, language) for text in typed)
+            }
             for share, among in (
                 (PAIR_WEIGHT, tuple(one for one in languages if one not in syllabic)),
                 (SYLLABLES_WEIGHT, tuple(one for one in languages if one in syllabic)),
@@ -549,7 +555,9 @@ class Oracle:
             if set(languages) != set(self.languages):
                 stems = in_languages(run, Field.TEXT, languages).sequences
                 sequences = frozenset((*stem, exact) for stem in stems)
-            yield Unit(Field.TEXT, sequences, own=True), boost * EXACT_WEIGHT
+            without_stems = LETTERED - STEMMERS.keys()
+            if not self.lettered.intersection(without_stems).issuperset(languages):
+                yield Unit(Field.TEXT, sequences, own=True), boost * EXACT_WEIGHT
             letters = [
                 (Asked(0, run[0].typed, f"letters in {language}"),)
                 for language in languages

@@ -14,6 +14,7 @@ from indexer.intake import ReadOptions
 from indexer.text import language as language_module
 from indexer.text.language import LanguageJudge
 from search.index import Index
+from search.request import Request
 from tests.passages import article, index_of_articles
 
 if TYPE_CHECKING:
@@ -187,3 +188,17 @@ def test_what_is_asked_in_thai_prefers_thai_to_others_with_the_same_name() -> No
         "en",
     ]
     assert found_first(index, "Nordwind") == "en"
+
+
+def test_a_spanish_accent_makes_no_vietnamese_word_of_a_name() -> None:
+    index = index_of_articles(
+        article("es", *PARAGRAPHS["es"], language="es"),
+        article("vi", "Tàu Nord Wind rời bến.", "Nhà ga đóng cửa lúc sáu giờ.", language="vi"),
+    )
+
+    def side_by_side(query: str, pair: str) -> float:
+        page = index.answer(Request(query, explain=True))
+        (found,) = (one for one in page.passages if "Wind" in one.paragraph.text)
+        return sum(one.score for one in found.parts if one.part == f"{pair}, side by side")
+
+    assert 0 < 2 * side_by_side("Nord Wind café", "Nord Wind") < side_by_side("rời bến", "rời bến")
