@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
+from unicodedata import is_normalized
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.readers import cleaning
+from indexer.readers import cleaning, encoding
 from indexer.readers.fields import clean
 from indexer.storage import plain
 from indexer.text.blanks import single_blanks
@@ -66,6 +67,24 @@ def test_every_character_is_known(doubtful: _Doubtful) -> None:
 @given(st.text("ab \t“", max_size=30))
 def test_blanks_are_seen_wherever_they_are(doubtful: _Doubtful, text: str) -> None:
     assert bool(doubtful([text])) == (single_blanks(text) != text)
+
+
+@given(TEXTS, st.binary(max_size=12))
+def test_what_is_settled_is_utf_8_in_nfc(text: str, data: bytes) -> None:
+    raw = text.encode("utf-8", "surrogatepass")
+    for one in (raw, raw[:-1], data, raw + data, data + raw):
+        if encoding.is_settled(one):
+            assert is_normalized("NFC", one.decode())
+
+
+def test_common_texts_are_settled_where_it_is_compiled() -> None:
+    raw = "“Fog” über dem Hafen – 霧の港, туман\r\n\xa0…\u3000\U0001f6a2\t".encode()
+    assert encoding.is_settled(raw) == IS_COMPILED["indexer.readers.scanning"]
+    assert all(encoding.is_settled(b"x" * size) for size in range(20))
+    for code in range(sys.maxunicode + 1):
+        raw = f"e{chr(code)}\u00e9".encode("utf-8", "surrogatepass")
+        if encoding.is_settled(raw):
+            assert is_normalized("NFC", raw.decode())
 
 
 @pytest.mark.parametrize("stored", STORED)

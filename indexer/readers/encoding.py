@@ -6,9 +6,13 @@ import codecs
 import re
 import unicodedata
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from indexer.articles import SkipReason
 from indexer.readers.faults import ReaderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
 _MARKS = (
@@ -51,6 +55,16 @@ _BY_LANGUAGE = {
     "Lithuanian": ("cp1257",),
     "Latvian": ("cp1257",),
 }
+
+#: Whether data is UTF-8 that is certain to be in NFC.
+is_settled: Callable[[bytes], bool]
+try:
+    from indexer.readers import scanning
+except ImportError:
+    is_settled = bytes.isascii
+else:
+    is_settled = scanning.is_settled
+
 _HIRAGANA = re.compile("[\u3041-\u3096]")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 
@@ -79,7 +93,7 @@ def decode(data: bytes) -> str:
         text = _decode_bytes(data)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.isascii() or unicodedata.is_normalized("NFC", text):
+    if text.isascii() or is_settled(data) or unicodedata.is_normalized("NFC", text):
         return text
     # No character is composed with a line end, and most lines need nothing.
     return "\n".join(

@@ -15,16 +15,18 @@ typedef struct {
 
 /* Characters that no normal form changes, whatever stands before or behind them. */
 static const uint32_t settled[][2] = {
-    {0x00A1, 0x02FF},   {0x03A3, 0x0482},   {0x048A, 0x052F},   {0x1E00, 0x1EF9},
-    {0x200B, 0x2027},   {0x202A, 0x202E},   {0x2030, 0x205E},   {0x20A0, 0x20BF},
-    {0x2190, 0x2328},   {0x2460, 0x2ADB},   {0x3001, 0x3029},   {0x3041, 0x3096},
-    {0x309B, 0x30FF},   {0x3220, 0xA48C},   {0xAC00, 0xD7A3},   {0xFF01, 0xFFBE},
-    {0x1F300, 0x1F6D7},
+    {0x00A1, 0x02FF}, {0x0391, 0x03A1}, {0x03A3, 0x0482}, {0x048A, 0x052F}, {0x05D0, 0x05EA},
+    {0x0621, 0x063A}, {0x0641, 0x064A}, {0x0904, 0x0939}, {0x0E01, 0x0E30}, {0x0E40, 0x0E46},
+    {0x1E00, 0x1EF9}, {0x200B, 0x2027}, {0x202A, 0x202E}, {0x2030, 0x205E}, {0x2060, 0x2064},
+    {0x2070, 0x209C}, {0x20A0, 0x20BF}, {0x2100, 0x2125}, {0x2190, 0x2328}, {0x2460, 0x2ADB},
+    {0x3001, 0x3029}, {0x3041, 0x3096}, {0x309B, 0x30FF}, {0x3220, 0xA48C}, {0xAC00, 0xD7A3},
+    {0xFB00, 0xFB06}, {0xFE00, 0xFE0F}, {0xFF01, 0xFFBE}, {0xFFFD, 0xFFFD}, {0x1D538, 0x1D56B},
+    {0x1F300, 0x1F6D7}, {0x1F900, 0x1F9FF},
 };
 
 /* Whether a character beyond ASCII is settled and no white space. */
 static int
-is_settled(uint32_t code)
+is_settled_sign(uint32_t code)
 {
     for (size_t at = 0; at < sizeof(settled) / sizeof(settled[0]); at++) {
         if (code < settled[at][0]) {
@@ -37,31 +39,45 @@ is_settled(uint32_t code)
     return 0;
 }
 
-/* The character that begins at a place, whose length is told; 0 for what is none. */
+/* Whether a character is white space or a control beyond ASCII, which no normal form changes. */
+static int
+is_settled_blank(uint32_t code)
+{
+    return (code >= 0x80 && code <= 0xA0) || (code >= 0x2002 && code <= 0x200A) ||
+           code == 0x2028 || code == 0x2029 || code == 0x202F || code == 0x205F || code == 0x3000;
+}
+
+/* The character beyond ASCII that begins at a place, and how long it is; 0 for what is none. */
 static uint32_t
 character(const unsigned char *at, const unsigned char *end, int *length)
 {
     unsigned char first = *at;
-    uint32_t code;
+    uint32_t code, least;
     if (first >= 0xF0) {
         *length = 4;
-        code = first & 0x07u;
+        code = first & 0x0Fu;
+        least = 0x10000;
     }
     else if (first >= 0xE0) {
         *length = 3;
         code = first & 0x0Fu;
+        least = 0x800;
     }
     else {
         *length = 2;
         code = first & 0x1Fu;
+        least = 0x80;
     }
-    if (end - at < *length) {
+    if (first < 0xC0 || end - at < *length) {
         return 0;
     }
     for (int next = 1; next < *length; next++) {
+        if ((at[next] & 0xC0) != 0x80) {
+            return 0;
+        }
         code = code << 6 | (at[next] & 0x3Fu);
     }
-    return code;
+    return code < least ? 0 : code;
 }
 
 /* Whether eight bytes are printable ASCII without two blanks side by side, in any byte order. */
@@ -119,7 +135,7 @@ is_clean(const Text *text)
         }
         else {
             int length;
-            if (!is_settled(character(at, end, &length))) {
+            if (!is_settled_sign(character(at, end, &length))) {
                 return 0;
             }
             at += length;
@@ -182,7 +198,55 @@ done:
     return places;
 }
 
+static int
+are_settled(const unsigned char *at, const unsigned char *end)
+{
+    const uint64_t highs = UINT64_C(0x8080808080808080);
+    while (at < end) {
+        int length;
+        uint32_t code;
+        if (*at < 0x80) {
+            uint64_t word;
+            if (end - at >= 8) {
+                memcpy(&word, at, sizeof word);
+                at += word & highs ? 1 : 8;
+            }
+            else {
+                at++;
+            }
+            continue;
+        }
+        code = character(at, end, &length);
+        if (!is_settled_sign(code) && !is_settled_blank(code)) {
+            return 0;
+        }
+        at += length;
+    }
+    return 1;
+}
+
+static PyObject *
+is_settled(PyObject *Py_UNUSED(module), PyObject *argument)
+{
+    Py_buffer data;
+    int found;
+    if (PyObject_GetBuffer(argument, &data, PyBUF_SIMPLE) < 0) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    {
+        const unsigned char *start = data.buf;
+        found = data.len == 0 || are_settled(start, start + data.len);
+    }
+    Py_END_ALLOW_THREADS
+    PyBuffer_Release(&data);
+    return PyBool_FromLong(found);
+}
+
 static PyMethodDef methods[] = {
+    {"is_settled", is_settled, METH_O,
+     PyDoc_STR("is_settled(data, /)\n--\n\n"
+               "Tell whether data is UTF-8 that is certain to be in NFC.")},
     {"doubtful", doubtful, METH_O,
      PyDoc_STR("doubtful(texts, /)\n--\n\n"
                "Return the places of texts that are not certain to be clean.")},

@@ -147,13 +147,15 @@ class DocumentTable:
         self._sources.extend([self._number_of(source)] * count)
         stored = list(chain.from_iterable(zip(articles, paragraphs, strict=True)))
         begin = 0
+        waiting_bytes = self._waiting_bytes
         for end, size in enumerate(map(add, map(len, articles), map(len, paragraphs)), 1):
-            self._waiting_bytes += size
-            if self._waiting_bytes >= _BLOCK_BYTES:
-                self._waiting += stored[2 * begin : 2 * end]
+            waiting_bytes += size
+            if waiting_bytes >= _BLOCK_BYTES:
+                self._waiting += stored[begin : 2 * end]
                 self._end_block()
-                begin = end
-        self._waiting += stored[2 * begin :]
+                begin, waiting_bytes = 2 * end, 0
+        self._waiting += stored[begin:]
+        self._waiting_bytes = waiting_bytes
 
     def _number_of(self, source: Source | None) -> int:
         """The number of a source, from 1; 0 for none."""
