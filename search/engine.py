@@ -23,7 +23,7 @@ from search.request import Sort
 # ruff: noqa: PLC0415
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
     from search.backends.base import Backend
     from search.deadline import Deadline
@@ -216,15 +216,17 @@ def _warnings(
     """What was not taken as it stands, in order of place; what has none comes first."""
     is_asked = request.similar is None
     nothing = is_asked and not parsed.warnings and isinstance(parsed.query, Nothing)
-    warnings: Iterable[Warned] = (
+    warnings = [
         *([Warned(found.unheard)] if found.unheard else [cut_off(request)] if is_partial else []),
         *([Warned(_NO_WORDS)] if nothing else []),
         *parsed.warnings,
         *(plan.warnings if plan else ()),
         *(_unknown_fields(plan, backend) if plan and plan.where else ()),
-        *(one.warning for one in found.resolved if one.warning),
-    )
-    return tuple(sorted(warnings, key=lambda one: one.span.start if one.span else -1))
+        *[one.warning for one in found.resolved if one.warning],
+    ]
+    if len(warnings) > 1:
+        warnings.sort(key=lambda one: one.span.start if one.span else -1)
+    return tuple(warnings)
 
 
 def cut_off(request: Request) -> Warned:

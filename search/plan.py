@@ -241,7 +241,10 @@ Sequences: TypeAlias = "tuple[tuple[Lookup, ...], ...]"
 
 def languages_in(sequence: Sequence[Element]) -> tuple[str, ...]:
     """The languages in which a sequence is looked up; none where it is the same in all."""
-    return next((one.languages for one in sequence if one.languages), ())
+    for one in sequence:
+        if one.languages:
+            return one.languages
+    return ()
 
 
 class Resolved(NamedTuple):

@@ -25,12 +25,6 @@ from indexer.text.analysis import (
     written_in,
 )
 from indexer.text.stopwords import ascii_stop_words, stop_words
-from search.patterns import (
-    fuzzy_elements,
-    glob_expression,
-    prefix_elements,
-    wildcard_elements,
-)
 from search.plan import (
     All,
     Alternatives,
@@ -262,6 +256,8 @@ class _Planner:
 
     def _language_filter(self, leaf: Prefix | Wildcard | Regex) -> ArticleFilter:
         """The articles in any of the index's languages that a pattern fits."""
+        from search.patterns import glob_expression  # noqa: PLC0415 - few queries have patterns
+
         fits: Callable[[str], object]
         match leaf:
             case Prefix(text):
@@ -627,12 +623,10 @@ class _Planner:
             case Phrase(text=text, span=span):
                 self._deadline.spend(len(text) // _LETTERS_A_STEP)
                 elements = tuple(Element(n.offset, Form.EXACT, n.text) for n in needs(text))
-            case Prefix(text=text, span=span):
-                elements = prefix_elements(text)
-            case Fuzzy(text=text, distance=distance, span=span):
-                elements = fuzzy_elements(text, distance)
+            case Prefix(text=text, span=span) | Fuzzy(text=text, span=span):
+                elements = _pattern_elements(leaf)
             case Wildcard(pattern=text, span=span):
-                elements = wildcard_elements(text)
+                elements = _pattern_elements(leaf)
             case Regex(pattern=text, span=span):
                 from search.query.expressions import regex_expression  # noqa: PLC0415 - few queries have
 
@@ -691,6 +685,19 @@ def _texts_of(leaves: Iterable[Leaf]) -> Iterator[str]:
     for leaf in leaves:
         if isinstance(leaf, Term | Phrase) and leaf.field is Field.TEXT:
             yield leaf.text
+
+
+def _pattern_elements(leaf: Prefix | Fuzzy | Wildcard) -> tuple[Element, ...]:
+    """What a word with wildcards, or one that may be misspelt, is looked up by."""
+    from search import patterns  # noqa: PLC0415 - few queries have patterns
+
+    match leaf:
+        case Prefix(text):
+            return patterns.prefix_elements(text)
+        case Fuzzy(text, distance):
+            return patterns.fuzzy_elements(text, distance)
+        case Wildcard(pattern):
+            return patterns.wildcard_elements(pattern)
 
 
 def _can_be_solid(words: Sequence[Need]) -> bool:
@@ -759,11 +766,14 @@ def _article_match(leaf: Term | Wildcard) -> Match:
 
 
 def _article_filter(leaf: Term | Wildcard) -> ArticleFilter:
+    from search.patterns import glob_expression  # noqa: PLC0415 - few queries have any
+
     text = leaf.pattern if isinstance(leaf, Wildcard) else leaf.text
     if leaf.field is Field.ARTICLE:
         if isinstance(leaf, Term):
             return ArticleFilter(str(leaf), ("article",), equal=text)
-        return ArticleFilter(str(leaf), ("article",), pattern=rf"\A{glob_expression(text)}\Z")
+        pattern = rf"\A{glob_expression(text)}\Z"
+        return ArticleFilter(str(leaf), ("article",), pattern=pattern)
     # A source is named by any run of whole path components: a file, a folder, a host.
     core = text.removeprefix("./").strip("/")
     if isinstance(leaf, Wildcard):

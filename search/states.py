@@ -149,8 +149,11 @@ class StoredState:
     def asked(self, ask: Callable[[Backend], _Given], seconds: float) -> _Given:  # noqa: ARG002 - as State
         """What its backend gives to a question; what is open stays until it is let go of."""
         self.check()
-        with self.blamed():
+        try:
             return ask(self.backend)
+        except Exception as error:
+            _blame(self._source, error)
+            raise
 
     def asked_together(
         self, asks: Sequence[Callable[[Backend], _Given]], seconds: float
@@ -187,12 +190,17 @@ def _blamed_on(index: PassageIndex | CommittedIndex) -> Iterator[None]:
     """
     try:
         yield
-    except PassageSearchError:
-        raise
     except Exception as error:
-        from indexer.care.check import damage_of  # noqa: PLC0415 - seldom needed
+        _blame(index, error)
+        raise
 
-        damage = None if index.path is None else damage_of(index.path)
-        if damage is None:
-            raise
+
+def _blame(index: PassageIndex | CommittedIndex, error: Exception) -> None:
+    """Raise the damage that an error comes of which nobody foresaw, where it comes of one."""
+    if isinstance(error, PassageSearchError) or index.path is None:
+        return
+    from indexer.care.check import damage_of  # noqa: PLC0415 - seldom needed
+
+    damage = damage_of(index.path)
+    if damage is not None:
         raise damage from error

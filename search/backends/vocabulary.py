@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property
-from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from indexer.remembering import remembered
 from indexer.text.analysis import encoded, stemmer, tagged
 from indexer.tuples import NamedTuple
-from search.deadline import SearchTimeoutError
-from search.patterns import glob_expression
 from search.plan import (
     Alternatives,
     Element,
@@ -24,7 +20,6 @@ from search.plan import (
     Unit,
     languages_in,
 )
-from search.query.faults import Warned
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
@@ -33,7 +28,6 @@ if TYPE_CHECKING:
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
     from search.backends.kernels.base import Part
-    from search.backends.words import Words
     from search.deadline import Deadline
 
 #: The index fields of each text field: exact forms and stems.
@@ -49,21 +43,19 @@ ARTICLE_FIELDS = frozenset({Field.TITLE, Field.AUTHOR})
 _FIELDS_THAT_RANK = (Field.TEXT, Field.HEADING, Field.TITLE)
 
 _STEM_FIELDS = ("stems", "heading_stems", "title_stems")
-MOST_EXPANSIONS = 1024
 _MOST_WORDS = 1 << 13
 _MOST_TERMS = 1 << 15
 # The first few terms are looked for in the whole lexicon; to look among fewer takes some time once,
 # among many a longer time.
 _FEW, _MANY = 8, 256
 _LANDMARKS = 1 << 12
-# So many letters of a term are looked at in a step of the deadline, a microsecond or so.
-_LETTERS_A_STEP = 32
 
 
 class Vocabulary:
     """The terms of some segments; it keeps the state it was made on, and threads may share it.
 
     Attributes:
+        fields_in: by segment, the text fields in which it has any terms.
         stems: by language, the indexed form of a folded word's stem, where any segment has it.
         holding: by language, how many live passages hold that, where any does.
     """
@@ -77,6 +69,7 @@ class Vocabulary:
             for field in _STEM_FIELDS
             if segment.postings(field)
         ]
+        self.fields_in = list(map(fields_in, segments))
         self._runs: dict[tuple[int, str, bytes], _Run | None] = {}
         self.stems = remembered(self, Vocabulary._stems, _MOST_WORDS)
         self.holding = remembered(self, Vocabulary._holding, _MOST_WORDS)
@@ -207,6 +200,8 @@ class Lexicons:
         self.segment = segment
         self._number = number
         self._vocabulary = vocabulary
+        #: The text fields in which the segment has any terms.
+        self.fields = vocabulary.fields_in[number]
         self._places: dict[str, dict[bytes, int]] = {}
         self._parts: dict[tuple[int, Field], list[Part]] = {}
 
@@ -216,6 +211,8 @@ class Lexicons:
         Raises:
             SearchTimeoutError: the time is over.
         """
+        from search.backends.expanding import expand_places  # noqa: PLC0415 - few have patterns
+
         field = INDEX_FIELDS[text_field][element.form]
         segment, postings = self.segment, self.segment.postings(field)
         if postings is None:
@@ -238,31 +235,26 @@ class Lexicons:
 
     def _found(self, field: str, terms: Sequence[bytes]) -> list[int]:
         """The places of those of some terms that an index field has, rising as they do."""
-        known, place_of = self._places.get(field, {}), self._vocabulary.place
+        known, place_of = self._places.get(field), self._vocabulary.place
         places = []
         for term in terms:
-            place = known.get(term)
+            place = known.get(term) if known else None
             if place is None:
                 place = place_of(self._number, field, term)
             if place >= 0:
                 places.append(place)
         return places
 
-    @cached_property
-    def fields(self) -> frozenset[Field]:
-        """The text fields in which the segment has any terms."""
-        postings = self.segment.postings
-        return frozenset(
-            field for field, names in INDEX_FIELDS.items() if any(map(postings, names.values()))
-        )
-
     def parts(self, sequence: Sequence[Lookup], field: Field) -> list[Part]:
         """The offsets and postings of a sequence; none if one of its elements is nowhere."""
-        found = self._parts.get((id(sequence), field))
-        if found is None:
-            found = self._parts[id(sequence), field] = []
+        key = id(sequence), field
+        found = self._parts.get(key)
+        if found is not None:
+            return found
+        found = self._parts[key] = []
+        if field in self.fields:
             names = INDEX_FIELDS[field]
-            for offset, form, terms in sequence if field in self.fields else ():
+            for offset, form, terms in sequence:
                 postings = self.segment.postings(names[form])
                 places = self._found(names[form], terms) if postings else []
                 if postings is None or not places:
@@ -273,15 +265,23 @@ class Lexicons:
 
     def postings(self, units: Iterable[Resolved]) -> Iterator[int]:
         """Yield how many postings each part of some units has."""
-        return (
-            sum(map(postings.doc_count, places))
-            for one in units
-            for sequences in (one.sequences, one.telling, *one.near)
-            for sequence in sequences
-            for field in fields_of(one.unit)
-            if field in self.fields
-            for _, postings, places in self.parts(sequence, field)
-        )
+        for one in units:
+            fields = [field for field in fields_of(one.unit) if field in self.fields]
+            for sequences in (one.sequences, one.telling, *one.near):
+                for sequence in sequences:
+                    for field in fields:
+                        for _, postings, places in self.parts(sequence, field):
+                            if len(places) == 1:
+                                yield postings.doc_count(places[0])
+                            else:
+                                yield sum(map(postings.doc_count, places))
+
+
+def fields_in(segment: SegmentView) -> frozenset[Field]:
+    """The text fields in which a segment has any terms."""
+    return frozenset(
+        field for field, names in INDEX_FIELDS.items() if any(map(segment.postings, names.values()))
+    )
 
 
 def fields_of(unit: Unit) -> tuple[Field, ...]:
@@ -294,119 +294,70 @@ def resolve(
 ) -> Resolved:
     """Look up the words of a unit and expand its patterns.
 
-    That is to at most MOST_EXPANSIONS terms a pattern, the commonest; as many of them as are found
-    in time.
+    That is to a number of terms a pattern, the commonest; as many of them as are found in time.
     """
     if deadline.is_over():
         return Resolved(unit, (), near=tuple(() for _ in unit.near), is_cut=True)
-    warnings: list[Warned] = []
-    cut: list[Element] = []
+    if not _has_patterns(unit):
+        return Resolved(
+            unit,
+            _looked_up(unit.alternatives, _equal, vocabulary),
+            _looked_up(unit.telling, _equal, vocabulary) if unit.telling else (),
+            tuple([_looked_up(one, _equal, vocabulary) for one in unit.near]),
+        )
+    from search.backends.expanding import Expansion  # noqa: PLC0415 - few queries have patterns
 
-    def lookup(element: Element) -> Lookup:
-        if element.pattern is Pattern.EQUAL:
-            return Lookup(element.offset, element.form, (encoded(element.text),))
-        found: set[bytes] = set()
-        # What stands in headings and titles alone only ranks.
-        fields = _FIELDS_THAT_RANK if unit.field is Field.TEXT else (unit.field,)
-        try:
-            for field in fields:
-                for of_segment in lexicons:
-                    found.update(of_segment.expanded(element, field, deadline))
-        except SearchTimeoutError:
-            cut.append(element)
-        terms: Iterable[bytes] = found
-        if len(found) > MOST_EXPANSIONS:
-            message = (
-                f"{unit.label} stands for {len(found):,} words; the "
-                f"{MOST_EXPANSIONS:,} found most often are searched"
-            )
-            warnings.append(Warned(message, unit.span))
-            terms = commonest(element, found)
-        return Lookup(element.offset, element.form, tuple(sorted(terms)))
-
-    def commonest(element: Element, found: Iterable[bytes]) -> list[bytes]:
-        """Those that most passages hold, as far as they are counted in time."""
-        live: dict[bytes, int] = {}
-        try:
-            for term in found:
-                deadline.spend()
-                live[term] = sum(one.live_count(element, unit.field, term) for one in lexicons)
-        except SearchTimeoutError:
-            cut.append(element)
-        return nsmallest(MOST_EXPANSIONS, found, key=lambda term: (-live.get(term, 0), term))
-
-    def lookups(alternatives: Alternatives) -> Sequences:
-        found: list[tuple[Lookup, ...]] = []
-        for sequence in alternatives:
-            languages = languages_in(sequence)
-            if not languages:
-                found.append(tuple(map(lookup, sequence)))
-                continue
-            stems = [vocabulary.stems(one.text) if one.languages else {} for one in sequence]
-            words = [one for one, element in zip(stems, sequence, strict=True) if element.languages]
-            found += [
-                tuple(
-                    Lookup(element.offset, element.form, (of_word[language],))
-                    if element.languages
-                    else lookup(element)
-                    for element, of_word in zip(sequence, stems, strict=True)
-                )
-                for language in words[0]
-                if language in languages and all(language in of_word for of_word in words)
-            ]
-        return tuple(found)
-
+    # What stands in headings and titles alone only ranks.
+    fields = _FIELDS_THAT_RANK if unit.field is Field.TEXT else (unit.field,)
+    expansion = Expansion(unit, fields, lexicons, deadline)
     return Resolved(
         unit,
-        lookups(unit.alternatives),
-        lookups(unit.telling),
-        tuple(map(lookups, unit.near)),
-        warnings[-1] if warnings else None,
-        is_cut=bool(cut),
+        _looked_up(unit.alternatives, expansion.lookup, vocabulary),
+        _looked_up(unit.telling, expansion.lookup, vocabulary),
+        tuple([_looked_up(one, expansion.lookup, vocabulary) for one in unit.near]),
+        expansion.warning,
+        expansion.is_cut,
     )
 
 
-def head_of(element: Element) -> str:
-    """What all terms begin with that a pattern stands for."""
-    match element.pattern:
-        case Pattern.EQUAL | Pattern.PREFIX:
-            return element.text
-        case Pattern.WILDCARD:
-            head = re.match(r"[^*?\\]*", element.text)
-            return head[0] if head else ""
-        case _:
-            return ""
+def _has_patterns(unit: Unit) -> bool:
+    """Whether a unit has elements that stand for terms which have to be searched for."""
+    for alternatives in (unit.alternatives, *unit.near):
+        for sequence in alternatives:
+            for element in sequence:
+                if element.pattern is not Pattern.EQUAL:
+                    return True
+    return False
 
 
-def expand_places(element: Element, words: Words, deadline: Deadline) -> Iterable[int]:
-    """The places of the terms that a pattern stands for, rising; a range where they are one.
-
-    Raises, also where it is gone through:
-        SearchTimeoutError: the time is over.
-    """
-    if element.pattern is Pattern.PREFIX:
-        return words.prefix_range(encoded(element.text))
-    return _fitting_places(element, words, deadline)
+def _equal(element: Element) -> Lookup:
+    """What is looked up for an element as it stands."""
+    return Lookup(element.offset, element.form, (encoded(element.text),))
 
 
-def _fitting_places(element: Element, words: Words, deadline: Deadline) -> Iterator[int]:
-    text = element.text
-    if element.pattern is Pattern.FUZZY:
-        from search.backends.near import near_places  # noqa: PLC0415 - few queries have such words
-
-        yield from near_places(words, text, element.distance, deadline)
-        return
-    if element.pattern is Pattern.WILDCARD:
-        matches = re.compile(glob_expression(text)).fullmatch
-        for place in words.prefix_range(encoded(head_of(element))):
-            term = words.term(place)
-            deadline.spend(1 + len(term) // _LETTERS_A_STEP)
-            if matches(term.decode("utf-8", "surrogatepass")):
-                yield place
-        return
-    from search.query.expressions import fitting  # noqa: PLC0415 - few queries have expressions
-
-    fits = fitting(text, deadline)
-    for place in range(len(words)):
-        if fits(words.term(place).decode("utf-8", "surrogatepass")):
-            yield place
+def _looked_up(
+    alternatives: Alternatives, lookup: Callable[[Element], Lookup], vocabulary: Vocabulary
+) -> Sequences:
+    """What some sequences stand for: each for one in each language that has all of its words."""
+    found: list[tuple[Lookup, ...]] = []
+    for sequence in alternatives:
+        languages = languages_in(sequence)
+        if not languages:
+            found.append(tuple([lookup(element) for element in sequence]))
+            continue
+        words = [vocabulary.stems(one.text) for one in sequence if one.languages]
+        for language in words[0]:
+            if language not in languages or not all(language in of_word for of_word in words):
+                continue
+            stems = iter(words)
+            found.append(
+                tuple(
+                    [
+                        Lookup(element.offset, element.form, (next(stems)[language],))
+                        if element.languages
+                        else lookup(element)
+                        for element in sequence
+                    ]
+                )
+            )
+    return tuple(found)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from indexer.errors import UsageError
 from indexer.storage.remote.wire import sent_term
 from indexer.text.analysis import encoded, stem_term
+from search.backends.expanding import MOST_EXPANSIONS, expand_places, head_of
 from search.backends.opensearch.asking import TOKENS, any_of
-from search.backends.vocabulary import MOST_EXPANSIONS, expand_places, head_of
 from search.deadline import SearchTimeoutError
 from search.plan import Element, Lookup, Pattern, Resolved, languages_in
 from search.query.faults import Warned

@@ -12,7 +12,7 @@ from search.backends.opensearch.candidates import Analysed, Candidates, PassageK
 from search.backends.order import Ordering, Place
 from search.backends.ranking import lengths_of
 from search.backends.scoring import Corpus, Scorer
-from search.backends.vocabulary import Lexicons
+from search.backends.vocabulary import Lexicons, fields_in
 from search.deadline import SearchTimeoutError
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ class _Places:
 
     def __init__(self, segment: Candidates) -> None:
         self._segment = segment
+        self.fields_in = [fields_in(cast("SegmentView", segment))]
 
     def place(self, _number: int, field: str, term: bytes) -> int:
         """The place of a term, -1 if it has none."""
