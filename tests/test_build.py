@@ -28,6 +28,7 @@ from indexer.build import (
     remove_named,
 )
 from indexer.errors import IndexMissingError, IndexWriteError, UsageError
+from indexer.files import find_files
 from indexer.intake import AUTO, ReadOptions
 from indexer.model import ArticleRecord, Fingerprint, Lines
 from indexer.readers import reading
@@ -45,6 +46,8 @@ from tests.commands import sh
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from indexer.storage.manifest import FileState
 
 ENGLISH = ReadOptions(language="en")
 ROOT = Path(__file__).parents[1]
@@ -1153,3 +1156,22 @@ def test_one_string_is_no_sequence_of_strings(tmp_path: Path) -> None:
     with pytest.raises(TypeError) as caught:
         build_index("a.txt", tmp_path)
     assert str(caught.value) == "paths is a sequence of paths, not one string: 'a.txt'"
+
+
+def test_much_is_expected_of_large_files_of_records_that_changed(tmp_path: Path) -> None:
+    def expects(name: str, size_bytes: int) -> bool:
+        path = tmp_path / name
+        path.write_text('{"id": "a", "text": "Fog."}\n' * (size_bytes // 28 + 1))
+        os.utime(path, (1_500_000_000, 1_500_000_000))
+        found = find_files([str(path)], include=(), exclude=(), within=None).files
+        return readahead.holds_much(found, known, ReadOptions())
+
+    known: dict[str, FileState] = {}
+    assert expects("a.jsonl", 1 << 20)
+    assert not expects("a.jsonl", 1 << 19)
+    assert not expects("a.txt", 1 << 20)
+    expects("a.jsonl", 1 << 20)
+    build_index([str(tmp_path / "a.jsonl")], tmp_path / "ix", jobs=2)
+    known.update(PassageIndex.open(tmp_path / "ix").origins())
+    assert not expects("a.jsonl", 1 << 20)
+    assert expects("a.jsonl", 1 << 21)
