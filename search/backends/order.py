@@ -14,6 +14,11 @@ from indexer.text.analysis import encoded
 from indexer.tuples import NamedTuple
 from search.request import Sort
 
+try:
+    from search.backends.kernels import native
+except ImportError:  # there was no compiler
+    native = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeAlias
@@ -166,6 +171,8 @@ class _SegmentKeys:
     def _id_places(self) -> Sequence[int]:
         """By record, the place of its id in the lexicon."""
         postings = self._segment.postings(GROUP_FIELD)
+        if postings is not None and native is not None:
+            return native.places_by_doc(postings, len(self._segment))
         if postings is not None and "numpy" in sys.modules:
             from indexer.storage.packing import places_by_doc  # noqa: PLC0415 - it loads numpy
 

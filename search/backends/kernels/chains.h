@@ -5,9 +5,6 @@
 
 #include "sets.h"
 
-/* Between two looks at the clock so many positions are gone through, each of a few nanoseconds. */
-enum { STEPS = 1 << 19 };
-
 /* One part: a term or several, at an offset. */
 typedef struct {
     int64_t offset;

@@ -200,7 +200,7 @@ static PyObject *Segment_gathered(PyObject *object, PyObject *docs)
     if (scratch)
         memcpy(scratch->bits, bits, words_of(self) * sizeof *bits);
     free(bits);
-    found = scratch ? (PyObject *)summed(self, scratch, 0) : NULL;
+    found = scratch ? (PyObject *)summed(self, scratch, self->size, 0, 0) : NULL;
     return found;
 }
 
@@ -334,7 +334,7 @@ static int tally_all(Segment *self, const double *sums, Lists *lists, Py_ssize_t
             return -1;
         for (Py_ssize_t at = 0; at < list.count; at++) {
             doc += number_in(list.gaps, list.gap_width, at);
-            if (list_check(self, &list, doc, place) < 0)
+            if (list_check(self->size, &list, doc, place) < 0)
                 return -1;
             tally.passages += (uint64_t)sums[doc];
         }
@@ -488,8 +488,33 @@ static PyType_Spec Segment_spec = {
     Segment_slots,
 };
 
+static PyObject *term_places(PyObject *unused, PyObject *args)
+{
+    PyObject *given, *found;
+    Lists *lists;
+    Py_ssize_t size;
+    uint32_t *places;
+    (void)unused;
+    if (!PyArg_ParseTuple(args, "On", &given, &size) || !(lists = lists_from(given)))
+        return NULL;
+    if (size < 0 || (uint64_t)size >= UINT32_MAX) {
+        PyErr_SetString(PyExc_ValueError, "there are not so many documents");
+        return NULL;
+    }
+    places = places_by_doc(lists, size);
+    if (!places)
+        return NULL;
+    found = PyBytes_FromStringAndSize((const char *)places, size * (Py_ssize_t)sizeof *places);
+    free(places);
+    return found;
+}
+
+static PyMethodDef functions[] = {
+    {"term_places", term_places, METH_VARARGS, "By document, the place of its term."},
+    {NULL, NULL, 0, NULL},
+};
 static struct PyModuleDef module = {
-    PyModuleDef_HEAD_INIT, "compiled", "The kernels in C.", -1, NULL, NULL, NULL, NULL, NULL,
+    PyModuleDef_HEAD_INIT, "compiled", "The kernels in C.", -1, functions, NULL, NULL, NULL, NULL,
 };
 
 PyMODINIT_FUNC PyInit_compiled(void)

@@ -183,3 +183,6 @@ class Segment:
         self, docs: Counts, units: Sequence[_Unit], is_over: Callable[[], bool], /
     ) -> Scores:
         """Return the sums of what units give, of those that are added before it is over."""
+
+def term_places(lists: Lists, size: int, /) -> bytes:
+    """Return, by document of so many, the place of its term where each has one: 4 bytes each."""

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from indexer.storage.records import GROUP_FIELD
-from search.backends.kernels.compiled import Lists, Segment
+from search.backends.kernels.compiled import Lists, Segment, term_places
 from search.backends.ranking import lengths_of, slopes
 
 if TYPE_CHECKING:
@@ -25,6 +25,18 @@ _MUCH_LONGER = 8
 _MOST_KEPT = 32
 # Of so many documents positions are read at once.
 _AT_ONCE = 256
+
+
+def lists_of(postings: FieldPostings) -> Lists:
+    """The posting lists of a field where they lie."""
+    starts, lists = postings.bounds, postings.lists
+    file = starts.file
+    return Lists(starts.values, starts.start, lists.values, lists.start, file.seen, file.look_at)
+
+
+def places_by_doc(postings: FieldPostings, size: int) -> Sequence[int]:
+    """By document, of so many, the place of its term in a lexicon where each has one."""
+    return memoryview(term_places(lists_of(postings), size)).cast("I")
 
 
 class NativeKernel:
@@ -52,15 +64,7 @@ class NativeKernel:
     def _lists_of(self, postings: FieldPostings) -> Lists:
         lists = self._lists.get(postings)
         if lists is None:
-            starts, all_lists = postings.bounds, postings.lists
-            lists = self._lists[postings] = Lists(
-                starts.values,
-                starts.start,
-                all_lists.values,
-                all_lists.start,
-                starts.file.seen,
-                starts.file.look_at,
-            )
+            lists = self._lists[postings] = lists_of(postings)
         return lists
 
     # Counts

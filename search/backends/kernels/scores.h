@@ -11,8 +11,8 @@ typedef struct {
     Counts *docs;
     double *scores;  /* aligned with them */
     double *factors; /* of their languages; NULL: all 1 */
-    Py_ssize_t *reach; /* the places of what is in reach; NULL: all */
-    Py_ssize_t reaching;
+    Counts *reaching;  /* what is in reach; NULL: all */
+    Py_ssize_t *reach; /* the places of those */
 } Scores;
 
 static PyTypeObject *Scores_Type;
@@ -22,39 +22,22 @@ typedef struct {
     const Counts *body, *headings, *titles, *articles;
     int in_text;
     double passage, article;
+    Py_ssize_t from_body, from_articles; /* where the block at hand begins */
+    Py_ssize_t in_body, in_headings, in_titles, in_articles; /* how far they were gone through */
 } Unit;
+
+/* A run of documents, of whole articles: so little that their sums stay near the processor. */
+typedef struct {
+    uint32_t begin, end;
+    double *sums, *shares; /* by document from begin on; shares by record */
+} Block;
+
+/* So many documents are about as many as sums of which fit into the fastest memory. */
+enum { BLOCK = 1 << 12 };
 
 static inline double saturated(double number, double addend, double worth)
 {
     return number * worth / (number + addend);
-}
-
-/* Add what a unit of a text without headings and titles that hold it gives, or one of a field. */
-static void body_add(const Segment *self, const Unit *unit, const Counts *docs, double *sums)
-{
-    const Counts *body = unit->body;
-    double k1 = self->ranking.k1;
-    if (docs->size * MUCH_LONGER < body->size) {
-        Py_ssize_t place = 0;
-        for (Py_ssize_t at = 0; at < docs->size; at++) {
-            uint32_t doc = docs->docs[at];
-            place = seek(body->docs, body->size, place, doc);
-            if (place < body->size && body->docs[place] == doc)
-                sums[doc] += saturated(number_of(body, place),
-                                       unit->in_text ? norm_of(self, doc) : k1, unit->passage);
-        }
-    } else if (unit->in_text && self->norms) { /* apart, as nearly all are */
-        const double *norms = self->norms;
-        for (Py_ssize_t at = 0; at < body->size; at++)
-            sums[body->docs[at]] +=
-                saturated(number_of(body, at), norms[body->docs[at]], unit->passage);
-    } else {
-        for (Py_ssize_t at = 0; at < body->size; at++) {
-            uint32_t doc = body->docs[at];
-            sums[doc] += saturated(number_of(body, at), unit->in_text ? norm_of(self, doc) : k1,
-                                   unit->passage);
-        }
-    }
 }
 
 static inline double found_at(const Counts *counts, Py_ssize_t *place, uint32_t doc)
@@ -63,61 +46,125 @@ static inline double found_at(const Counts *counts, Py_ssize_t *place, uint32_t 
     return *place < counts->size && counts->docs[*place] == doc ? number_of(counts, *place) : 0.0;
 }
 
-/* The same where headings or titles hold it. */
-static void context_add(const Segment *self, const Unit *unit, const Counts *docs, double *sums)
+/* What a unit gives that is in headings or titles, too, to documents of a block. */
+static void context_add(const Segment *self, Unit *unit, const uint32_t *docs, Py_ssize_t size,
+                        const Block *block)
 {
-    Py_ssize_t in_body = 0, in_titles = 0, in_headings = 0;
-    for (Py_ssize_t at = 0; at < docs->size; at++) {
-        uint32_t doc = docs->docs[at];
-        double number = found_at(unit->body, &in_body, doc);
+    for (Py_ssize_t at = 0; at < size; at++) {
+        uint32_t doc = docs[at];
+        double number = found_at(unit->body, &unit->in_body, doc);
         number += self->ranking.title_weight *
-                  found_at(unit->titles, &in_titles, parent_of(self, doc));
-        number += self->ranking.heading_weight * found_at(unit->headings, &in_headings, doc);
+                  found_at(unit->titles, &unit->in_titles, parent_of(self, doc));
+        number +=
+            self->ranking.heading_weight * found_at(unit->headings, &unit->in_headings, doc);
         if (number > 0)
-            sums[doc] += saturated(number, norm_of(self, doc), unit->passage);
+            block->sums[doc - block->begin] +=
+                saturated(number, norm_of(self, doc), unit->passage);
     }
+    unit->from_body = unit->in_body; /* nothing was given to others */
 }
 
-static void articles_add(const Segment *self, const Unit *unit, const Counts *docs, double *shares)
+/* What another unit gives to documents of a block; elsewhere in it anything. */
+static void body_add(const Segment *self, Unit *unit, const uint32_t *docs, Py_ssize_t size,
+                     const Block *block)
+{
+    const Counts *body = unit->body;
+    Py_ssize_t at = seek(body->docs, body->size, unit->in_body, block->begin), end;
+    end = seek(body->docs, body->size, at, block->end);
+    unit->from_body = at;
+    if (size * MUCH_LONGER < end - at) {
+        for (Py_ssize_t number = 0; number < size; number++) {
+            double found = found_at(body, &at, docs[number]);
+            if (found > 0)
+                block->sums[docs[number] - block->begin] += saturated(
+                    found, unit->in_text ? norm_of(self, docs[number]) : self->ranking.k1,
+                    unit->passage);
+        }
+    } else if (unit->in_text) {
+        for (; at < end; at++)
+            block->sums[body->docs[at] - block->begin] +=
+                saturated(number_of(body, at), norm_of(self, body->docs[at]), unit->passage);
+    } else {
+        for (; at < end; at++)
+            block->sums[body->docs[at] - block->begin] +=
+                saturated(number_of(body, at), self->ranking.k1, unit->passage);
+    }
+    unit->in_body = end;
+}
+
+static void articles_add(const Segment *self, Unit *unit, const uint32_t *docs, Py_ssize_t size,
+                         const Block *block)
 {
     const Counts *articles = unit->articles;
-    if (docs->size * MUCH_LONGER < articles->size) {
-        Py_ssize_t place = 0;
+    Py_ssize_t at = seek(articles->docs, articles->size, unit->in_articles, block->begin), end;
+    end = seek(articles->docs, articles->size, at, block->end);
+    unit->from_articles = at;
+    if (size * MUCH_LONGER < end - at) {
         uint32_t before = UINT32_MAX;
-        for (Py_ssize_t at = 0; at < docs->size; at++) {
-            uint32_t record = parent_of(self, docs->docs[at]);
-            if (record == before)
-                continue;
+        for (Py_ssize_t number = 0; number < size; number++) {
+            uint32_t record = parent_of(self, docs[number]);
+            double found = record == before ? 0.0 : found_at(articles, &at, record);
             before = record;
-            place = seek(articles->docs, articles->size, place, record);
-            if (place < articles->size && articles->docs[place] == record)
-                shares[record] += saturated(number_of(articles, place),
-                                            article_norm_of(self, record), unit->article);
+            if (found > 0)
+                block->shares[record - block->begin] +=
+                    saturated(found, article_norm_of(self, record), unit->article);
         }
     } else {
-        for (Py_ssize_t at = 0; at < articles->size; at++) {
-            uint32_t record = articles->docs[at];
-            shares[record] += saturated(number_of(articles, at), article_norm_of(self, record),
-                                        unit->article);
-        }
+        for (; at < end; at++)
+            block->shares[articles->docs[at] - block->begin] +=
+                saturated(number_of(articles, at), article_norm_of(self, articles->docs[at]),
+                          unit->article);
+    }
+    unit->in_articles = end;
+}
+
+/* Make sums 0 again after units gave something to documents of a block. */
+static void block_clear(const Segment *self, const Unit *units, Py_ssize_t size,
+                        const uint32_t *docs, Py_ssize_t number, const Block *block)
+{
+    Py_ssize_t given = 2 * number;
+    for (Py_ssize_t one = 0; one < size; one++)
+        given += units[one].in_body - units[one].from_body + units[one].in_articles -
+                 units[one].from_articles;
+    if (given * MUCH_LONGER > (Py_ssize_t)(block->end - block->begin)) {
+        memset(block->sums, 0, (block->end - block->begin) * sizeof *block->sums);
+        memset(block->shares, 0, (block->end - block->begin) * sizeof *block->shares);
+        return;
+    }
+    for (Py_ssize_t at = 0; at < number; at++) {
+        block->sums[docs[at] - block->begin] = 0;
+        block->shares[parent_of(self, docs[at]) - block->begin] = 0;
+    }
+    for (Py_ssize_t one = 0; one < size; one++) {
+        const Unit *unit = &units[one];
+        for (Py_ssize_t at = unit->from_body; at < unit->in_body; at++)
+            block->sums[unit->body->docs[at] - block->begin] = 0;
+        for (Py_ssize_t at = unit->from_articles; at < unit->in_articles; at++)
+            block->shares[unit->articles->docs[at] - block->begin] = 0;
     }
 }
 
-/* Make the room 0 again where units may have added something. */
-static void sums_clear(const Segment *self, const Unit *units, Py_ssize_t size, const Counts *docs,
-                       Scratch *scratch)
+/* The block that a document is in, beginning with the record of its article; -1: no room. */
+static int block_at(const Segment *self, uint32_t doc, Block *block, size_t *room_for)
 {
-    for (Py_ssize_t one = 0; one < size; one++) {
-        const Counts *body = units[one].body, *articles = units[one].articles;
-        for (Py_ssize_t at = 0; at < body->size; at++)
-            scratch->sums[body->docs[at]] = 0;
-        for (Py_ssize_t at = 0; at < articles->size; at++)
-            scratch->shares[articles->docs[at]] = 0;
+    size_t size;
+    block->begin = parent_of(self, doc);
+    block->end = (uint32_t)self->size;
+    if (self->size - (Py_ssize_t)block->begin > BLOCK) {
+        block->end = block->begin + BLOCK;
+        while ((Py_ssize_t)block->end < self->size && parent_of(self, block->end) != block->end)
+            block->end++;
     }
-    for (Py_ssize_t at = 0; at < docs->size; at++) {
-        scratch->sums[docs->docs[at]] = 0;
-        scratch->shares[parent_of(self, docs->docs[at])] = 0;
+    size = block->end - block->begin;
+    if (size > *room_for) {
+        free(block->sums);
+        block->sums = calloc(2 * size, sizeof *block->sums);
+        if (!block->sums)
+            return -1;
+        *room_for = size;
     }
+    block->shares = block->sums + *room_for;
+    return 0;
 }
 
 static void Scores_dealloc(PyObject *object)
@@ -128,73 +175,83 @@ static void Scores_dealloc(PyObject *object)
     Py_XDECREF((PyObject *)self->docs);
     free(self->scores);
     free(self->factors);
+    Py_XDECREF((PyObject *)self->reaching);
     free(self->reach);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
     Py_DECREF(type);
 }
 
-/* The scores of some documents: the sums of what units give to them, until it is said to be over. */
-static PyObject *scores_of(Segment *segment, Counts *docs, const Unit *units, Py_ssize_t size,
+/* Score the documents block by block, until it is said to be over: then units give no more. */
+static int scores_fill(Segment *segment, const Counts *docs, double *scores, Unit *units,
+                       Py_ssize_t size, PyObject *is_over)
+{
+    Block block = {0, 0, NULL, NULL};
+    size_t room_for = 0;
+    Py_ssize_t at = 0, steps = STEPS + 1, given = size; /* the clock is looked at first */
+    int failed = 0;
+    PyThreadState *thread = docs->size > MANY / 16 ? PyEval_SaveThread() : NULL;
+    while (at < docs->size && !failed) {
+        const uint32_t *own = docs->docs + at;
+        Py_ssize_t number;
+        if (steps > STEPS) {
+            PyObject *over;
+            int ended;
+            steps = 0;
+            if (thread)
+                PyEval_RestoreThread(thread);
+            over = PyObject_CallFunctionObjArgs(is_over, NULL);
+            ended = over ? PyObject_IsTrue(over) : -1;
+            Py_XDECREF(over);
+            failed = ended < 0;
+            given = ended ? 0 : given;
+            if (thread)
+                thread = PyEval_SaveThread();
+        }
+        failed = failed || block_at(segment, own[0], &block, &room_for) < 0;
+        if (failed)
+            break;
+        number = seek(docs->docs, docs->size, at, block.end) - at;
+        for (Py_ssize_t one = 0; one < given; one++) {
+            Unit *unit = &units[one];
+            if (unit->in_text && (unit->titles->size || unit->headings->size))
+                context_add(segment, unit, own, number, &block);
+            else
+                body_add(segment, unit, own, number, &block);
+            articles_add(segment, unit, own, number, &block);
+        }
+        for (Py_ssize_t place = 0; place < number; place++)
+            scores[at + place] = block.sums[own[place] - block.begin] +
+                                 block.shares[parent_of(segment, own[place]) - block.begin];
+        block_clear(segment, units, given, own, number, &block);
+        at += number;
+        steps += given * (Py_ssize_t)(block.end - block.begin);
+    }
+    if (thread)
+        PyEval_RestoreThread(thread);
+    free(block.sums);
+    if (failed && !PyErr_Occurred())
+        PyErr_NoMemory();
+    return failed ? -1 : 0;
+}
+
+/* The scores of some documents: the sums of what units give to them. */
+static PyObject *scores_of(Segment *segment, Counts *docs, Unit *units, Py_ssize_t size,
                            PyObject *is_over)
 {
     PyObject *object = ((allocfunc)PyType_GetSlot(Scores_Type, Py_tp_alloc))(Scores_Type, 0);
     Scores *self = (Scores *)object;
-    Scratch *scratch;
-    Py_ssize_t postings = docs->size;
-    int failed = 0;
-    PyThreadState *thread = NULL;
     if (!object)
         return NULL;
     Py_INCREF((PyObject *)segment);
     self->segment = segment;
     Py_INCREF((PyObject *)docs);
     self->docs = docs;
-    self->scores = malloc((size_t)(docs->size ? docs->size : 1) * sizeof *self->scores);
+    self->scores = malloc((size_t)(docs->size + 1) * sizeof *self->scores);
     if (!self->scores) {
         Py_DECREF(object);
         return PyErr_NoMemory();
     }
-    scratch = summing(segment);
-    if (scratch)
-        scratch->shares = room(scratch->shares, (size_t)segment->size, sizeof *scratch->shares);
-    if (!scratch || !scratch->shares) {
-        if (scratch)
-            scratch_give(segment, scratch);
-        Py_DECREF(object);
-        return NULL;
-    }
-    for (Py_ssize_t one = 0; one < size; one++)
-        postings += units[one].body->size;
-    norms_keep(segment, postings);
-    for (Py_ssize_t one = 0; one < size; one++) {
-        const Unit *unit = &units[one];
-        PyObject *over = PyObject_CallFunctionObjArgs(is_over, NULL);
-        int ended = over ? PyObject_IsTrue(over) : -1;
-        Py_XDECREF(over);
-        failed = ended < 0;
-        if (ended)
-            break;
-        if (postings > MANY)
-            thread = PyEval_SaveThread();
-        if (unit->in_text && (unit->titles->size || unit->headings->size))
-            context_add(segment, unit, docs, scratch->sums);
-        else
-            body_add(segment, unit, docs, scratch->sums);
-        articles_add(segment, unit, docs, scratch->shares);
-        if (thread)
-            PyEval_RestoreThread(thread);
-        thread = NULL;
-    }
-    if (postings > MANY)
-        thread = PyEval_SaveThread();
-    for (Py_ssize_t at = 0; at < docs->size; at++)
-        self->scores[at] = scratch->sums[docs->docs[at]] +
-                           scratch->shares[parent_of(segment, docs->docs[at])];
-    sums_clear(segment, units, size, docs, scratch);
-    if (thread)
-        PyEval_RestoreThread(thread);
-    scratch_give(segment, scratch);
-    if (failed)
+    if (scores_fill(segment, docs, self->scores, units, size, is_over) < 0)
         Py_CLEAR(object);
     return object;
 }
@@ -203,7 +260,7 @@ static PyObject *scores_of(Segment *segment, Counts *docs, const Unit *units, Py
 
 static inline Py_ssize_t reaching(const Scores *self)
 {
-    return self->reach ? self->reaching : self->docs->size;
+    return self->reach ? self->reaching->size : self->docs->size;
 }
 
 static inline Py_ssize_t place_of(const Scores *self, Py_ssize_t number)
@@ -243,22 +300,23 @@ static int by_key(const void *one, const void *other)
 static int least_of_best(const Scores *self, Py_ssize_t wanted, double *least)
 {
     double *heap = malloc((size_t)wanted * sizeof *heap);
-    Py_ssize_t size = reaching(self);
+    Py_ssize_t size = reaching(self), at = 0;
     if (!heap) {
         PyErr_NoMemory();
         return -1;
     }
-    for (Py_ssize_t at = 0; at < wanted; at++)
+    for (; at < wanted; at++)
         heap[at] = self->scores[place_of(self, at)];
     qsort(heap, (size_t)wanted, sizeof *heap, by_score);
-    for (Py_ssize_t at = wanted; at < size; at++) {
+    *least = heap[0];
+    for (; at < size; at++) {
         double score = self->scores[place_of(self, at)];
-        if (score > heap[0]) {
+        if (score > *least) {
             heap[0] = score;
             SINK(heap, (size_t)wanted, double);
+            *least = heap[0];
         }
     }
-    *least = heap[0];
     free(heap);
     return 0;
 }
@@ -266,31 +324,13 @@ static int least_of_best(const Scores *self, Py_ssize_t wanted, double *least)
 /* Learn where the ids of articles stand among all. */
 static int id_places_learn(Segment *self)
 {
-    uint32_t *places;
     if (self->id_places)
         return 0;
-    places = calloc((size_t)self->size + 1, sizeof *places);
-    if (!places) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (Py_ssize_t place = 0; self->ids && place < lists_size(self->ids); place++) {
-        List list;
-        uint64_t doc = 0;
-        if (lists_get(self->ids, place, &list) < 0)
-            goto failed;
-        for (Py_ssize_t at = 0; at < list.count; at++) {
-            doc += number_in(list.gaps, list.gap_width, at);
-            if (list_check(self, &list, doc, place) < 0)
-                goto failed;
-            places[doc] = (uint32_t)place;
-        }
-    }
-    self->id_places = places;
-    return 0;
-failed:
-    free(places);
-    return -1;
+    if (self->ids)
+        self->id_places = places_by_doc(self->ids, self->size);
+    else
+        self->id_places = room(NULL, (size_t)self->size, sizeof *self->id_places);
+    return self->id_places ? 0 : -1;
 }
 
 /* Of the documents with a score, the last by article and number that is among so many first. */
@@ -464,6 +504,7 @@ static PyObject *Scores_in_reach(PyObject *object, PyObject *args)
         return (PyObject *)counts_new(0, 0);
     free(self->reach);
     self->reach = NULL;
+    Py_CLEAR(self->reaching);
     if (least_of_best(self, wanted, &least) < 0)
         return NULL;
     for (Py_ssize_t at = 0; at < size; at++)
@@ -482,8 +523,9 @@ static PyObject *Scores_in_reach(PyObject *object, PyObject *args)
             reach[kept++] = at;
         }
     }
+    Py_INCREF((PyObject *)found);
+    self->reaching = found;
     self->reach = reach;
-    self->reaching = kept;
     return (PyObject *)found;
 }
 
@@ -491,20 +533,16 @@ static PyObject *Scores_add(PyObject *object, PyObject *args)
 {
     Scores *self = (Scores *)object;
     PyObject *given;
-    const Counts *body;
+    const Counts *body, *docs;
     double worth;
-    Py_ssize_t at = 0, size = reaching(self);
+    Py_ssize_t at = 0;
     if (!PyArg_ParseTuple(args, "Od", &given, &worth) || !(body = counts_from(given)))
         return NULL;
+    docs = self->reach ? self->reaching : self->docs;
     for (Py_ssize_t place = 0; place < body->size; place++) {
         uint32_t doc = body->docs[place];
-        if (self->reach) {
-            while (at < size && self->docs->docs[self->reach[at]] < doc)
-                at++;
-        } else {
-            at = seek(self->docs->docs, size, at, doc);
-        }
-        if (at < size && self->docs->docs[place_of(self, at)] == doc) {
+        at = seek(docs->docs, docs->size, at, doc);
+        if (at < docs->size && docs->docs[at] == doc) {
             double own = saturated(number_of(body, place), norm_of(self->segment, doc), worth);
             Py_ssize_t to = place_of(self, at);
             self->scores[to] += self->factors ? own * self->factors[to] : own;

@@ -7,7 +7,7 @@
 
 /* Who uses it leaves it all 0. */
 typedef struct {
-    double *sums, *shares;
+    double *sums;
     uint64_t *bits;
     int is_taken;
 } Scratch;
@@ -26,10 +26,9 @@ typedef struct {
     int are_single;  /* each article is one paragraph, and all are live */
     uint64_t *live;  /* NULL: all are */
     Ranking ranking;
-    double *norms;         /* the addends of denominators: of paragraphs, then of articles */
-    Py_ssize_t scored;     /* how many were wanted so far */
-    Lists *ids;            /* of the articles */
-    uint32_t *id_places;   /* by record, the place of its id */
+    int has_headings, has_titles; /* whether any length of them is above 0 */
+    Lists *ids;                   /* of the articles */
+    uint32_t *id_places;          /* by record, the place of its id */
     Scratch scratch;
 } Segment;
 
@@ -68,7 +67,6 @@ static Scratch *scratch_take(Segment *self)
 static void scratch_free(Scratch *scratch)
 {
     free(scratch->sums);
-    free(scratch->shares);
     free(scratch->bits);
 }
 
@@ -92,47 +90,36 @@ static void *room(void *known, size_t count, size_t bytes)
     return known;
 }
 
-/* Where the addends of BM25's denominators are not kept they are worked out. */
+/* The addend of BM25's denominator of a paragraph, and of a whole article. */
 static inline double norm_of(const Segment *self, uint32_t doc)
 {
     const Ranking *r = &self->ranking;
-    double own;
-    if (self->norms)
-        return self->norms[doc];
-    own = (double)number_at(&self->body, doc) +
-          r->title_weight * (double)number_at(&self->titles, parent_of(self, doc));
-    own += r->heading_weight * (double)number_at(&self->headings, doc);
+    double own = (double)number_at(&self->body, doc);
+    if (self->has_titles)
+        own += r->title_weight * (double)number_at(&self->titles, parent_of(self, doc));
+    if (self->has_headings)
+        own += r->heading_weight * (double)number_at(&self->headings, doc);
     return r->flat + r->slope * own;
 }
 
 static inline double article_norm_of(const Segment *self, uint32_t record)
 {
     const Ranking *r = &self->ranking;
-    double whole;
-    if (self->norms)
-        return self->norms[self->size + record];
-    whole = (double)number_at(&self->articles, record) +
-            r->article_title_weight * (double)number_at(&self->titles, record);
-    if ((Py_ssize_t)record + 2 < self->size &&
+    double whole = (double)number_at(&self->articles, record);
+    if (self->has_titles)
+        whole += r->article_title_weight * (double)number_at(&self->titles, record);
+    if (!self->are_single && (Py_ssize_t)record + 2 < self->size &&
         number_at(&self->parents, (Py_ssize_t)record + 2) == record)
         return r->several_flat + r->several_slope * whole;
     return r->single_flat + r->single_slope * whole;
 }
 
-/* Keep the addends once as many were wanted as there are; without room they are not kept. */
-static void norms_keep(Segment *self, Py_ssize_t wanted)
+static int has_any(const Numbers *numbers)
 {
-    double *norms;
-    if (self->norms || (self->scored += wanted) < self->size)
-        return;
-    norms = malloc(2 * (size_t)self->size * sizeof *norms);
-    if (!norms)
-        return;
-    for (Py_ssize_t doc = 0; doc < self->size; doc++) {
-        norms[doc] = norm_of(self, (uint32_t)doc);
-        norms[self->size + doc] = article_norm_of(self, (uint32_t)doc);
-    }
-    self->norms = norms;
+    for (Py_ssize_t at = 0; at < numbers->view.len; at++)
+        if (numbers->bytes[at])
+            return 1;
+    return 0;
 }
 
 static void Segment_dealloc(PyObject *object)
@@ -145,7 +132,6 @@ static void Segment_dealloc(PyObject *object)
     numbers_release(&self->titles);
     numbers_release(&self->articles);
     free(self->live);
-    free(self->norms);
     free(self->id_places);
     scratch_free(&self->scratch);
     Py_XDECREF((PyObject *)self->ids);
@@ -236,6 +222,8 @@ static PyObject *Segment_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
         PyErr_SetString(PyExc_ValueError, "lengths do not fit the documents");
         goto failed;
     }
+    self->has_headings = has_any(&self->headings);
+    self->has_titles = has_any(&self->titles);
     if (parents_check(self) < 0 || deleted_note(self, deleted) < 0)
         goto failed;
     return object;

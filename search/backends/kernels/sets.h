@@ -13,6 +13,8 @@
 enum { MUCH_LONGER = 8 };
 /* From so many documents on other threads may go on meanwhile. */
 enum { MANY = 1 << 14 };
+/* Between two looks at the clock so many small steps are done, each of a few nanoseconds. */
+enum { STEPS = 1 << 19 };
 
 /* The place of the lowest bit of some. */
 static inline int lowest_bit(uint64_t bits)
@@ -68,11 +70,33 @@ static inline uint32_t frequency_in(const List *list, Py_ssize_t at)
                : 1;
 }
 
-static int list_check(const Segment *self, const List *list, uint64_t last, Py_ssize_t place)
+static int list_check(Py_ssize_t size, const List *list, uint64_t last, Py_ssize_t place)
 {
-    if (list->count && last >= (uint64_t)self->size)
+    if (list->count && last >= (uint64_t)size)
         return lists_damaged("names documents that are not there", place);
     return 0;
+}
+
+/* By document, the place of its term, where each has one. */
+static uint32_t *places_by_doc(Lists *lists, Py_ssize_t size)
+{
+    uint32_t *places = room(NULL, (size_t)size, sizeof *places);
+    for (Py_ssize_t place = 0; places && place < lists_size(lists); place++) {
+        List list;
+        uint64_t doc = 0;
+        if (lists_get(lists, place, &list) < 0)
+            goto failed;
+        for (Py_ssize_t at = 0; at < list.count; at++) {
+            doc += number_in(list.gaps, list.gap_width, at);
+            if (list_check(size, &list, doc, place) < 0)
+                goto failed;
+            places[doc] = (uint32_t)place;
+        }
+    }
+    return places;
+failed:
+    free(places);
+    return NULL;
 }
 
 /* The frequencies of a list, and where its positions begin; how many of those there are. */
@@ -125,7 +149,7 @@ static Counts *term_counts(Segment *self, Lists *lists, Py_ssize_t place)
     }
     last = list_docs(&list, counts->docs);
     positions = list_numbers(&list, counts->numbers, counts->firsts);
-    if (list_check(self, &list, last, place) < 0)
+    if (list_check(self->size, &list, last, place) < 0)
         goto failed;
     if (positions > UINT32_MAX || (list.position_width && positions > list.position_bytes /
                                                               (unsigned)list.position_width)) {
@@ -176,16 +200,16 @@ static inline int is_marked(const uint64_t *bits, uint32_t doc)
     return (int)(bits[doc >> 6] >> (doc & 63) & 1);
 }
 
-/* What is marked and live, with the sums if they are wanted; the room is 0 again and given back. */
-static Counts *summed(Segment *self, Scratch *scratch, int has_numbers)
+/* What is marked, so many at most, and live, with the sums if they are wanted.
+
+ * The room is 0 again, and given back.
+ */
+static Counts *summed(Segment *self, Scratch *scratch, Py_ssize_t most, int has_sums,
+                      int has_numbers)
 {
     size_t words = words_of(self);
-    Py_ssize_t size = 0, at = 0;
-    Counts *counts;
-    for (size_t word = 0; word < words; word++)
-        for (uint64_t bits = scratch->bits[word]; bits; bits &= bits - 1)
-            size++;
-    counts = counts_new(size, has_numbers);
+    Py_ssize_t at = 0;
+    Counts *counts = counts_new(most < self->size ? most : self->size, has_numbers);
     for (size_t word = 0; word < words; word++) {
         uint64_t bits = scratch->bits[word];
         scratch->bits[word] = 0;
@@ -197,7 +221,8 @@ static Counts *summed(Segment *self, Scratch *scratch, int has_numbers)
                     counts->numbers[at] = scratch->sums[doc];
                 at++;
             }
-            scratch->sums[doc] = 0;
+            if (has_sums)
+                scratch->sums[doc] = 0;
         }
     }
     scratch_give(self, scratch);
@@ -206,8 +231,8 @@ static Counts *summed(Segment *self, Scratch *scratch, int has_numbers)
     return counts;
 }
 
-/* Add the frequencies of a term to sums. */
-static int list_add(Segment *self, Scratch *scratch, Lists *lists, Py_ssize_t place)
+/* Add the frequencies of a term to sums; how many documents there are, -1 where it is damaged. */
+static Py_ssize_t list_add(Segment *self, Scratch *scratch, Lists *lists, Py_ssize_t place)
 {
     List list;
     uint64_t doc = 0;
@@ -215,18 +240,18 @@ static int list_add(Segment *self, Scratch *scratch, Lists *lists, Py_ssize_t pl
         return -1;
     for (Py_ssize_t at = 0; at < list.count; at++) {
         doc += number_in(list.gaps, list.gap_width, at);
-        if (list_check(self, &list, doc, place) < 0)
+        if (list_check(self->size, &list, doc, place) < 0)
             return -1;
         scratch->sums[doc] += frequency_in(&list, at);
         mark(scratch->bits, (uint32_t)doc);
     }
-    return 0;
+    return list.count;
 }
 
 /* How often any of some terms occurs; ``places`` is a sequence of numbers. */
 static Counts *terms_counts(Segment *self, Lists *lists, PyObject *places)
 {
-    Py_ssize_t size = PySequence_Size(places);
+    Py_ssize_t size = PySequence_Size(places), most = 0, count;
     Scratch *scratch;
     int failed = 0;
     if (size < 0 || !(scratch = summing(self)))
@@ -235,26 +260,30 @@ static Counts *terms_counts(Segment *self, Lists *lists, PyObject *places)
         PyObject *one = PySequence_GetItem(places, number);
         Py_ssize_t place = one ? PyLong_AsSsize_t(one) : -1;
         Py_XDECREF(one);
-        failed = PyErr_Occurred() || list_add(self, scratch, lists, place) < 0;
+        count = PyErr_Occurred() ? -1 : list_add(self, scratch, lists, place);
+        failed = count < 0;
+        most += count;
     }
     if (failed) { /* what was raised must not be lost while the room is cleared */
         PyObject *type, *value, *traceback;
         PyErr_Fetch(&type, &value, &traceback);
-        Py_XDECREF((PyObject *)summed(self, scratch, 0));
+        Py_XDECREF((PyObject *)summed(self, scratch, self->size, 1, 0));
         PyErr_Restore(type, value, traceback);
         return NULL;
     }
-    return summed(self, scratch, 1);
+    return summed(self, scratch, most, 1, 1);
 }
 
 /* Counts of several, added; or of a set that is in any of them. */
 static Counts *counts_added(Segment *self, Counts *const *each, Py_ssize_t number, int has_numbers)
 {
     Scratch *scratch = summing(self);
+    Py_ssize_t most = 0;
     if (!scratch)
         return NULL;
     for (Py_ssize_t one = 0; one < number; one++) {
         const Counts *counts = each[one];
+        most += counts->size;
         if (has_numbers) {
             for (Py_ssize_t at = 0; at < counts->size; at++) {
                 scratch->sums[counts->docs[at]] += number_of(counts, at);
@@ -265,7 +294,7 @@ static Counts *counts_added(Segment *self, Counts *const *each, Py_ssize_t numbe
                 mark(scratch->bits, counts->docs[at]);
         }
     }
-    return summed(self, scratch, has_numbers);
+    return summed(self, scratch, most, has_numbers, has_numbers);
 }
 
 /* What of some counts is (or is not) in a set; numbers are kept. */
