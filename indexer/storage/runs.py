@@ -182,6 +182,7 @@ def merged(parts: Sequence[Part]) -> Iterator[Lists]:
     sums = np.cumsum(weights)
     steps = np.arange(_SLICE, sums[-1] + _SLICE, _SLICE)
     bounds = np.unique(np.append(0, np.minimum(sums.searchsorted(steps), len(lexicon))))
+    del weights, sums  # as much as the terms themselves, until all are merged
     for low, high in pairwise(bounds.tolist()):
         pieces: list[Piece] = []
         for part, place in zip(parts, places, strict=True):
