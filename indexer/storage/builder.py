@@ -6,7 +6,7 @@ import os
 from array import array
 from contextlib import suppress
 from functools import cache
-from itertools import accumulate, compress, groupby, pairwise
+from itertools import accumulate, chain, compress, groupby, pairwise, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -153,8 +153,8 @@ class PostingsBuilder:
             found = batches.find(batch.texts)
         languages = self._judges.judged(batch, self._plain_in(first_texts(batch), found))
         self._note(languages, spans)
-        rows = zip(languages, spans, strict=True)
-        by_text = [code for code, (record, end) in rows for _ in range(record + 1, end)]
+        sizes = [end - record - 1 for record, end in spans]
+        by_text = [*chain.from_iterable(map(repeat, languages, sizes))]
         docs = [doc for record, end in spans for doc in range(record + 1, end)]
         by_doc = dict(zip(docs, by_text, strict=True)) if batch.headings[0] else {}
         of_headings = [by_doc[doc] for doc in batch.headings[0]]
@@ -228,10 +228,8 @@ class PostingsBuilder:
         _lengthen(self._languages, spans[0][0])
         known = self._codes
         numbers = [known.setdefault(language, len(known)) for language in languages]
-        of_articles = zip(numbers, spans, strict=True)
-        self._languages.extend(
-            [number for number, (record, end) in of_articles for _ in range(record, end)]
-        )
+        sizes = [end - record for record, end in spans]
+        self._languages.extend([*chain.from_iterable(map(repeat, numbers, sizes))])
 
     def _invert_few(
         self, fields: Mapping[_Field, _Texts], values: Mapping[str, _Values], docs: range

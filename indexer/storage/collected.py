@@ -113,9 +113,10 @@ class PostingTable:
             writer.extend(name, lists)
             lexicon += terms
             sizes.extend(own_sizes)
-        offsets = list(accumulate(sizes, initial=0))
+        # Not as a list: there may be millions.
+        offsets = array("Q", accumulate(sizes, initial=0))
         writer.write(f"{field}/list_offsets", smallest_array(offsets, offsets[-1]))
-        offsets = list(accumulate(map(len, lexicon), initial=0))
+        offsets = array("Q", accumulate(map(len, lexicon), initial=0))
         writer.write(f"{field}/term_offsets", smallest_array(offsets, offsets[-1]))
         writer.write(f"{field}/terms", b"".join(lexicon))
 

@@ -19,6 +19,7 @@ import numpy as np
 from indexer.storage.packing import Postings, pack, unpack
 from indexer.text import in_c
 from indexer.text.sorting import Run, run_of, sorted_order
+from indexer.text.words import seen
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ class RunsPart:
         self._runs = runs
         self.lexicon, ranks = _lexicon(runs, terms)
         places = [ranks[run.terms] for run in runs]
-        self._orders = [np.argsort(place) for place in places]
+        # In half of the room that such numbers take by themselves: there are many runs.
+        self._orders = [np.argsort(place).astype(np.uint32) for place in places]
         # By run, the places of its terms in the lexicon, rising.
         self._places = [place[order] for place, order in zip(places, self._orders, strict=True)]
         self.weights: Numbers = np.zeros(len(self.lexicon), np.int64)
@@ -106,8 +108,9 @@ class RunsPart:
     def some(self, low: int, high: int) -> Iterator[Piece]:
         """Yield what each run has of the terms at some neighbouring places."""
         for run, order, place in zip(self._runs, self._orders, self._places, strict=True):
-            start, end = place.searchsorted((low, high))
-            yield Piece(place[start:end] - low, order[start:end], run, run.base)
+            start, end = place.searchsorted(np.array((low, high), place.dtype))
+            at = place[start:end] - place.dtype.type(low)
+            yield Piece(at, order[start:end], run, run.base)
 
 
 class SegmentPart:
@@ -179,11 +182,12 @@ def merged(parts: Sequence[Part]) -> Iterator[Lists]:
     sums = np.cumsum(weights)
     steps = np.arange(_SLICE, sums[-1] + _SLICE, _SLICE)
     bounds = np.unique(np.append(0, np.minimum(sums.searchsorted(steps), len(lexicon))))
+    del weights, sums  # as much as the terms themselves, until all are merged
     for low, high in pairwise(bounds.tolist()):
         pieces: list[Piece] = []
         for part, place in zip(parts, places, strict=True):
-            start, end = place.searchsorted((low, high)).tolist()
-            at = place[start:end] - low
+            start, end = place.searchsorted(np.array((low, high), place.dtype)).tolist()
+            at = place[start:end] - place.dtype.type(low)
             pieces += [piece._replace(places=at[piece.places]) for piece in part.some(start, end)]
         yield lists_of(lexicon[low:high], pieces)
 
@@ -220,7 +224,7 @@ def _united(lexicons: Sequence[Iterable[bytes]]) -> tuple[list[bytes], list[Numb
         if not lexicon or term != lexicon[-1]:
             lexicon.append(term)
         places[number].append(len(lexicon) - 1)
-    return lexicon, [np.array(own, np.int64) for own in places]
+    return lexicon, [seen(own) for own in places]
 
 
 def _with_postings(terms: Sequence[bytes], postings: Postings) -> tuple[Sequence[bytes], Postings]:
@@ -243,9 +247,9 @@ def _lexicon(runs: Sequence[Run], terms: AnyTerms) -> tuple[list[bytes], Numbers
     numbers = used.nonzero()[0]
     some = terms.named(numbers.astype(np.int32))
     order = sorted_order(some)
-    ranks = np.zeros(len(terms), np.int64)
+    ranks = np.zeros(len(terms), np.uint32)
     ranks[numbers[order]] = np.arange(len(order))
-    return [some[place] for place in order.tolist()], ranks
+    return [*map(some.__getitem__, order.tolist())], ranks
 
 
 def _one_behind_the_other(count: int, pieces: Sequence[Piece]) -> Postings:

@@ -31,6 +31,8 @@ from indexer.text.terms import Terms
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from indexer.text.counting import StopWordCounts
@@ -126,18 +128,14 @@ class BatchInverter:
         """
         if found is None:
             found = self.find(texts)
-        # Only what ranks depends on the language, unless letters in one case and the other do.
-        places_of: dict[str, list[int]] = {}
-        for place, language in enumerate(languages):
-            places_of.setdefault(language if language in LETTERED else "", []).append(place)
         all_docs = np.array(docs, np.int64)
         lengths = np.zeros(len(texts), np.int64)
         exact: list[Rows] = []
         stems: list[Rows] = []
         sketches = np.zeros((len(texts), 1 + KEYS), np.uint32)
-        for lettered, places in places_of.items():
+        for lettered, places in _kinds(languages):
             if lettered:
-                own = self._items.find([texts[place] for place in places], lower=False)
+                own = self._items.find([texts[place] for place in places.tolist()], lower=False)
             else:
                 own = _of_some(found, places)
             own_docs = all_docs[places]
@@ -149,8 +147,8 @@ class BatchInverter:
             if lettered:
                 stems.append(self._lettered_stems(lettered).of(rows))
             else:
-                of_texts = [languages[place] for place in places]
-                stems.append(self._stems.of(ranked, own_docs, of_texts))
+                own_languages = [languages[place] for place in places.tolist()]
+                stems.append(self._stems.of(ranked, own_docs, own_languages))
         return FieldRuns(_run(exact), _run(stems), all_docs, lengths, sketches)
 
     def _lettered_stems(self, language: str) -> StemsOfItems:
@@ -189,7 +187,21 @@ class _Names(Sequence[bytes]):
         return self._terms.named(numbers) if numbers.ndim else self._terms.named(numbers[None])[0]
 
 
-def _of_some(found: Found, places: Sequence[int]) -> Found:
+def _kinds(languages: Sequence[str]) -> Iterator[tuple[str, Numbers]]:
+    """Yield the places of texts whose letters count as typed, by language, and of all others.
+
+    Only what ranks depends on the language, unless letters in one case and the other do.
+    """
+    lettered = sorted(LETTERED.intersection(languages))
+    if not lettered:
+        yield "", np.arange(len(languages))
+        return
+    kinds = np.array([language if language in LETTERED else "" for language in languages])
+    for kind in ("", *lettered):
+        yield kind, np.flatnonzero(kinds == kind)
+
+
+def _of_some(found: Found, places: Numbers) -> Found:
     """The items of the texts at some places."""
     if len(places) == len(found.counts):
         return found
@@ -200,11 +212,8 @@ def _of_some(found: Found, places: Sequence[int]) -> Found:
 
 def _run(parts: Sequence[Rows]) -> Run:
     """The postings that occurrences make, each part in the order of its documents."""
-    nothing = np.zeros(0, np.int64)
-    terms, docs, positions = map(
-        np.concatenate, zip(Rows(nothing, nothing, nothing), *parts, strict=True)
-    )
-    if len(parts) > 1:
-        order = np.argsort(docs, kind="stable")
-        terms, docs, positions = terms[order], docs[order], positions[order]
-    return run_of(terms, docs, positions)
+    if len(parts) == 1:
+        return run_of(*parts[0])
+    terms, docs, positions = map(np.concatenate, zip(*parts, strict=True))
+    order = np.argsort(docs, kind="stable")
+    return run_of(terms[order], docs[order], positions[order])
