@@ -434,12 +434,17 @@ LARGE_BOOST = "is more than 10,000; write a smaller boost (10,000 is used)"
 NEAR_APART = (
     "NEAR is a word before a space; for the operator write NEAR(a b, 5) (searched as a word)"
 )
+NO_NUMBER = (
+    "NEAR/ takes a number of words, NEAR/5; for words anywhere in an article write ARTICLE(a b)"
+    " (searched as a word)"
+)
 NO_BOOST = "is not a boost; write a number above 0 after the ^, such as ^2 (ignored)"
 NO_DISTANCE = "is not a distance between words; write ~1 or ~2"
 
 
 FAULTS = [
     # text, what the caret marks, where it begins, the message, how the query is taken
+    ("a NEAR/article b", "NEAR/article", 2, NO_NUMBER, "a NEAR/article b"),
     ('"night watch', '"', 0, NO_QUOTE, "night watch"),
     ('a "b c" “d', "“", 8, NO_QUOTE, 'a "b c" d'),
     ('title:"a b', '"', 6, NO_QUOTE, "title:a b"),

@@ -79,6 +79,14 @@ def near_before_group(span: Span) -> Fault:
     return Fault(span, message, "searched as a word")
 
 
+def near_without_number(span: Span) -> Fault:
+    """Return the fault of a NEAR that is given something else than a number of words."""
+    message = (
+        "NEAR/ takes a number of words, NEAR/5; for words anywhere in an article write ARTICLE(a b)"
+    )
+    return Fault(span, message, "searched as a word")
+
+
 def shown(text: str) -> str:
     """Return text in quotation marks for a message, its end cut off if it is long."""
     return repr(text if len(text) <= _SHOWN_CHARS else text[: _SHOWN_CHARS - 1] + "…")

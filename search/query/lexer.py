@@ -30,6 +30,7 @@ from search.query.faults import (
     MAX_LEVELS,
     Fault,
     near_before_group,
+    near_without_number,
     shown,
     too_deep,
     too_many,
@@ -489,10 +490,13 @@ class Lexer:
             return None
         if is_word:
             return Token(Kind[chunk.text])
-        near = NEAR().fullmatch(chunk.text) if chunk.text.startswith("NEAR") else None
-        if near is None:
+        if not chunk.text.startswith("NEAR"):
             return None
-        span = Span(chunk.start, self._at)
+        near, span = NEAR().fullmatch(chunk.text), Span(chunk.start, self._at)
+        if near is None:
+            if chunk.text.startswith("NEAR/"):
+                self._faults.append(near_without_number(span))
+            return None
         if near[1]:
             return Token(Kind.NEAR, words=self._most_words(near[1], span))
         opens = _OPENS_BEHIND().match(self.text, self._at) is not None
