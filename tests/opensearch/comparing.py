@@ -25,6 +25,7 @@ from search.deadline import Deadline
 from search.planner import plan_query
 from search.query.parser import parse_query
 from search.request import Sort
+from tests.kernels import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -171,7 +172,7 @@ class Pair:
         found: set[Place] = set()
         for of_segment, kernel, places in zip(lexicons, kernels, self._places, strict=True):
             docs = matching(plan.match, Units(resolved, of_segment, kernel, deadline))
-            found.update(places[doc] for doc in map(int, docs))
+            found.update(places[doc] for doc in documents(docs))
         return found
 
     def _talk(self) -> Talk:
