@@ -54,8 +54,8 @@ class CompiledBuildHook(BuildHookInterface[Any]):
         command.build_lib = str(to)
         command.ensure_finalized()
         built = Path(to, command.get_ext_filename(name))
-        built.unlink(missing_ok=True)  # of another version of the source
         try:
+            built.unlink(missing_ok=True)  # of another version of the source
             command.run()
         except Exception as error:  # noqa: BLE001 - whatever compilers and their absence raise
             self.app.display_warning(f"{name} is not compiled, Python does its work: {error}")

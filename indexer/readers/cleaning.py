@@ -46,8 +46,6 @@ def looked_through(texts: Sequence[str]) -> Sequence[int]:
 #: The places of texts that are not certain to be clean, rising.
 doubtful: Callable[[Sequence[str]], Sequence[int]]
 try:
-    from indexer.readers import scanning
+    from indexer.readers.scanning import doubtful
 except ImportError:
     doubtful = looked_through
-else:
-    doubtful = scanning.doubtful

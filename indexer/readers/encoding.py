@@ -59,11 +59,9 @@ _BY_LANGUAGE = {
 #: Whether data is UTF-8 that is certain to be in NFC.
 is_settled: Callable[[bytes], bool]
 try:
-    from indexer.readers import scanning
+    from indexer.readers.scanning import is_settled
 except ImportError:
     is_settled = bytes.isascii
-else:
-    is_settled = scanning.is_settled
 
 _HIRAGANA = re.compile("[\u3041-\u3096]")
 _ESCAPED = re.compile("[\udc80-\udcff]")

@@ -43,8 +43,6 @@ def encoded_one_by_one(lines: Sequence[int], texts: Sequence[str]) -> list[bytes
 #: What is stored of paragraphs, given the line of each and its text, which is clean.
 stored: Callable[[Sequence[int], Sequence[str]], list[bytes]]
 try:
-    from indexer.storage import passages
+    from indexer.storage.passages import stored
 except ImportError:
     stored = encoded_one_by_one
-else:
-    stored = passages.stored

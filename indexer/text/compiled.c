@@ -831,18 +831,20 @@ items_learn(PyObject *object, PyObject *args)
 static PyObject *
 items_text(PyObject *object, PyObject *argument)
 {
-    Names *texts = &((Items *)object)->texts;
+    Items *self = (Items *)object;
     Py_ssize_t number = PyLong_AsSsize_t(argument);
-    const char *text;
-    size_t size;
-    if (number == -1 && PyErr_Occurred())
+    PyObject *answer = NULL;
+    if ((number == -1 && PyErr_Occurred()) || !begin(self->terms))
         return NULL;
-    if (number < 0 || (size_t)number >= texts->count) {
+    if (number < 0 || (size_t)number >= self->texts.count) {
         PyErr_SetString(PyExc_IndexError, "no item has that number");
-        return NULL;
+    } else {
+        size_t size;
+        const char *text = name_at(&self->texts, (size_t)number, &size);
+        answer = PyBytes_FromStringAndSize(text, (Py_ssize_t)size);
     }
-    text = name_at(texts, (size_t)number, &size);
-    return PyBytes_FromStringAndSize(text, (Py_ssize_t)size);
+    self->terms->is_busy = 0;
+    return answer;
 }
 
 /* Whether all are numbers of items. */

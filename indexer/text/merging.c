@@ -130,6 +130,8 @@ sort_run(const Numbers *terms, const Numbers *docs, const Numbers *positions, Ru
         if (term > largest)
             largest = term;
     }
+    if (largest > INT32_MAX) /* no table is that long */
+        return 0;
     ends = calloc((size_t)largest + 2, sizeof *ends);
     run->docs = malloc(rooms * sizeof *run->docs);
     run->own_docs = malloc(rooms * sizeof *run->own_docs);
@@ -571,7 +573,9 @@ compared(const void *one, const void *other)
         return left->key < right->key ? -1 : 1;
     least = left->size < right->size ? left->size : right->size;
     order = memcmp(left->bytes, right->bytes, least);
-    return order ? order : left->size < right->size ? -1 : left->size > right->size;
+    if (order || left->size != right->size)
+        return order ? order : left->size < right->size ? -1 : 1;
+    return left->place < right->place ? -1 : left->place > right->place;
 }
 
 static PyObject *

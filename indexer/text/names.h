@@ -153,6 +153,9 @@ number_of(Names *names, const char *name, size_t size)
         return (int64_t)names->slots[place].number - 1;
     if (names->count >= MOST_NAMES || size > SIZE_MAX / 4 - names->bytes_used)
         return -1;
+    /* Without memory for more slots some may be free still, of which one ends each look. */
+    if (names->count + 1 >= names->mask)
+        return -1;
     if (!grown((void **)&names->bytes, &names->bytes_room, names->bytes_used + size, 1))
         return -1;
     if (names->count == names->room) {
@@ -174,11 +177,8 @@ number_of(Names *names, const char *name, size_t size)
     names->slots[place].hash = hash;
     names->slots[place].number = (uint32_t)++names->count;
     names->starts[names->count] = names->bytes_used;
-    if (2 * names->count > names->mask && !names_rehash(names)) {
-        /* There are free slots still; it is tried again with the next one. */
-        if (names->count >= names->mask)
-            return -1;
-    }
+    if (2 * names->count > names->mask)
+        (void)names_rehash(names); /* else it is tried again with the next one */
     return (int64_t)names->count - 1;
 }
 

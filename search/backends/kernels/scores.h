@@ -324,13 +324,18 @@ static int least_of_best(const Scores *self, Py_ssize_t wanted, double *least)
 /* Learn where the ids of articles stand among all. */
 static int id_places_learn(Segment *self)
 {
+    uint32_t *places;
     if (self->id_places)
         return 0;
-    if (self->ids)
-        self->id_places = places_by_doc(self->ids, self->size);
+    places = self->ids ? places_by_doc(self->ids, self->size)
+                       : room(NULL, (size_t)self->size, sizeof *places);
+    if (!places)
+        return -1;
+    if (self->id_places)
+        free(places); /* another thread was first: looking at the ids may let it run */
     else
-        self->id_places = room(NULL, (size_t)self->size, sizeof *self->id_places);
-    return self->id_places ? 0 : -1;
+        self->id_places = places;
+    return 0;
 }
 
 /* Of the documents with a score, the last by article and number that is among so many first. */
@@ -496,15 +501,15 @@ static PyObject *Scores_in_reach(PyObject *object, PyObject *args)
     wanted = number == Py_None ? size : PyLong_AsSsize_t(number);
     if (PyErr_Occurred())
         return NULL;
+    free(self->reach);
+    self->reach = NULL;
+    Py_CLEAR(self->reaching);
     if (wanted >= size) {
         Py_INCREF((PyObject *)self->docs);
         return (PyObject *)self->docs;
     }
     if (wanted < 1)
         return (PyObject *)counts_new(0, 0);
-    free(self->reach);
-    self->reach = NULL;
-    Py_CLEAR(self->reaching);
     if (least_of_best(self, wanted, &least) < 0)
         return NULL;
     for (Py_ssize_t at = 0; at < size; at++)
