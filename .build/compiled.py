@@ -8,9 +8,10 @@ uses the limited interface of Python only, so that one wheel serves every Python
 
 from __future__ import annotations
 
-import sysconfig
 import tempfile
 from pathlib import Path
+from sys import implementation
+from sysconfig import get_config_var, get_platform
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -30,7 +31,9 @@ class CompiledBuildHook(BuildHookInterface[Any]):
         """Compile what can be compiled."""
         self._folder = tempfile.TemporaryDirectory()  # which lives as long as this hook
         self._work = Path(self._folder.name)
-        if self.target_name != "wheel":
+        # Other Pythons do not take modules of the stable interface.
+        is_stable = implementation.name == "cpython" and not get_config_var("Py_GIL_DISABLED")
+        if self.target_name != "wheel" or not is_stable:
             return
         root = Path(self.root)
         # An editable wheel only points here, so its modules have to be here as well.
@@ -39,7 +42,7 @@ class CompiledBuildHook(BuildHookInterface[Any]):
         built = [one for one in (self._compiled(source, to) for source in sources) if one]
         if not built:
             return
-        platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+        platform = get_platform().replace("-", "_").replace(".", "_")
         build_data["pure_python"] = False
         build_data["tag"] = f"{ABI}-{platform}"
         if version != "editable":
@@ -52,9 +55,9 @@ class CompiledBuildHook(BuildHookInterface[Any]):
         command = build_ext(Distribution({"ext_modules": [module]}))
         command.build_temp = str(self._work / "objects")
         command.build_lib = str(to)
-        command.ensure_finalized()
-        built = Path(to, command.get_ext_filename(name))
         try:
+            command.ensure_finalized()
+            built = Path(to, command.get_ext_filename(name))
             built.unlink(missing_ok=True)  # of another version of the source
             command.run()
         except Exception as error:  # noqa: BLE001 - whatever compilers and their absence raise

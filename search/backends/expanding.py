@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from heapq import nsmallest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from indexer.text.analysis import encoded
 from search.deadline import SearchTimeoutError
@@ -15,7 +15,6 @@ from search.query.faults import Warned
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from search.backends.vocabulary import Lexicons
     from search.backends.words import Words
     from search.deadline import Deadline
     from search.plan import Unit
@@ -24,6 +23,16 @@ if TYPE_CHECKING:
 MOST_EXPANSIONS = 1024
 # So many letters of a term are looked at in a step of the deadline, a microsecond or so.
 _LETTERS_A_STEP = 32
+
+
+class Lexicons(Protocol):
+    """The lexicons of one segment, as ``vocabulary`` has them."""
+
+    def expanded(self, element: Element, text_field: Field, deadline: Deadline) -> Iterator[bytes]:
+        """Yield the terms of a field that a pattern stands for, of live documents."""
+
+    def live_count(self, element: Element, text_field: Field, term: bytes) -> int:
+        """How many live documents hold a term that a pattern was found to stand for."""
 
 
 class Expansion:
