@@ -70,7 +70,7 @@ static PyObject *Segment_positions(PyObject *object, PyObject *args)
     return (PyObject *)terms_positions((Segment *)object, lists, places);
 }
 
-static PyObject *joined(Segment *self, PyObject *sequence, int has_numbers)
+static PyObject *united(Segment *self, PyObject *sequence, int has_numbers)
 {
     Py_ssize_t size = PySequence_Size(sequence), number = 0;
     Counts **each, *found = NULL;
@@ -97,12 +97,12 @@ static PyObject *joined(Segment *self, PyObject *sequence, int has_numbers)
 
 static PyObject *Segment_added(PyObject *object, PyObject *counts)
 {
-    return joined((Segment *)object, counts, 1);
+    return united((Segment *)object, counts, 1);
 }
 
 static PyObject *Segment_any_of(PyObject *object, PyObject *sets)
 {
-    return joined((Segment *)object, sets, 0);
+    return united((Segment *)object, sets, 0);
 }
 
 static PyObject *split(PyObject *object, PyObject *args, int is_in)
@@ -152,7 +152,7 @@ static PyObject *Segment_of_articles(PyObject *object, PyObject *args)
     each[0] = counts_new(titles->size, 1);
     for (Py_ssize_t at = 0; each[0] && at < titles->size; at++) {
         each[0]->docs[at] = titles->docs[at];
-        each[0]->numbers[at] = self->ranking.article_title_weight * number_of(titles, at);
+        each[0]->numbers[at] = self->ranking.article_title_weight * count_of(titles, at);
     }
     found = each[0] ? counts_added(self, each, 2, 1) : NULL;
     Py_XDECREF((PyObject *)each[0]);

@@ -68,7 +68,7 @@ static void counts_shrink(Counts *self, Py_ssize_t size)
     self->size = size;
 }
 
-static inline double number_of(const Counts *self, Py_ssize_t place)
+static inline double count_of(const Counts *self, Py_ssize_t place)
 {
     return self->numbers ? self->numbers[place] : 1.0;
 }
@@ -105,7 +105,7 @@ static PyObject *Counts_get(PyObject *object, PyObject *args)
         return NULL;
     at = seek(self->docs, self->size, 0, doc);
     if (at < self->size && self->docs[at] == doc)
-        return PyFloat_FromDouble(number_of(self, at));
+        return PyFloat_FromDouble(count_of(self, at));
     return PyFloat_FromDouble(otherwise);
 }
 

@@ -43,7 +43,7 @@ static inline double saturated(double number, double addend, double worth)
 static inline double found_at(const Counts *counts, Py_ssize_t *place, uint32_t doc)
 {
     *place = seek(counts->docs, counts->size, *place, doc);
-    return *place < counts->size && counts->docs[*place] == doc ? number_of(counts, *place) : 0.0;
+    return *place < counts->size && counts->docs[*place] == doc ? count_of(counts, *place) : 0.0;
 }
 
 /* What a unit gives that is in headings or titles, too, to documents of a block. */
@@ -83,11 +83,11 @@ static void body_add(const Segment *self, Unit *unit, const uint32_t *docs, Py_s
     } else if (unit->in_text) {
         for (; at < end; at++)
             block->sums[body->docs[at] - block->begin] +=
-                saturated(number_of(body, at), norm_of(self, body->docs[at]), unit->passage);
+                saturated(count_of(body, at), norm_of(self, body->docs[at]), unit->passage);
     } else {
         for (; at < end; at++)
             block->sums[body->docs[at] - block->begin] +=
-                saturated(number_of(body, at), self->ranking.k1, unit->passage);
+                saturated(count_of(body, at), self->ranking.k1, unit->passage);
     }
     unit->in_body = end;
 }
@@ -112,7 +112,7 @@ static void articles_add(const Segment *self, Unit *unit, const uint32_t *docs, 
     } else {
         for (; at < end; at++)
             block->shares[articles->docs[at] - block->begin] +=
-                saturated(number_of(articles, at), article_norm_of(self, articles->docs[at]),
+                saturated(count_of(articles, at), article_norm_of(self, articles->docs[at]),
                           unit->article);
     }
     unit->in_articles = end;
@@ -328,7 +328,7 @@ static int id_places_learn(Segment *self)
     if (self->id_places)
         return 0;
     places = self->ids ? places_by_doc(self->ids, self->size)
-                       : room(NULL, (size_t)self->size, sizeof *places);
+                       : zeroed(NULL, (size_t)self->size, sizeof *places);
     if (!places)
         return -1;
     if (self->id_places)
@@ -548,7 +548,7 @@ static PyObject *Scores_add(PyObject *object, PyObject *args)
         uint32_t doc = body->docs[place];
         at = seek(docs->docs, docs->size, at, doc);
         if (at < docs->size && docs->docs[at] == doc) {
-            double own = saturated(number_of(body, place), norm_of(self->segment, doc), worth);
+            double own = saturated(count_of(body, place), norm_of(self->segment, doc), worth);
             Py_ssize_t to = place_of(self, at);
             self->scores[to] += self->factors ? own * self->factors[to] : own;
         }

@@ -81,7 +81,7 @@ static void scratch_give(Segment *self, Scratch *scratch)
 }
 
 /* What is known already, or room that is 0; NULL where there is none. */
-static void *room(void *known, size_t count, size_t bytes)
+static void *zeroed(void *known, size_t count, size_t bytes)
 {
     if (!known)
         known = calloc(count ? count : 1, bytes);
@@ -163,7 +163,7 @@ static int deleted_note(Segment *self, PyObject *deleted)
     if (size <= 0)
         return (int)size;
     self->are_single = 0;
-    self->live = room(self->live, words_of(self), sizeof *self->live);
+    self->live = zeroed(self->live, words_of(self), sizeof *self->live);
     if (!self->live)
         return -1;
     memset(self->live, 0xFF, words_of(self) * sizeof *self->live);

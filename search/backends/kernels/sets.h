@@ -80,7 +80,7 @@ static int list_check(Py_ssize_t size, const List *list, uint64_t last, Py_ssize
 /* By document, the place of its term, where each has one. */
 static uint32_t *places_by_doc(Lists *lists, Py_ssize_t size)
 {
-    uint32_t *places = room(NULL, (size_t)size, sizeof *places);
+    uint32_t *places = zeroed(NULL, (size_t)size, sizeof *places);
     for (Py_ssize_t place = 0; places && place < lists_size(lists); place++) {
         List list;
         uint64_t doc = 0;
@@ -182,8 +182,8 @@ static Scratch *summing(Segment *self)
     Scratch *scratch = scratch_take(self);
     if (!scratch)
         return NULL;
-    scratch->sums = room(scratch->sums, (size_t)self->size, sizeof *scratch->sums);
-    scratch->bits = room(scratch->bits, words_of(self), sizeof *scratch->bits);
+    scratch->sums = zeroed(scratch->sums, (size_t)self->size, sizeof *scratch->sums);
+    scratch->bits = zeroed(scratch->bits, words_of(self), sizeof *scratch->bits);
     if (scratch->sums && scratch->bits)
         return scratch;
     scratch_give(self, scratch);
@@ -286,7 +286,7 @@ static Counts *counts_added(Segment *self, Counts *const *each, Py_ssize_t numbe
         most += counts->size;
         if (has_numbers) {
             for (Py_ssize_t at = 0; at < counts->size; at++) {
-                scratch->sums[counts->docs[at]] += number_of(counts, at);
+                scratch->sums[counts->docs[at]] += count_of(counts, at);
                 mark(scratch->bits, counts->docs[at]);
             }
         } else {
@@ -355,7 +355,7 @@ static Counts *counts_of_articles(const Segment *self, const Counts *counts, int
         return NULL;
     for (Py_ssize_t at = 0; at < counts->size; at++) {
         uint32_t record = parent_of(self, counts->docs[at]);
-        double number = number_of(counts, at);
+        double number = count_of(counts, at);
         if (kept && found->docs[kept - 1] == record) {
             if (has_numbers)
                 found->numbers[kept - 1] += number;
