@@ -57,7 +57,7 @@ static inline uint64_t number_in(const unsigned char *bytes, int width, Py_ssize
     }
 }
 
-static inline uint64_t number_at(const Numbers *numbers, Py_ssize_t place)
+static inline uint64_t read_at(const Numbers *numbers, Py_ssize_t place)
 {
     return number_in(numbers->bytes, numbers->width, place);
 }
