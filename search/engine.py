@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from search.request import Request
 
 _READ_ANYHOW = 10
+# What is read has to be shown as well, which takes as long.
+_READING = 0.5
 _MOST_LISTED = 20
 # The page is there then: advice that takes long is not worth the whole time.
 _ADVISING = 0.5
@@ -142,9 +144,10 @@ def _passages(
     freshness = Freshness()
     around = _surroundings(backend) if request.cited else None
     passages: list[Passage] = []
+    reading = deadline.rest(_READING)
     for rank, hit in enumerate(found.hits, request.offset + 1):
         # To read a few takes a moment, and else all that was found would have been in vain.
-        if len(passages) >= _READ_ANYHOW and deadline.is_over():
+        if len(passages) >= _READ_ANYHOW and reading.is_over():
             break
         stored = backend.passage(hit.key, request.context)
         article, paragraph = stored.article, stored.paragraph
