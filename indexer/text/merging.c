@@ -10,60 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Unsigned numbers of any width. */
-typedef struct {
-    Py_buffer view;
-    const unsigned char *raw;
-    int width;
-    Py_ssize_t count;
-} Numbers;
-
-static int
-take_numbers(PyObject *from, Numbers *to)
-{
-    if (PyObject_GetBuffer(from, &to->view, PyBUF_ND) < 0)
-        return 0;
-    to->width = (int)to->view.itemsize;
-    if (to->view.ndim != 1
-        || (to->width != 1 && to->width != 2 && to->width != 4 && to->width != 8)) {
-        PyBuffer_Release(&to->view);
-        to->view.obj = NULL;
-        PyErr_SetString(PyExc_ValueError, "rows of numbers are wanted");
-        return 0;
-    }
-    to->raw = to->view.buf;
-    to->count = to->view.len / to->width;
-    return 1;
-}
-
-static void
-release(Numbers *numbers)
-{
-    if (numbers->view.obj)
-        PyBuffer_Release(&numbers->view);
-}
-
-static uint64_t
-number_at(const Numbers *numbers, Py_ssize_t place)
-{
-    const unsigned char *at = numbers->raw + place * numbers->width;
-    uint16_t two;
-    uint32_t four;
-    uint64_t eight;
-    switch (numbers->width) {
-    case 1:
-        return *at;
-    case 2:
-        memcpy(&two, at, 2);
-        return two;
-    case 4:
-        memcpy(&four, at, 4);
-        return four;
-    default:
-        memcpy(&eight, at, 8);
-        return eight;
-    }
-}
+#include "../numbers.h"
 
 static int
 width_of(uint64_t largest)
@@ -122,7 +69,7 @@ typedef struct {
 static int
 sort_run(const Numbers *terms, const Numbers *docs, const Numbers *positions, Run *run)
 {
-    Py_ssize_t count = terms->count, place, row, last;
+    Py_ssize_t count = terms->size, place, row, last;
     uint32_t largest = 0, term, sum = 0, *ends;
     size_t rooms = (size_t)count + 1;
     for (place = 0; place < count; place++) {
@@ -201,10 +148,10 @@ run_of(PyObject *module, PyObject *args)
     (void)module;
     if (!PyArg_ParseTuple(args, "OOO", objects, objects + 1, objects + 2))
         return NULL;
-    if (take_numbers(objects[0], &terms) && take_numbers(objects[1], &docs)
-        && take_numbers(objects[2], &positions)) {
-        if (terms.count != docs.count || docs.count != positions.count || terms.width > 4
-            || docs.width > 4 || positions.width > 4 || terms.count >= INT32_MAX) {
+    if (numbers_take(&terms, objects[0]) == 0 && numbers_take(&docs, objects[1]) == 0
+        && numbers_take(&positions, objects[2]) == 0) {
+        if (terms.size != docs.size || docs.size != positions.size || terms.width > 4
+            || docs.width > 4 || positions.width > 4 || terms.size >= INT32_MAX) {
             PyErr_SetString(PyExc_ValueError, "terms, documents and positions do not fit");
         } else {
             Py_BEGIN_ALLOW_THREADS
@@ -215,7 +162,7 @@ run_of(PyObject *module, PyObject *args)
                     "kNNNNNN", (unsigned long)run.base, narrow(run.terms, run.term_count),
                     narrow(run.first, run.term_count + 1), narrow(run.ends, run.term_count + 1),
                     narrow(run.docs, run.doc_count), narrow(run.frequencies, run.doc_count),
-                    narrow(run.positions, terms.count));
+                    narrow(run.positions, terms.size));
             else
                 PyErr_NoMemory();
         }
@@ -227,9 +174,9 @@ run_of(PyObject *module, PyObject *args)
     free(run.own_docs);
     free(run.frequencies);
     free(run.positions);
-    release(&terms);
-    release(&docs);
-    release(&positions);
+    numbers_release(&terms);
+    numbers_release(&docs);
+    numbers_release(&positions);
     return answer;
 }
 
@@ -275,8 +222,8 @@ find_source(Merge *merge, uint32_t number, uint64_t own, Source *source)
     uint64_t end = number_at(columns + FIRST, (Py_ssize_t)own + 1);
     uint64_t start = number_at(columns + ENDS, (Py_ssize_t)own);
     uint64_t last = number_at(columns + ENDS, (Py_ssize_t)own + 1);
-    if (first > end || start > last || end > (uint64_t)columns[DOCS].count
-        || last > (uint64_t)columns[POSITIONS].count) {
+    if (first > end || start > last || end > (uint64_t)columns[DOCS].size
+        || last > (uint64_t)columns[POSITIONS].size) {
         merge->fault = "postings lie beyond their end";
         return 0;
     }
@@ -302,10 +249,10 @@ find_sources(Merge *merge)
     Py_ssize_t number, row, place, total = 0;
     for (number = 0; number < merge->piece_count; number++) {
         const Numbers *columns = merge->pieces[number].columns;
-        for (row = 0; row < columns[PLACES].count; row++) {
+        for (row = 0; row < columns[PLACES].size; row++) {
             uint64_t term = number_at(columns + PLACES, row);
             if (term >= (uint64_t)merge->count
-                || number_at(columns + OWN, row) >= (uint64_t)columns[FIRST].count - 1) {
+                || number_at(columns + OWN, row) >= (uint64_t)columns[FIRST].size - 1) {
                 merge->fault = "there is no such term";
                 return 0;
             }
@@ -320,7 +267,7 @@ find_sources(Merge *merge)
         return 0;
     for (number = 0; number < merge->piece_count; number++) {
         const Numbers *columns = merge->pieces[number].columns;
-        for (row = 0; row < columns[PLACES].count; row++) {
+        for (row = 0; row < columns[PLACES].size; row++) {
             Py_ssize_t at = merge->starts[number_at(columns + PLACES, row)]++;
             if (!find_source(merge, (uint32_t)number, number_at(columns + OWN, row),
                              merge->sources + at))
@@ -505,12 +452,12 @@ take_piece(PyObject *from, Piece *piece)
     }
     piece->base = base;
     for (column = 0; column < COLUMNS; column++)
-        if (!take_numbers(objects[column], piece->columns + column))
+        if (numbers_take(piece->columns + column, objects[column]) < 0)
             return 0;
-    if (piece->columns[PLACES].count != piece->columns[OWN].count
-        || piece->columns[FIRST].count != piece->columns[ENDS].count
-        || piece->columns[FIRST].count < 1
-        || piece->columns[DOCS].count != piece->columns[FREQUENCIES].count) {
+    if (piece->columns[PLACES].size != piece->columns[OWN].size
+        || piece->columns[FIRST].size != piece->columns[ENDS].size
+        || piece->columns[FIRST].size < 1
+        || piece->columns[DOCS].size != piece->columns[FREQUENCIES].size) {
         PyErr_SetString(PyExc_ValueError, "the columns of a piece do not fit each other");
         return 0;
     }
@@ -549,7 +496,7 @@ lists_of(PyObject *module, PyObject *args)
         answer = merge_all(&merge);
     for (place = 0; merge.pieces && place < merge.piece_count; place++)
         for (column = 0; column < COLUMNS; column++)
-            release(merge.pieces[place].columns + column);
+            numbers_release(merge.pieces[place].columns + column);
     free(merge.pieces);
     Py_DECREF(pieces);
     return answer;

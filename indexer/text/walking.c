@@ -8,47 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct {
-    Py_buffer view;
-    const unsigned char *raw;
-    Py_ssize_t width, count;
-} Numbers;
-
-static int
-take_numbers(PyObject *from, Numbers *to)
-{
-    if (PyObject_GetBuffer(from, &to->view, PyBUF_ND) < 0)
-        return 0;
-    to->width = to->view.itemsize;
-    to->raw = to->view.buf;
-    to->count = to->width ? to->view.len / to->width : 0;
-    if (to->view.ndim == 1 && (to->width == 2 || to->width == 4 || to->width == 8))
-        return 1;
-    PyBuffer_Release(&to->view);
-    to->view.obj = NULL;
-    PyErr_SetString(PyExc_ValueError, "rows of numbers are wanted");
-    return 0;
-}
-
-static uint64_t
-number_at(const Numbers *numbers, uint64_t place)
-{
-    const unsigned char *at = numbers->raw + (size_t)place * (size_t)numbers->width;
-    uint16_t two;
-    uint32_t four;
-    uint64_t eight;
-    switch (numbers->width) {
-    case 2:
-        memcpy(&two, at, 2);
-        return two;
-    case 4:
-        memcpy(&four, at, 4);
-        return four;
-    default:
-        memcpy(&eight, at, 8);
-        return eight;
-    }
-}
+#include "../numbers.h"
 
 /* next: by row and byte, the state that follows; rows: by state, where its row begins; features: by
    state, its feature, above the most if it has none. */
@@ -73,15 +33,15 @@ walk(Walk *tables, const unsigned char *text, Py_ssize_t size)
     uint64_t state = 0, row, feature;
     Py_ssize_t at, count = 0;
     for (at = 0; at < size; at++) {
-        if (state >= (uint64_t)tables->rows.count)
+        if (state >= (uint64_t)tables->rows.size)
             return -1;
-        row = number_at(&tables->rows, state);
-        if (row > (uint64_t)tables->next.count || (uint64_t)tables->next.count - row <= text[at])
+        row = number_at(&tables->rows, (Py_ssize_t)state);
+        if (row > (uint64_t)tables->next.size || (uint64_t)tables->next.size - row <= text[at])
             return -1;
-        state = number_at(&tables->next, row + text[at]);
-        if (state >= (uint64_t)tables->features.count)
+        state = number_at(&tables->next, (Py_ssize_t)(row + text[at]));
+        if (state >= (uint64_t)tables->features.size)
             return -1;
-        feature = number_at(&tables->features, state);
+        feature = number_at(&tables->features, (Py_ssize_t)state);
         if (feature < tables->most && tables->counts[feature]++ == 0)
             tables->seen[count++] = (uint32_t)feature;
     }
@@ -132,8 +92,8 @@ visits(PyObject *module, PyObject *args)
     if (!texts)
         return NULL;
     count = PyTuple_Size(texts);
-    if (take_numbers(objects[0], &tables.next) && take_numbers(objects[1], &tables.rows)
-        && take_numbers(objects[2], &tables.features)) {
+    if (numbers_take(&tables.next, objects[0]) == 0 && numbers_take(&tables.rows, objects[1]) == 0
+        && numbers_take(&tables.features, objects[2]) == 0) {
         if (most < 0 || most > INT32_MAX || count > INT32_MAX) {
             PyErr_SetString(PyExc_ValueError, "there are too many features");
         } else {
@@ -162,12 +122,9 @@ visits(PyObject *module, PyObject *args)
     free(tables.counts);
     free(tables.seen);
     free(rows.numbers);
-    if (tables.next.view.obj)
-        PyBuffer_Release(&tables.next.view);
-    if (tables.rows.view.obj)
-        PyBuffer_Release(&tables.rows.view);
-    if (tables.features.view.obj)
-        PyBuffer_Release(&tables.features.view);
+    numbers_release(&tables.next);
+    numbers_release(&tables.rows);
+    numbers_release(&tables.features);
     Py_DECREF(texts);
     return answer;
 }

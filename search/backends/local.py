@@ -9,7 +9,7 @@ from indexer.remembering import remembered
 from search.backends.base import Answer, Hit, Statistics, Stored
 from search.backends.copies import Copies, Shown
 from search.backends.evaluate import Found, Units, matching
-from search.backends.kernels import KernelKind
+from search.backends.kernels import NUMPY_FROM_PASSAGES, KernelKind
 from search.backends.order import Ordering, Place
 from search.backends.ranking import (
     DEFAULT_RANKING,
@@ -58,8 +58,6 @@ _MORE = 8
 _LOOKING_UP = 0.5
 _COUNTING = 0.7
 _RANKING = 0.6
-#: Where an index holds so many passages, who searches it again gets words near others by numpy.
-NUMPY_FROM_PASSAGES = 5_000
 
 
 class LocalBackend:

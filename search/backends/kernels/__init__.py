@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
+#: Where an index holds so many passages, who searches it again gets numpy loaded.
+NUMPY_FROM_PASSAGES = 5_000
+
 
 class KernelKind(Enum):
     """A set of kernels."""

@@ -1,6 +1,5 @@
 /* The kernels in C; ``compiled.pyi`` says what there is, ``native`` uses it.
  *
- * numbers.h    arrays that Python holds
  * lists.h      posting lists as they are stored
  * counts.h     documents with numbers
  * segment.h    lengths, articles and what is live of a segment

@@ -3,7 +3,7 @@
 #ifndef PASSAGES_LISTS_H
 #define PASSAGES_LISTS_H
 
-#include "numbers.h"
+#include "../../../indexer/numbers.h"
 
 enum { PAGE_BITS = 12 };
 
@@ -79,8 +79,8 @@ static int lists_get(Lists *self, Py_ssize_t place, List *list)
     if (lists_look_at(self, self->starts_at + (uint64_t)place * (unsigned)width,
                       self->starts_at + (uint64_t)(place + 2) * (unsigned)width) < 0)
         return -1;
-    start = read_at(&self->starts, place);
-    end = read_at(&self->starts, place + 1);
+    start = number_at(&self->starts, place);
+    end = number_at(&self->starts, place + 1);
     if (start >= end || end > (uint64_t)self->lists.size)
         return lists_damaged("is not there", place);
     if (lists_look_at(self, self->lists_at + start, self->lists_at + end) < 0)

@@ -469,7 +469,7 @@ static PyObject *Scores_scale(PyObject *object, PyObject *args)
         goto failed;
     for (Py_ssize_t at = 0; at < self->docs->size; at++) {
         uint32_t doc = self->docs->docs[at];
-        uint64_t language = (Py_ssize_t)doc < languages.size ? read_at(&languages, doc) : UINT64_MAX;
+        uint64_t language = (Py_ssize_t)doc < languages.size ? number_at(&languages, doc) : UINT64_MAX;
         if (language >= (uint64_t)size) {
             PyErr_Format(PyExc_ValueError, "document %u is of no language", (unsigned int)doc);
             goto failed;

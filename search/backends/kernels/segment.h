@@ -36,7 +36,7 @@ static PyTypeObject *Segment_Type;
 
 static inline uint32_t parent_of(const Segment *self, uint32_t doc)
 {
-    return self->are_single ? (doc & ~(uint32_t)1) : (uint32_t)read_at(&self->parents, doc);
+    return self->are_single ? (doc & ~(uint32_t)1) : (uint32_t)number_at(&self->parents, doc);
 }
 
 static inline int is_live(const Segment *self, uint32_t doc)
@@ -94,22 +94,22 @@ static void *zeroed(void *known, size_t count, size_t bytes)
 static inline double norm_of(const Segment *self, uint32_t doc)
 {
     const Ranking *r = &self->ranking;
-    double own = (double)read_at(&self->body, doc);
+    double own = (double)number_at(&self->body, doc);
     if (self->has_titles)
-        own += r->title_weight * (double)read_at(&self->titles, parent_of(self, doc));
+        own += r->title_weight * (double)number_at(&self->titles, parent_of(self, doc));
     if (self->has_headings)
-        own += r->heading_weight * (double)read_at(&self->headings, doc);
+        own += r->heading_weight * (double)number_at(&self->headings, doc);
     return r->flat + r->slope * own;
 }
 
 static inline double article_norm_of(const Segment *self, uint32_t record)
 {
     const Ranking *r = &self->ranking;
-    double whole = (double)read_at(&self->articles, record);
+    double whole = (double)number_at(&self->articles, record);
     if (self->has_titles)
-        whole += r->article_title_weight * (double)read_at(&self->titles, record);
+        whole += r->article_title_weight * (double)number_at(&self->titles, record);
     if (!self->are_single && (Py_ssize_t)record + 2 < self->size &&
-        read_at(&self->parents, (Py_ssize_t)record + 2) == record)
+        number_at(&self->parents, (Py_ssize_t)record + 2) == record)
         return r->several_flat + r->several_slope * whole;
     return r->single_flat + r->single_slope * whole;
 }
@@ -145,7 +145,7 @@ static int parents_check(Segment *self)
     uint64_t before = 0;
     self->are_single = self->size % 2 == 0;
     for (Py_ssize_t doc = 0; doc < self->size; doc++) {
-        uint64_t parent = read_at(&self->parents, doc);
+        uint64_t parent = number_at(&self->parents, doc);
         if (parent != (uint64_t)doc && (doc == 0 || parent != before)) {
             PyErr_Format(PyExc_ValueError, "document %zd is of no article", doc);
             return -1;

@@ -382,7 +382,7 @@ static Counts *counts_of_children(const Segment *self, const Counts *records)
         for (Py_ssize_t at = 0; at < records->size; at++) {
             uint32_t record = records->docs[at];
             Py_ssize_t doc = (Py_ssize_t)record + 1;
-            for (; doc < self->size && read_at(&self->parents, doc) == record; doc++) {
+            for (; doc < self->size && number_at(&self->parents, doc) == record; doc++) {
                 if (is_counted) {
                     found->docs[kept] = (uint32_t)doc;
                     if (records->numbers)

@@ -6,7 +6,7 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from search.backends.kernels import KernelKind
+from search.backends.kernels import NUMPY_FROM_PASSAGES, KernelKind
 from search.backends.kernels.plain import PlainKernel
 from search.plan import (
     All,
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 ARRAYS_FROM_POSTINGS = 100
 #: To go through so many postings without numpy takes as long as to load it.
 NUMPY_FROM_POSTINGS = 150_000
-#: Where an index holds so many passages, who searches it again gets numpy loaded.
-NUMPY_FROM_PASSAGES = 5_000
 
 
 class UncompiledKernels:

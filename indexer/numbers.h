@@ -4,22 +4,24 @@
 #define PASSAGES_NUMBERS_H
 
 typedef struct {
-    Py_buffer view;
-    int is_held;
+    Py_buffer view; /* its obj is NULL while nothing is held */
     const unsigned char *bytes;
     Py_ssize_t size; /* in numbers */
     int width;       /* of one, in bytes */
 } Numbers;
 
+/* Hold an array until numbers_release(), which may be called in any case; -1 with an exception if it
+   is none. What it goes to is zeroed before. */
 static int numbers_take(Numbers *numbers, PyObject *from)
 {
     if (PyObject_GetBuffer(from, &numbers->view, PyBUF_FORMAT | PyBUF_C_CONTIGUOUS) < 0)
         return -1;
-    numbers->is_held = 1;
     numbers->bytes = numbers->view.buf;
     numbers->width = (int)numbers->view.itemsize;
-    if (numbers->width != 1 && numbers->width != 2 && numbers->width != 4 && numbers->width != 8) {
-        PyErr_SetString(PyExc_ValueError, "numbers are of 1, 2, 4 or 8 bytes");
+    if (numbers->view.ndim != 1 || (numbers->width != 1 && numbers->width != 2 &&
+                                    numbers->width != 4 && numbers->width != 8)) {
+        PyBuffer_Release(&numbers->view);
+        PyErr_SetString(PyExc_ValueError, "rows of numbers of 1, 2, 4 or 8 bytes are wanted");
         return -1;
     }
     numbers->size = numbers->view.len / numbers->width;
@@ -28,9 +30,8 @@ static int numbers_take(Numbers *numbers, PyObject *from)
 
 static void numbers_release(Numbers *numbers)
 {
-    if (numbers->is_held)
+    if (numbers->view.obj)
         PyBuffer_Release(&numbers->view);
-    numbers->is_held = 0;
 }
 
 /* The number at a place of bytes of any alignment. */
@@ -57,7 +58,7 @@ static inline uint64_t number_in(const unsigned char *bytes, int width, Py_ssize
     }
 }
 
-static inline uint64_t read_at(const Numbers *numbers, Py_ssize_t place)
+static inline uint64_t number_at(const Numbers *numbers, Py_ssize_t place)
 {
     return number_in(numbers->bytes, numbers->width, place);
 }
