@@ -86,7 +86,8 @@ def build_index(
             read in that order.
         on_file: called with the name of each file when it is done.
         on_outcome: called with what became of each file, just before on_file.
-        on_share: called with the share of a file that is done, from 0 to 1, before each article.
+        on_share: called with the share of a file that is done, from 0 to 1, before each article or
+            many plain ones.
         on_commit: called when all is ready; the next step is the commit.
         former_ids: by file, ids of articles that the index had of it and lost; they keep them.
 
