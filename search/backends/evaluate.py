@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -50,8 +50,8 @@ _VALUES_AT_ONCE = 1_024
 # Steps of the deadline, a microsecond or so each: to look at a value, and at some letters of it.
 _STEPS_OF_A_VALUE = 2
 _LETTERS_A_STEP = 32
-# Sums of scores are rounded; what is left out must be below for certain.
-_ROUNDED_UP = 1 + 1e-9
+#: Sums of scores are rounded; what is left out must be below for certain.
+ROUNDED_UP = 1 + 1e-9
 
 
 _Found = TypeVar("_Found")
@@ -69,8 +69,11 @@ class Within(NamedTuple):
     records: Any
 
 
-class Units:
-    """Where the units of one query stand in one segment, and how often; what was found is kept."""
+class Parts:
+    """What of one query can be found in one segment without its units, in time.
+
+    Units are found by those that derive from it.
+    """
 
     def __init__(
         self,
@@ -84,9 +87,6 @@ class Units:
         self._resolved = resolved
         self._lexicons = lexicons
         self._deadline = deadline
-        self._are_terms = [_are_terms(one) for one in resolved]
-        self._counts: dict[int, UnitCounts] = {}
-        self._holding: dict[int, int] = {}
         # Units and filters for which the time was too short.
         self._cut: set[Match] = {at for at, one in enumerate(resolved) if one.is_cut}
 
@@ -112,6 +112,73 @@ class Units:
                 return self.is_unsure(part)
             case Always():
                 return False
+
+    # Units
+
+    def docs(self, unit: int) -> Any:
+        """The passages that hold a unit in the field that it is of."""
+        raise NotImplementedError
+
+    def all_of(self, units: Sequence[int]) -> Any:
+        """The passages that hold each of one or more units."""
+        return self.kernel.all_of(list(map(self.docs, units)))
+
+    def any_of(self, units: Sequence[int]) -> Any:
+        """The passages that hold any of some units."""
+        return self.kernel.any_of(list(map(self.docs, units)))
+
+    def titled(self, unit: int) -> Any:
+        """The records of articles whose title holds a unit, if titles rank by it."""
+        raise NotImplementedError
+
+    # Filters
+
+    def records(self, wanted: ArticleFilter) -> Any:
+        """The records of the articles that pass."""
+        return self.kernel.records(self._passing(wanted, wanted))
+
+    def placed(self, wanted: PlaceFilter) -> Any:
+        """The passages that pass."""
+        docs = {doc: 1 for found in self._passing(wanted, wanted.values) for doc in found}
+        for doc in self.segment.deleted & docs.keys():
+            del docs[doc]
+        return self.kernel.docs(self.kernel.numbered(docs))
+
+    def _passing(self, part: Match, wanted: ArticleFilter) -> list[Sequence[int]]:
+        """The documents whose values pass, some of them at a time, deleted ones included."""
+        found: list[Sequence[int]] = []
+
+        def look() -> None:
+            found.extend(_having_values(wanted, self.segment, self._deadline))
+
+        self._in_time(part, look, None)
+        return found
+
+    def named(self, wanted: PassageFilter) -> Any:
+        """The passage that an id names, if it is of this segment."""
+        return self._in_time(wanted, lambda: self._named(wanted), self.kernel.nothing())
+
+    def _named(self, wanted: PassageFilter) -> Any:
+        from search.backends.names import passages_named  # noqa: PLC0415 - few queries name one
+
+        docs = passages_named(self.segment, wanted.name, self._deadline)
+        return self.kernel.docs(self.kernel.numbered(dict.fromkeys(docs, 1)))
+
+
+class Units(Parts):
+    """Where the units of one query stand in one segment, and how often; what was found is kept."""
+
+    def __init__(
+        self,
+        resolved: Sequence[Resolved],
+        lexicons: Lexicons,
+        kernel: AnyKernel,
+        deadline: Deadline,
+    ) -> None:
+        super().__init__(resolved, lexicons, kernel, deadline)
+        self._are_terms = [_are_terms(one) for one in resolved]
+        self._counts: dict[int, UnitCounts] = {}
+        self._holding: dict[int, int] = {}
 
     # How often
 
@@ -218,37 +285,6 @@ class Units:
         )
         return self.kernel.docs(counts)
 
-    def records(self, wanted: ArticleFilter) -> Any:
-        """The records of the articles that pass."""
-        return self.kernel.records(self._passing(wanted, wanted))
-
-    def placed(self, wanted: PlaceFilter) -> Any:
-        """The passages that pass."""
-        docs = {doc: 1 for found in self._passing(wanted, wanted.values) for doc in found}
-        for doc in self.segment.deleted & docs.keys():
-            del docs[doc]
-        return self.kernel.docs(self.kernel.numbered(docs))
-
-    def _passing(self, part: Match, wanted: ArticleFilter) -> list[Sequence[int]]:
-        """The documents whose values pass, some of them at a time, deleted ones included."""
-        found: list[Sequence[int]] = []
-
-        def look() -> None:
-            found.extend(_having_values(wanted, self.segment, self._deadline))
-
-        self._in_time(part, look, None)
-        return found
-
-    def named(self, wanted: PassageFilter) -> Any:
-        """The passage that an id names, if it is of this segment."""
-        return self._in_time(wanted, lambda: self._named(wanted), self.kernel.nothing())
-
-    def _named(self, wanted: PassageFilter) -> Any:
-        from search.backends.names import passages_named  # noqa: PLC0415 - few queries name one
-
-        docs = passages_named(self.segment, wanted.name, self._deadline)
-        return self.kernel.docs(self.kernel.numbered(dict.fromkeys(docs, 1)))
-
     def _having(self, sequences: Sequences, field: Field) -> Any:
         """The documents that hold any of some terms, each of them a sequence."""
         return self.kernel.any_of(
@@ -290,7 +326,7 @@ class Units:
         if not self._are_terms[unit] or field in ARTICLE_FIELDS:
             counts = self._count(sequences, slop, field, None)
             return len(self.kernel.spread(counts) if field in ARTICLE_FIELDS else counts)
-        if self.segment.deleted or not _are_apart(sequences):
+        if self.segment.deleted or not are_apart(sequences):
             return self.kernel.size(self._having(sequences, field))
         return sum(
             postings.doc_count(place)
@@ -315,7 +351,7 @@ class Units:
                 for field in (Field.TEXT, Field.TITLE)
             )
             return len(self.kernel.of_articles(own, titles))
-        if not _are_apart(sequences):
+        if not are_apart(sequences):
             return self._articles_with(sequences)
         if self.kernel.are_single and not self._parts(sequences, Field.TITLE):
             return self.holding(unit)
@@ -337,16 +373,12 @@ class Found:
         units: the units of the query.
     """
 
-    def __init__(self, docs: Any, units: Units) -> None:
+    units: Any
+
+    def __init__(self, docs: Any, units: Parts) -> None:
         self.units = units
-        kernel = units.kernel
         self.docs = docs
-        self._size = kernel.size(docs)
-        self._within = Within(None, None)
-        if self._size * _MUCH_MORE < len(units.segment):
-            records = kernel.articles(docs)
-            passages = docs if kernel.are_single else kernel.children(records)
-            self._within = Within(passages, records)
+        self._size = units.kernel.size(docs)
         self._counts: dict[int, UnitCounts] = {}
 
     @classmethod
@@ -360,6 +392,19 @@ class Found:
     def __len__(self) -> int:
         """Return how many passages match."""
         return self._size
+
+    @cached_property
+    def _within(self) -> Within:
+        kernel = self.units.kernel
+        if self._size * _MUCH_MORE >= len(self.units.segment):
+            return Within(None, None)
+        records = kernel.articles(self.docs)
+        return Within(self.docs if kernel.are_single else kernel.children(records), records)
+
+    def holdings(self, units: Sequence[int]) -> Sequence[tuple[int, int]]:
+        """How many passages, and articles, decide how telling each of some units is."""
+        of = self.units
+        return [(of.holding(unit), of.article_holding(unit)) for unit in units]
 
     def counts(self, unit: int) -> UnitCounts:
         """The counts of a unit, in these passages and their articles at least."""
@@ -382,14 +427,17 @@ class Found:
         They are counted only in passages that can be among so many of the best.
         """
         gain = sum(weight.passage for weight in weights.values())
-        docs = scores.in_reach(wanted, gain * _ROUNDED_UP)
+        docs = scores.in_reach(wanted, gain * ROUNDED_UP)
         none = self.units.kernel.added(())
         for unit, body in zip(weights, self.units.counts_in(weights, docs), strict=True):
             scores.add(body, weights[unit].passage)
             self._counts[unit] = UnitCounts(body, none, none, none, in_text=True)
 
-    def holding_any(self, units: Sequence[int], docs: Sequence[int]) -> set[int]:
-        """Those of some passages that hold any unit in text, headings or their article's title."""
+    def held(self, docs: Sequence[int], groups: Sequence[Sequence[int]]) -> Sequence[bytes]:
+        """By group of units, which of some passages hold any in text, headings or title: 0 or 1."""
+        return [self._holding_any(units, docs) for units in groups]
+
+    def _holding_any(self, units: Sequence[int], docs: Sequence[int]) -> bytes:
         among, parents = self.units.kernel.among, self.units.segment.parents
         found: set[int] = set()
         for unit in units:
@@ -400,7 +448,7 @@ class Found:
             if len(titles):
                 titled = set(among(titles, [parents[doc] for doc in docs]))
                 found.update(doc for doc in docs if parents[doc] in titled)
-        return found
+        return bytes([doc in found for doc in docs])
 
     def only(self, unit: int, doc: int, record: int) -> UnitCounts:
         """The occurrences of a unit in one of the passages and its article, as mappings."""
@@ -419,9 +467,9 @@ def _are_terms(one: Resolved) -> bool:
     return not one.near and all(len(sequence) == 1 for sequence in (*one.sequences, *one.telling))
 
 
-def _are_apart(sequences: Sequences) -> bool:
+def are_apart(sequences: Sequences) -> bool:
     """Whether no passage holds two of some terms: they are of one language each."""
-    if any(len(lookup.terms) != 1 for (lookup,) in sequences):
+    if any(len(one) != 1 or len(one[0].terms) != 1 for one in sequences):
         return False
     if len(sequences) < 2:
         return True
@@ -459,7 +507,7 @@ def _count_near(
     return kernel.numbered(totals)
 
 
-def matching(match: Match, units: Units) -> Any:
+def matching(match: Match, units: Parts) -> Any:
     """The live paragraphs of a segment that match, a set of its kernel."""
     kernel = units.kernel
     match match:
@@ -472,14 +520,16 @@ def matching(match: Match, units: Units) -> Any:
         case PassageFilter():
             return units.named(match)
         case All(parts):
-            wanted = [matching(part, units) for part in parts if not isinstance(part, Without)]
-            docs = kernel.all_of(wanted) if wanted else kernel.passages()
+            docs = _all_of(parts, units)
             for part in parts:
                 if isinstance(part, Without):
                     docs = _without(docs, part.part, units)
             return docs
         case AnyOf(parts):
-            return kernel.any_of([matching(part, units) for part in parts])
+            found = [matching(part, units) for part in parts if not isinstance(part, int)]
+            if own := [part for part in parts if isinstance(part, int)]:
+                found.append(units.any_of(own))
+            return found[0] if len(found) == 1 else kernel.any_of(found)
         case Without(part):
             return _without(kernel.passages(), part, units)
         case OfArticles(part):
@@ -488,7 +538,17 @@ def matching(match: Match, units: Units) -> Any:
             return kernel.passages() if matches else kernel.nothing()
 
 
-def _without(docs: Any, part: Match, units: Units) -> Any:
+def _all_of(parts: Sequence[Match], units: Parts) -> Any:
+    """The live paragraphs that those parts match that say what is, not what is not."""
+    found = [matching(part, units) for part in parts if not isinstance(part, int | Without)]
+    if own := [part for part in parts if isinstance(part, int)]:
+        found.append(units.all_of(own))
+    if not found:
+        return units.kernel.passages()
+    return units.kernel.all_of(found) if len(found) > 1 else found[0]
+
+
+def _without(docs: Any, part: Match, units: Parts) -> Any:
     """What of some passages a part does not match; none of those that it may match."""
     unwanted = matching(part, units)
     if units.is_unsure(part):
@@ -496,7 +556,7 @@ def _without(docs: Any, part: Match, units: Units) -> Any:
     return units.kernel.without(docs, unwanted)
 
 
-def _articles(match: Match, units: Units) -> Any:
+def _articles(match: Match, units: Parts) -> Any:
     """The records of articles with a passage that matches, or with a title that holds a unit."""
     kernel = units.kernel
     if isinstance(match, AnyOf):

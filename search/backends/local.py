@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.remembering import remembered
 from search.backends.base import Answer, Hit, Statistics, Stored
 from search.backends.copies import Copies, Shown
-from search.backends.evaluate import Found, Units, matching
+from search.backends.evaluate import Found, Units
 from search.backends.kernels import NUMPY_FROM_PASSAGES, KernelKind
 from search.backends.order import Ordering, Place
 from search.backends.ranking import (
@@ -25,6 +25,7 @@ from search.request import Sort
 
 try:
     from search.backends.kernels.native import NativeKernel
+    from search.backends.kernels.native_found import NativeFound, NativeUnits
 except ImportError:  # there was no compiler
     NativeKernel = None  # type: ignore[assignment, misc]
 
@@ -102,8 +103,8 @@ class LocalBackend:
         kernels = self._kernels_for(plan.match, resolved, lexicons, deadline)
         counting = deadline.rest(_COUNTING)
         found = [
-            Found.of(plan.match, Units(resolved, of_segment, kernel, counting))
-            for of_segment, kernel in zip(lexicons, kernels, strict=True)
+            _found(plan.match, resolved, *one, counting)
+            for one in zip(lexicons, kernels, strict=True)
         ]
         # Made anew, as it has methods of this: kept, it would be a circle, and files stay open.
         corpus = Corpus(
@@ -145,7 +146,7 @@ class LocalBackend:
         missing = frozenset(
             unit.span
             for place, unit in enumerate(() if deadline.was_met else plan.units)
-            if unit.span and not any(one.units.is_held(place) for one in found)
+            if unit.span and not any([one.units.is_held(place) for one in found])
         )
         counted = self._facets(selection.facets, found, deadline) if selection.facets else ()
         return Answer(tuple(hits), total, resolved, missing, deadline.was_met, counted)
@@ -241,9 +242,8 @@ class LocalBackend:
         lexicons, resolved = self._looked_up(plan, deadline)
         kernels = self._kernels_for(plan.match, resolved, lexicons, deadline)
         total = 0
-        for of_segment, kernel in zip(lexicons, kernels, strict=True):
-            units = Units(resolved, of_segment, kernel, deadline)
-            total += kernel.size(matching(plan.match, units))
+        for one in zip(lexicons, kernels, strict=True):
+            total += len(_found(plan.match, resolved, *one, deadline))
             deadline.left_seconds()
         return total
 
@@ -370,6 +370,19 @@ class LocalBackend:
         """
         sizes = [segment.live_count("language", language) for language in self.languages]
         return sizes.index(max(sizes)) if sum(sizes) == segment.live_records() else None
+
+
+def _found(
+    match: Match,
+    resolved: tuple[Resolved, ...],
+    lexicons: Lexicons,
+    kernel: Kernel[Any, Any],
+    deadline: Deadline,
+) -> Found:
+    """What of a segment matches, by the way that suits its kernel."""
+    if NativeKernel is not None and isinstance(kernel, NativeKernel):
+        return NativeFound.of(match, NativeUnits(resolved, lexicons, kernel, deadline))
+    return Found.of(match, Units(resolved, lexicons, kernel, deadline))
 
 
 def totals_of(segments: Iterable[SegmentView]) -> Totals:

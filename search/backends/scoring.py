@@ -61,37 +61,49 @@ class Scorer:
         self._found = found
         self._corpus = corpus
         self._lengths = lengths
-        self._worths = self._all_worths()
         #: What units are worth that are counted everywhere, by their places in the plan.
         self.apart: dict[int, UnitWeight] = {}
         #: What those are worth that only the best passages are looked at for: they rank by the
         #: passage's own text, and no passage is found by them.
         self.beside: dict[int, UnitWeight] = {}
-        for place, worth in self._worths.items():
-            is_beside = plan.units[place].own and not plan.lit[place]
-            (self.beside if is_beside else self.apart)[place] = worth.weight
+        # By place, how many passages and articles hold a unit, if they tell how telling it is, and
+        # how telling it is among passages.
+        self._holdings: dict[int, tuple[int, int]] = {}
+        self._idfs: dict[int, float] = {}
+        self._weigh()
 
-    def _all_worths(self) -> dict[int, _Worth]:
-        totals, settings = self._corpus.totals, self._corpus.ranking
-        worths = {}
-        for place in range(len(self._plan.units)):
-            weight = query_weight(self._plan.boosts[place], settings.k3)
-            if weight:
-                if self._plan.units[place].by_chance:
-                    by_chance = self._by_chance(self._plan.units[place])
-                    telling = _Telling(idf(totals.passages, by_chance))
-                else:
-                    holding = sum(one.units.holding(place) for one in self._found)
-                    telling = _Telling(idf(totals.passages, holding), holding)
-                of_article = _Telling(0.0)
-                if not self._plan.units[place].own:
-                    articles = sum(one.units.article_holding(place) for one in self._found)
-                    of_article = _Telling(idf(totals.articles, articles), articles)
-                share = settings.article_share * of_article.idf
-                worths[place] = _Worth(
-                    UnitWeight(weight * telling.idf, weight * share), telling, of_article
-                )
-        return worths
+    def _weigh(self) -> None:
+        """Find what units are worth."""
+        plan, (passages, articles, *_) = self._plan, self._corpus.totals
+        settings = self._corpus.ranking
+        k3, share = settings.k3, settings.article_share
+        weights = [query_weight(boosts, k3) if boosts else 0.0 for boosts in plan.boosts]
+        self._hold([at for at, one in enumerate(plan.units) if weights[at] and not one.by_chance])
+        for at, (unit, weight, is_lit) in enumerate(zip(plan.units, weights, plan.lit, strict=True)):
+            if not weight:
+                continue
+            if unit.by_chance:
+                own = self._idfs[at] = idf(passages, self._by_chance(unit))
+            else:
+                own = self._idfs[at]
+            of_article = 0.0
+            if not unit.own:
+                of_article = share * idf(articles, self._holdings[at][1])
+            is_beside = unit.own and not is_lit
+            (self.beside if is_beside else self.apart)[at] = UnitWeight(
+                weight * own, weight * of_article
+            )
+
+    def _hold(self, units: Sequence[int]) -> None:
+        """Learn how many passages and articles hold some units."""
+        passages = self._corpus.totals.passages
+        holdings, idfs = self._holdings, self._idfs
+        for one in self._found:
+            for at, (of_passages, of_articles) in zip(units, one.holdings(units), strict=True):
+                before, and_before = holdings.get(at, (0, 0))
+                holdings[at] = before + of_passages, and_before + of_articles
+        for at in units:
+            idfs[at] = idf(passages, holdings[at][0])
 
     def _by_chance(self, unit: Unit) -> float:
         """How many passages hold a unit of one sequence if its words meet by chance."""
@@ -124,11 +136,6 @@ class Scorer:
             words.append(WordUse({one: passages[one] for one in there}, there))
         return language_factors(words, passages)
 
-    def _worth(self, units: Sequence[int]) -> float:
-        """The idf of what any of the units is."""
-        holding = max(sum(one.units.holding(unit) for one in self._found) for unit in units)
-        return idf(self._corpus.totals.passages, holding)
-
     def coverages(
         self, page: Sequence[tuple[Place, str]], deadline: Deadline
     ) -> Sequence[float | None]:
@@ -138,24 +145,33 @@ class Scorer:
             page: the passages, each with the language of its article, "" where that has none.
             deadline: nothing is known of any when it is over.
         """
+        asked = self._plan.asked
+        if not page or not asked:
+            return [None] * len(page)
+        self._hold(sorted({at for units, _ in asked for at in units} - self._holdings.keys()))
+        # The idf of what any of the units is that are asked for as one.
+        worths = [min([self._idfs[at] for at in units]) for units, _ in asked]
         docs: dict[int, list[int]] = {}
         for at, _ in page:
             docs.setdefault(at.segment, []).append(at.doc)
-        held, total = [0.0] * len(page), [0.0] * len(page)
-        for units, languages in self._plan.asked:
+        groups = [units for units, _ in asked]
+        covered: dict[tuple[int, int], Sequence[int]] = {}
+        for segment, of_segment in docs.items():
             if deadline.is_over():
                 return [None] * len(page)
-            worth = self._worth(units)
-            holding = {
-                segment: self._found[segment].holding_any(units, of_segment)
-                for segment, of_segment in docs.items()
-            }
-            for number, (at, language) in enumerate(page):
+            held = self._found[segment].held(of_segment, groups)
+            for doc, of_doc in zip(of_segment, zip(*held, strict=True), strict=True):
+                covered[segment, doc] = of_doc
+        coverages: list[float | None] = []
+        for at, language in page:
+            some = of = 0.0
+            for worth, (_, languages), is_held in zip(worths, asked, covered[at], strict=True):
                 if not language or language in languages:
-                    total[number] += worth
-                    if at.doc in holding[at.segment]:
-                        held[number] += worth
-        return [some / of if of else None for some, of in zip(held, total, strict=True)]
+                    of += worth
+                    if is_held:
+                        some += worth
+            coverages.append(some / of if of else None)
+        return coverages
 
     def parts(self, at: Place, language: str, factors: Mapping[str, float]) -> Iterator[ScorePart]:
         """Yield what the score of one passage is made of.
@@ -170,37 +186,25 @@ class Scorer:
         record = lengths.parents[doc]
         normed = norms([doc], lengths, corpus.totals, corpus.ranking)
         score = 0.0
-        for place, (weight, telling, of_article) in self._worths.items():
+        weights = {**self.apart, **self.beside}
+        for place in sorted(weights):
             passage, article = unit_parts(
                 self._found[at.segment].only(place, doc, record),
-                weight,
+                weights[place],
                 normed,
                 lengths.parents,
                 corpus.ranking,
             )
             label = self._plan.units[place].label
+            holding, of_articles = self._holdings.get(place, (None, 0))
             for own in passage.values():
                 score += own
-                yield ScorePart(label, own, *telling)
+                yield ScorePart(label, own, self._idfs[place], holding)
             for share in article.values():
                 score += share
-                yield ScorePart(f"{label} in the article", share, *of_article)
+                told = idf(corpus.totals.articles, of_articles)
+                yield ScorePart(f"{label} in the article", share, told, of_articles)
         factor = factors.get(language, 1.0)
         if score and factor < 1:
             asked = max(corpus.languages, key=factors.__getitem__)
             yield ScorePart(f"in {language}, asked in {asked}", score * factor - score)
-
-
-class _Telling(NamedTuple):
-    """How telling a unit is, and how many passages or articles hold it."""
-
-    idf: float
-    holding: int | None = None
-
-
-class _Worth(NamedTuple):
-    """What a unit is worth, and why."""
-
-    weight: UnitWeight
-    telling: _Telling
-    of_article: _Telling

@@ -3,22 +3,40 @@
 #ifndef PASSAGES_CHAINS_H
 #define PASSAGES_CHAINS_H
 
-#include "sets.h"
+#include "cursors.h"
 
 /* One part: a term or several, at an offset. */
 typedef struct {
     int64_t offset;
-    const Counts *counts;
-    Py_ssize_t at;          /* the document at hand */
-    uint32_t first, number; /* its positions */
+    const Counts *counts;   /* NULL: it is a term whose list is gone through as far as is needed */
+    Cursor cursor;          /* the way through that */
+    Py_ssize_t at;          /* the document at hand, of counts */
+    const unsigned char *positions;
+    int position_width;     /* 0: all are 0 */
+    uint32_t first, number; /* those of the document at hand */
 } Part;
+
+static Part part_of_counts(int64_t offset, const Counts *counts)
+{
+    Part part;
+    memset(&part, 0, sizeof part);
+    part.offset = offset;
+    part.counts = counts;
+    part.positions = counts->positions;
+    part.position_width = counts->position_width;
+    return part;
+}
+
+static inline Py_ssize_t part_size(const Part *part)
+{
+    return part->counts ? part->counts->size : part->cursor.list.count;
+}
 
 static inline uint32_t position_of(const Part *part, uint32_t number)
 {
-    return part->counts->position_width
-               ? (uint32_t)number_in(part->counts->positions, part->counts->position_width,
-                                     (Py_ssize_t)part->first + number)
-               : 0;
+    return part->position_width ? (uint32_t)number_in(part->positions, part->position_width,
+                                                      (Py_ssize_t)part->first + number)
+                                : 0;
 }
 
 static int by_number(const void *one, const void *other)
@@ -45,7 +63,7 @@ static Counts *terms_positions(Segment *self, Lists *lists, PyObject *places)
         PyObject *one = PySequence_GetItem(places, number);
         Py_ssize_t place = one ? PyLong_AsSsize_t(one) : -1;
         Py_XDECREF(one);
-        if (PyErr_Occurred() || !(each[number] = term_counts(self, lists, place)))
+        if (PyErr_Occurred() || !(each[number] = term_counts(self, lists, place, 1)))
             goto done;
     }
     found = counts_added(self, each, size, 1);
@@ -67,7 +85,7 @@ static Counts *terms_positions(Segment *self, Lists *lists, PyObject *places)
     for (Py_ssize_t at = 1; at < found->size; at++)
         found->firsts[at] = found->firsts[at - 1] + (uint32_t)found->numbers[at - 1];
     for (Py_ssize_t one = 0; one < size; one++) {
-        Part part = {0, each[one], 0, 0, 0};
+        Part part = part_of_counts(0, each[one]);
         Py_ssize_t to = 0;
         for (; part.at < each[one]->size; part.at++) {
             to = seek(found->docs, found->size, to, each[one]->docs[part.at]);
@@ -97,6 +115,7 @@ typedef struct {
     uint32_t *kept;  /* positions of the parts of one document, offset by offset */
     size_t kept_room;
     Py_ssize_t *ends, *nexts; /* by offset, in kept */
+    const Cursor *damaged;    /* a list that is cut off; NULL: none was found to be */
 } Sequence;
 
 static void sequence_free(Sequence *sequence)
@@ -107,14 +126,11 @@ static void sequence_free(Sequence *sequence)
     free(sequence->nexts);
 }
 
-/* Read (offset, counts) of one or more parts, which the caller keeps alive. */
-static int sequence_read(Sequence *sequence, PyObject *parts)
+/* Make room for so many parts, one at least. */
+static int sequence_begin(Sequence *sequence, Py_ssize_t size)
 {
-    Py_ssize_t size = PySequence_Size(parts);
     memset(sequence, 0, sizeof *sequence);
-    if (size < 0)
-        return -1;
-    if (size == 0) {
+    if (size < 1) {
         PyErr_SetString(PyExc_ValueError, "a sequence has a part at least");
         return -1;
     }
@@ -125,29 +141,63 @@ static int sequence_read(Sequence *sequence, PyObject *parts)
         PyErr_NoMemory();
         return -1;
     }
-    for (Py_ssize_t number = 0; number < size; number++) {
-        Part part = {0, NULL, 0, 0, 0};
-        PyObject *one = PySequence_GetItem(parts, number), *counts;
-        long long offset;
-        Py_ssize_t to = sequence->size;
-        int is_read = one && PyArg_ParseTuple(one, "LO", &offset, &counts);
-        Py_XDECREF(one); /* the parts hold it */
-        if (!is_read || !(part.counts = counts_from(counts)))
-            return -1;
-        if (!part.counts->firsts || offset < -INT32_MAX || offset > INT32_MAX) {
-            PyErr_SetString(PyExc_ValueError, "these are no parts of a sequence");
-            return -1;
-        }
-        part.offset = offset;
-        for (; to > 0 && sequence->parts[to - 1].offset > part.offset; to--)
-            sequence->parts[to] = sequence->parts[to - 1];
-        sequence->parts[to] = part;
-        sequence->size++;
-    }
-    for (Py_ssize_t at = 1; at < size; at++)
-        if (sequence->parts[at].counts->size < sequence->parts[sequence->lead].counts->size)
-            sequence->lead = at;
     return 0;
+}
+
+/* Put a part where its offset says. */
+static int sequence_put(Sequence *sequence, Part part)
+{
+    Py_ssize_t to = sequence->size;
+    if (part.offset < -INT32_MAX || part.offset > INT32_MAX ||
+        (part.counts && !part.counts->firsts)) {
+        PyErr_SetString(PyExc_ValueError, "these are no parts of a sequence");
+        return -1;
+    }
+    for (; to > 0 && sequence->parts[to - 1].offset > part.offset; to--)
+        sequence->parts[to] = sequence->parts[to - 1];
+    sequence->parts[to] = part;
+    sequence->size++;
+    return 0;
+}
+
+static void sequence_lead(Sequence *sequence)
+{
+    sequence->lead = 0;
+    for (Py_ssize_t at = 1; at < sequence->size; at++)
+        if (part_size(&sequence->parts[at]) < part_size(&sequence->parts[sequence->lead]))
+            sequence->lead = at;
+}
+
+/* Read (offset, counts) of one or more parts, which the caller keeps alive. */
+static int sequence_read(Sequence *sequence, PyObject *parts)
+{
+    Py_ssize_t size = PySequence_Size(parts);
+    memset(sequence, 0, sizeof *sequence);
+    if (size < 0 || sequence_begin(sequence, size) < 0)
+        return -1;
+    for (Py_ssize_t number = 0; number < size; number++) {
+        PyObject *one = PySequence_GetItem(parts, number), *given;
+        const Counts *counts;
+        long long offset;
+        int is_read = one && PyArg_ParseTuple(one, "LO", &offset, &given);
+        Py_XDECREF(one); /* the parts hold it */
+        if (!is_read || !(counts = counts_from(given)) ||
+            sequence_put(sequence, part_of_counts(offset, counts)) < 0)
+            return -1;
+    }
+    sequence_lead(sequence);
+    return 0;
+}
+
+/* Learn where a part stands in the document that its cursor is at; whether it is all there. */
+static int part_read(Part *part)
+{
+    uint64_t first = cursor_first(&part->cursor);
+    part->number = cursor_frequency(&part->cursor);
+    part->first = (uint32_t)first;
+    return first + part->number <= UINT32_MAX &&
+           (!part->position_width || first + part->number <= part->cursor.list.position_bytes /
+                                                                 (unsigned)part->position_width);
 }
 
 /* Go to a document; whether all parts are in it. */
@@ -156,11 +206,23 @@ static inline int sequence_go(Sequence *sequence, uint32_t doc)
     for (Py_ssize_t at = 0; at < sequence->size; at++) {
         Part *part = &sequence->parts[at];
         const Counts *counts = part->counts;
+        if (!counts) {
+            if (!cursor_go(&part->cursor, doc))
+                return 0;
+            continue;
+        }
         part->at = seek(counts->docs, counts->size, part->at, doc);
         if (part->at == counts->size || counts->docs[part->at] != doc)
             return 0;
         part->first = counts->firsts[part->at];
         part->number = (uint32_t)counts->numbers[part->at];
+    }
+    for (Py_ssize_t at = 0; at < sequence->size; at++) {
+        Part *part = &sequence->parts[at];
+        if (!part->counts && !part_read(part)) {
+            sequence->damaged = &part->cursor;
+            return 0;
+        }
     }
     return 1;
 }
@@ -277,7 +339,10 @@ static int64_t chains_in(Sequence *sequence, Py_ssize_t *nexts, int64_t slop, ui
     return number;
 }
 
-/* How often a sequence stands in documents (NULL: in any); ``check`` may raise to end it. */
+/* How often a sequence stands in documents; ``check`` may raise to end it.
+ *
+ * The documents may be NULL, for any, if the part in the fewest has counts.
+ */
 static Counts *sequence_counts(Sequence *sequence, const Counts *within, int64_t slop,
                                PyObject *check)
 {
@@ -287,8 +352,12 @@ static Counts *sequence_counts(Sequence *sequence, const Counts *within, int64_t
     uint64_t steps = 0;
     int failed = 0;
     PyThreadState *thread = NULL;
-    if (within && within->size < lead->size)
+    if (!lead || (within && within->size < lead->size))
         lead = within;
+    if (!lead) {
+        PyErr_SetString(PyExc_ValueError, "nothing says in which documents to look");
+        return NULL;
+    }
     found = counts_new(lead->size, 1);
     if (!found)
         return NULL;
@@ -304,8 +373,11 @@ static Counts *sequence_counts(Sequence *sequence, const Counts *within, int64_t
             if (within->docs[in] != doc)
                 continue;
         }
-        if (!sequence_go(sequence, doc))
+        if (!sequence_go(sequence, doc)) {
+            if (sequence->damaged)
+                break;
             continue;
+        }
         number = slop ? chains_in(sequence, sequence->nexts, slop, &steps)
                       : (int64_t)starts_in(sequence, sequence->nexts, &steps);
         if (number > 0) {
@@ -331,7 +403,9 @@ static Counts *sequence_counts(Sequence *sequence, const Counts *within, int64_t
     }
     if (thread)
         PyEval_RestoreThread(thread);
-    if (failed) {
+    if (sequence->damaged)
+        lists_damaged("is cut off", sequence->damaged->place);
+    if (failed || sequence->damaged) {
         Py_DECREF((PyObject *)found);
         return NULL;
     }

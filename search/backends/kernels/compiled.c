@@ -5,7 +5,9 @@
  * segment.h    lengths, articles and what is live of a segment
  * sets.h       lists -> counts; unions, intersections, articles
  * chains.h     phrases and ordered neighbours
+ * cursors.h    lists of which little is wanted
  * scores.h     counts -> scores -> the best
+ * units.h      the units of a query -> what matches, and its scores
  *
  * Whatever is read of an index may make no sense: places, documents and sizes are checked where
  * they are read, once. All documents of counts are below the size of their segment.
@@ -18,19 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chains.h"
-#include "scores.h"
-
-/* Counts of this segment; those of a larger one are refused. */
-static Counts *own_counts(const Segment *self, PyObject *object)
-{
-    Counts *counts = counts_from(object);
-    if (counts && counts->size && counts->docs[counts->size - 1] >= self->size) {
-        PyErr_SetString(PyExc_ValueError, "these counts are of another segment");
-        return NULL;
-    }
-    return counts;
-}
+#include "units.h"
 
 static Lists *lists_from(PyObject *object)
 {
@@ -48,7 +38,7 @@ static PyObject *Segment_term(PyObject *object, PyObject *args)
     Py_ssize_t place;
     if (!PyArg_ParseTuple(args, "On", &given, &place) || !(lists = lists_from(given)))
         return NULL;
-    return (PyObject *)term_counts((Segment *)object, lists, place);
+    return (PyObject *)term_counts((Segment *)object, lists, place, 1);
 }
 
 static PyObject *Segment_terms(PyObject *object, PyObject *args)
@@ -141,22 +131,11 @@ static PyObject *Segment_of_articles(PyObject *object, PyObject *args)
 {
     Segment *self = (Segment *)object;
     PyObject *one, *other;
-    Counts *body, *titles, *each[2], *found;
+    Counts *body, *titles;
     if (!PyArg_ParseTuple(args, "OO", &one, &other) || !(body = own_counts(self, one)) ||
         !(titles = own_counts(self, other)))
         return NULL;
-    each[1] = counts_of_articles(self, body, 1);
-    if (!each[1] || !titles->size)
-        return (PyObject *)each[1];
-    each[0] = counts_new(titles->size, 1);
-    for (Py_ssize_t at = 0; each[0] && at < titles->size; at++) {
-        each[0]->docs[at] = titles->docs[at];
-        each[0]->numbers[at] = self->ranking.article_title_weight * count_of(titles, at);
-    }
-    found = each[0] ? counts_added(self, each, 2, 1) : NULL;
-    Py_XDECREF((PyObject *)each[0]);
-    Py_DECREF((PyObject *)each[1]);
-    return (PyObject *)found;
+    return (PyObject *)article_counts(self, body, titles);
 }
 
 static PyObject *Segment_passages(PyObject *object, PyObject *unused)
@@ -526,6 +505,7 @@ PyMODINIT_FUNC PyInit_compiled(void)
         {&Counts_spec, &Counts_Type},
         {&Scores_spec, &Scores_Type},
         {&Segment_spec, &Segment_Type},
+        {&Units_spec, &Units_Type},
     };
     PyObject *made = PyModule_Create(&module);
     for (size_t at = 0; made && at < sizeof types / sizeof *types; at++) {

@@ -39,13 +39,22 @@ def places_by_doc(postings: FieldPostings, size: int) -> Sequence[int]:
     return memoryview(term_places(lists_of(postings), size)).cast("I")
 
 
+class _Lists(dict["FieldPostings", Lists]):
+    """The posting lists of fields, each looked at where it lies when it is first asked for."""
+
+    def __missing__(self, postings: FieldPostings) -> Lists:
+        lists = self[postings] = lists_of(postings)
+        return lists
+
+
 class NativeKernel:
     """Serves one segment; see ``base.Kernel``. Counts are sets as well; threads may share it."""
 
     def __init__(self, segment: SegmentView, totals: Totals, settings: RankingSettings) -> None:
-        self._lists: dict[FieldPostings, Lists] = {}
+        #: By field, its posting lists.
+        self.lists = _Lists()
         ids, lengths = segment.postings(GROUP_FIELD), lengths_of(segment)
-        self._segment = Segment(
+        self.segment = Segment(
             segment.parents,
             *lengths[:4],
             segment.deleted,
@@ -56,16 +65,10 @@ class NativeKernel:
                 settings.article_title_weight,
             ),
             slopes(totals, settings),
-            None if ids is None else self._lists_of(ids),
+            None if ids is None else self.lists[ids],
         )
-        self._term = lru_cache(_MOST_KEPT)(self._segment.term)
-        self._none = self._segment.any_of(())
-
-    def _lists_of(self, postings: FieldPostings) -> Lists:
-        lists = self._lists.get(postings)
-        if lists is None:
-            lists = self._lists[postings] = lists_of(postings)
-        return lists
+        self._term = lru_cache(_MOST_KEPT)(self.segment.term)
+        self._none = self.segment.any_of(())
 
     # Counts
 
@@ -75,13 +78,13 @@ class NativeKernel:
         """Return how often any of the terms at some places of a lexicon occurs."""
         counts = self.having(postings, places)
         if within is not None and len(within) * _MUCH_LONGER < len(counts):
-            return self._segment.within(counts, within)
+            return self.segment.within(counts, within)
         return counts
 
     def chained(self, parts: Sequence[Part], slop: int, deadline: Deadline) -> Counts:
         """Return how often the parts of a sequence stand in their order."""
         read = self._read(parts, {}, deadline)
-        return self._segment.chained(read, None, slop, deadline.left_seconds)
+        return self.segment.chained(read, None, slop, deadline.left_seconds)
 
     def chained_in(
         self, sequences: Iterable[Sequence[Part]], docs: Counts, deadline: Deadline
@@ -90,7 +93,7 @@ class NativeKernel:
         known: dict[tuple[FieldPostings, tuple[int, ...]], Counts] = {}
         for parts in sequences:
             read = self._read(parts, known, deadline)
-            yield self._segment.chained(read, docs, 0, deadline.left_seconds)
+            yield self.segment.chained(read, docs, 0, deadline.left_seconds)
 
     def _read(
         self,
@@ -103,11 +106,11 @@ class NativeKernel:
         for offset, postings, places in parts:
             deadline.left_seconds()
             if len(places) == 1:
-                counts = self._term(self._lists_of(postings), places[0])
+                counts = self._term(self.lists[postings], places[0])
             else:
                 key = postings, tuple(places)
                 if key not in known:
-                    known[key] = self._segment.positions(self._lists_of(postings), places)
+                    known[key] = self.segment.positions(self.lists[postings], places)
                 counts = known[key]
             read.append((offset, counts))
         return read
@@ -119,19 +122,19 @@ class NativeKernel:
         read = self._read(parts, {}, deadline)
         docs = self.all_of([counts for _, counts in read])
         for begin in range(0, len(docs), _AT_ONCE):
-            for one in self._segment.standing(read, docs, begin, begin + _AT_ONCE):
+            for one in self.segment.standing(read, docs, begin, begin + _AT_ONCE):
                 deadline.spend(len(parts))
                 yield one
 
     def numbered(self, numbers: dict[int, int]) -> Counts:
         """Return counts that were found one by one."""
-        return self._segment.numbered(sorted(numbers.items()))
+        return self.segment.numbered(sorted(numbers.items()))
 
     def added(self, counts: Sequence[Counts]) -> Counts:
         """Return the sums of counts."""
         if len(counts) == 1:
             return counts[0]
-        return self._segment.added(counts) if counts else self._none
+        return self.segment.added(counts) if counts else self._none
 
     def among(self, counts: Counts, docs: Sequence[int]) -> Iterable[int]:
         """Return those of a few documents that have counts."""
@@ -139,24 +142,24 @@ class NativeKernel:
 
     def of_articles(self, body: Counts, titles: Counts) -> Counts:
         """Return the counts of whole articles by record."""
-        return self._segment.of_articles(body, titles)
+        return self.segment.of_articles(body, titles)
 
     def spread(self, counts: Counts) -> Counts:
         """Return the counts of records for each of their paragraphs."""
-        return self._segment.children(counts)
+        return self.segment.children(counts)
 
     @property
     def are_single(self) -> bool:
         """Whether each article is one paragraph, the document after its record; all are live."""
-        return self._segment.are_single
+        return self.segment.are_single
 
     # Sets
 
     def having(self, postings: FieldPostings, places: Sequence[int]) -> Counts:
         """Return the documents that hold any of the terms at some places of a lexicon."""
         if len(places) == 1:
-            return self._term(self._lists_of(postings), places[0])
-        return self._segment.terms(self._lists_of(postings), places) if places else self._none
+            return self._term(self.lists[postings], places[0])
+        return self.segment.terms(self.lists[postings], places) if places else self._none
 
     def docs(self, counts: Counts) -> Counts:
         """Return the documents of counts."""
@@ -164,7 +167,7 @@ class NativeKernel:
 
     @cached_property
     def _passages(self) -> Counts:
-        return self._segment.passages()
+        return self.segment.passages()
 
     def passages(self) -> Counts:
         """Return all paragraphs."""
@@ -176,21 +179,21 @@ class NativeKernel:
 
     def records(self, found: Sequence[Sequence[int]]) -> Counts:
         """Return the live ones of some article records."""
-        return self._segment.gathered([doc for docs in found for doc in docs])
+        return self.segment.gathered([doc for docs in found for doc in docs])
 
     def articles(self, docs: Counts) -> Counts:
         """Return the records of the articles of paragraphs."""
-        return self._segment.articles(docs)
+        return self.segment.articles(docs)
 
     def children(self, records: Counts) -> Counts:
         """Return the paragraphs of articles."""
-        return self._segment.children(records)
+        return self.segment.children(records)
 
     def all_of(self, sets: Sequence[Counts]) -> Counts:
         """Return what is in each of one or more sets."""
         first, *others = sorted(sets, key=len)
         for other in others:
-            first = self._segment.within(first, other)
+            first = self.segment.within(first, other)
         return first
 
     def any_of(self, sets: Sequence[Counts]) -> Counts:
@@ -198,11 +201,11 @@ class NativeKernel:
         some = [docs for docs in sets if len(docs)]
         if len(some) < 2:
             return some[0] if some else self._none
-        return self._segment.any_of(some)
+        return self.segment.any_of(some)
 
     def without(self, docs: Counts, others: Counts) -> Counts:
         """Return what is in the first set and not in the second."""
-        return self._segment.without(docs, others)
+        return self.segment.without(docs, others)
 
     def size(self, docs: Counts) -> int:
         """Return how many documents a set holds."""
@@ -212,7 +215,7 @@ class NativeKernel:
 
     def by_article(self, docs: Counts) -> Mapping[int, int]:
         """Return how many of some paragraphs each article record has that has any."""
-        return self._segment.by_article(docs)
+        return self.segment.by_article(docs)
 
     def tallied(
         self,
@@ -224,9 +227,9 @@ class NativeKernel:
     ) -> tuple[Sequence[tuple[int, int]], int]:
         """Count the paragraphs of the articles whose records hold each of some terms."""
         deadline.left_seconds()
-        return self._segment.tallied(
+        return self.segment.tallied(
             docs,
-            self._lists_of(postings),
+            self.lists[postings],
             places.start,
             places.stop,
             len(places) if most is None else most,
@@ -239,4 +242,4 @@ class NativeKernel:
         self, docs: Counts, units: Sequence[tuple[UnitCounts, UnitWeight]], deadline: Deadline
     ) -> Scores:
         """Return the sums of what units give to documents."""
-        return self._segment.scores(docs, units, deadline.is_over)
+        return self.segment.scores(docs, units, deadline.is_over)

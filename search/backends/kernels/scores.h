@@ -19,7 +19,8 @@ static PyTypeObject *Scores_Type;
 
 /* What one unit gives: counts, and what they are worth before saturation. */
 typedef struct {
-    const Counts *body, *headings, *titles, *articles;
+    const Counts *body, *headings, *titles;
+    const Counts *articles; /* NULL: each is one paragraph, and no more */
     int in_text;
     double passage, article;
     Py_ssize_t from_body, from_articles; /* where the block at hand begins */
@@ -92,6 +93,37 @@ static void body_add(const Segment *self, Unit *unit, const uint32_t *docs, Py_s
     unit->in_body = end;
 }
 
+/* What a unit gives to documents of a block by itself and by articles, each of one paragraph. */
+static void single_add(const Segment *self, Unit *unit, const uint32_t *docs, Py_ssize_t size,
+                       const Block *block)
+{
+    const Counts *body = unit->body;
+    Py_ssize_t at = seek(body->docs, body->size, unit->in_body, block->begin), end;
+    end = seek(body->docs, body->size, at, block->end);
+    unit->from_body = at;
+    if (size * MUCH_LONGER < end - at) {
+        for (Py_ssize_t number = 0; number < size; number++) {
+            uint32_t doc = docs[number], record = doc & ~(uint32_t)1;
+            double found = found_at(body, &at, doc);
+            if (found > 0) {
+                block->sums[doc - block->begin] +=
+                    saturated(found, norm_of(self, doc), unit->passage);
+                block->shares[record - block->begin] +=
+                    saturated(found, article_norm_of(self, record), unit->article);
+            }
+        }
+    } else {
+        for (; at < end; at++) {
+            uint32_t doc = body->docs[at], record = doc & ~(uint32_t)1;
+            double found = count_of(body, at);
+            block->sums[doc - block->begin] += saturated(found, norm_of(self, doc), unit->passage);
+            block->shares[record - block->begin] +=
+                saturated(found, article_norm_of(self, record), unit->article);
+        }
+    }
+    unit->in_body = end;
+}
+
 static void articles_add(const Segment *self, Unit *unit, const uint32_t *docs, Py_ssize_t size,
                          const Block *block)
 {
@@ -137,8 +169,11 @@ static void block_clear(const Segment *self, const Unit *units, Py_ssize_t size,
     }
     for (Py_ssize_t one = 0; one < size; one++) {
         const Unit *unit = &units[one];
-        for (Py_ssize_t at = unit->from_body; at < unit->in_body; at++)
+        for (Py_ssize_t at = unit->from_body; at < unit->in_body; at++) {
             block->sums[unit->body->docs[at] - block->begin] = 0;
+            if (!unit->articles)
+                block->shares[parent_of(self, unit->body->docs[at]) - block->begin] = 0;
+        }
         for (Py_ssize_t at = unit->from_articles; at < unit->in_articles; at++)
             block->shares[unit->articles->docs[at] - block->begin] = 0;
     }
@@ -213,6 +248,10 @@ static int scores_fill(Segment *segment, const Counts *docs, double *scores, Uni
         number = seek(docs->docs, docs->size, at, block.end) - at;
         for (Py_ssize_t one = 0; one < given; one++) {
             Unit *unit = &units[one];
+            if (!unit->articles) {
+                single_add(segment, unit, own, number, &block);
+                continue;
+            }
             if (unit->in_text && (unit->titles->size || unit->headings->size))
                 context_add(segment, unit, own, number, &block);
             else
@@ -489,15 +528,12 @@ failed:
     return NULL;
 }
 
-static PyObject *Scores_in_reach(PyObject *object, PyObject *args)
+/* What may be among so many first ones if each gains so much at most; see ``base.Scores``. */
+static Counts *scores_in_reach(Scores *self, PyObject *number, double gain)
 {
-    Scores *self = (Scores *)object;
     Py_ssize_t wanted, size = self->docs->size, kept = 0, *reach;
-    double gain, least;
-    PyObject *number;
+    double least;
     Counts *found;
-    if (!PyArg_ParseTuple(args, "Od", &number, &gain))
-        return NULL;
     wanted = number == Py_None ? size : PyLong_AsSsize_t(number);
     if (PyErr_Occurred())
         return NULL;
@@ -506,10 +542,10 @@ static PyObject *Scores_in_reach(PyObject *object, PyObject *args)
     Py_CLEAR(self->reaching);
     if (wanted >= size) {
         Py_INCREF((PyObject *)self->docs);
-        return (PyObject *)self->docs;
+        return self->docs;
     }
     if (wanted < 1)
-        return (PyObject *)counts_new(0, 0);
+        return counts_new(0, 0);
     if (least_of_best(self, wanted, &least) < 0)
         return NULL;
     for (Py_ssize_t at = 0; at < size; at++)
@@ -519,7 +555,8 @@ static PyObject *Scores_in_reach(PyObject *object, PyObject *args)
     if (!found || !reach) {
         Py_XDECREF((PyObject *)found);
         free(reach);
-        return PyErr_NoMemory();
+        PyErr_NoMemory();
+        return NULL;
     }
     kept = 0;
     for (Py_ssize_t at = 0; at < size; at++) {
@@ -531,19 +568,23 @@ static PyObject *Scores_in_reach(PyObject *object, PyObject *args)
     Py_INCREF((PyObject *)found);
     self->reaching = found;
     self->reach = reach;
-    return (PyObject *)found;
+    return found;
 }
 
-static PyObject *Scores_add(PyObject *object, PyObject *args)
+static PyObject *Scores_in_reach(PyObject *object, PyObject *args)
 {
-    Scores *self = (Scores *)object;
-    PyObject *given;
-    const Counts *body, *docs;
-    double worth;
-    Py_ssize_t at = 0;
-    if (!PyArg_ParseTuple(args, "Od", &given, &worth) || !(body = counts_from(given)))
+    PyObject *number;
+    double gain;
+    if (!PyArg_ParseTuple(args, "Od", &number, &gain))
         return NULL;
-    docs = self->reach ? self->reaching : self->docs;
+    return (PyObject *)scores_in_reach((Scores *)object, number, gain);
+}
+
+/* Add what a unit gives by passages' own text, scaled as before. */
+static void scores_add(Scores *self, const Counts *body, double worth)
+{
+    const Counts *docs = self->reach ? self->reaching : self->docs;
+    Py_ssize_t at = 0;
     for (Py_ssize_t place = 0; place < body->size; place++) {
         uint32_t doc = body->docs[place];
         at = seek(docs->docs, docs->size, at, doc);
@@ -553,6 +594,16 @@ static PyObject *Scores_add(PyObject *object, PyObject *args)
             self->scores[to] += self->factors ? own * self->factors[to] : own;
         }
     }
+}
+
+static PyObject *Scores_add(PyObject *object, PyObject *args)
+{
+    PyObject *given;
+    const Counts *body;
+    double worth;
+    if (!PyArg_ParseTuple(args, "Od", &given, &worth) || !(body = counts_from(given)))
+        return NULL;
+    scores_add((Scores *)object, body, worth);
     Py_RETURN_NONE;
 }
 

@@ -232,4 +232,15 @@ failed:
     return NULL;
 }
 
+/* Counts of this segment; those of a larger one are refused. */
+static Counts *own_counts(const Segment *self, PyObject *object)
+{
+    Counts *counts = counts_from(object);
+    if (counts && counts->size && counts->docs[counts->size - 1] >= self->size) {
+        PyErr_SetString(PyExc_ValueError, "these counts are of another segment");
+        return NULL;
+    }
+    return counts;
+}
+
 #endif

@@ -99,39 +99,58 @@ failed:
     return NULL;
 }
 
-/* The frequencies of a list, and where its positions begin; how many of those there are. */
-static uint64_t list_numbers(const List *list, double *numbers, uint32_t *firsts)
+/* The frequencies of a list. */
+static void list_numbers(const List *list, double *numbers)
+{
+    if (list->frequency_width == 0) {
+        for (Py_ssize_t at = 0; at < list->count; at++)
+            numbers[at] = 1.0;
+    } else if (list->frequency_width == 1) {
+        for (Py_ssize_t at = 0; at < list->count; at++)
+            numbers[at] = list->frequencies[at];
+    } else {
+        for (Py_ssize_t at = 0; at < list->count; at++)
+            numbers[at] = frequency_in(list, at);
+    }
+}
+
+/* Where the positions of each document of a list begin; how many there are. */
+static uint64_t list_firsts(const List *list, uint32_t *firsts)
 {
     uint64_t first = 0;
-    if (list->frequency_width == 0) {
-        for (Py_ssize_t at = 0; at < list->count; at++) {
-            numbers[at] = 1.0;
-            firsts[at] = (uint32_t)at;
-        }
-        first = (uint64_t)list->count;
-    } else if (list->frequency_width == 1) {
-        for (Py_ssize_t at = 0; at < list->count; at++) {
-            numbers[at] = list->frequencies[at];
-            firsts[at] = (uint32_t)first;
-            first += list->frequencies[at];
-        }
-    } else {
-        for (Py_ssize_t at = 0; at < list->count; at++) {
-            uint32_t frequency = frequency_in(list, at);
-            numbers[at] = frequency;
-            firsts[at] = (uint32_t)first;
-            first += frequency;
-        }
+    for (Py_ssize_t at = 0; at < list->count; at++) {
+        firsts[at] = (uint32_t)first;
+        first += frequency_in(list, at);
     }
     return first;
 }
 
-/* The live documents of one term, with how often it stands in each, and where. */
-static Counts *term_counts(Segment *self, Lists *lists, Py_ssize_t place)
+/* Learn where the positions of a term begin in each document. */
+static int positions_learn(Counts *counts, Lists *lists, const List *list, Py_ssize_t place)
+{
+    uint64_t positions;
+    counts->firsts = malloc((size_t)(list->count ? list->count : 1) * sizeof *counts->firsts);
+    if (!counts->firsts) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    positions = list_firsts(list, counts->firsts);
+    if (positions > UINT32_MAX || (list->position_width && positions > list->position_bytes /
+                                                               (unsigned)list->position_width))
+        return lists_damaged("is cut off", place);
+    Py_INCREF((PyObject *)lists);
+    counts->owner = (PyObject *)lists;
+    counts->positions = list->positions;
+    counts->position_width = list->position_width;
+    return 0;
+}
+
+/* The live documents of one term, with how often it stands in each, and where if it is wanted. */
+static Counts *term_counts(Segment *self, Lists *lists, Py_ssize_t place, int has_positions)
 {
     List list;
     Counts *counts;
-    uint64_t last, positions;
+    uint64_t last;
     if (lists_get(lists, place, &list) < 0)
         return NULL;
     if (list.count > self->size) {
@@ -141,39 +160,25 @@ static Counts *term_counts(Segment *self, Lists *lists, Py_ssize_t place)
     counts = counts_new(list.count, 1);
     if (!counts)
         return NULL;
-    counts->firsts =
-        malloc((size_t)(list.count ? list.count : 1) * sizeof *counts->firsts);
-    if (!counts->firsts) {
-        PyErr_NoMemory();
-        goto failed;
-    }
     last = list_docs(&list, counts->docs);
-    positions = list_numbers(&list, counts->numbers, counts->firsts);
-    if (list_check(self->size, &list, last, place) < 0)
-        goto failed;
-    if (positions > UINT32_MAX || (list.position_width && positions > list.position_bytes /
-                                                              (unsigned)list.position_width)) {
-        lists_damaged("is cut off", place);
-        goto failed;
+    list_numbers(&list, counts->numbers);
+    if (list_check(self->size, &list, last, place) < 0 ||
+        (has_positions && positions_learn(counts, lists, &list, place) < 0)) {
+        Py_DECREF((PyObject *)counts);
+        return NULL;
     }
-    Py_INCREF((PyObject *)lists);
-    counts->owner = (PyObject *)lists;
-    counts->positions = list.positions;
-    counts->position_width = list.position_width;
     if (self->live) {
         Py_ssize_t kept = 0;
         for (Py_ssize_t at = 0; at < list.count; at++) {
             counts->docs[kept] = counts->docs[at];
             counts->numbers[kept] = counts->numbers[at];
-            counts->firsts[kept] = counts->firsts[at];
+            if (counts->firsts)
+                counts->firsts[kept] = counts->firsts[at];
             kept += is_live(self, counts->docs[kept]);
         }
         counts->size = kept;
     }
     return counts;
-failed:
-    Py_DECREF((PyObject *)counts);
-    return NULL;
 }
 
 /* Room for sums by document, and marks of those that have one. */
@@ -367,6 +372,23 @@ static Counts *counts_of_articles(const Segment *self, const Counts *counts, int
         }
     }
     counts_shrink(found, kept);
+    return found;
+}
+
+/* The counts of articles; those of titles are weighted in. */
+static Counts *article_counts(Segment *self, const Counts *body, const Counts *titles)
+{
+    Counts *each[2] = {NULL, counts_of_articles(self, body, 1)}, *found;
+    if (!each[1] || !titles->size)
+        return each[1];
+    each[0] = counts_new(titles->size, 1);
+    for (Py_ssize_t at = 0; each[0] && at < titles->size; at++) {
+        each[0]->docs[at] = titles->docs[at];
+        each[0]->numbers[at] = self->ranking.article_title_weight * count_of(titles, at);
+    }
+    found = each[0] ? counts_added(self, each, 2, 1) : NULL;
+    Py_XDECREF((PyObject *)each[0]);
+    Py_DECREF((PyObject *)each[1]);
     return found;
 }
 

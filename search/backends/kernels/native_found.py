@@ -1,0 +1,164 @@
+"""What matches in a segment, and its scores, found in C in a few calls; see ``evaluate``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from search.backends.evaluate import (
+    ROUNDED_UP,
+    Found,
+    Parts,
+    Units,
+    are_apart,
+    matching,
+)
+from search.backends.kernels import compiled
+from search.backends.ranking import UnitCounts
+from search.backends.vocabulary import ARTICLE_FIELDS
+from search.deadline import SearchTimeoutError
+from search.query.spelling import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from search.backends.kernels.base import Part
+    from search.backends.kernels.compiled import Counts, Scores, UnitSpec
+    from search.backends.kernels.native import NativeKernel
+    from search.backends.ranking import UnitWeight
+    from search.backends.vocabulary import Lexicons
+    from search.deadline import Deadline
+    from search.plan import Match, Resolved, Sequences
+
+# What a unit is looked up in: passages with their headings, titles and articles, a field of
+# passages, or one of whole articles.
+_IN_CONTEXT, _IN_PASSAGES, _IN_ARTICLES = range(3)
+
+
+class NativeUnits(Parts):
+    """The units of one query in one segment; what is near each other is counted by Python."""
+
+    kernel: NativeKernel
+
+    def __init__(
+        self,
+        resolved: Sequence[Resolved],
+        lexicons: Lexicons,
+        kernel: NativeKernel,
+        deadline: Deadline,
+    ) -> None:
+        super().__init__(resolved, lexicons, kernel, deadline)
+        #: The same in C.
+        self.compiled = compiled.Units(
+            kernel.segment,
+            [
+                self._counted(number) if one.near else _spec(one, lexicons)
+                for number, one in enumerate(resolved)
+            ],
+            kernel.lists,
+            deadline.left_seconds,
+            SearchTimeoutError,
+        )
+
+    def _counted(self, number: int) -> UnitSpec:
+        """What Python counts of a unit."""
+        units = Units(self._resolved, self._lexicons, self.kernel, self._deadline)
+        counts = units.counts(number)
+        if units.is_unsure(number):
+            self._cut.add(number)
+        return counts
+
+    def docs(self, unit: int) -> Counts:
+        """The passages that hold a unit in the field that it is of."""
+        return self.compiled.docs(unit)
+
+    def all_of(self, units: Sequence[int]) -> Counts:
+        """The passages that hold each of one or more units."""
+        return self.compiled.all_of(units) if len(units) > 1 else self.compiled.docs(units[0])
+
+    def any_of(self, units: Sequence[int]) -> Counts:
+        """The passages that hold any of some units."""
+        return self.compiled.any_of(units)
+
+    def titled(self, unit: int) -> Counts:
+        """The records of articles whose title holds a unit, if titles rank by it."""
+        return self.compiled.titled(unit)
+
+    def is_unsure(self, match: Match) -> bool:
+        """Whether more may match than was found in time."""
+        if isinstance(match, int) and self.compiled.is_cut(match):
+            return True
+        return super().is_unsure(match)
+
+    def is_held(self, unit: int) -> bool:
+        """Whether any passage holds a unit in the field that it is of."""
+        return self.compiled.is_held(unit) or unit in self._cut
+
+
+class NativeFound(Found):
+    """The passages of a segment that match, and how often units stand in them."""
+
+    units: NativeUnits
+
+    @classmethod
+    def of(cls, match: Match, units: Parts) -> NativeFound:
+        """What of the segment matches."""
+        return cls(matching(match, units), units)
+
+    def holdings(self, units: Sequence[int]) -> Sequence[tuple[int, int]]:
+        """How many passages, and articles, decide how telling each of some units is."""
+        return self.units.compiled.holdings(units)
+
+    def scores(self, weights: Mapping[int, UnitWeight], deadline: Deadline) -> Scores:
+        """The sums of what units give to each passage, of as many as are added in time."""
+        return self.units.compiled.scores(self.docs, list(weights.items()), deadline.is_over)
+
+    def add_beside(
+        self, scores: Any, weights: Mapping[int, UnitWeight], wanted: int | None
+    ) -> None:
+        """Add what units give that rank beside others, where it may decide who is wanted."""
+        gain = sum([weight.passage for weight in weights.values()])
+        self.units.compiled.add_beside(scores, list(weights.items()), wanted, gain * ROUNDED_UP)
+
+    def held(self, docs: Sequence[int], groups: Sequence[Sequence[int]]) -> Sequence[bytes]:
+        """By group of units, which of some passages hold any in text, headings or title: 0 or 1."""
+        return self.units.compiled.held(self.docs, docs, groups)
+
+    def counts(self, unit: int) -> UnitCounts:
+        """The counts of a unit, in these passages and their articles at least."""
+        return UnitCounts(*self.units.compiled.counts(self.docs, unit))
+
+
+def _spec(one: Resolved, lexicons: Lexicons) -> UnitSpec:
+    """What is looked up for a unit."""
+    unit, sequences, telling = one.unit, one.sequences, one.telling
+    field, fields = unit.field, lexicons.fields
+    is_text = field is Field.TEXT
+    kind = _IN_PASSAGES
+    headings: list[list[Part]] = []
+    titles: list[list[Part]] = []
+    telling_titles: list[list[Part]] = []
+    if is_text and not unit.own:
+        kind = _IN_CONTEXT
+        if Field.HEADING in fields:
+            headings = _chains(sequences, Field.HEADING, lexicons)
+        if Field.TITLE in fields:
+            titles = _chains(sequences, Field.TITLE, lexicons)
+            telling_titles = _chains(telling, Field.TITLE, lexicons) if telling else []
+    elif field in ARTICLE_FIELDS:
+        kind = _IN_ARTICLES
+    return (
+        kind,
+        unit.slop,
+        is_text,
+        len(telling or sequences) < 2 or are_apart(telling or sequences),
+        _chains(sequences, field, lexicons),
+        headings,
+        titles,
+        _chains(telling, field, lexicons) if telling else (),
+        telling_titles,
+    )
+
+
+def _chains(sequences: Sequences, field: Field, lexicons: Lexicons) -> list[list[Part]]:
+    parts = lexicons.parts
+    return [parts(sequence, field) for sequence in sequences]

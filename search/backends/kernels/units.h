@@ -1,0 +1,1121 @@
+/* Where the units of one query stand in a segment: looked up once, when it is asked for. */
+
+#ifndef PASSAGES_UNITS_H
+#define PASSAGES_UNITS_H
+
+#include "chains.h"
+#include "scores.h"
+
+/* One element of a sequence: a term, or several. */
+typedef struct {
+    long long offset;
+    Lists *lists;
+    PyObject *places; /* of the terms; NULL: there is one */
+    Py_ssize_t place;
+} Element;
+
+typedef struct {
+    Element *elements;
+    Py_ssize_t size; /* 0: some element is nowhere */
+} Chain;
+
+/* What a unit stands for in one field: any of some chains. */
+typedef struct {
+    Chain *chains;
+    Py_ssize_t size;
+} Chains;
+
+/* What a unit is looked up in, as the caller of Units() says. */
+enum Kind {
+    IN_CONTEXT,  /* passages' text, with headings, titles and articles */
+    IN_PASSAGES, /* a field of passages */
+    IN_ARTICLES, /* a field of whole articles */
+    COUNTED      /* counts are given */
+};
+
+/* One unit, with what was found of it. */
+typedef struct {
+    int kind, in_text, is_apart, is_cut;
+    long long slop;
+    Chains body, headings, titles, telling, telling_titles;
+    Counts *whole; /* in all live passages; NULL: not yet known */
+    /* Those of which scores are made, in some documents at least, and where not in all, in which;
+       articles are NULL where each is one paragraph and no more than that. */
+    Counts *own, *in_headings, *in_titles, *articles;
+    Counts *within;
+} Wanted;
+
+typedef struct {
+    PyObject_HEAD
+    Segment *segment;
+    PyObject *check, *timeout; /* raises the other when the time is over */
+    Wanted *units;
+    Py_ssize_t size, steps;
+    Counts *none;
+} Units;
+
+static PyTypeObject *Units_Type;
+
+/* Reading what is wanted */
+
+static void chains_free(Chains *self)
+{
+    for (Py_ssize_t number = 0; number < self->size; number++) {
+        Chain *chain = &self->chains[number];
+        for (Py_ssize_t at = 0; at < chain->size; at++) {
+            Py_XDECREF((PyObject *)chain->elements[at].lists);
+            Py_XDECREF(chain->elements[at].places);
+        }
+        free(chain->elements);
+    }
+    free(self->chains);
+}
+
+static int element_read(Element *element, PyObject *given, PyObject *lists_of)
+{
+    PyObject *postings, *places, *lists;
+    Py_ssize_t size;
+    if (!PyArg_ParseTuple(given, "LOO", &element->offset, &postings, &places) ||
+        (size = PySequence_Size(places)) < 0 || !(lists = PyObject_GetItem(lists_of, postings)))
+        return -1;
+    if (Py_TYPE(lists) != Lists_Type) {
+        Py_DECREF(lists);
+        PyErr_SetString(PyExc_TypeError, "these are no lists");
+        return -1;
+    }
+    element->lists = (Lists *)lists;
+    if (size == 1) {
+        PyObject *place = PySequence_GetItem(places, 0);
+        element->place = place ? PyLong_AsSsize_t(place) : -1;
+        Py_XDECREF(place);
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    Py_INCREF(places);
+    element->places = places;
+    return 0;
+}
+
+static int chain_read(Chain *chain, PyObject *given, PyObject *lists_of)
+{
+    Py_ssize_t size = PySequence_Size(given);
+    chain->elements = size < 0 ? NULL : calloc((size_t)size + 1, sizeof *chain->elements);
+    if (!chain->elements)
+        return -1;
+    for (; chain->size < size; chain->size++) {
+        PyObject *one = PySequence_GetItem(given, chain->size);
+        int is_read = one && element_read(&chain->elements[chain->size], one, lists_of) == 0;
+        Py_XDECREF(one);
+        if (!is_read) {
+            chain->size++; /* it may hold something */
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int chains_read(Chains *chains, PyObject *given, PyObject *lists_of)
+{
+    Py_ssize_t size = PySequence_Size(given);
+    chains->chains = size < 0 ? NULL : calloc((size_t)size + 1, sizeof *chains->chains);
+    if (!chains->chains)
+        return -1;
+    for (; chains->size < size; chains->size++) {
+        PyObject *one = PySequence_GetItem(given, chains->size);
+        int is_read = one && chain_read(&chains->chains[chains->size], one, lists_of) == 0;
+        Py_XDECREF(one);
+        if (!is_read) {
+            chains->size++;
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int wanted_read(const Units *self, Wanted *unit, PyObject *given, PyObject *lists_of)
+{
+    PyObject *each[5];
+    Counts **counts[4] = {&unit->own, &unit->in_headings, &unit->in_titles, &unit->articles};
+    Chains *chains[5] = {&unit->body, &unit->headings, &unit->titles, &unit->telling,
+                         &unit->telling_titles};
+    if (PyTuple_Size(given) == 5) {
+        unit->kind = COUNTED;
+        if (!PyArg_ParseTuple(given, "OOOOp", &each[0], &each[1], &each[2], &each[3],
+                              &unit->in_text))
+            return -1;
+        for (int at = 0; at < 4; at++) {
+            Counts *one = own_counts(self->segment, each[at]);
+            if (!one)
+                return -1;
+            Py_INCREF(each[at]);
+            *counts[at] = one;
+        }
+        Py_INCREF(each[0]);
+        unit->whole = unit->own;
+        return 0;
+    }
+    if (!PyArg_ParseTuple(given, "iLppOOOOO", &unit->kind, &unit->slop, &unit->in_text,
+                          &unit->is_apart, &each[0], &each[1], &each[2], &each[3], &each[4]))
+        return -1;
+    if (unit->kind < IN_CONTEXT || unit->kind > IN_ARTICLES) {
+        PyErr_SetString(PyExc_ValueError, "there is no such kind of unit");
+        return -1;
+    }
+    for (int at = 0; at < 5; at++)
+        if (chains_read(chains[at], each[at], lists_of) < 0)
+            return -1;
+    return 0;
+}
+
+static void scored_forget(Wanted *unit)
+{
+    Py_CLEAR(unit->own);
+    Py_CLEAR(unit->in_headings);
+    Py_CLEAR(unit->in_titles);
+    Py_CLEAR(unit->articles);
+    Py_CLEAR(unit->within);
+}
+
+static void Units_dealloc(PyObject *object)
+{
+    Units *self = (Units *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    for (Py_ssize_t at = 0; at < self->size; at++) {
+        Wanted *unit = &self->units[at];
+        chains_free(&unit->body);
+        chains_free(&unit->headings);
+        chains_free(&unit->titles);
+        chains_free(&unit->telling);
+        chains_free(&unit->telling_titles);
+        Py_CLEAR(unit->whole);
+        scored_forget(unit);
+    }
+    free(self->units);
+    Py_XDECREF((PyObject *)self->none);
+    Py_XDECREF((PyObject *)self->segment);
+    Py_XDECREF(self->check);
+    Py_XDECREF(self->timeout);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
+}
+
+static PyObject *Units_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    PyObject *segment, *each, *lists_of, *check, *timeout, *object;
+    Units *self;
+    Py_ssize_t size;
+    if (kwargs && PyDict_Size(kwargs)) {
+        PyErr_SetString(PyExc_TypeError, "Units() takes no keyword arguments");
+        return NULL;
+    }
+    if (!PyArg_ParseTuple(args, "OOOOO", &segment, &each, &lists_of, &check, &timeout) ||
+        (size = PySequence_Size(each)) < 0)
+        return NULL;
+    if (Py_TYPE(segment) != Segment_Type) {
+        PyErr_SetString(PyExc_TypeError, "this is no segment");
+        return NULL;
+    }
+    object = ((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
+    if (!object)
+        return NULL;
+    self = (Units *)object;
+    Py_INCREF(segment);
+    self->segment = (Segment *)segment;
+    Py_INCREF(check);
+    self->check = check;
+    Py_INCREF(timeout);
+    self->timeout = timeout;
+    self->steps = STEPS; /* the clock is looked at first */
+    self->none = counts_new(0, 1);
+    self->units = calloc((size_t)size + 1, sizeof *self->units);
+    if (!self->none || !self->units) {
+        PyErr_NoMemory();
+        Py_DECREF(object);
+        return NULL;
+    }
+    while (self->size < size) {
+        PyObject *one = PySequence_GetItem(each, self->size);
+        int is_read = one && PyTuple_Check(one) &&
+                      wanted_read(self, &self->units[self->size], one, lists_of) == 0;
+        Py_XDECREF(one);
+        self->size++;
+        if (!is_read) {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_TypeError, "a unit is a tuple");
+            Py_DECREF(object);
+            return NULL;
+        }
+    }
+    return object;
+}
+
+static Wanted *unit_at(Units *self, Py_ssize_t number)
+{
+    if (number >= 0 && number < self->size)
+        return &self->units[number];
+    PyErr_Format(PyExc_IndexError, "there is no unit %zd", number);
+    return NULL;
+}
+
+/* In time */
+
+/* Before so many steps: -1 and what is raised if the time is over. */
+static int time_spend(Units *self, Py_ssize_t steps)
+{
+    PyObject *done;
+    if (self->steps < STEPS) {
+        self->steps += steps;
+        return 0;
+    }
+    done = PyObject_CallFunctionObjArgs(self->check, NULL);
+    if (!done)
+        return -1; /* it is looked again next time */
+    Py_DECREF(done);
+    self->steps = steps;
+    return 0;
+}
+
+/* After something was raised: whether that the time is over, of which note is taken. */
+static int unit_is_cut(Units *self, Wanted *unit)
+{
+    if (!PyErr_ExceptionMatches(self->timeout))
+        return 0;
+    PyErr_Clear();
+    self->steps = STEPS;
+    unit->is_cut = 1;
+    return 1;
+}
+
+static Counts *nothing(Units *self)
+{
+    Py_INCREF((PyObject *)self->none);
+    return self->none;
+}
+
+/* How often */
+
+static int are_terms(const Chains *chains)
+{
+    for (Py_ssize_t at = 0; at < chains->size; at++)
+        if (chains->chains[at].size > 1)
+            return 0;
+    return 1;
+}
+
+/* Read a chain of several elements; those that are several terms are counted, and kept in
+   ``counted``, which has room for one of each element. */
+static int chain_open(Units *self, const Chain *chain, Sequence *sequence, Counts **counted,
+                      const Counts *within)
+{
+    Part *lead;
+    if (sequence_begin(sequence, chain->size) < 0)
+        return -1;
+    for (Py_ssize_t at = 0; at < chain->size; at++) {
+        const Element *element = &chain->elements[at];
+        Part part;
+        memset(&part, 0, sizeof part);
+        if (element->places) {
+            counted[at] = terms_positions(self->segment, element->lists, element->places);
+            if (!counted[at])
+                return -1;
+            part = part_of_counts(0, counted[at]);
+        } else {
+            if (cursor_begin(&part.cursor, element->lists, element->place) < 0)
+                return -1;
+            part.positions = part.cursor.list.positions;
+            part.position_width = part.cursor.list.position_width;
+        }
+        part.offset = element->offset;
+        if (sequence_put(sequence, part) < 0)
+            return -1;
+    }
+    sequence_lead(sequence);
+    lead = &sequence->parts[sequence->lead];
+    if (lead->counts || (within && within->size <= part_size(lead)))
+        return 0;
+    for (Py_ssize_t at = 0; at < chain->size; at++) { /* its documents are gone through */
+        const Element *element = &chain->elements[at];
+        if (!element->places && element->place == lead->cursor.place &&
+            element->offset == lead->offset && !counted[at]) {
+            counted[at] = term_counts(self->segment, element->lists, element->place, 1);
+            if (!counted[at])
+                return -1;
+            *lead = part_of_counts(lead->offset, counted[at]);
+            return 0;
+        }
+    }
+    return 0;
+}
+
+/* How often a chain of several elements stands in documents (NULL: all live ones). */
+static Counts *chain_counts(Units *self, const Chain *chain, long long slop, const Counts *within)
+{
+    Sequence sequence;
+    Counts **counted = calloc((size_t)chain->size + 1, sizeof *counted), *found = NULL;
+    memset(&sequence, 0, sizeof sequence);
+    if (!counted)
+        PyErr_NoMemory();
+    else if (chain_open(self, chain, &sequence, counted, within) == 0)
+        found = sequence_counts(&sequence, within, slop, self->check);
+    sequence_free(&sequence);
+    for (Py_ssize_t at = 0; counted && at < chain->size; at++)
+        Py_XDECREF((PyObject *)counted[at]);
+    free(counted);
+    return found;
+}
+
+/* How often any of the terms of an element stands in documents (NULL: all live ones). */
+static Counts *element_counts(Units *self, const Element *element, const Counts *within)
+{
+    Counts *all, *found;
+    if (!element->places && within)
+        return term_counts_in(element->lists, element->place, within);
+    all = element->places ? terms_counts(self->segment, element->lists, element->places)
+                          : term_counts(self->segment, element->lists, element->place, 0);
+    if (!all || !within || within->size * MUCH_LONGER >= all->size)
+        return all;
+    found = counts_in(self->segment, all, within, 1);
+    Py_DECREF((PyObject *)all);
+    return found;
+}
+
+/* How often any of some chains stands in documents; NULL: in all live ones, else some others may
+   be counted as well. */
+static Counts *chains_counts(Units *self, const Chains *chains, long long slop,
+                             const Counts *within)
+{
+    Counts **each, *found = NULL;
+    Py_ssize_t size = 0;
+    each = calloc((size_t)chains->size + 1, sizeof *each);
+    if (!each) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (Py_ssize_t at = 0; at < chains->size; at++) {
+        const Chain *chain = &chains->chains[at];
+        if (!chain->size)
+            continue;
+        if (time_spend(self, BLOCK) < 0)
+            goto done;
+        each[size] = chain->size > 1 ? chain_counts(self, chain, slop, within)
+                                     : element_counts(self, &chain->elements[0], within);
+        if (!each[size])
+            goto done;
+        self->steps += each[size++]->size;
+    }
+    if (size > 1) {
+        found = counts_added(self->segment, each, size, 1);
+    } else {
+        found = size ? each[0] : self->none;
+        Py_INCREF((PyObject *)found);
+    }
+done:
+    while (size > 0)
+        Py_DECREF((PyObject *)each[--size]);
+    free(each);
+    return found;
+}
+
+/* The counts of a unit in all live documents of its own field; borrowed. */
+static Counts *whole_counts(Units *self, Wanted *unit)
+{
+    Counts *found, *records;
+    if (unit->whole)
+        return unit->whole;
+    found = chains_counts(self, &unit->body, unit->slop, NULL);
+    if (found && unit->kind == IN_ARTICLES) {
+        records = found;
+        found = counts_of_children(self->segment, records);
+        Py_DECREF((PyObject *)records);
+    }
+    if (!found && unit_is_cut(self, unit))
+        found = nothing(self);
+    return unit->whole = found;
+}
+
+/* The documents that scores are made of, and those of their articles. */
+typedef struct {
+    Counts *docs, *passages, *records; /* passages are NULL: all of the segment */
+} Within;
+
+static int within_of(Segment *self, Counts *docs, Within *within)
+{
+    memset(within, 0, sizeof *within);
+    within->docs = docs;
+    if (docs->size * MUCH_LONGER >= self->size)
+        return 0;
+    within->records = counts_of_articles(self, docs, 0);
+    if (self->are_single) {
+        within->passages = docs;
+        Py_INCREF((PyObject *)docs);
+    } else if (within->records) {
+        within->passages = counts_of_children(self, within->records);
+    }
+    return within->records && within->passages ? 0 : -1;
+}
+
+static void within_free(Within *within)
+{
+    Py_XDECREF((PyObject *)within->passages);
+    Py_XDECREF((PyObject *)within->records);
+}
+
+/* Count a unit where scores are made of it; -1 when something was raised. */
+static int scored_find(Units *self, Wanted *unit, const Within *within)
+{
+    int is_context = unit->kind == IN_CONTEXT;
+    int is_within = within->passages && (unit->headings.size || unit->titles.size);
+    if (unit->own && (!unit->within || unit->within == within->docs))
+        return 0;
+    scored_forget(unit);
+    if (unit->whole || !within->passages || unit->kind == IN_ARTICLES ||
+        !are_terms(&unit->body)) {
+        unit->own = whole_counts(self, unit);
+        Py_XINCREF((PyObject *)unit->own);
+    } else {
+        unit->own = chains_counts(self, &unit->body, unit->slop, within->passages);
+        is_within = 1;
+    }
+    if (!unit->own)
+        return -1;
+    unit->in_headings = is_context ? chains_counts(self, &unit->headings, unit->slop,
+                                                   within->passages)
+                                   : nothing(self);
+    if (!unit->in_headings)
+        return -1;
+    unit->in_titles = is_context ? chains_counts(self, &unit->titles, unit->slop, within->records)
+                                 : nothing(self);
+    if (!unit->in_titles)
+        return -1;
+    if (is_within) {
+        Py_INCREF((PyObject *)within->docs);
+        unit->within = within->docs;
+    }
+    if (is_context && self->segment->are_single && !unit->in_titles->size &&
+        !unit->in_headings->size)
+        return 0; /* articles are the body */
+    unit->articles = is_context ? article_counts(self->segment, unit->own, unit->in_titles)
+                                : nothing(self);
+    return unit->articles ? 0 : -1;
+}
+
+/* The same in time: nothing, of which note is taken, if that is over. */
+static int scored_in_time(Units *self, Wanted *unit, const Within *within)
+{
+    if (scored_find(self, unit, within) == 0)
+        return 0;
+    scored_forget(unit);
+    if (!unit_is_cut(self, unit))
+        return -1;
+    unit->own = nothing(self);
+    unit->in_headings = nothing(self);
+    unit->in_titles = nothing(self);
+    unit->articles = nothing(self);
+    return 0;
+}
+
+/* Where */
+
+/* The one list that a unit of passages is, if it is one; NULL else. */
+static const Element *only_list(const Wanted *unit)
+{
+    const Chain *chain = unit->body.chains;
+    int is_one = unit->kind <= IN_PASSAGES && !unit->whole && unit->body.size == 1 &&
+                 chain->size == 1 && !chain->elements[0].places;
+    return is_one ? &chain->elements[0] : NULL;
+}
+
+/* One of the units that all must stand in a document. */
+typedef struct {
+    Wanted *unit;
+    Py_ssize_t size; /* at most so many documents have it */
+    const Counts *counts; /* NULL: it is a list */
+    const Element *list;
+    double *numbers; /* how often a list's term stands in what is kept */
+} Required;
+
+static int by_size(const void *one, const void *other)
+{
+    const Required *a = one, *b = other;
+    return (a->size > b->size) - (a->size < b->size);
+}
+
+/* Leave of documents those that one more unit is in as well; with the numbers of those before. */
+static Py_ssize_t required_keep(Required *each, Py_ssize_t number, uint32_t *docs, Py_ssize_t size)
+{
+    Required *own = &each[number];
+    Py_ssize_t kept = 0, place = 0;
+    Cursor cursor;
+    if (!own->counts && cursor_begin(&cursor, own->list->lists, own->list->place) < 0)
+        return -1;
+    for (Py_ssize_t at = 0; at < size; at++) {
+        if (own->counts) {
+            place = seek(own->counts->docs, own->counts->size, place, docs[at]);
+            if (place == own->counts->size)
+                break;
+            if (own->counts->docs[place] != docs[at])
+                continue;
+        } else {
+            if (!cursor_go(&cursor, docs[at])) {
+                if (cursor.at == cursor.list.count)
+                    break;
+                continue;
+            }
+            own->numbers[kept] = cursor_frequency(&cursor);
+        }
+        docs[kept] = docs[at];
+        for (Py_ssize_t before = 0; before < number; before++)
+            if (each[before].numbers)
+                each[before].numbers[kept] = each[before].numbers[at];
+        kept++;
+    }
+    return kept;
+}
+
+/* Keep how often a list's term stands in all that is found. */
+static int required_note(Units *self, const Required *one, Counts *found)
+{
+    Wanted *unit = one->unit;
+    Counts *own;
+    if (!one->numbers || unit->own || (unit->kind == IN_CONTEXT && !self->segment->are_single) ||
+        unit->headings.size || unit->titles.size)
+        return 0;
+    own = counts_new(found->size, 1);
+    if (!own)
+        return -1;
+    memcpy(own->docs, found->docs, (size_t)found->size * sizeof *own->docs);
+    memcpy(own->numbers, one->numbers, (size_t)found->size * sizeof *own->numbers);
+    unit->own = own;
+    unit->in_headings = nothing(self);
+    unit->in_titles = nothing(self);
+    if (unit->kind != IN_CONTEXT)
+        unit->articles = nothing(self);
+    Py_INCREF((PyObject *)found);
+    unit->within = found;
+    return 0;
+}
+
+static Counts *required_docs(Units *self, Required *each, Py_ssize_t size)
+{
+    Counts *lead, *found;
+    Py_ssize_t kept;
+    qsort(each, (size_t)size, sizeof *each, by_size);
+    if (each[0].counts) {
+        lead = (Counts *)each[0].counts;
+        Py_INCREF((PyObject *)lead);
+    } else {
+        lead = term_counts(self->segment, each[0].list->lists, each[0].list->place, 0);
+        if (!lead)
+            return NULL;
+    }
+    kept = lead->size;
+    found = counts_new(kept, 0);
+    if (!found)
+        goto failed;
+    memcpy(found->docs, lead->docs, (size_t)kept * sizeof *found->docs);
+    for (Py_ssize_t number = 0; number < size; number++) {
+        if (!each[number].counts) {
+            each[number].numbers = calloc((size_t)kept + 1, sizeof(double));
+            if (!each[number].numbers) {
+                PyErr_NoMemory();
+                goto failed;
+            }
+        }
+        if (number == 0) {
+            if (each[0].numbers)
+                memcpy(each[0].numbers, lead->numbers, (size_t)kept * sizeof(double));
+            continue;
+        }
+        if (time_spend(self, BLOCK + each[number].size / LEAP) < 0)
+            goto failed;
+        kept = required_keep(each, number, found->docs, kept);
+        if (kept < 0)
+            goto failed;
+    }
+    Py_DECREF((PyObject *)lead);
+    counts_shrink(found, kept);
+    for (Py_ssize_t number = 0; number < size; number++) {
+        if (required_note(self, &each[number], found) < 0) {
+            Py_DECREF((PyObject *)found);
+            return NULL;
+        }
+    }
+    return found;
+failed:
+    Py_DECREF((PyObject *)lead);
+    Py_XDECREF((PyObject *)found);
+    return NULL;
+}
+
+/* Read numbers of units, as many as there are; -1 when something was raised. */
+static Py_ssize_t numbers_of(Units *self, PyObject *given, Wanted ***units)
+{
+    Py_ssize_t size = PySequence_Size(given);
+    *units = size < 0 ? NULL : calloc((size_t)size + 1, sizeof **units);
+    if (!*units) {
+        if (size >= 0)
+            PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t at = 0; at < size; at++) {
+        PyObject *one = PySequence_GetItem(given, at);
+        Py_ssize_t number = one ? PyLong_AsSsize_t(one) : -1;
+        Py_XDECREF(one);
+        if (PyErr_Occurred() || !((*units)[at] = unit_at(self, number))) {
+            free(*units);
+            return -1;
+        }
+    }
+    return size;
+}
+
+static PyObject *Units_docs(PyObject *object, PyObject *number)
+{
+    Units *self = (Units *)object;
+    Py_ssize_t at = PyLong_AsSsize_t(number);
+    Wanted *unit = PyErr_Occurred() ? NULL : unit_at(self, at);
+    Counts *found = unit ? whole_counts(self, unit) : NULL;
+    Py_XINCREF((PyObject *)found);
+    return (PyObject *)found;
+}
+
+static PyObject *Units_all_of(PyObject *object, PyObject *numbers)
+{
+    Units *self = (Units *)object;
+    Wanted **units = NULL;
+    Counts *found = NULL;
+    Required *each;
+    Py_ssize_t size = numbers_of(self, numbers, &units);
+    if (size < 0)
+        return NULL;
+    each = calloc((size_t)size + 1, sizeof *each);
+    if (!each || size == 0) {
+        if (each)
+            PyErr_SetString(PyExc_ValueError, "one unit at least is wanted");
+        else
+            PyErr_NoMemory();
+        goto done;
+    }
+    for (Py_ssize_t at = 0; at < size; at++) {
+        each[at].unit = units[at];
+        each[at].list = only_list(units[at]);
+        if (each[at].list) {
+            List list;
+            if (lists_get(each[at].list->lists, each[at].list->place, &list) < 0)
+                goto done;
+            each[at].size = list.count;
+        } else {
+            each[at].counts = whole_counts(self, units[at]);
+            if (!each[at].counts)
+                goto done;
+            each[at].size = each[at].counts->size;
+        }
+    }
+    found = required_docs(self, each, size);
+    if (!found && PyErr_ExceptionMatches(self->timeout)) { /* any may be more than was found */
+        for (Py_ssize_t at = 0; at < size; at++)
+            units[at]->is_cut = 1;
+        PyErr_Clear();
+        self->steps = STEPS;
+        found = nothing(self);
+    }
+done:
+    for (Py_ssize_t at = 0; each && at < size; at++)
+        free(each[at].numbers);
+    free(each);
+    free(units);
+    return (PyObject *)found;
+}
+
+static PyObject *Units_any_of(PyObject *object, PyObject *numbers)
+{
+    Units *self = (Units *)object;
+    Wanted **units = NULL;
+    Counts **each, *found = NULL;
+    Py_ssize_t size = numbers_of(self, numbers, &units), some = 0;
+    if (size < 0)
+        return NULL;
+    each = calloc((size_t)size + 1, sizeof *each);
+    if (!each)
+        PyErr_NoMemory();
+    for (Py_ssize_t at = 0; each && at < size; at++) {
+        each[some] = whole_counts(self, units[at]);
+        if (!each[some])
+            goto done;
+        some += each[some]->size > 0;
+    }
+    if (each && some < 2) {
+        found = some ? each[0] : self->none;
+        Py_INCREF((PyObject *)found);
+    } else if (each) {
+        found = counts_added(self->segment, each, some, 0);
+    }
+done:
+    free(each);
+    free(units);
+    return (PyObject *)found;
+}
+
+static PyObject *Units_titled(PyObject *object, PyObject *number)
+{
+    Units *self = (Units *)object;
+    Py_ssize_t at = PyLong_AsSsize_t(number);
+    Wanted *unit = PyErr_Occurred() ? NULL : unit_at(self, at);
+    Counts *found;
+    if (!unit)
+        return NULL;
+    if (unit->kind == COUNTED) {
+        found = unit->in_titles;
+        Py_INCREF((PyObject *)found);
+        return (PyObject *)found;
+    }
+    found = chains_counts(self, &unit->titles, unit->slop, NULL);
+    if (!found && unit_is_cut(self, unit))
+        found = nothing(self);
+    return (PyObject *)found;
+}
+
+/* How many */
+
+/* How many documents the lists of some terms name; -1 when something was raised. */
+static Py_ssize_t listed(const Chains *chains)
+{
+    Py_ssize_t number = 0;
+    for (Py_ssize_t at = 0; at < chains->size; at++) {
+        List list;
+        const Element *element = chains->chains[at].elements;
+        if (!chains->chains[at].size)
+            continue;
+        if (lists_get(element->lists, element->place, &list) < 0)
+            return -1;
+        number += list.count;
+    }
+    return number;
+}
+
+/* Whether no document is in two of the lists of some terms, and all of their documents are live. */
+static int are_apart(const Units *self, const Wanted *unit, const Chains *chains)
+{
+    int is_one = 0;
+    if (self->segment->live)
+        return 0;
+    for (Py_ssize_t at = 0; at < chains->size; at++) {
+        const Chain *chain = &chains->chains[at];
+        if (chain->size > 1 || (chain->size == 1 && chain->elements[0].places))
+            return 0;
+        if (chain->size && is_one && !unit->is_apart)
+            return 0;
+        is_one |= chain->size == 1;
+    }
+    return 1;
+}
+
+/* How many passages, and articles, decide how telling a unit is; -1 when something was raised. */
+static int holding_find(Units *self, Wanted *unit, Py_ssize_t *passages, Py_ssize_t *articles)
+{
+    const Chains *telling = unit->telling.size ? &unit->telling : &unit->body;
+    const Chains *titled = unit->telling.size ? &unit->telling_titles : &unit->titles;
+    Segment *segment = self->segment;
+    Counts *own, *titles = NULL, *found = NULL;
+    *articles = 0;
+    if (unit->kind == COUNTED) {
+        *passages = unit->whole->size;
+        *articles = unit->articles->size;
+        return 0;
+    }
+    if (unit->kind != IN_ARTICLES && are_apart(self, unit, telling) &&
+        (unit->kind == IN_PASSAGES || (segment->are_single && !titled->size))) {
+        *passages = listed(telling);
+        if (unit->kind == IN_CONTEXT)
+            *articles = *passages;
+        return *passages < 0 ? -1 : 0;
+    }
+    if (telling == &unit->body) {
+        own = whole_counts(self, unit);
+        Py_XINCREF((PyObject *)own);
+    } else {
+        own = chains_counts(self, telling, unit->slop, NULL);
+        if (own && unit->kind == IN_ARTICLES) {
+            found = own;
+            own = counts_of_children(segment, found);
+            Py_CLEAR(found);
+        }
+    }
+    if (!own)
+        return -1;
+    *passages = own->size;
+    if (unit->kind == IN_CONTEXT) {
+        titles = chains_counts(self, titled, unit->slop, NULL);
+        found = titles ? article_counts(segment, own, titles) : NULL;
+        if (found)
+            *articles = found->size;
+    }
+    Py_DECREF((PyObject *)own);
+    Py_XDECREF((PyObject *)titles);
+    Py_XDECREF((PyObject *)found);
+    return unit->kind == IN_CONTEXT && !found ? -1 : 0;
+}
+
+static PyObject *Units_holdings(PyObject *object, PyObject *numbers)
+{
+    Units *self = (Units *)object;
+    Wanted **units = NULL;
+    Py_ssize_t size = numbers_of(self, numbers, &units);
+    PyObject *found = size < 0 ? NULL : PyList_New(size);
+    for (Py_ssize_t at = 0; found && at < size; at++) {
+        Py_ssize_t passages = 0, articles = 0;
+        PyObject *pair = NULL;
+        if (holding_find(self, units[at], &passages, &articles) == 0 ||
+            unit_is_cut(self, units[at]))
+            pair = Py_BuildValue("(nn)", passages, articles);
+        if (!pair || PyList_SetItem(found, at, pair) < 0)
+            Py_CLEAR(found);
+    }
+    if (size >= 0)
+        free(units);
+    return found;
+}
+
+/* Whether any passage holds a unit in the field that it is of; -1 when something was raised. */
+static int is_held(Units *self, Wanted *unit)
+{
+    Counts *own;
+    if (unit->is_cut)
+        return 1;
+    if (unit->kind != COUNTED && !unit->whole && !self->segment->live && are_terms(&unit->body)) {
+        for (Py_ssize_t at = 0; at < unit->body.size; at++)
+            if (unit->body.chains[at].size)
+                return 1;
+        return 0;
+    }
+    own = whole_counts(self, unit);
+    return own ? own->size > 0 || unit->is_cut : -1;
+}
+
+static PyObject *Units_is_held(PyObject *object, PyObject *number)
+{
+    Units *self = (Units *)object;
+    Py_ssize_t at = PyLong_AsSsize_t(number);
+    Wanted *unit = PyErr_Occurred() ? NULL : unit_at(self, at);
+    int held = unit ? is_held(self, unit) : -1;
+    return held < 0 ? NULL : PyBool_FromLong(held);
+}
+
+static PyObject *Units_is_cut(PyObject *object, PyObject *number)
+{
+    Py_ssize_t at = PyLong_AsSsize_t(number);
+    Wanted *unit = PyErr_Occurred() ? NULL : unit_at((Units *)object, at);
+    return unit ? PyBool_FromLong(unit->is_cut) : NULL;
+}
+
+/* Scores */
+
+static PyObject *Units_scores(PyObject *object, PyObject *args)
+{
+    Units *self = (Units *)object;
+    PyObject *given, *weights, *is_over, *found = NULL;
+    Counts *docs;
+    Within within;
+    Unit *ranked;
+    Py_ssize_t size, number = 0;
+    if (!PyArg_ParseTuple(args, "OOO", &given, &weights, &is_over) ||
+        !(docs = own_counts(self->segment, given)) || (size = PySequence_Size(weights)) < 0)
+        return NULL;
+    ranked = calloc((size_t)size + 1, sizeof *ranked);
+    if (!ranked)
+        return PyErr_NoMemory();
+    if (within_of(self->segment, docs, &within) < 0)
+        goto done;
+    for (; number < size; number++) {
+        PyObject *one = PySequence_GetItem(weights, number);
+        Py_ssize_t at;
+        Wanted *unit;
+        Unit *to = &ranked[number];
+        int is_read = one && PyArg_ParseTuple(one, "n(dd)", &at, &to->passage, &to->article);
+        Py_XDECREF(one);
+        if (!is_read || !(unit = unit_at(self, at)) || scored_in_time(self, unit, &within) < 0)
+            goto done;
+        to->body = unit->own;
+        to->headings = unit->in_headings;
+        to->titles = unit->in_titles;
+        to->articles = unit->articles;
+        to->in_text = unit->in_text;
+    }
+    found = scores_of(self->segment, docs, ranked, size, is_over);
+done:
+    within_free(&within);
+    free(ranked);
+    return found;
+}
+
+/* Add what units give by passages' own text, where it may decide who is among the wanted ones. */
+static PyObject *Units_add_beside(PyObject *object, PyObject *args)
+{
+    Units *self = (Units *)object;
+    PyObject *given, *weights, *wanted;
+    Scores *scores;
+    Counts *docs = NULL;
+    Py_ssize_t size;
+    double gain;
+    if (!PyArg_ParseTuple(args, "OOOd", &given, &weights, &wanted, &gain) ||
+        (size = PySequence_Size(weights)) < 0)
+        return NULL;
+    if (Py_TYPE(given) != Scores_Type || ((Scores *)given)->segment != self->segment) {
+        PyErr_SetString(PyExc_TypeError, "these are no scores of this segment");
+        return NULL;
+    }
+    scores = (Scores *)given;
+    docs = scores_in_reach(scores, wanted, gain);
+    for (Py_ssize_t number = 0; docs && number < size; number++) {
+        PyObject *one = PySequence_GetItem(weights, number);
+        Py_ssize_t at;
+        double worth, of_article;
+        Wanted *unit;
+        int is_read = one && PyArg_ParseTuple(one, "n(dd)", &at, &worth, &of_article);
+        Py_XDECREF(one);
+        if (!is_read || !(unit = unit_at(self, at)))
+            goto failed;
+        if (unit->kind == COUNTED) {
+            scores_add(scores, unit->own, worth);
+            continue;
+        }
+        scored_forget(unit);
+        unit->own = chains_counts(self, &unit->body, 0, docs);
+        if (!unit->own && unit_is_cut(self, unit))
+            unit->own = nothing(self);
+        if (!unit->own)
+            goto failed;
+        unit->in_headings = nothing(self);
+        unit->in_titles = nothing(self);
+        unit->articles = nothing(self);
+        Py_INCREF((PyObject *)docs);
+        unit->within = docs;
+        scores_add(scores, unit->own, worth);
+    }
+    if (!docs)
+        return NULL;
+    Py_DECREF((PyObject *)docs);
+    Py_RETURN_NONE;
+failed:
+    Py_DECREF((PyObject *)docs);
+    return NULL;
+}
+
+/* What scores were made of */
+
+/* Whether a document has a number. */
+static int has(const Counts *counts, uint32_t doc)
+{
+    Py_ssize_t at = seek(counts->docs, counts->size, 0, doc);
+    return at < counts->size && counts->docs[at] == doc;
+}
+
+/* By group of units, and document, whether that holds any of them with its headings and title. */
+static PyObject *Units_held(PyObject *object, PyObject *args)
+{
+    Units *self = (Units *)object;
+    PyObject *given, *groups, *page, *found;
+    Counts *docs;
+    Within within;
+    Py_ssize_t size, number;
+    if (!PyArg_ParseTuple(args, "OOO", &given, &page, &groups) ||
+        !(docs = own_counts(self->segment, given)) || (number = PySequence_Size(page)) < 0 ||
+        (size = PySequence_Size(groups)) < 0)
+        return NULL;
+    if (within_of(self->segment, docs, &within) < 0) {
+        within_free(&within);
+        return NULL;
+    }
+    found = PyList_New(size);
+    for (Py_ssize_t group = 0; found && group < size; group++) {
+        PyObject *numbers = PySequence_GetItem(groups, group), *held = NULL;
+        Wanted **units = NULL;
+        Py_ssize_t of_group = numbers ? numbers_of(self, numbers, &units) : -1;
+        char *bytes = of_group < 0 ? NULL : calloc((size_t)number + 1, 1);
+        Py_XDECREF(numbers);
+        if (of_group >= 0 && !bytes)
+            PyErr_NoMemory();
+        for (Py_ssize_t one = 0; bytes && one < of_group; one++) {
+            if (scored_in_time(self, units[one], &within) < 0)
+                goto next;
+            for (Py_ssize_t at = 0; at < number; at++) {
+                PyObject *each = PySequence_GetItem(page, at);
+                Py_ssize_t doc = each ? PyLong_AsSsize_t(each) : -1;
+                Py_XDECREF(each);
+                if (PyErr_Occurred())
+                    goto next;
+                if (doc < 0 || doc >= self->segment->size) {
+                    PyErr_Format(PyExc_IndexError, "there is no document %zd", doc);
+                    goto next;
+                }
+                bytes[at] |= (char)(has(units[one]->own, (uint32_t)doc) ||
+                                    has(units[one]->in_headings, (uint32_t)doc) ||
+                                    has(units[one]->in_titles,
+                                        parent_of(self->segment, (uint32_t)doc)));
+            }
+        }
+        held = bytes ? PyBytes_FromStringAndSize(bytes, number) : NULL;
+    next:
+        if (of_group >= 0)
+            free(units);
+        free(bytes);
+        if (!held || PyList_SetItem(found, group, held) < 0)
+            Py_CLEAR(found);
+    }
+    within_free(&within);
+    return found;
+}
+
+/* The counts of a unit that scores are made of, in documents at least. */
+static PyObject *Units_counts(PyObject *object, PyObject *args)
+{
+    Units *self = (Units *)object;
+    PyObject *given, *found = NULL;
+    Counts *docs, *articles;
+    Within within;
+    Wanted *unit;
+    Py_ssize_t at;
+    if (!PyArg_ParseTuple(args, "On", &given, &at) || !(docs = own_counts(self->segment, given)) ||
+        !(unit = unit_at(self, at)))
+        return NULL;
+    if (within_of(self->segment, docs, &within) == 0 &&
+        scored_in_time(self, unit, &within) == 0) {
+        articles = unit->articles;
+        if (articles)
+            Py_INCREF((PyObject *)articles);
+        else
+            articles = counts_of_articles(self->segment, unit->own, 1);
+        if (articles)
+            found = Py_BuildValue("(OOONO)", (PyObject *)unit->own, (PyObject *)unit->in_headings,
+                                  (PyObject *)unit->in_titles, (PyObject *)articles,
+                                  unit->in_text ? Py_True : Py_False);
+    }
+    within_free(&within);
+    return found;
+}
+
+static PyMethodDef Units_methods[] = {
+    {"docs", Units_docs, METH_O, "The passages that hold a unit in its field."},
+    {"all_of", Units_all_of, METH_O, "The passages that hold each of some units."},
+    {"any_of", Units_any_of, METH_O, "The passages that hold any of some units."},
+    {"titled", Units_titled, METH_O, "The records of articles whose title holds a unit."},
+    {"holdings", Units_holdings, METH_O, "How many passages and articles hold each of some."},
+    {"is_held", Units_is_held, METH_O, "Whether any passage holds a unit."},
+    {"is_cut", Units_is_cut, METH_O, "Whether the time was too short for a unit."},
+    {"scores", Units_scores, METH_VARARGS, "The sums of what units give to documents."},
+    {"add_beside", Units_add_beside, METH_VARARGS, "Add what decides about the best only."},
+    {"held", Units_held, METH_VARARGS, "Which of some documents hold any of a group of units."},
+    {"counts", Units_counts, METH_VARARGS, "The counts of a unit that scores are made of."},
+    {NULL, NULL, 0, NULL},
+};
+static PyType_Slot Units_slots[] = {
+    {Py_tp_new, Units_new},
+    {Py_tp_dealloc, Units_dealloc},
+    {Py_tp_methods, Units_methods},
+    {Py_tp_doc, "Where the units of one query stand in a segment."},
+    {0, NULL},
+};
+static PyType_Spec Units_spec = {
+    "search.backends.kernels.compiled.Units", sizeof(Units), 0, Py_TPFLAGS_DEFAULT, Units_slots,
+};
+
+#endif
