@@ -76,22 +76,24 @@ class FieldPostings:
     """The lexicon and the postings of one field of a segment, read only."""
 
     __slots__ = (
-        *("__weakref__", "_asked", "_blob", "_damaged", "_is_whole", "_offsets"),
-        *("bounds", "lists", "release"),
+        *("__weakref__", "_asked", "_damaged", "_is_whole"),
+        *("bounds", "lists", "release", "term_bounds", "term_bytes"),
     )
 
     def __init__(self, arrays: ArrayFile, field: str) -> None:
         self.release = arrays.release
         self._damaged = arrays.damaged
-        self._blob = arrays.lazily(f"{field}/terms")
-        self._offsets = arrays.lazily(f"{field}/term_offsets")
-        #: Where the list of each term begins, and the last one ends, looked at as it is read.
+        #: The terms in their order, one behind the other, looked at as they are read.
+        self.term_bytes = arrays.lazily(f"{field}/terms")
+        #: Where each of those begins, and the last one ends.
+        self.term_bounds = arrays.lazily(f"{field}/term_offsets")
+        #: Where the list of each term begins, and the last one ends.
         self.bounds = arrays.lazily(f"{field}/list_offsets")
         #: The lists of all terms, one behind the other.
         self.lists = arrays.lazily(f"{field}/lists")
-        ends = (self._offsets, self._blob), (self.bounds, self.lists)
+        ends = (self.term_bounds, self.term_bytes), (self.bounds, self.lists)
         if not all(
-            len(offsets) == len(self._offsets) > 0 and offsets[-1] == len(values)
+            len(offsets) == len(self.term_bounds) > 0 and offsets[-1] == len(values)
             for offsets, values in ends
         ):
             raise arrays.damaged(f"the arrays of the field {field} do not fit each other")
@@ -101,7 +103,7 @@ class FieldPostings:
 
     def _look_at_all(self) -> None:
         if not self._is_whole:
-            for values in (self._blob, self._offsets, self.bounds):
+            for values in (self.term_bytes, self.term_bounds, self.bounds):
                 values.look_at(0, len(values))
             self._is_whole = True
 
@@ -109,13 +111,13 @@ class FieldPostings:
     def blob(self) -> memoryview[int]:
         """The terms in their order, one behind the other."""
         self._look_at_all()
-        return self._blob.values
+        return self.term_bytes.values
 
     @property
     def offsets(self) -> memoryview[int]:
         """Where each of those begins, and the last one ends."""
         self._look_at_all()
-        return self._offsets.values
+        return self.term_bounds.values
 
     @property
     def starts(self) -> memoryview[int]:
@@ -125,15 +127,15 @@ class FieldPostings:
 
     def __len__(self) -> int:
         """Return the number of terms."""
-        return len(self._offsets) - 1
+        return len(self.term_bounds) - 1
 
     def term(self, index: int) -> bytes:
         """Return the term at a place of the sorted lexicon."""
-        offsets = self._offsets.values
+        offsets = self.term_bounds.values
         if not self._is_whole:
-            self._offsets.look_at(index, index + 2)
-            self._blob.look_at(offsets[index], offsets[index + 1])
-        return self._blob.values[offsets[index] : offsets[index + 1]].tobytes()
+            self.term_bounds.look_at(index, index + 2)
+            self.term_bytes.look_at(offsets[index], offsets[index + 1])
+        return self.term_bytes.values[offsets[index] : offsets[index + 1]].tobytes()
 
     def _list(self, index: int) -> memoryview[int]:
         """The list of a term as it is stored."""
@@ -151,9 +153,9 @@ class FieldPostings:
         """Yield each of some places with its term; those of a range are read at once."""
         if not isinstance(places, range) or not places:
             return ((place, self.term(place)) for place in places)
-        offsets = self._offsets.take(places.start, places.stop + 1).tolist()
+        offsets = self.term_bounds.take(places.start, places.stop + 1).tolist()
         begin = offsets[0]
-        raw = self._blob.take(begin, offsets[-1]).tobytes()
+        raw = self.term_bytes.take(begin, offsets[-1]).tobytes()
         return (
             (place, raw[first - begin : end - begin])
             for place, (first, end) in zip(places, pairwise(offsets), strict=True)

@@ -601,6 +601,7 @@ _ENDINGS = {
     "fr": {"ee": "ée", "ees": "ées", "iere": "ière", "ieres": "ières", "erent": "èrent"},
     "pt": {"cao": "ção", "coes": "ção", "ao": "ão", "aos": "ãos", "oes": "ão", "aes": "ães"},
 }
+_ALL_ENDINGS = tuple({ending for of_language in _ENDINGS.values() for ending in of_language})
 # Letters before which an ending is another one.
 _NOT_BEHIND = {"erent": "fh"}
 
@@ -635,6 +636,24 @@ def stemmer(language: str) -> Callable[[str], str]:
         return snowball.stem(word)
 
     return stem
+
+
+class Stemmers(threading.local):
+    """The stemmers of some languages, for one word after the other; each thread has its own.
+
+    Nothing is remembered, other than by stemmer().
+    """
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self._careful = tuple(map(stemmer, languages))
+        self._plain = tuple(
+            _Snowball(STEMMERS[language]).stem if language in STEMMERS else None
+            for language in languages
+        )
+
+    def of(self, word: str) -> tuple[Callable[[str], str] | None, ...]:
+        """By language what gives the stem of a folded word; None where that is its stem."""
+        return self._careful if word.endswith(_ALL_ENDINGS) else self._plain
 
 
 @lru_cache(maxsize=64)

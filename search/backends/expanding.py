@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from heapq import nsmallest
 from typing import TYPE_CHECKING, Protocol
 
 from indexer.text.analysis import encoded
@@ -13,7 +12,7 @@ from search.plan import Element, Lookup, Pattern
 from search.query.faults import Warned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from search.backends.words import Words
     from search.deadline import Deadline
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from search.query.spelling import Field
 
 MOST_EXPANSIONS = 1024
+# So many terms are counted between looks at the time.
+_COUNTED_AT_ONCE = 256
 # So many letters of a term are looked at in a step of the deadline, a microsecond or so.
 _LETTERS_A_STEP = 32
 
@@ -28,11 +29,15 @@ _LETTERS_A_STEP = 32
 class Lexicons(Protocol):
     """The lexicons of one segment, as ``vocabulary`` has them."""
 
-    def expanded(self, element: Element, text_field: Field, deadline: Deadline) -> Iterator[bytes]:
-        """Yield the terms of a field that a pattern stands for, of live documents."""
+    def expanded(
+        self, element: Element, text_field: Field, deadline: Deadline
+    ) -> Iterator[Sequence[bytes]]:
+        """Yield the live terms of a field that a pattern stands for, some at a time."""
 
-    def live_count(self, element: Element, text_field: Field, term: bytes) -> int:
-        """How many live documents hold a term that a pattern was found to stand for."""
+    def live_counts(
+        self, element: Element, text_field: Field, terms: Sequence[bytes]
+    ) -> Mapping[bytes, int]:
+        """How many live documents hold each of some terms that a pattern was found to stand for."""
 
 
 class Expansion:
@@ -67,35 +72,38 @@ class Expansion:
         """The terms that an element stands for."""
         if element.pattern is Pattern.EQUAL:
             return Lookup(element.offset, element.form, (encoded(element.text),))
-        unit, found = self._unit, set[bytes]()
+        pieces: list[Sequence[bytes]] = []
         try:
             for field in self._fields:
                 for of_segment in self._lexicons:
-                    found.update(of_segment.expanded(element, field, self._deadline))
+                    pieces.extend(of_segment.expanded(element, field, self._deadline))
         except SearchTimeoutError:
             self.is_cut = True
-        terms: Iterable[bytes] = found
+        found = sorted(set().union(*pieces))
         if len(found) > MOST_EXPANSIONS:
+            unit = self._unit
             message = (
                 f"{unit.label} stands for {len(found):,} words; the "
                 f"{MOST_EXPANSIONS:,} found most often are searched"
             )
             self.warning = Warned(message, unit.span)
-            terms = self._commonest(element, found)
-        return Lookup(element.offset, element.form, tuple(sorted(terms)))
+            found = sorted(self._commonest(element, found))
+        return Lookup(element.offset, element.form, tuple(found))
 
-    def _commonest(self, element: Element, found: Iterable[bytes]) -> list[bytes]:
-        """Those that most passages hold, as far as they are counted in time."""
-        live: dict[bytes, int] = {}
+    def _commonest(self, element: Element, found: Sequence[bytes]) -> Sequence[bytes]:
+        """The first of those that most passages hold, as far as they are counted in time."""
+        live = dict.fromkeys(found, 0)
         try:
-            for term in found:
-                self._deadline.spend()
-                live[term] = sum(
-                    one.live_count(element, self._unit.field, term) for one in self._lexicons
-                )
+            for first in range(0, len(found), _COUNTED_AT_ONCE):
+                terms = found[first : first + _COUNTED_AT_ONCE]
+                self._deadline.spend(len(terms))
+                for one in self._lexicons:
+                    for term, number in one.live_counts(element, self._unit.field, terms).items():
+                        live[term] += number
         except SearchTimeoutError:
             self.is_cut = True
-        return nsmallest(MOST_EXPANSIONS, found, key=lambda term: (-live.get(term, 0), term))
+        # Sorting leaves equals as they are, also in reverse.
+        return sorted(found, key=live.__getitem__, reverse=True)[:MOST_EXPANSIONS]
 
 
 def head_of(element: Element) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from indexer.remembering import remembered
-from indexer.text.analysis import encoded, stemmer, tagged
+from indexer.text.analysis import Stemmers, encoded, tagged
 from indexer.tuples import NamedTuple
 from search.plan import (
     Alternatives,
@@ -21,6 +20,15 @@ from search.plan import (
     languages_in,
 )
 from search.query.spelling import Field
+
+try:
+    from search.backends.kernels.compiled import Stems
+    from search.backends.kernels.native import lexicon_of
+except ImportError:  # there was no compiler
+    from search.backends.kernels.lexicon import (  # type: ignore[assignment]
+        Stems,
+        lexicon_of,
+    )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -45,10 +53,20 @@ _FIELDS_THAT_RANK = (Field.TEXT, Field.HEADING, Field.TITLE)
 _STEM_FIELDS = ("stems", "heading_stems", "title_stems")
 _MOST_WORDS = 1 << 13
 _MOST_TERMS = 1 << 15
-# The first few terms are looked for in the whole lexicon; to look among fewer takes some time once,
-# among many a longer time.
-_FEW, _MANY = 8, 256
-_LANDMARKS = 1 << 12
+# So many terms of a pattern are read at once.
+_AT_ONCE = 1 << 10
+
+
+class Word(NamedTuple):
+    """What an index has of a folded word.
+
+    Attributes:
+        sequences: by language in which any segment has its stem, what is looked up for it alone.
+        holding: by language, how many live passages hold that, where any does.
+    """
+
+    sequences: Mapping[str, tuple[Lookup]]
+    holding: Mapping[str, int]
 
 
 class Vocabulary:
@@ -56,141 +74,104 @@ class Vocabulary:
 
     Attributes:
         fields_in: by segment, the text fields in which it has any terms.
-        stems: by language, the indexed form of a folded word's stem, where any segment has it.
-        holding: by language, how many live passages hold that, where any does.
+        word: what there is of a folded word.
     """
 
     def __init__(self, segments: Sequence[SegmentView], languages: tuple[str, ...]) -> None:
         self._segments = segments
         self._languages = languages
-        self._fields = [
-            (number, field)
-            for number, segment in enumerate(segments)
-            for field in _STEM_FIELDS
-            if segment.postings(field)
-        ]
         self.fields_in = list(map(fields_in, segments))
-        self._runs: dict[tuple[int, str, bytes], _Run | None] = {}
-        self.stems = remembered(self, Vocabulary._stems, _MOST_WORDS)
-        self.holding = remembered(self, Vocabulary._holding, _MOST_WORDS)
+        self._terms: dict[tuple[int, str], Terms | None] = {}
+        self.word = remembered(self, Vocabulary._word, _MOST_WORDS)
 
     @cached_property
-    def _by_language(self) -> Sequence[_Stems]:
-        """The stems of each language."""
-        found = []
-        for language in self._languages:
-            head = encoded(tagged("", language))
-            runs = [self._run(number, field, head) for number, field in self._fields]
-            found.append(_Stems(language, head, stemmer(language), list(filter(None, runs))))
-        return found
+    def _stemmers(self) -> Stemmers:
+        return Stemmers(self._languages)
 
-    def _stems(self, word: str) -> Mapping[str, bytes]:
-        found = {}
-        for language, head, stem, runs in self._by_language:
-            term = head + encoded(stem(word))
-            for run in runs:
-                if run.find(term) >= 0:
-                    found[language] = term
-                    break
-        return found
+    @cached_property
+    def _stem_fields(self) -> list[tuple[Terms, SegmentView | None]]:
+        """The stems of each field, and the segment of those of passages."""
+        return [
+            (terms, segment if field == "stems" else None)
+            for number, segment in enumerate(self._segments)
+            for field in _STEM_FIELDS
+            if (terms := self.terms(number, field))
+        ]
 
-    def _holding(self, word: str) -> Mapping[str, int]:
-        found = {}
-        for language, term in self.stems(word).items():
-            number = sum(
-                segment.live_count_at(postings, place)
-                for at, segment in enumerate(self._segments)
-                if (place := self.place(at, "stems", term)) >= 0
-                if (postings := segment.postings("stems"))
-            )
-            if number:
-                found[language] = number
-        return found
+    @cached_property
+    def _stems(self) -> Stems:
+        heads = [encoded(tagged("", language)) for language in self._languages]
+        return Stems([terms.lexicon for terms, _ in self._stem_fields], heads)
+
+    def _word(self, word: str) -> Word:
+        sequences, holding = {}, {}
+        for number, term, places, counts in self._stems.find(word, self._stemmers.of(word)):
+            language = self._languages[number]
+            sequences[language] = (Lookup(0, Form.STEM, (term,)),)
+            held = 0
+            for (terms, segment), place, count in zip(
+                self._stem_fields, places, counts, strict=True
+            ):
+                if place < 0:
+                    continue
+                terms.note(term, place)
+                if segment is not None:
+                    held += (
+                        segment.live_count_at(terms.postings, place) if segment.deleted else count
+                    )
+            if held:
+                holding[language] = held
+        return Word(sequences, holding)
+
+    def holding(self, word: str) -> Mapping[str, int]:
+        """By language, how many live passages hold the stem of a folded word, where any does."""
+        return self.word(word).holding
 
     def place(self, number: int, field: str, term: bytes) -> int:
         """Where a term stands in a field of a segment, given its number; -1 if nowhere."""
-        head = term[: term.index(b":") + 1] if field in _STEM_FIELDS else b""
-        run = self._run(number, field, head)
-        return -1 if run is None else run.find(term)
+        terms = self.terms(number, field)
+        return -1 if terms is None else terms.place(term)
 
-    def _run(self, number: int, field: str, head: bytes) -> _Run | None:
-        """The terms of a field of a segment that begin so; None if it has none at all."""
-        key = number, field, head
-        if key not in self._runs:
+    def terms(self, number: int, field: str) -> Terms | None:
+        """The terms of a field of a segment, given its number; None if it has none at all."""
+        key = number, field
+        if key not in self._terms:
             postings = self._segments[number].postings(field)
-            self._runs[key] = None if postings is None else _Run(postings, head)
-        return self._runs[key]
+            self._terms[key] = None if postings is None else Terms(postings)
+        return self._terms[key]
 
 
-class _Run:
-    """The terms of a lexicon that begin alike, as those of one language do."""
+class Terms:
+    """The terms of a field of a segment; where those stand that were asked for is remembered.
 
-    def __init__(self, postings: FieldPostings, head: bytes) -> None:
-        self._postings = postings
-        self._head = head
-        # Terms that were asked for, and where they stand; all that there are if they are few.
+    Attributes:
+        postings, lexicon: what they are of.
+    """
+
+    __slots__ = ("_known", "lexicon", "postings")
+
+    def __init__(self, postings: FieldPostings) -> None:
+        self.postings = postings
+        self.lexicon = lexicon_of(postings)
         self._known: dict[bytes, int] = {}
-        self._asked = 0
-        self._is_all = False
-        # Where there are more, some of them, and the places of all.
-        self._landmarks: list[bytes] = []
-        self._places = range(0)
 
-    def find(self, term: bytes) -> int:
-        """Return the place of a term that begins so, -1 if it has none."""
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.lexicon)
+
+    def place(self, term: bytes) -> int:
+        """Return where a term stands, -1 if nowhere."""
         place = self._known.get(term)
-        if place is not None:
-            return place
-        if self._is_all:
-            return -1
-        self._asked += 1
-        if self._asked in {_FEW, _MANY}:
-            self._learn(is_many=self._asked == _MANY)
-            return self.find(term)
-        place = self._looked_for(term)
+        if place is None:
+            place = self.lexicon.find(term)
+            self.note(term, place)
+        return place
+
+    def note(self, term: bytes, place: int) -> None:
+        """Remember where a term stands."""
         if len(self._known) >= _MOST_TERMS:
             self._known.clear()
         self._known[term] = place
-        return place
-
-    def _looked_for(self, term: bytes) -> int:
-        postings = self._postings
-        if not self._landmarks:
-            return postings.find(term)
-        step, places = len(self._places) // _LANDMARKS, self._places
-        at = bisect_right(self._landmarks, term) - 1
-        if at < 0:
-            return -1
-        between = places[at * step : (at + 1) * step]
-        found = bisect_left(between, term, key=postings.term)
-        return (
-            between[found] if found < len(between) and postings.term(between[found]) == term else -1
-        )
-
-    def _learn(self, *, is_many: bool) -> None:
-        """Read all terms if they are few, and some of them if it pays."""
-        places = self._places = self._postings.prefix_range(self._head)
-        step = len(places) // _LANDMARKS
-        if not step:
-            self._known = {term: place for place, term in self._postings.terms_at(places)}
-            self._is_all = True
-        elif is_many:
-            self._landmarks = [self._postings.term(at) for at in places[::step]]
-
-
-class _Stems(NamedTuple):
-    """The stems of a language.
-
-    Attributes:
-        language, head: it, and what its terms begin with.
-        stem: from a folded word to its stem.
-        runs: its terms in each lexicon of stems.
-    """
-
-    language: str
-    head: bytes
-    stem: Callable[[str], str]
-    runs: Sequence[_Run]
 
 
 class Lexicons:
@@ -205,8 +186,10 @@ class Lexicons:
         self._places: dict[str, dict[bytes, int]] = {}
         self._parts: dict[tuple[int, Field], list[Part]] = {}
 
-    def expanded(self, element: Element, text_field: Field, deadline: Deadline) -> Iterator[bytes]:
-        """Yield the terms of a field that a pattern stands for, of live documents.
+    def expanded(
+        self, element: Element, text_field: Field, deadline: Deadline
+    ) -> Iterator[Sequence[bytes]]:
+        """Yield the terms of a field that a pattern stands for, of live documents, some at a time.
 
         Raises:
             SearchTimeoutError: the time is over.
@@ -214,24 +197,39 @@ class Lexicons:
         from search.backends.expanding import expand_places  # noqa: PLC0415 - few have patterns
 
         field = INDEX_FIELDS[text_field][element.form]
-        segment, postings = self.segment, self.segment.postings(field)
-        if postings is None:
+        words = self._vocabulary.terms(self._number, field)
+        if words is None:
             return
+        segment, postings = self.segment, words.postings
         known = self._places.setdefault(field, {})
-        for place, term in postings.terms_at(expand_places(element, postings, deadline)):
-            deadline.spend()
-            if not segment.deleted or segment.live_count_at(postings, place):
-                known[term] = place
-                yield term
+        for places in in_pieces(expand_places(element, postings, deadline)):
+            terms = words.lexicon.terms(places.start, places.stop)
+            deadline.spend(len(terms))
+            found = dict(zip(terms, places, strict=True))
+            if segment.deleted:
+                found = {
+                    term: place
+                    for term, place in found.items()
+                    if segment.live_count_at(postings, place)
+                }
+            known.update(found)
+            yield list(found)
 
-    def live_count(self, element: Element, text_field: Field, term: bytes) -> int:
-        """How many live documents hold a term that a pattern was found to stand for."""
+    def live_counts(
+        self, element: Element, text_field: Field, terms: Iterable[bytes]
+    ) -> Mapping[bytes, int]:
+        """How many live documents hold each of some terms that a pattern was found to stand for."""
         field = INDEX_FIELDS[text_field][element.form]
-        place = self._places.get(field, {}).get(term)
-        postings = self.segment.postings(field)
-        if place is None or postings is None:
-            return 0
-        return self.segment.live_count_at(postings, place)
+        words, known = self._vocabulary.terms(self._number, field), self._places.get(field)
+        if words is None or known is None:
+            return {}
+        held = [term for term in terms if term in known]
+        places = [known[term] for term in held]
+        if self.segment.deleted:
+            counts = [self.segment.live_count_at(words.postings, place) for place in places]
+        else:
+            counts = words.lexicon.doc_counts(places)
+        return dict(zip(held, counts, strict=True))
 
     def _found(self, field: str, terms: Sequence[bytes]) -> list[int]:
         """The places of those of some terms that an index field has, rising as they do."""
@@ -299,11 +297,12 @@ def resolve(
     if deadline.is_over():
         return Resolved(unit, (), near=tuple(() for _ in unit.near), is_cut=True)
     if not _has_patterns(unit):
+        alternatives, telling, near = unit.alternatives, unit.telling, unit.near
         return Resolved(
             unit,
-            _looked_up(unit.alternatives, _equal, vocabulary),
-            _looked_up(unit.telling, _equal, vocabulary) if unit.telling else (),
-            tuple([_looked_up(one, _equal, vocabulary) for one in unit.near]),
+            _looked_up(alternatives, _equal, vocabulary),
+            _looked_up(telling, _equal, vocabulary) if telling else (),
+            tuple([_looked_up(one, _equal, vocabulary) for one in near]) if near else (),
         )
     from search.backends.expanding import Expansion  # noqa: PLC0415 - few queries have patterns
 
@@ -345,7 +344,10 @@ def _looked_up(
         if not languages:
             found.append(tuple([lookup(element) for element in sequence]))
             continue
-        words = [vocabulary.stems(one.text) for one in sequence if one.languages]
+        words = [vocabulary.word(one.text).sequences for one in sequence if one.languages]
+        if len(sequence) == 1:
+            found += [alone for language, alone in words[0].items() if language in languages]
+            continue
         for language in words[0]:
             if language not in languages or not all(language in of_word for of_word in words):
                 continue
@@ -353,7 +355,7 @@ def _looked_up(
             found.append(
                 tuple(
                     [
-                        Lookup(element.offset, element.form, (next(stems)[language],))
+                        Lookup(element.offset, element.form, next(stems)[language][0].terms)
                         if element.languages
                         else lookup(element)
                         for element in sequence
@@ -361,3 +363,13 @@ def _looked_up(
                 )
             )
     return tuple(found)
+
+
+def in_pieces(places: Iterable[int]) -> Iterator[range]:
+    """Yield some places as ranges: a large one in parts, others one by one."""
+    if isinstance(places, range):
+        for first in range(places.start, places.stop, _AT_ONCE):
+            yield range(first, min(first + _AT_ONCE, places.stop))
+    else:
+        for place in places:
+            yield range(place, place + 1)

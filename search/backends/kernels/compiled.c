@@ -1,6 +1,8 @@
 /* The kernels in C; ``compiled.pyi`` says what there is, ``native`` uses it.
  *
  * lists.h      posting lists as they are stored
+ * terms.h      the terms that these are of
+ * stems.h      words -> those of their stems that are there
  * counts.h     documents with numbers
  * segment.h    lengths, articles and what is live of a segment
  * sets.h       lists -> counts; unions, intersections, articles
@@ -20,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stems.h"
 #include "units.h"
 
 static Lists *lists_from(PyObject *object)
@@ -502,6 +505,8 @@ PyMODINIT_FUNC PyInit_compiled(void)
         PyTypeObject **type;
     } types[] = {
         {&Lists_spec, &Lists_Type},
+        {&Lexicon_spec, &Lexicon_Type},
+        {&Stems_spec, &Stems_Type},
         {&Counts_spec, &Counts_Type},
         {&Scores_spec, &Scores_Type},
         {&Segment_spec, &Segment_Type},

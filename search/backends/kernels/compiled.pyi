@@ -36,6 +36,64 @@ class Lists:
         """Return the number of terms."""
 
 @final
+class Lexicon:
+    """The sorted terms of a field where they lie in a mapped file."""
+
+    def __new__(
+        cls,
+        terms: Sequence[int],
+        terms_at: int,
+        bounds: Sequence[int],
+        bounds_at: int,
+        lists: Lists,
+        /,
+    ) -> Lexicon:
+        """Keep views of a file, all of them buffers.
+
+        Args:
+            terms: one behind the other.
+            terms_at: where they begin in the file.
+            bounds: where each begins, and the last one ends.
+            bounds_at: where that array begins in the file.
+            lists: the lists of the field, in the same file.
+        """
+
+    def __len__(self) -> int:
+        """Return the number of terms."""
+
+    def find(self, term: bytes, /) -> int:
+        """Return the place of a term, -1 if it has none."""
+
+    def beginning(self, head: bytes, /) -> tuple[int, int]:
+        """Return where the terms begin and end that begin so."""
+
+    def terms(self, first: int, end: int, /) -> list[bytes]:
+        """Return the terms from one place to before another."""
+
+    def doc_counts(self, places: Sequence[int], /) -> list[int]:
+        """Return how many documents hold each of the terms at some places, deleted ones too."""
+
+@final
+class Stems:
+    """The stems that some lexicons have, by language."""
+
+    def __new__(cls, lexicons: Sequence[Lexicon], heads: Sequence[bytes], /) -> Stems:
+        """Look up where the terms of each language are, which begin with its head."""
+
+    def find(
+        self, word: str, stemmers: tuple[Callable[[str], str] | None, ...], /
+    ) -> list[tuple[int, bytes, tuple[int, ...], tuple[int, ...]]]:
+        """Return where the stems of a word are, of those languages of which any lexicon has it.
+
+        Args:
+            word: a folded one.
+            stemmers: by language, from words to stems; None: a word is its stem.
+
+        Returns: the number of each language, the term there, and by lexicon its place, -1 where it
+            has none, and how many documents hold it, deleted ones too.
+        """
+
+@final
 class Counts:
     """How often something occurs, by document; also a set of documents, each once."""
 

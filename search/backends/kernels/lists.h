@@ -5,7 +5,8 @@
 
 #include "../../../indexer/numbers.h"
 
-enum { PAGE_BITS = 12 };
+/* The header of a list and the number of its documents take at most so many bytes. */
+enum { PAGE_BITS = 12, HEAD_BYTES = 5 };
 
 typedef struct {
     PyObject_HEAD
@@ -104,6 +105,33 @@ static int lists_get(Lists *self, Py_ssize_t place, List *list)
     list->positions = at;
     list->position_bytes = (uint64_t)(behind - at);
     list->count = (Py_ssize_t)count;
+    return 0;
+}
+
+/* How many documents hold a term, of which no more of its list is read. */
+static int lists_doc_count(Lists *self, Py_ssize_t place, uint64_t *count)
+{
+    static const int widths[4] = {1, 2, 4, 0};
+    uint64_t width = (uint64_t)self->starts.width, start, size = (uint64_t)self->lists.size;
+    int width_of_count;
+
+    if (place < 0 || place >= lists_size(self)) {
+        PyErr_Format(PyExc_IndexError, "there is no term %zd", place);
+        return -1;
+    }
+    if (lists_look_at(self, self->starts_at + (uint64_t)place * width,
+                      self->starts_at + (uint64_t)(place + 1) * width) < 0)
+        return -1;
+    start = number_at(&self->starts, place);
+    if (start >= size)
+        return lists_damaged("is not there", place);
+    if (lists_look_at(self, self->lists_at + start,
+                      self->lists_at + (size - start < HEAD_BYTES ? size : start + HEAD_BYTES)) < 0)
+        return -1;
+    width_of_count = widths[self->lists.bytes[start] & 3];
+    if (!width_of_count || size - start - 1 < (uint64_t)width_of_count)
+        return lists_damaged("makes no sense", place);
+    *count = number_in(self->lists.bytes + start + 1, width_of_count, 0);
     return 0;
 }
 

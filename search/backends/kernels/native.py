@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from indexer.storage.records import GROUP_FIELD
-from search.backends.kernels.compiled import Lists, Segment, term_places
+from search.backends.kernels.compiled import Lexicon, Lists, Segment, term_places
 from search.backends.ranking import lengths_of, slopes
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ def lists_of(postings: FieldPostings) -> Lists:
     starts, lists = postings.bounds, postings.lists
     file = starts.file
     return Lists(starts.values, starts.start, lists.values, lists.start, file.seen, file.look_at)
+
+
+def lexicon_of(postings: FieldPostings) -> Lexicon:
+    """The terms of a field where they lie."""
+    terms, bounds = postings.term_bytes, postings.term_bounds
+    return Lexicon(terms.values, terms.start, bounds.values, bounds.start, lists_of(postings))
 
 
 def places_by_doc(postings: FieldPostings, size: int) -> Sequence[int]:

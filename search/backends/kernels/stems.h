@@ -1,0 +1,220 @@
+/* Words -> their stems in several languages, where any of some lexicons has them. */
+
+#ifndef PASSAGES_STEMS_H
+#define PASSAGES_STEMS_H
+
+#include "terms.h"
+
+/* Where the terms of a language are in a lexicon. */
+typedef struct {
+    Py_ssize_t first, end;
+} Range;
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *lexicons, *heads; /* tuples */
+    Range *ranges;              /* by language, then by lexicon */
+} Stems;
+
+static PyTypeObject *Stems_Type;
+
+/* The bytes of a string as the index has them, behind those of a head. */
+static PyObject *headed(PyObject *head, PyObject *string)
+{
+    Text begin, text;
+    Py_ssize_t size;
+    PyObject *encoded = NULL, *found = NULL;
+    const char *bytes = PyUnicode_AsUTF8AndSize(string, &size);
+    if (bytes) {
+        text.bytes = (const unsigned char *)bytes;
+        text.size = (size_t)size;
+    } else {
+        if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
+            return NULL;
+        PyErr_Clear();
+        encoded = PyUnicode_AsEncodedString(string, "utf-8", "surrogatepass");
+        if (!encoded || bytes_text(encoded, &text) < 0)
+            goto done;
+    }
+    if (bytes_text(head, &begin) < 0)
+        goto done;
+    found = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(begin.size + text.size));
+    if (found) {
+        char *to = PyBytes_AsString(found);
+        memcpy(to, begin.bytes, begin.size);
+        memcpy(to + begin.size, text.bytes, text.size);
+    }
+done:
+    Py_XDECREF(encoded);
+    return found;
+}
+
+/* The places of a term of a language in each lexicon, and the number of its documents there: two
+   tuples; None where none has it. */
+static PyObject *stem_places(const Stems *self, Py_ssize_t language, PyObject *term)
+{
+    Py_ssize_t size = PyTuple_Size(self->lexicons);
+    const Range *ranges = self->ranges + language * size;
+    PyObject *places = NULL, *counts = NULL, *found = NULL;
+    Text text;
+    if (bytes_text(term, &text) < 0)
+        return NULL;
+    for (Py_ssize_t at = 0; at < size; at++) {
+        Lexicon *lexicon = (Lexicon *)PyTuple_GetItem(self->lexicons, at);
+        Py_ssize_t place = terms_find(lexicon, &text, ranges[at].first, ranges[at].end);
+        uint64_t count = 0;
+        PyObject *one, *other;
+        if (place < -1)
+            goto done;
+        if (place < 0 && !places)
+            continue;
+        if (!places) { /* nowhere before */
+            places = PyTuple_New(size);
+            counts = PyTuple_New(size);
+            for (Py_ssize_t before = 0; places && counts && before < at; before++) {
+                one = PyLong_FromLong(-1);
+                other = PyLong_FromLong(0);
+                if (PyTuple_SetItem(places, before, one) < 0 || !one ||
+                    PyTuple_SetItem(counts, before, other) < 0 || !other)
+                    goto done;
+            }
+            if (!places || !counts)
+                goto done;
+        }
+        if (place >= 0 && lists_doc_count(lexicon->lists, place, &count) < 0)
+            goto done;
+        one = PyLong_FromSsize_t(place);
+        other = PyLong_FromUnsignedLongLong(count);
+        if (PyTuple_SetItem(places, at, one) < 0 || !one ||
+            PyTuple_SetItem(counts, at, other) < 0 || !other)
+            goto done;
+    }
+    if (places) {
+        found = PyTuple_Pack(2, places, counts);
+    } else {
+        found = Py_None;
+        Py_INCREF(found);
+    }
+done:
+    Py_XDECREF(places);
+    Py_XDECREF(counts);
+    return found;
+}
+
+/* Put what a word is in a language on a list, if it is there. */
+static int stem_note(const Stems *self, PyObject *found, Py_ssize_t language, PyObject *stem)
+{
+    PyObject *term = headed(PyTuple_GetItem(self->heads, language), stem), *places, *one;
+    int is_done = -1;
+    if (!term)
+        return -1;
+    places = stem_places(self, language, term);
+    if (places == Py_None) {
+        is_done = 0;
+    } else if (places) {
+        one = Py_BuildValue("nOOO", language, term, PyTuple_GetItem(places, 0),
+                            PyTuple_GetItem(places, 1));
+        is_done = one ? PyList_Append(found, one) : -1;
+        Py_XDECREF(one);
+    }
+    Py_XDECREF(places);
+    Py_DECREF(term);
+    return is_done;
+}
+
+static PyObject *Stems_find(PyObject *object, PyObject *args)
+{
+    const Stems *self = (Stems *)object;
+    PyObject *word, *stemmers, *found;
+    Py_ssize_t size = PyTuple_Size(self->heads);
+    if (!PyArg_ParseTuple(args, "UO", &word, &stemmers))
+        return NULL;
+    if (PyTuple_Size(stemmers) != size) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_ValueError, "each language has a stemmer, or None");
+        return NULL;
+    }
+    found = PyList_New(0);
+    for (Py_ssize_t language = 0; found && language < size; language++) {
+        PyObject *stemmer = PyTuple_GetItem(stemmers, language), *stem = word;
+        if (stemmer == Py_None)
+            Py_INCREF(stem);
+        else
+            stem = PyObject_CallFunctionObjArgs(stemmer, word, NULL);
+        if (!stem || stem_note(self, found, language, stem) < 0)
+            Py_CLEAR(found);
+        Py_XDECREF(stem);
+    }
+    return found;
+}
+
+static void Stems_dealloc(PyObject *object)
+{
+    Stems *self = (Stems *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    Py_XDECREF(self->lexicons);
+    Py_XDECREF(self->heads);
+    free(self->ranges);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
+}
+
+static PyObject *Stems_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    PyObject *lexicons, *heads, *object;
+    Py_ssize_t languages, size;
+    Stems *self;
+    if (kwargs && PyDict_Size(kwargs)) {
+        PyErr_SetString(PyExc_TypeError, "Stems() takes no keyword arguments");
+        return NULL;
+    }
+    if (!PyArg_ParseTuple(args, "OO", &lexicons, &heads))
+        return NULL;
+    object = ((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
+    if (!object)
+        return NULL;
+    self = (Stems *)object;
+    self->lexicons = PySequence_Tuple(lexicons);
+    self->heads = PySequence_Tuple(heads);
+    if (!self->lexicons || !self->heads)
+        goto failed;
+    size = PyTuple_Size(self->lexicons);
+    languages = PyTuple_Size(self->heads);
+    self->ranges = calloc((size_t)languages * (size_t)size + 1, sizeof *self->ranges);
+    if (!self->ranges) {
+        PyErr_NoMemory();
+        goto failed;
+    }
+    for (Py_ssize_t language = 0; language < languages; language++) {
+        Text head;
+        if (bytes_text(PyTuple_GetItem(self->heads, language), &head) < 0)
+            goto failed;
+        for (Py_ssize_t at = 0; at < size; at++) {
+            Range *range = &self->ranges[language * size + at];
+            Lexicon *lexicon = lexicon_from(PyTuple_GetItem(self->lexicons, at));
+            if (!lexicon || terms_beginning(lexicon, &head, &range->first, &range->end) < 0)
+                goto failed;
+        }
+    }
+    return object;
+failed:
+    Py_DECREF(object);
+    return NULL;
+}
+
+static PyMethodDef Stems_methods[] = {
+    {"find", Stems_find, METH_VARARGS, "Where a word's stems are, by language."},
+    {NULL, NULL, 0, NULL},
+};
+static PyType_Slot Stems_slots[] = {
+    {Py_tp_new, Stems_new},
+    {Py_tp_dealloc, Stems_dealloc},
+    {Py_tp_methods, Stems_methods},
+    {Py_tp_doc, "The stems that some lexicons have, by language."},
+    {0, NULL},
+};
+static PyType_Spec Stems_spec = {
+    "search.backends.kernels.compiled.Stems", sizeof(Stems), 0, Py_TPFLAGS_DEFAULT, Stems_slots,
+};
+
+#endif
