@@ -6,6 +6,8 @@
  * sets.h       lists -> counts; unions, intersections, articles
  * chains.h     phrases and ordered neighbours
  * scores.h     counts -> scores -> the best
+ * sketches.h   who shares keys with a passage
+ * texts.h      texts -> whether they are copies
  *
  * Whatever is read of an index may make no sense: places, documents and sizes are checked where
  * they are read, once. All documents of counts are below the size of their segment.
@@ -14,12 +16,15 @@
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "chains.h"
 #include "scores.h"
+#include "sketches.h"
+#include "texts.h"
 
 /* Counts of this segment; those of a larger one are refused. */
 static Counts *own_counts(const Segment *self, PyObject *object)
@@ -510,6 +515,8 @@ static PyObject *term_places(PyObject *unused, PyObject *args)
 
 static PyMethodDef functions[] = {
     {"term_places", term_places, METH_VARARGS, "By document, the place of its term."},
+    {"sharing", sharing, METH_VARARGS, "What may be copies of a passage by its keys."},
+    {"are_copies", are_copies, METH_VARARGS, "Whether texts are copies of one."},
     {NULL, NULL, 0, NULL},
 };
 static struct PyModuleDef module = {
@@ -526,6 +533,7 @@ PyMODINIT_FUNC PyInit_compiled(void)
         {&Counts_spec, &Counts_Type},
         {&Scores_spec, &Scores_Type},
         {&Segment_spec, &Segment_Type},
+        {&Sketches_spec, &Sketches_Type},
     };
     PyObject *made = PyModule_Create(&module);
     for (size_t at = 0; made && at < sizeof types / sizeof *types; at++) {
