@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from indexer.storage.segment import SegmentView
     from indexer.text.copies import Original
+    from search.backends.kernels.native import SharingKeys as NativeSharingKeys
     from search.backends.order import Ordering, Scored
-    from search.backends.sharing import Alike, Likely
+    from search.backends.sharing import Alike, SharingKeys
     from search.deadline import Deadline
 
 #: So many copies of a passage are named; how many there are is told.
@@ -39,6 +40,8 @@ COMMON, ENOUGH = 8, 2
 # So many texts are read at most to see whether they are copies, those first that share the most.
 MOST_READ = 64
 _MOST_KEPT = 4_096
+# Of more hits at once copies are looked for one by one.
+_MOST_AT_ONCE = 1_024
 
 
 _Key = TypeVar("_Key")
@@ -126,6 +129,9 @@ class Copies:
         per_article: int | None = None,
     ) -> Shown[Place]:
         """The first so many passages that are no copies of one before; see shown_once()."""
+        first = ordered[:wanted]
+        if per_article is None and self._are_alone(first, deadline):
+            return Shown(first, {})
         return shown_once(
             ordered,
             wanted,
@@ -134,6 +140,20 @@ class Copies:
             self._ordering.article_id,
             partial(self.of, deadline=deadline),
         )
+
+    def _are_alone(self, hits: Sequence[Scored], deadline: Deadline) -> bool:
+        """Whether nothing shares a key with any of some hits, as is usual; of which is kept."""
+        if len(hits) > _MOST_AT_ONCE:
+            return False
+        places = [place for place, _ in hits]
+        try:
+            alone = self._sharing.alone(places, deadline)
+        except SearchTimeoutError:
+            return False
+        if False not in alone:
+            return True
+        self._keep(dict.fromkeys(compress(places, alone), ()))
+        return False
 
     def named(self, copies: Sequence[Place], deadline: Deadline) -> tuple[str, ...]:
         """The ids of passages by article and number, MOST_NAMED at most; none when time is over."""
@@ -157,13 +177,16 @@ class Copies:
         known = self._found.get(place)
         if known is None:
             known = self._copies_of(place, deadline)
-            if len(self._found) >= _MOST_KEPT:
-                self._found.clear()
-            self._found[place] = known
+            self._keep({place: known})
         return known
 
+    def _keep(self, found: Mapping[Place, tuple[Place, ...]]) -> None:
+        if len(self._found) >= _MOST_KEPT:
+            self._found.clear()
+        self._found.update(found)
+
     def _copies_of(self, place: Place, deadline: Deadline) -> tuple[Place, ...]:
-        likely = self._sharing(place, deadline)
+        likely = self._sharing.likely(place, deadline)
         if likely is None:
             return ()
         same, others = likely
@@ -171,14 +194,14 @@ class Copies:
         return tuple(starmap(Place, chain(same, *copies)))
 
     @cached_property
-    def _sharing(self) -> Callable[[Place, Deadline], Likely | None]:
+    def _sharing(self) -> SharingKeys | NativeSharingKeys:
         """What tells which passages are likely to be copies of one, by their sketches."""
         rule = COMMON, ENOUGH, MOST_READ
         if native is not None:
-            return native.SharingKeys(self._segments, rule).likely
+            return native.SharingKeys(self._segments, rule)
         from search.backends.sharing import Rule, SharingKeys  # noqa: PLC0415 - where it must do
 
-        return SharingKeys(self._segments, Rule(*rule)).likely
+        return SharingKeys(self._segments, Rule(*rule))
 
     def _made_sure(
         self, place: Place, likely: Sequence[Alike], deadline: Deadline

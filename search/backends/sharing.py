@@ -49,6 +49,29 @@ class SharingKeys:
         self._segments = segments
         self._rule = rule
 
+    def alone(self, places: Sequence[Place], deadline: Deadline) -> Sequence[bool]:
+        """Whether nothing shares a key with each of some passages, deleted ones included.
+
+        Raises:
+            SearchTimeoutError: the time is over.
+        """
+        return [self._is_alone(place, deadline) for place in places]
+
+    def _is_alone(self, place: Place, deadline: Deadline) -> bool:
+        sketches = self._segments[place.segment].sketches
+        if sketches is None:
+            return True
+        _, *keys = sketches.at(sketches.row(place.doc))
+        if any(key & 1 for key in keys):
+            return False
+        for number, segment in enumerate(self._segments):
+            others = segment.sketches
+            if others is not None and number != place.segment:
+                deadline.spend()
+                if any(True for key in keys if key for _ in others.holders(key)):
+                    return False
+        return True
+
     def likely(self, place: Place, deadline: Deadline) -> Likely | None:
         """What is likely to be a copy of a passage; None where nothing shares a key with it.
 

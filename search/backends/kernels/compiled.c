@@ -515,6 +515,7 @@ static PyObject *term_places(PyObject *unused, PyObject *args)
 
 static PyMethodDef functions[] = {
     {"term_places", term_places, METH_VARARGS, "By document, the place of its term."},
+    {"are_alone", are_alone, METH_VARARGS, "Whether nothing shares a key with passages."},
     {"sharing", sharing, METH_VARARGS, "What may be copies of a passage by its keys."},
     {"are_copies", are_copies, METH_VARARGS, "Whether texts are copies of one."},
     {NULL, NULL, 0, NULL},

@@ -218,6 +218,14 @@ class Sketches:
             are_single: whether each article is known to be one paragraph.
         """
 
+def are_alone(
+    segments: tuple[Sketches | None, ...],
+    places: Sequence[tuple[int, int]],
+    check: Callable[[], object],
+    /,
+) -> list[bool]:
+    """Return whether nothing shares a key with each of some passages."""
+
 def sharing(
     segments: tuple[Sketches | None, ...],
     segment: int,

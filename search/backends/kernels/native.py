@@ -10,6 +10,7 @@ from search.backends.kernels.compiled import (
     Lists,
     Segment,
     Sketches,
+    are_alone,
     are_copies,
     sharing,
     term_places,
@@ -75,6 +76,10 @@ class SharingKeys:
     def __init__(self, segments: Sequence[SegmentView], rule: tuple[int, int, int]) -> None:
         self._sketches = tuple(map(sketches_of, segments))
         self._rule = rule
+
+    def alone(self, places: Sequence[Place], deadline: Deadline) -> Sequence[bool]:
+        """Return whether nothing shares a key with each of some passages."""
+        return are_alone(self._sketches, places, deadline.left_seconds)
 
     def likely(self, place: Place, deadline: Deadline) -> Likely | None:
         """Return what is likely to be a copy of a passage; None where nothing shares a key."""

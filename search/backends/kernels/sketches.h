@@ -10,7 +10,7 @@
 #include "segment.h"
 
 /* As ``text.copies`` and ``storage.sketches`` have them. */
-enum { KEYS = 3, SKETCH_NUMBERS = 1 + KEYS, STEP_BITS = 5 };
+enum { KEYS = 3, SKETCH_NUMBERS = 1 + KEYS, STEP_BITS = 5, FEW_TIMES = 64 };
 /* Between two looks at the clock so many holders of keys are looked up. */
 enum { HOLDERS = 1 << 12 };
 /* To sort so many others may go on meanwhile. */
@@ -27,6 +27,7 @@ typedef struct {
     Lying sketches, order, starts;
     Numbers seen; /* by page of the file, whether it is known to be whole */
     PyObject *look_at;
+    int asked, are_seen;      /* who asks for more than a few of them has all looked at */
     Numbers parents, lengths; /* by document */
     int are_single;           /* each article is said to be one paragraph */
     uint64_t *live;           /* NULL: all are */
@@ -47,10 +48,24 @@ static inline int lying_at(const Sketches *self, const Lying *array, uint64_t pl
     if (place >= (uint64_t)array->numbers.size)
         return sketches_damaged();
     start = array->at + place * (unsigned)array->numbers.width;
-    if (pages_look_at(&self->seen, self->look_at, start,
-                      start + (unsigned)array->numbers.width) < 0)
+    if (!self->are_seen && pages_look_at(&self->seen, self->look_at, start,
+                                         start + (unsigned)array->numbers.width) < 0)
         return -1;
     *number = number_at(&array->numbers, (Py_ssize_t)place);
+    return 0;
+}
+
+/* Note that somebody asks. */
+static int sketches_note(Sketches *self)
+{
+    const Lying *each[] = {&self->sketches, &self->order, &self->starts};
+    if (self->are_seen || ++self->asked <= FEW_TIMES)
+        return 0;
+    for (size_t at = 0; at < sizeof each / sizeof *each; at++)
+        if (pages_look_at(&self->seen, self->look_at, each[at]->at,
+                          each[at]->at + (uint64_t)each[at]->numbers.view.len) < 0)
+            return -1;
+    self->are_seen = 1;
     return 0;
 }
 
@@ -109,7 +124,7 @@ typedef struct {
 
 typedef struct {
     Holder *each;
-    size_t size, room, looked; /* looked up since the clock was looked at */
+    size_t size, room;
 } Holders;
 
 static int by_text(const void *one, const void *other)
@@ -140,23 +155,14 @@ static int holders_add(Holders *found, Holder holder)
     return 0;
 }
 
-/* Whether a holder of a key is at a place of the order: 1, or 0 where the key is another one. */
-static int holder_at(const Sketches *self, uint64_t place, uint64_t key, uint64_t *at)
+/* The first place of the order whose key is not below an even one. */
+static int place_of_key(Sketches *self, uint64_t key, uint64_t *place)
 {
-    uint64_t number;
-    if (lying_at(self, &self->order, place, at) < 0 ||
-        lying_at(self, &self->sketches, *at, &number) < 0)
+    uint64_t begin = 0, end = (uint64_t)self->order.numbers.size, at, number;
+    if (sketches_note(self) < 0)
         return -1;
-    return (number & ~(uint64_t)1) == key;
-}
-
-/* Add those in a segment that have an even key, but for the passage at a row. */
-static int holders_find(Holders *found, const Sketches *self, uint32_t segment, uint64_t but,
-                        uint64_t key, int place_of_key, PyObject *check)
-{
-    uint64_t begin = 0, size = (uint64_t)self->order.numbers.size, end = size, at, whole;
     while (begin < end) {
-        uint64_t middle = begin + (end - begin) / 2, number;
+        uint64_t middle = begin + (end - begin) / 2;
         if (lying_at(self, &self->order, middle, &at) < 0 ||
             lying_at(self, &self->sketches, at, &number) < 0)
             return -1;
@@ -165,20 +171,93 @@ static int holders_find(Holders *found, const Sketches *self, uint32_t segment, 
         else
             end = middle;
     }
-    for (; begin < size; begin++) {
-        uint64_t row, doc;
-        int holds = holder_at(self, begin, key, &at);
-        if (holds <= 0)
-            return holds;
-        if (++found->looked >= HOLDERS) {
-            PyObject *done = PyObject_CallFunctionObjArgs(check, NULL);
-            found->looked = 0;
-            Py_XDECREF(done);
-            if (!done)
-                return -1;
-        }
-        row = at / SKETCH_NUMBERS;
-        if (row == but)
+    *place = begin;
+    return 0;
+}
+
+/* Whether a passage with an even key is at a place of the order: 1 and its row, or 0. */
+static int row_at(const Sketches *self, uint64_t place, uint64_t key, uint64_t *row)
+{
+    uint64_t at, number;
+    if (place >= (uint64_t)self->order.numbers.size)
+        return 0;
+    if (lying_at(self, &self->order, place, &at) < 0 ||
+        lying_at(self, &self->sketches, at, &number) < 0)
+        return -1;
+    *row = at / SKETCH_NUMBERS;
+    return (number & ~(uint64_t)1) == key;
+}
+
+/* What asks for the holders of keys. */
+typedef struct {
+    PyObject *segments; /* a tuple of sketches or None */
+    PyObject *check;    /* raises when the time is over */
+    Py_ssize_t segment; /* where the passage is whose keys they are */
+    uint64_t row, whole, keys[KEYS];
+    uint64_t looked; /* holders, since the clock was looked at */
+} Asking;
+
+static int asking_check(Asking *asking)
+{
+    PyObject *done;
+    if (++asking->looked < HOLDERS)
+        return 0;
+    asking->looked = 0;
+    done = PyObject_CallFunctionObjArgs(asking->check, NULL);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+/* Take the sketch of a passage: 1, or 0 where its segment has none. */
+static int asking_begin(Asking *asking, Py_ssize_t segment, Py_ssize_t doc)
+{
+    PyObject *own = PyTuple_GetItem(asking->segments, segment);
+    Sketches *self = (Sketches *)own;
+    if (!own)
+        return -1;
+    if (own == Py_None)
+        return 0;
+    if (doc < 0 || doc >= self->parents.size) {
+        PyErr_Format(PyExc_IndexError, "there is no document %zd", doc);
+        return -1;
+    }
+    asking->segment = segment;
+    if (sketches_note(self) < 0 || row_of(self, (uint64_t)doc, &asking->row) < 0)
+        return -1;
+    if (asking->row > UINT32_MAX)
+        return sketches_damaged();
+    for (unsigned number = 0; number < SKETCH_NUMBERS; number++)
+        if (lying_at(self, &self->sketches, asking->row * SKETCH_NUMBERS + number,
+                     number ? &asking->keys[number - 1] : &asking->whole) < 0)
+            return -1;
+    return 1;
+}
+
+/* The sketches of a segment in which others may have one of the keys; NULL if none can. */
+static Sketches *others_in(const Asking *asking, Py_ssize_t segment, int key)
+{
+    PyObject *other = PyTuple_GetItem(asking->segments, segment);
+    /* Only what is marked has others in its own segment. */
+    if (other == Py_None || !asking->keys[key] ||
+        (segment == asking->segment && !(asking->keys[key] & 1)))
+        return NULL;
+    return (Sketches *)other;
+}
+
+/* Add those in a segment that have one of the keys. */
+static int holders_find(Holders *found, Asking *asking, Py_ssize_t segment, int key_number)
+{
+    Sketches *self = others_in(asking, segment, key_number);
+    uint64_t key = asking->keys[key_number] & ~(uint64_t)1, place, row, doc, whole;
+    int holds;
+    if (!self)
+        return 0;
+    if (place_of_key(self, key, &place) < 0)
+        return -1;
+    while ((holds = row_at(self, place++, key, &row)) > 0) {
+        if (asking_check(asking) < 0)
+            return -1;
+        if (segment == asking->segment && row == asking->row)
             continue;
         if (lying_at(self, &self->sketches, row * SKETCH_NUMBERS, &whole) < 0)
             return -1;
@@ -190,10 +269,34 @@ static int holders_find(Holders *found, const Sketches *self, uint32_t segment, 
         }
         if (whole > UINT32_MAX || row > UINT32_MAX)
             return sketches_damaged();
-        if (holders_add(found, (Holder){(uint32_t)whole, segment, (uint32_t)row, place_of_key}) < 0)
+        if (holders_add(found, (Holder){(uint32_t)whole, (uint32_t)segment, (uint32_t)row,
+                                        key_number}) < 0)
             return -1;
     }
-    return 0;
+    return holds;
+}
+
+/* Whether nobody else has any of the keys, deleted ones included. */
+static int is_alone(Asking *asking)
+{
+    Py_ssize_t size = PyTuple_Size(asking->segments);
+    for (Py_ssize_t number = 0; number < size; number++) {
+        for (int key = 0; key < KEYS; key++) {
+            Sketches *self = others_in(asking, number, key);
+            uint64_t even = asking->keys[key] & ~(uint64_t)1, place, row;
+            int holds;
+            if (!self)
+                continue;
+            if (number == asking->segment)
+                return 0; /* as it is marked */
+            if (asking_check(asking) < 0 || place_of_key(self, even, &place) < 0 ||
+                (holds = row_at(self, place, even, &row)) < 0)
+                return -1;
+            if (holds)
+                return 0;
+        }
+    }
+    return 1;
 }
 
 /* Passages of one text: where they are among the holders, and how much they share. */
@@ -328,23 +431,14 @@ failed:
     return NULL;
 }
 
-/* Find who shares keys with a passage. */
-static int holders_of(Holders *found, PyObject *segments, Py_ssize_t own, uint64_t row,
-                      const uint64_t *keys, PyObject *check)
+/* Whether an argument is a tuple of the sketches of segments, or None where there are none. */
+static int segments_check(PyObject *segments)
 {
-    Py_ssize_t size = PyTuple_Size(segments);
-    for (int key = 0; key < KEYS; key++) {
-        /* Only what is marked has others in its own segment. */
-        if (!keys[key] || (size == 1 && !(keys[key] & 1)))
-            continue;
-        for (Py_ssize_t number = 0; number < size; number++) {
-            PyObject *other = PyTuple_GetItem(segments, number);
-            int is_own = number == own;
-            if (other == Py_None || (is_own && !(keys[key] & 1)))
-                continue;
-            if (holders_find(found, (Sketches *)other, (uint32_t)number,
-                             is_own ? row : UINT64_MAX, keys[key] & ~(uint64_t)1, key, check) < 0)
-                return -1;
+    for (Py_ssize_t at = 0; at < PyTuple_Size(segments); at++) {
+        PyObject *one = PyTuple_GetItem(segments, at);
+        if (one != Py_None && Py_TYPE(one) != Sketches_Type) {
+            PyErr_SetString(PyExc_TypeError, "these are no sketches");
+            return -1;
         }
     }
     return 0;
@@ -352,57 +446,64 @@ static int holders_of(Holders *found, PyObject *segments, Py_ssize_t own, uint64
 
 static PyObject *sharing(PyObject *unused, PyObject *args)
 {
-    PyObject *segments, *check, *own, *likely = NULL;
+    PyObject *likely = NULL;
+    Asking asking = {NULL, NULL, 0, 0, 0, {0}, 0};
     Py_ssize_t segment, doc;
-    uint64_t row, whole, keys[KEYS];
     Rule rule;
-    Holders found = {NULL, 0, 0, 0};
+    Holders found = {NULL, 0, 0};
+    int has_sketch;
     (void)unused;
-    if (!PyArg_ParseTuple(args, "O!nn(iii)O", &PyTuple_Type, &segments, &segment, &doc,
-                          &rule.common, &rule.enough, &rule.most, &check))
+    if (!PyArg_ParseTuple(args, "O!nn(iii)O", &PyTuple_Type, &asking.segments, &segment, &doc,
+                          &rule.common, &rule.enough, &rule.most, &asking.check) ||
+        segments_check(asking.segments) < 0)
         return NULL;
     if (rule.enough < 0 || rule.enough > INT_MAX / KEYS) {
         PyErr_SetString(PyExc_ValueError, "nobody shares so many keys");
         return NULL;
     }
-    for (Py_ssize_t at = 0; at < PyTuple_Size(segments); at++) {
-        PyObject *one = PyTuple_GetItem(segments, at);
-        if (one != Py_None && Py_TYPE(one) != Sketches_Type) {
-            PyErr_SetString(PyExc_TypeError, "these are no sketches");
-            return NULL;
-        }
-    }
-    own = PyTuple_GetItem(segments, segment);
-    if (!own)
-        return NULL;
-    if (own == Py_None)
-        Py_RETURN_NONE;
-    if (doc < 0 || doc >= ((Sketches *)own)->parents.size) {
-        PyErr_Format(PyExc_IndexError, "there is no document %zd", doc);
-        return NULL;
-    }
-    if (row_of((Sketches *)own, (uint64_t)doc, &row) < 0)
-        return NULL;
-    if (row > UINT32_MAX) {
-        sketches_damaged();
-        return NULL;
-    }
-    for (int number = 0; number < SKETCH_NUMBERS; number++)
-        if (lying_at((Sketches *)own, &((Sketches *)own)->sketches,
-                     row * SKETCH_NUMBERS + (unsigned)number,
-                     number ? &keys[number - 1] : &whole) < 0)
-            return NULL;
-    if (holders_of(&found, segments, segment, row, keys, check) == 0) {
-        if (found.size) {
-            likely = likely_of(&found, &rule, segments, whole,
-                               number_at(&((Sketches *)own)->lengths, doc));
-        } else {
-            Py_INCREF(Py_None);
-            likely = Py_None;
-        }
+    has_sketch = asking_begin(&asking, segment, doc);
+    for (int key = 0; has_sketch > 0 && key < KEYS; key++)
+        for (Py_ssize_t at = 0; has_sketch > 0 && at < PyTuple_Size(asking.segments); at++)
+            if (holders_find(&found, &asking, at, key) < 0)
+                has_sketch = -1;
+    if (has_sketch >= 0 && !found.size) {
+        Py_INCREF(Py_None);
+        likely = Py_None;
+    } else if (has_sketch > 0) {
+        const Sketches *own = (Sketches *)PyTuple_GetItem(asking.segments, segment);
+        likely = likely_of(&found, &rule, asking.segments, asking.whole,
+                           number_at(&own->lengths, doc));
     }
     free(found.each);
     return likely;
+}
+
+static PyObject *are_alone(PyObject *unused, PyObject *args)
+{
+    PyObject *places, *found;
+    Asking asking = {NULL, NULL, 0, 0, 0, {0}, 0};
+    Py_ssize_t size;
+    (void)unused;
+    if (!PyArg_ParseTuple(args, "O!OO", &PyTuple_Type, &asking.segments, &places,
+                          &asking.check) ||
+        segments_check(asking.segments) < 0 || (size = PySequence_Size(places)) < 0)
+        return NULL;
+    found = PyList_New(size);
+    for (Py_ssize_t at = 0; found && at < size; at++) {
+        PyObject *place = PySequence_GetItem(places, at);
+        Py_ssize_t segment, doc;
+        int alone = -1;
+        if (place && PyArg_ParseTuple(place, "nn", &segment, &doc)) {
+            int has_sketch = asking_begin(&asking, segment, doc);
+            alone = has_sketch > 0 ? is_alone(&asking) : has_sketch < 0 ? -1 : 1;
+        }
+        Py_XDECREF(place);
+        if (alone < 0)
+            Py_CLEAR(found);
+        else
+            PyList_SetItem(found, at, PyBool_FromLong(alone));
+    }
+    return found;
 }
 
 static void Sketches_dealloc(PyObject *object)
