@@ -73,6 +73,10 @@ class Ordering:
 
         Equals are by article and number. When the time is over, those that were looked at.
         """
+        if sort is Sort.SCORE and len(scores) == 1 and wanted is not None and wanted <= _FEW:
+            ordered = scores[0].ordered(wanted)
+            if ordered is not None:
+                return [(Place(0, doc), score) for doc, score in ordered]
         in_time = self._in_time(scores, sort, wanted, deadline)
 
         def article(scored: Scored) -> tuple[bytes, int]:

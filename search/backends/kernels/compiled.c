@@ -5,7 +5,8 @@
  * segment.h    lengths, articles and what is live of a segment
  * sets.h       lists -> counts; unions, intersections, articles
  * chains.h     phrases and ordered neighbours
- * scores.h     counts -> scores -> the best
+ * scores.h     counts -> scores
+ * best.h       scores -> the best
  * sketches.h   who shares keys with a passage
  * texts.h      texts -> whether they are copies
  *
@@ -21,8 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "best.h"
 #include "chains.h"
-#include "scores.h"
 #include "sketches.h"
 #include "texts.h"
 

@@ -28,7 +28,8 @@ typedef struct {
     Ranking ranking;
     int has_headings, has_titles; /* whether any length of them is above 0 */
     Lists *ids;                   /* of the articles */
-    uint32_t *id_places;          /* by record, the place of its id */
+    uint32_t *id_places;          /* by record, the place of its id; NULL until it is learnt */
+    Py_ssize_t ties;              /* documents of equal scores that were found before that */
     Scratch scratch;
 } Segment;
 
