@@ -3,6 +3,8 @@
 #ifndef PASSAGES_BEST_H
 #define PASSAGES_BEST_H
 
+#include <math.h>
+
 #include "scores.h"
 
 /* To learn where the ids of a segment stand takes as long as to read one of so many documents. */
@@ -26,36 +28,40 @@ static uint64_t key_of(const Segment *segment, uint32_t doc)
    are, or -1. */
 static Py_ssize_t best_take(const Scores *self, Py_ssize_t wanted, Best **taken)
 {
-    Py_ssize_t size = reaching(self), above = 0, equal = 0, number = 0;
-    double least = 0;
+    Py_ssize_t size = reaching(self), number = 0, equal = 0;
+    double least = -HUGE_VAL;
     uint64_t last = UINT64_MAX;
     *taken = NULL;
     wanted = wanted < 0 ? 0 : wanted > size ? size : wanted;
-    if (wanted > 0 && wanted < size) {
-        if (least_of_best(self, wanted, &least) < 0)
-            return -1;
-        for (Py_ssize_t at = 0; at < size; at++) {
-            double score = self->scores[place_of(self, at)];
-            above += score > least;
-            equal += score == least;
-        }
-        if (above < wanted && equal > wanted - above &&
-            last_of_equals(self, least, wanted - above, &last) < 0)
-            return -1;
-    }
-    *taken = malloc((size_t)(wanted + 1) * sizeof **taken);
+    if (wanted > 0 && wanted < size && least_of_best(self, wanted, &least) < 0)
+        return -1;
+    *taken = malloc((size_t)(2 * wanted + 1) * sizeof **taken);
     if (!*taken) {
         PyErr_NoMemory();
         return -1;
     }
-    for (Py_ssize_t at = 0; number < wanted && at < size; at++) {
+    /* Those above are fewer than are wanted, and behind them go as many equals. */
+    for (Py_ssize_t at = 0; wanted && at < size; at++) {
         Py_ssize_t place = place_of(self, at);
         double score = self->scores[place];
-        uint32_t doc = self->docs->docs[place];
-        if (wanted < size && (score < least || (score == least && last != UINT64_MAX &&
-                                                key_of(self->segment, doc) > last)))
+        if (!(score >= least))
             continue;
-        (*taken)[number++] = (Best){score, 0, doc};
+        if (wanted == size || score > least)
+            (*taken)[number++] = (Best){score, 0, self->docs->docs[place]};
+        else if (equal++ < wanted)
+            (*taken)[wanted + equal - 1] = (Best){score, 0, self->docs->docs[place]};
+    }
+    if (equal <= wanted - number) {
+        memmove(*taken + number, *taken + wanted, (size_t)equal * sizeof **taken);
+        return number + equal;
+    }
+    if (last_of_equals(self, least, wanted - number, &last) < 0)
+        return -1;
+    for (Py_ssize_t at = 0; number < wanted && at < size; at++) {
+        Py_ssize_t place = place_of(self, at);
+        uint32_t doc = self->docs->docs[place];
+        if (self->scores[place] == least && key_of(self->segment, doc) <= last)
+            (*taken)[number++] = (Best){least, 0, doc};
     }
     return number;
 }

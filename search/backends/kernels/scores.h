@@ -470,22 +470,19 @@ static PyObject *Scores_in_reach(PyObject *object, PyObject *args)
         return (PyObject *)counts_new(0, 0);
     if (least_of_best(self, wanted, &least) < 0)
         return NULL;
-    for (Py_ssize_t at = 0; at < size; at++)
-        kept += self->scores[at] >= least - gain;
-    found = counts_new(kept, 0);
-    reach = malloc((size_t)(kept + 1) * sizeof *reach);
+    found = counts_new(size + 1, 0); /* one is written beyond the last */
+    reach = malloc((size_t)(size + 1) * sizeof *reach);
     if (!found || !reach) {
         Py_XDECREF((PyObject *)found);
         free(reach);
         return PyErr_NoMemory();
     }
-    kept = 0;
-    for (Py_ssize_t at = 0; at < size; at++) {
-        if (self->scores[at] >= least - gain) {
-            found->docs[kept] = self->docs->docs[at];
-            reach[kept++] = at;
-        }
+    for (Py_ssize_t at = 0; at < size; at++) { /* without a branch that nobody foresees */
+        found->docs[kept] = self->docs->docs[at];
+        reach[kept] = at;
+        kept += self->scores[at] >= least - gain;
     }
+    counts_shrink(found, kept);
     Py_INCREF((PyObject *)found);
     self->reaching = found;
     self->reach = reach;
