@@ -130,7 +130,7 @@ def segments_of(history: list[tuple[list[list[str]], list[int]]]) -> Sequence[Se
     return index.segments()
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(HISTORIES, RULES)
 def test_who_shares_keys_is_as_in_python(
     history: list[tuple[list[list[str]], list[int]]], rule: Rule
@@ -165,7 +165,7 @@ def test_the_time_is_over_in_the_midst_of_many_holders() -> None:
 NUMBERS = st.integers(0, 40) | st.integers(0, (1 << 32) - 1)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     st.lists(NUMBERS, max_size=24),
     st.lists(st.integers(0, 30), max_size=20),

@@ -173,9 +173,9 @@ class Copies:
 
     def of(self, place: Place, deadline: Deadline) -> tuple[Place, ...]:
         """The copies of a passage, in no order; SearchTimeoutError when the time is over."""
-        deadline.spend()
         known = self._found.get(place)
         if known is None:
+            deadline.spend()
             known = self._copies_of(place, deadline)
             self._keep({place: known})
         return known
