@@ -26,7 +26,7 @@ from indexer.tuples import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from indexer.storage.arrays import ArrayFile
+    from indexer.storage.arrays import ArrayFile, CheckedArray
     from indexer.text.copies import Sketch
 
 SKETCHES, ORDER, STARTS = "copy_sketches", "copy_order", "copy_starts"
@@ -106,7 +106,12 @@ class Holder(NamedTuple):
 
 
 class Sketches:
-    """The sketches of one segment, deleted paragraphs included."""
+    """The sketches of one segment, deleted paragraphs included.
+
+    Attributes:
+        arrays: copy_sketches, copy_order and copy_starts, as they lie in their file.
+        are_single: whether each article is known to be one paragraph.
+    """
 
     def __init__(
         self,
@@ -121,8 +126,9 @@ class Sketches:
         are_single tells that each article is known to be one paragraph, behind its record.
         """
         self._parents = parents
-        self._are_single = are_single
-        self._lazily = tuple(map(arrays.lazily, (SKETCHES, ORDER, STARTS)))
+        self.are_single = are_single
+        self.arrays = tuple(map(arrays.lazily, (SKETCHES, ORDER, STARTS)))
+        self._lazily: tuple[CheckedArray, ...] = self.arrays
         self._sketches: Sequence[int] = self._lazily[0]
         self._order: Sequence[int] = self._lazily[1]
         self._starts: Sequence[int] = self._lazily[2]
@@ -137,7 +143,7 @@ class Sketches:
     def row(self, doc: int) -> int:
         """The row of a paragraph: how many there are before it."""
         self._note()
-        if self._are_single:
+        if self.are_single:
             return doc >> 1
         first = doc >> _STEP_BITS << _STEP_BITS
         own: int = sum(map(ne, self._parents[first:doc], range(first, doc)))
@@ -145,7 +151,7 @@ class Sketches:
 
     def doc(self, row: int) -> int:
         """The paragraph of a row."""
-        if self._are_single:
+        if self.are_single:
             return 2 * row + 1
         step = bisect_right(self._starts, row) - 1
         left = row - self._starts[step]

@@ -7,19 +7,29 @@ what is left out of a page is a copy of a passage that is shown, on this page or
 
 from __future__ import annotations
 
+from functools import cached_property, partial
 from heapq import nsmallest
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from itertools import chain, compress, starmap
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from indexer.text.analysis import decoded
 from indexer.tuples import NamedTuple
 from search.backends.order import Place
 from search.deadline import SearchTimeoutError
 
+try:
+    from search.backends.kernels import native
+except ImportError:  # there was no compiler
+    native = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from indexer.storage.segment import SegmentView
+    from indexer.text.copies import Original
+    from search.backends.kernels.native import SharingKeys as NativeSharingKeys
     from search.backends.order import Ordering, Scored
+    from search.backends.sharing import Alike, SharingKeys
     from search.deadline import Deadline
 
 #: So many copies of a passage are named; how many there are is told.
@@ -30,6 +40,8 @@ COMMON, ENOUGH = 8, 2
 # So many texts are read at most to see whether they are copies, those first that share the most.
 MOST_READ = 64
 _MOST_KEPT = 4_096
+# Of more hits at once copies are looked for one by one.
+_MOST_AT_ONCE = 1_024
 
 
 _Key = TypeVar("_Key")
@@ -96,10 +108,6 @@ def shown_once(
     return Shown(passages, copies)
 
 
-#: A segment, and a row of its sketches.
-_Row: TypeAlias = tuple[int, int]
-
-
 class Copies:
     """The copies among live passages of some segments; what was found is kept.
 
@@ -121,14 +129,31 @@ class Copies:
         per_article: int | None = None,
     ) -> Shown[Place]:
         """The first so many passages that are no copies of one before; see shown_once()."""
+        first = ordered[:wanted]
+        if per_article is None and self._are_alone(first, deadline):
+            return Shown(first, {})
         return shown_once(
             ordered,
             wanted,
             deadline,
             per_article,
             self._ordering.article_id,
-            lambda place: self.of(place, deadline),
+            partial(self.of, deadline=deadline),
         )
+
+    def _are_alone(self, hits: Sequence[Scored], deadline: Deadline) -> bool:
+        """Whether nothing shares a key with any of some hits, as is usual; of which is kept."""
+        if len(hits) > _MOST_AT_ONCE:
+            return False
+        places = [place for place, _ in hits]
+        try:
+            alone = self._sharing.alone(places, deadline)
+        except SearchTimeoutError:
+            return False
+        if False not in alone:
+            return True
+        self._keep(dict.fromkeys(compress(places, alone), ()))
+        return False
 
     def named(self, copies: Sequence[Place], deadline: Deadline) -> tuple[str, ...]:
         """The ids of passages by article and number, MOST_NAMED at most; none when time is over."""
@@ -148,80 +173,63 @@ class Copies:
 
     def of(self, place: Place, deadline: Deadline) -> tuple[Place, ...]:
         """The copies of a passage, in no order; SearchTimeoutError when the time is over."""
-        deadline.spend()
         known = self._found.get(place)
         if known is None:
-            known = tuple(self._copies_of(place, deadline))
-            if len(self._found) >= _MOST_KEPT:
-                self._found.clear()
-            self._found[place] = known
+            deadline.spend()
+            known = self._copies_of(place, deadline)
+            self._keep({place: known})
         return known
 
-    def _copies_of(self, place: Place, deadline: Deadline) -> Iterable[Place]:
-        sketches = self._segments[place.segment].sketches
-        if sketches is None:
+    def _keep(self, found: Mapping[Place, tuple[Place, ...]]) -> None:
+        if len(self._found) >= _MOST_KEPT:
+            self._found.clear()
+        self._found.update(found)
+
+    def _copies_of(self, place: Place, deadline: Deadline) -> tuple[Place, ...]:
+        likely = self._sharing.likely(place, deadline)
+        if likely is None:
             return ()
-        own = sketches.row(place.doc)
-        whole, *keys = sketches.at(own)
-        # By the hash of their text, who shares keys with it, and how many.
-        sharing: dict[int, set[_Row]] = {}
-        shared: dict[int, int] = {}
-        if len(self._segments) == 1:  # only what is marked has others in its own segment
-            keys = [key for key in keys if key & 1]
-        for key in filter(None, keys):
-            holding: dict[int, list[_Row]] = {}
-            for number, segment in enumerate(self._segments):
-                others, is_own = segment.sketches, number == place.segment
-                if others is None or (is_own and not key & 1):
-                    continue
-                for row, of_text in others.holders(key):
-                    deadline.spend()
-                    if is_own and row == own:
-                        continue
-                    if not segment.deleted or others.doc(row) not in segment.deleted:
-                        holding.setdefault(of_text, []).append((number, row))
-            for of_text, rows in holding.items():
-                sharing.setdefault(of_text, set()).update(rows)
-                is_rare = len(holding) <= COMMON
-                shared[of_text] = shared.get(of_text, 0) + (ENOUGH if is_rare else 1)
-        if not sharing:
-            return ()
-        # Keys and the hash of a text are of 60 bits and more together.
-        same = map(self._at, sharing.pop(whole, ()))
-        likely = (of for of in sharing if shared[of] >= ENOUGH)
-        first = nsmallest(MOST_READ, likely, key=lambda of: (-shared[of], of))
-        return [*same, *self._made_sure(place, [sharing[of] for of in first], deadline)]
+        same, others = likely
+        copies = self._made_sure(place, others, deadline) if others else ()
+        return tuple(starmap(Place, chain(same, *copies)))
+
+    @cached_property
+    def _sharing(self) -> SharingKeys | NativeSharingKeys:
+        """What tells which passages are likely to be copies of one, by their sketches."""
+        rule = COMMON, ENOUGH, MOST_READ
+        if native is not None:
+            return native.SharingKeys(self._segments, rule)
+        from search.backends.sharing import Rule, SharingKeys  # noqa: PLC0415 - where it must do
+
+        return SharingKeys(self._segments, Rule(*rule))
 
     def _made_sure(
-        self, place: Place, likely: Sequence[set[_Row]], deadline: Deadline
-    ) -> Iterator[Place]:
-        """Yield those that are copies of a passage of some sets, each of one text."""
-        from indexer.text.copies import (  # noqa: PLC0415 - few passages have any
-            Original,
-            are_as_long,
-            words_of,
-        )
-
-        own: Original | None = None
-        length = self._length(place)
-        for rows in likely:
+        self, place: Place, likely: Sequence[Alike], deadline: Deadline
+    ) -> Sequence[Alike]:
+        """Those that are copies of a passage of some, each of one text."""
+        text, others = self._text(place), []
+        for alike in likely:
             deadline.left_seconds()
-            other = self._at(min(rows))
-            if not are_as_long(length, self._length(other)):
-                continue
-            own = own or Original(words_of(self._text(place)))
-            if own.has_copy(words_of(self._text(other))):
-                yield from map(self._at, rows)
-
-    def _at(self, row: _Row) -> Place:
-        number, at = row
-        sketches = self._segments[number].sketches
-        assert sketches is not None, "it is a row of them"
-        return Place(number, sketches.doc(at))
-
-    def _length(self, place: Place) -> int:
-        """How many positions a passage has, about as many as words."""
-        return self._segments[place.segment].lengths("body")[place.doc]
+            others.append(self._text(Place(*alike[0])))
+        return list(compress(likely, _are_copies(text, others, deadline)))
 
     def _text(self, place: Place) -> str:
         return self._segments[place.segment].text(place.doc)
+
+
+def _are_copies(text: str, others: Sequence[str], deadline: Deadline) -> Iterator[bool]:
+    """Yield whether each of some texts is a copy of one; SearchTimeoutError when time is over."""
+    answers = native.are_copies(text, others) if native is not None else [None] * len(others)
+    own: Original | None = None
+    for other, answer in zip(others, answers, strict=True):
+        if answer is not None:
+            yield answer
+            continue
+        from indexer.text.copies import (  # noqa: PLC0415 - few passages have any that C leaves
+            Original,
+            words_of,
+        )
+
+        deadline.left_seconds()
+        own = own or Original(words_of(text))
+        yield own.has_copy(words_of(other))

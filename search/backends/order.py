@@ -73,22 +73,42 @@ class Ordering:
 
         Equals are by article and number. When the time is over, those that were looked at.
         """
-        in_time = self._in_time(scores, sort, wanted, deadline)
-
-        def article(scored: Scored) -> tuple[bytes, int]:
-            # Within an article, documents are in the order of their numbers.
-            return self.article_id(scored[0]), scored[0].doc
-
         if sort is Sort.SCORE:
-            found = sorted(in_time, key=lambda scored: -scored[1])
-            self._sort_equals(found, article, len(found) if wanted is None else wanted)
+            found = None if wanted is None or wanted > _FEW else self._ordered(scores, wanted)
+            if found is not None:
+                return found
+        in_time = self._in_time(scores, sort, wanted, deadline)
+        if sort is Sort.SCORE:
+            found = sorted(in_time, key=_by_score)
+            self._sort_equals(found, len(found) if wanted is None else wanted)
             return found if wanted is None else found[:wanted]
-        key: Callable[[Scored], tuple[object, ...]] = article
+        key: Callable[[Scored], tuple[object, ...]] = self._by_article
         if sort is Sort.DATE:
-            key = lambda scored: (-self._day(scored[0]), -scored[1], *article(scored))  # noqa: E731
+            key = lambda scored: (  # noqa: E731
+                -self._day(scored[0]),
+                -scored[1],
+                *self._by_article(scored),
+            )
         if wanted is None or wanted > _FEW:
             return sorted(in_time, key=key)[:wanted]
         return nsmallest(wanted, in_time, key=key)
+
+    def _ordered(self, scores: Sequence[Scores], wanted: int) -> list[Scored] | None:
+        """The first wanted documents by score, None unless all segments know their own order."""
+        found: list[Scored] = []
+        for segment, of_docs in enumerate(scores):
+            ordered = of_docs.ordered(wanted)
+            if ordered is None:
+                return None
+            found += [(Place(segment, doc), score) for doc, score in ordered]
+        if len(scores) > 1:
+            found.sort(key=_by_score)  # equals stay as they are in each segment
+            self._sort_equals(found, wanted, are_sorted=True)
+        return found[:wanted]
+
+    def _by_article(self, scored: Scored) -> tuple[bytes, int]:
+        # Within an article, documents are in the order of their numbers.
+        return self.article_id(scored[0]), scored[0].doc
 
     @staticmethod
     def _in_time(
@@ -107,18 +127,19 @@ class Ordering:
                     return
                 yield Place(segment, doc), score
 
-    @staticmethod
-    def _sort_equals(
-        found: list[Scored], article: Callable[[Scored], tuple[bytes, int]], wanted: int
-    ) -> None:
-        """Sort those of equal scores, as far as they are wanted; only they need be looked up."""
+    def _sort_equals(self, found: list[Scored], wanted: int, *, are_sorted: bool = False) -> None:
+        """Sort those of equal scores, as far as they are wanted; only they need be looked up.
+
+        are_sorted tells that those of one segment have their order.
+        """
         start = 0
         while start < min(wanted, len(found)):
             end = start + 1
             while end < len(found) and found[end][1] == found[start][1]:
                 end += 1
-            if end - start > 1:
-                found[start:end] = sorted(found[start:end], key=article)
+            is_one_segment = found[start][0].segment == found[end - 1][0].segment
+            if end - start > 1 and not (are_sorted and is_one_segment):
+                found[start:end] = sorted(found[start:end], key=self._by_article)
             start = end
 
     def thinned(
@@ -142,6 +163,10 @@ class Ordering:
 
     def _day(self, place: Place) -> int:
         return self._keys[place.segment].day(place.doc)
+
+
+def _by_score(scored: Scored) -> float:
+    return -scored[1]
 
 
 class _SegmentKeys:

@@ -79,7 +79,9 @@ class Scorer:
         k3, share = settings.k3, settings.article_share
         weights = [query_weight(boosts, k3) if boosts else 0.0 for boosts in plan.boosts]
         self._hold([at for at, one in enumerate(plan.units) if weights[at] and not one.by_chance])
-        for at, (unit, weight, is_lit) in enumerate(zip(plan.units, weights, plan.lit, strict=True)):
+        for at, (unit, weight, is_lit) in enumerate(
+            zip(plan.units, weights, plan.lit, strict=True)
+        ):
             if not weight:
                 continue
             if unit.by_chance:

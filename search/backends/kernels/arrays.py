@@ -582,6 +582,9 @@ class ArrayScores:
             docs, scores = docs[at], scores[at]
         return list(zip(docs.tolist(), scores.tolist(), strict=True))
 
+    def ordered(self, _wanted: int) -> None:
+        """Return None: ids of articles are not known here."""
+
     def scale(self, languages: Sequence[int], factors: Sequence[float]) -> None:
         """Multiply each score by the factor of its language."""
         if any(factor < 1 for factor in factors):

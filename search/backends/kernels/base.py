@@ -37,6 +37,12 @@ class Scores(Protocol):
     def best(self, wanted: int) -> Sequence[tuple[int, float]]:
         """Return documents with their scores, among them the first of the order by score."""
 
+    def ordered(self, wanted: int) -> Sequence[tuple[int, float]] | None:
+        """Return the first documents in their order: by score, then by article and number.
+
+        None where that is not known, as ids of articles would have to be read for it.
+        """
+
     def scale(self, languages: Sequence[int], factors: Sequence[float]) -> None:
         """Multiply each score by the factor of its language; languages are by document."""
 

@@ -8,8 +8,11 @@
  * sets.h       lists -> counts; unions, intersections, articles
  * chains.h     phrases and ordered neighbours
  * cursors.h    lists of which little is wanted
- * scores.h     counts -> scores -> the best
+ * scores.h     counts -> scores
+ * best.h       scores -> the best
  * units.h      the units of a query -> what matches, and its scores
+ * sketches.h   who shares keys with a passage
+ * texts.h      texts -> whether they are copies
  *
  * Whatever is read of an index may make no sense: places, documents and sizes are checked where
  * they are read, once. All documents of counts are below the size of their segment.
@@ -18,11 +21,15 @@
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "best.h"
+#include "sketches.h"
 #include "stems.h"
+#include "texts.h"
 #include "units.h"
 
 static Lists *lists_from(PyObject *object)
@@ -492,6 +499,9 @@ static PyObject *term_places(PyObject *unused, PyObject *args)
 
 static PyMethodDef functions[] = {
     {"term_places", term_places, METH_VARARGS, "By document, the place of its term."},
+    {"are_alone", are_alone, METH_VARARGS, "Whether nothing shares a key with passages."},
+    {"sharing", sharing, METH_VARARGS, "What may be copies of a passage by its keys."},
+    {"are_copies", are_copies, METH_VARARGS, "Whether texts are copies of one."},
     {NULL, NULL, 0, NULL},
 };
 static struct PyModuleDef module = {
@@ -511,6 +521,7 @@ PyMODINIT_FUNC PyInit_compiled(void)
         {&Scores_spec, &Scores_Type},
         {&Segment_spec, &Segment_Type},
         {&Units_spec, &Units_Type},
+        {&Sketches_spec, &Sketches_Type},
     };
     PyObject *made = PyModule_Create(&module);
     for (size_t at = 0; made && at < sizeof types / sizeof *types; at++) {

@@ -116,6 +116,7 @@ class Scores:
     def __len__(self) -> int: ...
     def items(self) -> list[tuple[int, float]]: ...
     def best(self, wanted: int, /) -> list[tuple[int, float]]: ...
+    def ordered(self, wanted: int, /) -> list[tuple[int, float]] | None: ...
     def scale(self, languages: Sequence[int], factors: Sequence[float], /) -> None: ...
     def in_reach(self, wanted: int | None, gain: float, /) -> Counts: ...
     def add(self, body: Counts, worth: float, /) -> None: ...
@@ -244,3 +245,55 @@ class Segment:
 
 def term_places(lists: Lists, size: int, /) -> bytes:
     """Return, by document of so many, the place of its term where each has one: 4 bytes each."""
+
+@final
+class Sketches:
+    """The sketches of the paragraphs of a segment, see ``indexer.storage.sketches``."""
+
+    def __new__(
+        cls,
+        sketches: tuple[Sequence[int], int],
+        order: tuple[Sequence[int], int],
+        starts: tuple[Sequence[int], int],
+        seen: bytearray,
+        look_at: Callable[[int, int], None],
+        parents: Sequence[int],
+        lengths: Sequence[int],
+        deleted: set[int],
+        are_single: bool,
+        /,
+    ) -> Sketches:
+        """Keep views of a segment, all of them buffers.
+
+        Args:
+            sketches: an array, and where it begins in the file; as are order and starts.
+            order: see ``indexer.storage.sketches``.
+            starts: as above.
+            seen: see ``Lists``, as look_at.
+            look_at: as above.
+            parents: by document, the record of its article.
+            lengths: by document, about how many words it has.
+            deleted: documents that are not live.
+            are_single: whether each article is known to be one paragraph.
+        """
+
+def are_alone(
+    segments: tuple[Sketches | None, ...],
+    places: Sequence[tuple[int, int]],
+    check: Callable[[], object],
+    /,
+) -> list[bool]:
+    """Return whether nothing shares a key with each of some passages."""
+
+def sharing(
+    segments: tuple[Sketches | None, ...],
+    segment: int,
+    doc: int,
+    rule: tuple[int, int, int],
+    check: Callable[[], object],
+    /,
+) -> tuple[list[tuple[int, int]], list[list[tuple[int, int]]]] | None:
+    """Return what may be copies of a passage; see ``search.backends.sharing``."""
+
+def are_copies(text: str, others: Sequence[str], /) -> list[bool | None]:
+    """Return whether each of some texts is a copy of one; None where Python must tell."""

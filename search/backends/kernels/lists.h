@@ -27,20 +27,26 @@ typedef struct {
     uint64_t position_bytes;
 } List;
 
-static int lists_look_at(Lists *self, uint64_t start, uint64_t end)
+/* Look at the pages of a file that some bytes of it lie in, those that were not seen. */
+static int pages_look_at(const Numbers *seen, PyObject *look_at, uint64_t start, uint64_t end)
 {
     uint64_t page = start >> PAGE_BITS, behind = (end + (1 << PAGE_BITS) - 1) >> PAGE_BITS;
-    if (behind > (uint64_t)self->seen.size)
-        behind = (uint64_t)self->seen.size;
+    if (behind > (uint64_t)seen->size)
+        behind = (uint64_t)seen->size;
     for (; page < behind; page++) {
-        if (!self->seen.bytes[page]) {
-            PyObject *done = PyObject_CallFunction(self->look_at, "KK", (unsigned long long)start,
+        if (!seen->bytes[page]) {
+            PyObject *done = PyObject_CallFunction(look_at, "KK", (unsigned long long)start,
                                                    (unsigned long long)end);
             Py_XDECREF(done);
             return done ? 0 : -1;
         }
     }
     return 0;
+}
+
+static int lists_look_at(Lists *self, uint64_t start, uint64_t end)
+{
+    return pages_look_at(&self->seen, self->look_at, start, end);
 }
 
 /* How many terms there are. */

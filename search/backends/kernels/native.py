@@ -6,7 +6,16 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from indexer.storage.records import GROUP_FIELD
-from search.backends.kernels.compiled import Lexicon, Lists, Segment, term_places
+from search.backends.kernels.compiled import (
+    Lexicon,
+    Lists,
+    Segment,
+    Sketches,
+    are_alone,
+    are_copies,
+    sharing,
+    term_places,
+)
 from search.backends.ranking import lengths_of, slopes
 
 if TYPE_CHECKING:
@@ -16,8 +25,12 @@ if TYPE_CHECKING:
     from indexer.storage.segment import SegmentView
     from search.backends.kernels.base import Part
     from search.backends.kernels.compiled import Counts, Scores
+    from search.backends.order import Place
     from search.backends.ranking import RankingSettings, Totals, UnitCounts, UnitWeight
+    from search.backends.sharing import Likely
     from search.deadline import Deadline
+
+__all__ = ["NativeKernel", "SharingKeys", "are_copies", "lists_of", "places_by_doc", "sketches_of"]
 
 # Counts are cut down to where they are wanted if that is so many times less.
 _MUCH_LONGER = 8
@@ -51,6 +64,42 @@ class _Lists(dict["FieldPostings", Lists]):
     def __missing__(self, postings: FieldPostings) -> Lists:
         lists = self[postings] = lists_of(postings)
         return lists
+
+
+def sketches_of(segment: SegmentView) -> Sketches | None:
+    """The sketches of a segment where they lie."""
+    if segment.sketches is None:
+        return None
+    sketches, order, starts = segment.sketches.arrays
+    file = sketches.file
+    return Sketches(
+        (sketches.values, sketches.start),
+        (order.values, order.start),
+        (starts.values, starts.start),
+        file.seen,
+        file.look_at,
+        segment.parents,
+        segment.lengths("body"),
+        segment.deleted,
+        segment.sketches.are_single,
+    )
+
+
+class SharingKeys:
+    """As ``sharing.SharingKeys``, in C."""
+
+    def __init__(self, segments: Sequence[SegmentView], rule: tuple[int, int, int]) -> None:
+        self._sketches = tuple(map(sketches_of, segments))
+        self._rule = rule
+
+    def alone(self, places: Sequence[Place], deadline: Deadline) -> Sequence[bool]:
+        """Return whether nothing shares a key with each of some passages."""
+        return are_alone(self._sketches, places, deadline.left_seconds)
+
+    def likely(self, place: Place, deadline: Deadline) -> Likely | None:
+        """Return what is likely to be a copy of a passage; None where nothing shares a key."""
+        segment, doc = place
+        return sharing(self._sketches, segment, doc, self._rule, deadline.left_seconds)
 
 
 class NativeKernel:

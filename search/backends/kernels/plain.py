@@ -287,6 +287,9 @@ class PlainScores:
         least = nlargest(wanted, self._scores.values())[-1]
         return [(doc, score) for doc, score in self._scores.items() if score >= least]
 
+    def ordered(self, _wanted: int) -> None:
+        """Return None: ids of articles are not known here."""
+
     def scale(self, languages: Sequence[int], factors: Sequence[float]) -> None:
         """Multiply each score by the factor of its language."""
         if any(factor < 1 for factor in factors):

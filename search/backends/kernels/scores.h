@@ -1,4 +1,4 @@
-/* Counts -> scores, by the formula of ``ranking``, and the best of them. */
+/* Counts -> scores, by the formula of ``ranking``. */
 
 #ifndef PASSAGES_SCORES_H
 #define PASSAGES_SCORES_H
@@ -418,48 +418,6 @@ static int pair_append(PyObject *found, uint32_t doc, double score)
     return done;
 }
 
-static PyObject *Scores_best(PyObject *object, PyObject *args)
-{
-    Scores *self = (Scores *)object;
-    Py_ssize_t wanted, size = reaching(self), above = 0, equal = 0;
-    double least = 0;
-    uint64_t last = UINT64_MAX;
-    PyObject *found;
-    if (!PyArg_ParseTuple(args, "n", &wanted))
-        return NULL;
-    if (wanted < 1)
-        return PyList_New(0);
-    if (wanted < size) {
-        if (least_of_best(self, wanted, &least) < 0)
-            return NULL;
-        for (Py_ssize_t at = 0; at < size; at++) {
-            double score = self->scores[place_of(self, at)];
-            above += score > least;
-            equal += score == least;
-        }
-        if (above < wanted && equal > wanted - above &&
-            last_of_equals(self, least, wanted - above, &last) < 0)
-            return NULL;
-    }
-    found = PyList_New(0);
-    for (Py_ssize_t at = 0; found && at < size; at++) {
-        Py_ssize_t place = place_of(self, at);
-        double score = self->scores[place];
-        uint32_t doc = self->docs->docs[place];
-        if (wanted < size) {
-            if (score < least)
-                continue;
-            if (score == least && last != UINT64_MAX &&
-                ((uint64_t)self->segment->id_places[parent_of(self->segment, doc)] << 32 | doc) >
-                    last)
-                continue;
-        }
-        if (pair_append(found, doc, score) < 0)
-            Py_CLEAR(found);
-    }
-    return found;
-}
-
 static PyObject *Scores_items(PyObject *object, PyObject *unused)
 {
     Scores *self = (Scores *)object;
@@ -548,23 +506,20 @@ static Counts *scores_in_reach(Scores *self, PyObject *number, double gain)
         return counts_new(0, 0);
     if (least_of_best(self, wanted, &least) < 0)
         return NULL;
-    for (Py_ssize_t at = 0; at < size; at++)
-        kept += self->scores[at] >= least - gain;
-    found = counts_new(kept, 0);
-    reach = malloc((size_t)(kept + 1) * sizeof *reach);
+    found = counts_new(size + 1, 0); /* one is written beyond the last */
+    reach = malloc((size_t)(size + 1) * sizeof *reach);
     if (!found || !reach) {
         Py_XDECREF((PyObject *)found);
         free(reach);
         PyErr_NoMemory();
         return NULL;
     }
-    kept = 0;
-    for (Py_ssize_t at = 0; at < size; at++) {
-        if (self->scores[at] >= least - gain) {
-            found->docs[kept] = self->docs->docs[at];
-            reach[kept++] = at;
-        }
+    for (Py_ssize_t at = 0; at < size; at++) { /* without a branch that nobody foresees */
+        found->docs[kept] = self->docs->docs[at];
+        reach[kept] = at;
+        kept += self->scores[at] >= least - gain;
     }
+    counts_shrink(found, kept);
     Py_INCREF((PyObject *)found);
     self->reaching = found;
     self->reach = reach;
@@ -612,9 +567,14 @@ static Py_ssize_t Scores_length(PyObject *object)
     return ((Scores *)object)->docs->size;
 }
 
+/* In best.h. */
+static PyObject *Scores_best(PyObject *object, PyObject *args);
+static PyObject *Scores_ordered(PyObject *object, PyObject *args);
+
 static PyMethodDef Scores_methods[] = {
     {"items", Scores_items, METH_NOARGS, "Every document with its score."},
     {"best", Scores_best, METH_VARARGS, "The first documents of the order by score, in any."},
+    {"ordered", Scores_ordered, METH_VARARGS, "The same in their order, if that is known."},
     {"scale", Scores_scale, METH_VARARGS, "Multiply each score by the factor of its language."},
     {"in_reach", Scores_in_reach, METH_VARARGS, "What may be among the first after some gain."},
     {"add", Scores_add, METH_VARARGS, "Add what passages' own text gives, scaled as before."},

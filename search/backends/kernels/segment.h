@@ -28,7 +28,8 @@ typedef struct {
     Ranking ranking;
     int has_headings, has_titles; /* whether any length of them is above 0 */
     Lists *ids;                   /* of the articles */
-    uint32_t *id_places;          /* by record, the place of its id */
+    uint32_t *id_places;          /* by record, the place of its id; NULL until it is learnt */
+    Py_ssize_t ties;              /* documents of equal scores that were found before that */
     Scratch scratch;
 } Segment;
 
@@ -156,17 +157,18 @@ static int parents_check(Segment *self)
     return 0;
 }
 
-static int deleted_note(Segment *self, PyObject *deleted)
+/* Note which of so many documents are live; NULL stays where all are. */
+static int live_note(uint64_t **live, Py_ssize_t documents, PyObject *deleted)
 {
     PyObject *each, *one;
     Py_ssize_t size = PyObject_Size(deleted);
+    size_t room = ((size_t)documents + 63) / 64 + 1;
     if (size <= 0)
         return (int)size;
-    self->are_single = 0;
-    self->live = zeroed(self->live, words_of(self), sizeof *self->live);
-    if (!self->live)
+    *live = zeroed(*live, room, sizeof **live);
+    if (!*live)
         return -1;
-    memset(self->live, 0xFF, words_of(self) * sizeof *self->live);
+    memset(*live, 0xFF, room * sizeof **live);
     each = PyObject_GetIter(deleted);
     if (!each)
         return -1;
@@ -175,8 +177,8 @@ static int deleted_note(Segment *self, PyObject *deleted)
         Py_DECREF(one);
         if (PyErr_Occurred())
             break;
-        if (doc < (size_t)self->size)
-            self->live[doc >> 6] &= ~((uint64_t)1 << (doc & 63));
+        if (doc < (size_t)documents)
+            (*live)[doc >> 6] &= ~((uint64_t)1 << (doc & 63));
     }
     Py_DECREF(each);
     return PyErr_Occurred() ? -1 : 0;
@@ -224,8 +226,9 @@ static PyObject *Segment_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
     }
     self->has_headings = has_any(&self->headings);
     self->has_titles = has_any(&self->titles);
-    if (parents_check(self) < 0 || deleted_note(self, deleted) < 0)
+    if (parents_check(self) < 0 || live_note(&self->live, self->size, deleted) < 0)
         goto failed;
+    self->are_single &= !self->live;
     return object;
 failed:
     Py_DECREF(object);
