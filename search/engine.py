@@ -12,8 +12,8 @@ from search.deadline import SearchTimeoutError
 from search.freshness import Freshness
 from search.matches import FoundPassage, Marker, Matches, Unread
 from search.model import FACETS, Page
+from search.plain_plan import plain_plan
 from search.plan import Always, Plan
-from search.planner import plan_query
 from search.query.faults import Strictness, Warned
 from search.query.parser import Parsed, parse_query
 from search.query.tree import Nothing
@@ -65,10 +65,10 @@ def answer(request: Request, backend: Backend) -> Page:
             tree, unknown, told = similar_to(request.similar, backend, deadline)
             tree = tree if unknown or told else _narrowed(tree, request)
             parsed = Parsed(tree, told)
-        plan = plan_query(tree, backend.languages, deadline)
+        plan = planned(tree, backend.languages, deadline)
         if request.broaden:
             tree = _broadened(tree, plan, backend, deadline)
-            plan = plan_query(tree, backend.languages, deadline)
+            plan = planned(tree, backend.languages, deadline)
         selection = Selection(
             request.sort,
             request.limit,
@@ -102,6 +102,20 @@ def answer(request: Request, backend: Backend) -> Page:
         reading=_reading(tree) if request.explain else (),
         unknown=unknown,
     )
+
+
+def planned(query: Query, languages: tuple[str, ...], deadline: Deadline) -> Plan:
+    """The plan of a query for an index that holds articles in these languages.
+
+    Raises:
+        SearchTimeoutError: the time is over.
+    """
+    plan = plain_plan(query, languages)
+    if plan is None:
+        from search.planner import plan_query
+
+        plan = plan_query(query, languages, deadline)
+    return plan
 
 
 def _looked_up(request: Request, backend: Backend) -> Page:
@@ -338,7 +352,7 @@ def _consulted(backend: Backend, deadline: Deadline) -> Consulted:
     # The same parts are asked for again and again while a query is taken apart.
     @cache
     def passages(query: Query) -> int:
-        return backend.count(plan_query(query, backend.languages, deadline), deadline)
+        return backend.count(planned(query, backend.languages, deadline), deadline)
 
     @cache
     def near(word: str, edits: int) -> dict[str, int]:
