@@ -85,22 +85,22 @@ def answer(request: Request, backend: Backend) -> Page:
     passages = _passages(request, plan, found, backend, deadline)
     is_partial = found.is_partial or len(passages) < len(found.hits) or deadline.was_met
     diagnosis, spelt = None, None
-    if plan is not None and not is_partial and is_query:
+    if plan is not None and not is_partial and is_query and (found.missing or not found.total):
         advising = deadline.rest(_ADVISING)
         diagnosis, spelt = _advice(request, parsed.query, plan, found, backend, advising)
     return Page(
-        request=request,
-        interpreted_as=str(tree),
-        passages=passages,
-        total=found.total,
-        warnings=_warnings(request, parsed, plan, found, backend, is_partial=is_partial),
-        seconds=deadline.spent_seconds(),
-        diagnosis=diagnosis,
-        did_you_mean=spelt,
-        partial=is_partial,
-        facets=found.facets,
+        request,
+        str(tree),
+        passages,
+        found.total,
+        _warnings(request, parsed, plan, found, backend, is_partial=is_partial),
+        deadline.spent_seconds(),
+        diagnosis,
+        spelt,
+        is_partial,
+        unknown,
+        found.facets,
         reading=_reading(tree) if request.explain else (),
-        unknown=unknown,
     )
 
 
@@ -329,8 +329,6 @@ def _advice(
     """Why nothing was found, and the query text with an unknown word respelt."""
     match = plan.match
     if not request.advice or (isinstance(match, Always) and not match.matches):
-        return None, None
-    if found.total and not found.missing:
         return None, None
     from search.diagnosis import diagnose, did_you_mean
 
