@@ -6,6 +6,7 @@
  * sets.h       lists -> counts; unions, intersections, articles
  * chains.h     phrases and ordered neighbours
  * scores.h     counts -> scores -> the best
+ * spellings.h  a word -> terms spelt much like it
  *
  * Whatever is read of an index may make no sense: places, documents and sizes are checked where
  * they are read, once. All documents of counts are below the size of their segment.
@@ -20,6 +21,7 @@
 
 #include "chains.h"
 #include "scores.h"
+#include "spellings.h"
 
 /* Counts of this segment; those of a larger one are refused. */
 static Counts *own_counts(const Segment *self, PyObject *object)
@@ -526,6 +528,7 @@ PyMODINIT_FUNC PyInit_compiled(void)
         {&Counts_spec, &Counts_Type},
         {&Scores_spec, &Scores_Type},
         {&Segment_spec, &Segment_Type},
+        {&Spellings_spec, &Spellings_Type},
     };
     PyObject *made = PyModule_Create(&module);
     for (size_t at = 0; made && at < sizeof types / sizeof *types; at++) {
