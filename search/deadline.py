@@ -30,26 +30,22 @@ class Deadline:
             left out.
     """
 
-    def __init__(
-        self,
-        seconds: float,
-        *,
-        whole: Deadline | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    __slots__ = ("_begun", "_clock", "_end", "_steps", "_whole", "told_seconds", "was_met")
+
+    def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin to count.
 
         Args:
             seconds: what may be used from now on.
-            whole: the deadline of all, where this one is of a part.
             clock: what tells the seconds; it may stand while others are waited for.
         """
         self.was_met = False
-        self.told_seconds: float = seconds if whole is None else whole.told_seconds
+        self.told_seconds = seconds
         self._clock = clock
         self._begun = clock()
         self._end = self._begun + seconds
-        self._whole = whole
+        # The deadline of all, where this one is of a part.
+        self._whole: Deadline | None = None
         self._steps = 0
 
     def spent_seconds(self) -> float:
@@ -58,7 +54,11 @@ class Deadline:
 
     def rest(self, share: float) -> Deadline:
         """The moment when a share of the time is over that is left now."""
-        return Deadline(share * self.unused_seconds(), whole=self, clock=self._clock)
+        part = Deadline(0.0, clock=self._clock)
+        part.told_seconds = self.told_seconds
+        part._end += share * max(0.0, self._end - part._begun)
+        part._whole = self
+        return part
 
     def unused_seconds(self) -> float:
         """The time that is left, 0 where none is."""

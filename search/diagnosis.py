@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.text.analysis import FormKind, word_needs
+from indexer.text.stopwords import is_stop_word
 from indexer.tuples import NamedTuple
 from search.deadline import SearchTimeoutError
 from search.model import Diagnosis, Suggestion, TermCount
-from search.planner import is_stop_word
 from search.query.spelling import Field
 from search.query.tree import (
     FILTER_FIELDS,

@@ -12,8 +12,8 @@ from search.deadline import SearchTimeoutError
 from search.freshness import Freshness
 from search.matches import FoundPassage, Marker, Matches, Unread
 from search.model import FACETS, Page
+from search.plain_plan import plain_plan
 from search.plan import Always, Plan
-from search.planner import plan_query
 from search.query.faults import Strictness, Warned
 from search.query.parser import Parsed, parse_query
 from search.query.tree import Nothing
@@ -65,10 +65,10 @@ def answer(request: Request, backend: Backend) -> Page:
             tree, unknown, told = similar_to(request.similar, backend, deadline)
             tree = tree if unknown or told else _narrowed(tree, request)
             parsed = Parsed(tree, told)
-        plan = plan_query(tree, backend.languages, deadline)
+        plan = planned(tree, backend.languages, deadline)
         if request.broaden:
             tree = _broadened(tree, plan, backend, deadline)
-            plan = plan_query(tree, backend.languages, deadline)
+            plan = planned(tree, backend.languages, deadline)
         selection = Selection(
             request.sort,
             request.limit,
@@ -85,23 +85,37 @@ def answer(request: Request, backend: Backend) -> Page:
     passages = _passages(request, plan, found, backend, deadline)
     is_partial = found.is_partial or len(passages) < len(found.hits) or deadline.was_met
     diagnosis, spelt = None, None
-    if plan is not None and not is_partial and is_query:
+    if plan is not None and not is_partial and is_query and (found.missing or not found.total):
         advising = deadline.rest(_ADVISING)
         diagnosis, spelt = _advice(request, parsed.query, plan, found, backend, advising)
     return Page(
-        request=request,
-        interpreted_as=str(tree),
-        passages=passages,
-        total=found.total,
-        warnings=_warnings(request, parsed, plan, found, backend, is_partial=is_partial),
-        seconds=deadline.spent_seconds(),
-        diagnosis=diagnosis,
-        did_you_mean=spelt,
-        partial=is_partial,
-        facets=found.facets,
+        request,
+        str(tree),
+        passages,
+        found.total,
+        _warnings(request, parsed, plan, found, backend, is_partial=is_partial),
+        deadline.spent_seconds(),
+        diagnosis,
+        spelt,
+        is_partial,
+        unknown,
+        found.facets,
         reading=_reading(tree) if request.explain else (),
-        unknown=unknown,
     )
+
+
+def planned(query: Query, languages: tuple[str, ...], deadline: Deadline) -> Plan:
+    """The plan of a query for an index that holds articles in these languages.
+
+    Raises:
+        SearchTimeoutError: the time is over.
+    """
+    plan = plain_plan(query, languages)
+    if plan is None:
+        from search.planner import plan_query
+
+        plan = plan_query(query, languages, deadline)
+    return plan
 
 
 def _looked_up(request: Request, backend: Backend) -> Page:
@@ -316,8 +330,6 @@ def _advice(
     match = plan.match
     if not request.advice or (isinstance(match, Always) and not match.matches):
         return None, None
-    if found.total and not found.missing:
-        return None, None
     from search.diagnosis import diagnose, did_you_mean
 
     consulted = _consulted(backend, deadline)
@@ -338,7 +350,7 @@ def _consulted(backend: Backend, deadline: Deadline) -> Consulted:
     # The same parts are asked for again and again while a query is taken apart.
     @cache
     def passages(query: Query) -> int:
-        return backend.count(plan_query(query, backend.languages, deadline), deadline)
+        return backend.count(planned(query, backend.languages, deadline), deadline)
 
     @cache
     def near(word: str, edits: int) -> dict[str, int]:

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from search.query.spelling import Field
 
 
+#: What a word counts once more in the very form that was typed.
+EXACT_WEIGHT = 0.1
+#: What two neighbouring words count more where a paragraph has them side by side.
+PAIR_WEIGHT = 0.16
+#: The same where those are syllables, which make a word together.
+SYLLABLES_WEIGHT = 1.0
+#: What it counts more with its accents, in languages where those make other words.
+LETTERS_WEIGHT = 1.0
+
+
 class Form(Enum):
     """Which of the two indexed forms of a text an element is looked up in."""
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from indexer.text.analysis import (
-    CONTRACTIONS,
     LETTERED,
     STEMMERS,
     SYLLABIC,
@@ -18,14 +16,18 @@ from indexer.text.analysis import (
     has_letters,
     needs,
     pair_needs,
-    stemmer,
     tagged_letters,
     tagged_pair,
     word_needs,
     written_in,
 )
-from indexer.text.stopwords import ascii_stop_words, stop_words
+from indexer.text.stopwords import stopping
+from search.plain_plan import Alikes
 from search.plan import (
+    EXACT_WEIGHT,
+    LETTERS_WEIGHT,
+    PAIR_WEIGHT,
+    SYLLABLES_WEIGHT,
     All,
     Alternatives,
     Always,
@@ -91,15 +93,6 @@ _STEPS_OF_A_NODE = 64
 _STEPS_OF_A_PART = 32
 _LETTERS_A_STEP = 2
 
-#: What a word counts once more in the very form that was typed.
-EXACT_WEIGHT = 0.1
-#: What two neighbouring words count more where a paragraph has them side by side.
-PAIR_WEIGHT = 0.16
-#: The same where those are syllables, which make a word together.
-SYLLABLES_WEIGHT = 1.0
-#: What it counts more with its accents, in languages where those make other words.
-LETTERS_WEIGHT = 1.0
-
 
 class Use(Enum):
     """What a unit is planned for."""
@@ -146,10 +139,7 @@ class _Planner:
         self.where: list[tuple[str, Span | None]] = []
         self._places: dict[tuple[object, ...], int] = {}
         self._needs: dict[str, tuple[Need, ...]] = {}
-        # By languages and the stem in the first of them, words of the query that differ in some.
-        self._stemmed: dict[tuple[tuple[str, ...], str], list[str]] = {}
-        # What _alike() gives in all languages.
-        self._alikes: dict[str, str] = {}
+        self._alikes = Alikes()
         # By the id of its node, what else a word is found by that has a number beside it.
         self._solid: dict[int, list[Need]] = {}
         # Languages in whose letters the query is typed.
@@ -545,22 +535,9 @@ class _Planner:
 
     def _word_element(self, offset: int, word: str, languages: tuple[str, ...]) -> Element:
         """What is looked up for a word that is folded: its stems in some languages."""
-        is_in_all = languages is self.languages
-        alike = self._alikes.get(word) if is_in_all else None
-        if alike is None:
-            alike = self._alike(word, languages)
-            if is_in_all:
-                self._alikes[word] = alike
-        return Element(offset, Form.STEM, alike, Pattern.EQUAL, 0, languages)
-
-    def _alike(self, word: str, languages: tuple[str, ...]) -> str:
-        """The first word of the query that has the same stem in each of some languages."""
-        known = self._stemmed.setdefault((languages, stemmer(languages[0])(word)), [])
-        for other in known:
-            if other == word or all(stemmer(one)(other) == stemmer(one)(word) for one in languages):
-                return other
-        known.append(word)
-        return word
+        return Element(
+            offset, Form.STEM, self._alikes.of(word, languages), Pattern.EQUAL, 0, languages
+        )
 
     def _languages_but(self, *left_out: Collection[str]) -> tuple[str, ...]:
         """The languages of the index without some."""
@@ -726,24 +703,6 @@ def _field_of(leaf: Query) -> Field:
 def _looked_up(field: Field) -> tuple[Field, bool]:
     """Where a leaf's field is looked up, and whether it ranks by the paragraph's own text alone."""
     return (Field.TEXT, True) if field is Field.OWN else (field, False)
-
-
-@lru_cache(maxsize=1 << 12)
-def stopping(word: str, languages: tuple[str, ...]) -> frozenset[str]:
-    """Those of some languages in which a folded word is left out of ranked words."""
-    return frozenset(language for language in languages if is_stop_word(word, language))
-
-
-def is_stop_word(word: str, language: str) -> bool:
-    """Whether a folded word is left out of ranked words in a language.
-
-    A contraction is if its first word is: they're, isn't.
-    """
-    stops = ascii_stop_words(language) if word.isascii() else stop_words(language)
-    base, apostrophe, ending = word.partition("'")
-    if not apostrophe or ending not in CONTRACTIONS:
-        return word in stops
-    return base in stops or (ending == "t" and base.removesuffix("n") in stops)
 
 
 def _article_match(leaf: Term | Wildcard) -> Match:

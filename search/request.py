@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, fields
 from enum import Enum
+from operator import attrgetter
 from sys import maxsize
 from typing import TYPE_CHECKING, cast
 
@@ -101,12 +102,11 @@ class Request:
     def __post_init__(self) -> None:
         if self.limit is UNSAID_LIMIT:
             object.__setattr__(self, "limit", maxsize if self.ids else DEFAULT_LIMIT)
-        for name, kind in _KINDS.items():
-            value = getattr(self, name)
-            if value.__class__ is kind:
-                continue
-            if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-                raise TypeError(f"{name} must be {_named(kind)}, not {value!r}")
+        values = _values(self)
+        if tuple(map(type, values)) != _USUAL:
+            for (name, kind), value in zip(_KINDS.items(), values, strict=True):
+                if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+                    raise TypeError(f"{name} must be {_named(kind)}, not {value!r}")
         if not self.timeout_seconds > 0:
             raise ValueError(f"timeout_seconds must be above 0: {self.timeout_seconds}")
         if (self.similar is not None) + bool(self.ids) + bool(self.query) > 1:
@@ -149,6 +149,9 @@ _KINDS: dict[str, type | UnionType] = {
     "advice": bool,
     "timeout_seconds": float | int,
 }
+_values = attrgetter(*_KINDS)
+# The types of a request that says little, which need not be looked at one by one.
+_USUAL = tuple([int if one.name == "limit" else type(one.default) for one in fields(Request)])
 
 
 def _named(kind: type | UnionType) -> str:

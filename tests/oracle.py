@@ -35,7 +35,7 @@ from indexer.text.analysis import (
 from indexer.text.copies import sketch_of
 from indexer.text.stopwords import stop_words
 from search.backends.voices import FOREIGN_SHARE, LEAST, SMOOTHING_PASSAGES
-from search.planner import EXACT_WEIGHT, LETTERS_WEIGHT, PAIR_WEIGHT, SYLLABLES_WEIGHT
+from search.plan import EXACT_WEIGHT, LETTERS_WEIGHT, PAIR_WEIGHT, SYLLABLES_WEIGHT
 from search.query.spelling import Field
 from search.query.tree import (
     And,

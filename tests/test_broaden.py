@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from search.broaden import MOST_WORDS, PASSAGES, SHARE, STEEPNESS, Feedback, broadened
-from search.planner import EXACT_WEIGHT
+from search.plan import EXACT_WEIGHT
 from search.query.parser import parse_query
 from search.query.spelling import Field
 from search.query.tree import Boost, Ranked, Term

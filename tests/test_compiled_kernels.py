@@ -20,7 +20,7 @@ from tests.strategies import Commit, index_of_commits
 
 if IS_COMPILED:
     from search.backends.kernels import native
-    from search.backends.kernels.compiled import Lists, Segment
+    from search.backends.kernels.compiled import Lists, Segment, Spellings
 
 if TYPE_CHECKING:
     from indexer.storage.postings import FieldPostings
@@ -207,3 +207,45 @@ def test_articles_that_make_no_sense_are_refused() -> None:
     for wrong in ([1, 1, 1], [0, 0, 1], [0, 5, 0]):
         with pytest.raises(ValueError, match="is of no article"):
             Segment(memoryview(array("I", wrong)), *args)
+
+
+BYTES = st.binary(max_size=80) | st.text("aäß中𝄞", max_size=30).map(str.encode)
+
+
+@given(BYTES, st.lists(st.integers(0, 90), min_size=1, max_size=12), st.sampled_from("BHIQ"))
+def test_of_any_bytes_near_terms_are_sought_or_refused(
+    blob: bytes, offsets: list[int], code: str
+) -> None:
+    given_offsets = array(code, offsets)
+    try:
+        spellings = Spellings(memoryview(blob), given_offsets)
+    except ValueError:
+        assert sorted(offsets) != offsets or offsets[-1] > len(blob)
+        return
+    for word in ("", "aä", "中" * 5, "a" * 64):
+        for distance in (1, 2):
+            try:
+                found = spellings.near(memoryview(blob), given_offsets, word, distance)
+            except ValueError:
+                continue
+            assert found == sorted(set(found))
+            for place in found:
+                blob[offsets[place] : offsets[place + 1]].decode("utf-8", "surrogatepass")
+
+
+def test_near_terms_of_other_arrays_are_refused() -> None:
+    spellings = Spellings(b"plumplums", array("I", [0, 4, 9]))
+    assert spellings.near(b"plumplums", array("I", [0, 4, 9]), "plum", 1) == [0, 1]
+    for terms, offsets in (
+        (b"plum", array("I", [0, 4, 9])),
+        (b"plumplums", array("I", [0, 9, 4])),
+        (b"plumplums", array("I", [0, 4])),
+        (b"\xffumplums", array("I", [0, 4, 9])),
+    ):
+        with pytest.raises(ValueError, match="makes no sense"):
+            spellings.near(terms, offsets, "plum", 1)
+    for word, distance in (("plum", 0), ("plum", 3), ("p" * 65, 1)):
+        with pytest.raises(ValueError, match="too long, or too far away"):
+            spellings.near(b"plumplums", array("I", [0, 4, 9]), word, distance)
+    with pytest.raises(ValueError, match="these are no terms"):
+        Spellings(array("H", [0]), array("I", [0, 1]))

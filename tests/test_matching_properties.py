@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from indexer.storage.index import PassageIndex
 from indexer.text.analysis import FormKind, encoded, needs, occurrences, stemmer, tagged, word_needs
+from indexer.text.stopwords import is_stop_word
 from search.backends.base import Selection
 from search.chains import find_chains
 from search.deadline import Deadline
 from search.index import Index
 from search.plan import Form
-from search.planner import is_stop_word, plan_query
+from search.planner import plan_query
 from search.query.parser import parse_query
 from search.query.spelling import Field
 from search.request import Sort

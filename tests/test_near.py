@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from importlib.util import find_spec
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from indexer.storage.arrays import ArrayFile, smallest_array, write_arrays
 from indexer.storage.postings import FieldPostings, packed
 from indexer.text.analysis import encoded
-from search.backends.near import near_places, sifted, walked
+from search.backends.near import IS_COMPILED, near_places, sifted, walked
 from search.deadline import Deadline, SearchTimeoutError
 
 if TYPE_CHECKING:
@@ -85,6 +86,10 @@ def test_the_distance_is_that_of_optimal_string_alignment(
     one: str, other: str, distance: int
 ) -> None:
     assert osa(one, other) == osa(other, one) == distance
+
+
+def test_near_words_are_found_in_c_where_it_is_built() -> None:
+    assert (find_spec("search.backends.kernels.compiled") is not None) == IS_COMPILED
 
 
 def found_near(lexicon: FieldPostings, word: str, distance: int) -> list[str]:

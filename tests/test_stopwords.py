@@ -18,9 +18,11 @@ from indexer.text.language import LanguageJudge
 from indexer.text.stopwords import (
     StopWords,
     ascii_stop_words,
+    is_stop_word,
     languages_with_stop_words,
     stop_words,
     stop_words_of,
+    stopping,
 )
 from indexer.text.terms import Terms
 from tests.test_languages import PARAGRAPHS
@@ -93,3 +95,13 @@ def test_those_of_ascii_are_found_without_folding_all() -> None:
         *ascii_stop_words("de"),
     }
     assert not ascii_stop_words("xx")
+
+
+@given(
+    st.sampled_from(["the", "die", "was", "über", "don't", "isn't", "they're", "x1", "ferry", "ñ"])
+    | st.text("aehinotuñ'", min_size=1, max_size=4),
+    st.sets(st.sampled_from(["", "de", "en", "es", "fr", "zh"]), min_size=1).map(sorted).map(tuple),
+)
+def test_where_a_word_is_a_stop_word(word: str, languages: tuple[str, ...]) -> None:
+    each = {language for language in languages if is_stop_word(word, language)}
+    assert stopping(word, languages) == each

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from functools import cache, lru_cache
 
-from indexer.text.analysis import fold, latin
+from indexer.text.analysis import CONTRACTIONS, fold, latin
 from indexer.tuples import NamedTuple
 
 WORD = re.compile(r"[^\W\d_]+")
@@ -29,6 +29,31 @@ def ascii_stop_words(language: str) -> frozenset[str]:
 
     words = stoplists.get(language, ())
     return frozenset(word for word in map(latin, words) if word.isascii())
+
+
+@lru_cache(maxsize=1 << 12)
+def stopping(word: str, languages: tuple[str, ...]) -> frozenset[str]:
+    """Those of some languages in which a folded word is left out of ranked words."""
+    if word.isascii() and word.isalnum() and word not in _ascii_stop_words_of(languages):
+        return frozenset()
+    return frozenset([language for language in languages if is_stop_word(word, language)])
+
+
+@lru_cache(maxsize=128)
+def _ascii_stop_words_of(languages: tuple[str, ...]) -> frozenset[str]:
+    return frozenset[str]().union(*map(ascii_stop_words, languages))
+
+
+def is_stop_word(word: str, language: str) -> bool:
+    """Whether a folded word is left out of ranked words in a language.
+
+    A contraction is if its first word is: they're, isn't.
+    """
+    stops = ascii_stop_words(language) if word.isascii() else stop_words(language)
+    base, apostrophe, ending = word.partition("'")
+    if not apostrophe or ending not in CONTRACTIONS:
+        return word in stops
+    return base in stops or (ending == "t" and base.removesuffix("n") in stops)
 
 
 def languages_with_stop_words() -> tuple[str, ...]:

@@ -249,15 +249,19 @@ class LocalBackend:
 
     def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:
         """The words of passages at most so many edits from a folded one, each with its passages."""
-        from search.backends.near import near_places  # noqa: PLC0415 - only where words are respelt
+        from search.backends import near  # noqa: PLC0415 - only where words are respelt
 
-        if self._runs > 1 and self.statistics.passages >= NUMPY_FROM_PASSAGES:
+        if (
+            not near.IS_COMPILED
+            and self._runs > 1
+            and self.statistics.passages >= NUMPY_FROM_PASSAGES
+        ):
             import search.backends.kernels.spellings  # noqa: F401, PLC0415 - loads numpy
         found: dict[str, int] = {}
         for segment in self._segments:
             postings = segment.postings("exact")
             if postings is not None:
-                for place in near_places(postings, word, edits, deadline):
+                for place in near.near_places(postings, word, edits, deadline):
                     term = postings.term(place).decode("utf-8", "surrogatepass")
                     found[term] = found.get(term, 0) + segment.live_count_at(postings, place)
         return found

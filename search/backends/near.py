@@ -5,7 +5,8 @@ stretch of a word is edited twice (optimal string alignment, as in Lucene).
 
 Terms are read letter by letter by an automaton that knows which starts of the word are how many
 edits away, a bit for each (after Wu & Manber 1992, who have no neighbours that change places). The
-lexicon is sorted, so terms that begin alike are read at once, and left where no start is near.
+lexicon is sorted, so terms that begin alike are read at once, and left where no start is near. With
+numpy or C those are read alone that have much the same letters.
 """
 
 from __future__ import annotations
@@ -14,8 +15,14 @@ import sys
 from bisect import bisect_left
 from itertools import islice
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from indexer.text.analysis import encoded
+
+try:
+    from search.backends.kernels.compiled import Spellings
+except ImportError:  # there was no compiler
+    Spellings = None  # type: ignore[assignment, misc]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +30,8 @@ if TYPE_CHECKING:
     from search.backends.words import Words
     from search.deadline import Deadline
 
+#: Whether near terms are found in C.
+IS_COMPILED = Spellings is not None
 # Longer ones are no words that somebody misspelt, and every letter costs time.
 _LONGEST_WORD = 64
 # Where the second half of a word is shorter than this, too many terms end with it.
@@ -34,6 +43,8 @@ _MANY_TERMS = 1_000
 # No letter of any word, and no byte of any text in UTF-8.
 _NO_LETTER = ""
 _AFTER_ALL = b"\xff"
+# An open index has the same lexicons all the time.
+_KEPT: WeakKeyDictionary[Words, Spellings] = WeakKeyDictionary()
 
 
 def near_places(postings: Words, word: str, distance: int, deadline: Deadline) -> Iterator[int]:
@@ -45,8 +56,22 @@ def near_places(postings: Words, word: str, distance: int, deadline: Deadline) -
     if len(word) > _LONGEST_WORD:
         place = postings.find(encoded(word))
         return iter(() if place < 0 else (place,))
+    if IS_COMPILED:
+        return iter(_compared(postings, word, distance, deadline))
     find = sifted if "numpy" in sys.modules and len(postings) >= _MANY_TERMS else walked
     return find(postings, word, distance, deadline)
+
+
+def _compared(postings: Words, word: str, distance: int, deadline: Deadline) -> list[int]:
+    """The places of near terms, found in C; a lexicon's letters are counted the first time."""
+    deadline.left_seconds()
+    terms, offsets = postings.blob, postings.offsets
+    spellings = _KEPT.get(postings)
+    if spellings is None:
+        spellings = _KEPT[postings] = Spellings(terms, offsets)
+    places = spellings.near(terms, offsets, word, distance)
+    deadline.left_seconds()
+    return places
 
 
 def sifted(postings: Words, word: str, distance: int, deadline: Deadline) -> Iterator[int]:

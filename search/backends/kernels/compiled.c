@@ -13,6 +13,7 @@
  * units.h      the units of a query -> what matches, and its scores
  * sketches.h   who shares keys with a passage
  * texts.h      texts -> whether they are copies
+ * spellings.h  a word -> terms spelt much like it
  *
  * Whatever is read of an index may make no sense: places, documents and sizes are checked where
  * they are read, once. All documents of counts are below the size of their segment.
@@ -28,6 +29,7 @@
 
 #include "best.h"
 #include "sketches.h"
+#include "spellings.h"
 #include "stems.h"
 #include "texts.h"
 #include "units.h"
@@ -522,6 +524,7 @@ PyMODINIT_FUNC PyInit_compiled(void)
         {&Segment_spec, &Segment_Type},
         {&Units_spec, &Units_Type},
         {&Sketches_spec, &Sketches_Type},
+        {&Spellings_spec, &Spellings_Type},
     };
     PyObject *made = PyModule_Create(&module);
     for (size_t at = 0; made && at < sizeof types / sizeof *types; at++) {

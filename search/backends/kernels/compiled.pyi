@@ -297,3 +297,27 @@ def sharing(
 
 def are_copies(text: str, others: Sequence[str], /) -> list[bool | None]:
     """Return whether each of some texts is a copy of one; None where Python must tell."""
+
+@final
+class Spellings:
+    """The sizes and the letters of the terms of a lexicon; twelve bytes a term."""
+
+    def __new__(cls, terms: Sequence[int], offsets: Sequence[int], /) -> Spellings:
+        """Count the letters of terms, of which nothing is held.
+
+        Args:
+            terms: the terms, one behind the other, in UTF-8; a buffer as offsets are.
+            offsets: where each of them begins, and the last one ends.
+        """
+
+    def near(
+        self, terms: Sequence[int], offsets: Sequence[int], word: str, distance: int, /
+    ) -> list[int]:
+        """Return the places of the terms at most 1 or 2 edits from a word, rising.
+
+        Args:
+            terms: those that it was made of.
+            offsets: theirs.
+            word: at most 64 letters.
+            distance: how many edits.
+        """
