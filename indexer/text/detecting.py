@@ -1,12 +1,13 @@
 """Many texts ranked by the language detector's model at once, by numpy.
 
 The detector walks the bytes of a text along an automaton, one at a time, and counts the features
-it comes by. Here many texts are walked side by side over the same tables.
+it comes by. In C texts are walked one by one, by numpy many side by side over the same tables.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,15 +15,13 @@ import numpy as np
 from indexer.text import in_c
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from indexer.text.words import Numbers
 
-# So many texts are walked side by side: each step takes a microsecond or more for itself.
-_WALKED_AT_A_TIME = 1_000
-# So many are scored together: each has a row of numbers for each of its features.
+# So many are scored together: by numpy each has a row of numbers for each of its features.
 _SCORED_AT_A_TIME = 500
 _PROBES = (
     "Most of the neighbours have learned to trust them.",
@@ -47,16 +46,19 @@ class Tables:
         self._languages = languages
         try:
             self._next = np.asarray(identifier.tk_nextmove)
-            self._rows = np.asarray(identifier.tk_row).astype(np.int64) << 8
-            self._features = np.array(identifier.tk_output, np.int64)
-            self._weights: NDArray[np.float32] = np.asarray(identifier.nb_ptc, np.float32)
-            self._biases: NDArray[np.float32] = np.asarray(identifier.nb_pc, np.float32)
+            self._rows = np.asarray(identifier.tk_row).astype(np.uint32) << np.uint32(8)
+            self._features = np.array(identifier.tk_output, np.int32)
             classes = list(identifier.nb_classes)
-            # One language may have several classes, one a script.
-            self._columns = [
+            # One language may have several classes, one a script: those are neighbours here.
+            columns = [
                 [column for column, name in enumerate(classes) if name == language]
                 for language in languages
             ]
+            every = [*chain.from_iterable(columns)]
+            self._starts = np.cumsum([0, *map(len, columns[:-1])])
+            weights = np.asarray(identifier.nb_ptc, np.float32)
+            self._weights: NDArray[np.float32] = np.ascontiguousarray(weights[:, every])
+            self._biases: NDArray[np.float32] = np.asarray(identifier.nb_pc, np.float32)[every]
             found = self.scores(_PROBES)
             expected = [dict(identifier.rank(probe)) for probe in _PROBES]
         except (AttributeError, TypeError, IndexError) as error:
@@ -74,38 +76,36 @@ class Tables:
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """By text and language its log-likelihood, 0 for the likeliest."""
         parts = [
-            part
-            for start in range(0, len(texts), _WALKED_AT_A_TIME)
-            for part in self._scores([*map(_encoded, texts[start : start + _WALKED_AT_A_TIME])])
+            self._by_class([*map(_encoded, texts[start : start + _SCORED_AT_A_TIME])])
+            for start in range(0, len(texts), _SCORED_AT_A_TIME)
         ]
-        return np.concatenate(parts) if parts else np.zeros((0, len(self._languages)))
+        if not parts:
+            return np.zeros((0, len(self._languages)))
+        best_of = np.maximum.reduceat(np.concatenate(parts), self._starts, axis=1)
+        scores: NDArray[np.float64] = best_of.astype(np.float64)
+        scores -= scores.max(axis=1, keepdims=True)
+        return scores
 
-    def _scores(self, texts: Sequence[bytes]) -> Iterator[NDArray[np.float64]]:
+    def _by_class(self, texts: Sequence[bytes]) -> NDArray[np.float32]:
+        """What each text scores by class; 0 where it has no feature."""
+        # By how often a text comes by a feature.
+        logs = np.log1p(np.arange(max(map(len, texts)) + 1, dtype=np.float32))
+        shape = (len(texts), len(self._biases))
+        if in_c.walking is not None:
+            tables = (self._next, self._rows, self._features)
+            weights = self._weights.reshape(-1)
+            raw = in_c.walking.scores(texts, *tables, logs, weights, self._biases)
+            return np.frombuffer(raw, np.float32).reshape(shape)
         numbers, features, counts = self._visits(texts)
-        for first in range(0, len(texts), _SCORED_AT_A_TIME):
-            end = min(first + _SCORED_AT_A_TIME, len(texts))
-            own = slice(*numbers.searchsorted((first, end)))
-            by_class = np.zeros((end - first, self._weights.shape[1]), np.float32)
-            if own.stop > own.start:
-                weights = np.log1p(counts[own].astype(np.float32))[:, None]
-                weights = weights * self._weights[features[own]]
-                with_features, starts = np.unique(numbers[own] - first, return_index=True)
-                by_class[with_features] = np.add.reduceat(weights, starts, axis=0) + self._biases
-            scores = np.stack(
-                [by_class[:, columns].max(axis=1) for columns in self._columns], axis=1
-            ).astype(np.float64)
-            scores -= scores.max(axis=1, keepdims=True)
-            yield scores
+        by_class = np.zeros(shape, np.float32)
+        if len(numbers):
+            weights = logs[counts][:, None] * self._weights[features]
+            with_features, starts = np.unique(numbers, return_index=True)
+            by_class[with_features] = np.add.reduceat(weights, starts, axis=0) + self._biases
+        return by_class
 
     def _visits(self, texts: Sequence[bytes]) -> tuple[Numbers, Numbers, Numbers]:
         """How often each text comes by each feature: texts, rising; features; counts."""
-        if in_c.walking is not None:
-            raw = in_c.walking.visits(
-                texts, self._next, self._rows, self._features, len(self._weights)
-            )
-            rows = np.frombuffer(raw, np.uint32).reshape(-1, 3)
-            numbers, features, counts = (rows[:, column].astype(np.int64) for column in range(3))
-            return numbers, features, counts
         sizes = np.fromiter(map(len, texts), np.int64, len(texts))
         order = np.argsort(-sizes, kind="stable")  # those that end first come last
         starts = (np.cumsum(sizes) - sizes)[order]
