@@ -29,7 +29,7 @@ TEXTS = st.lists(
 @pytest.fixture(scope="module")
 def tables() -> Tables:
     py3langid.set_languages(LANGUAGES)
-    return Tables(langid.IDENTIFIER, LANGUAGES)
+    return Tables.of(langid.IDENTIFIER, LANGUAGES)
 
 
 @pytest.mark.skipif(in_c.walking is None, reason="it is not compiled here")
@@ -121,8 +121,8 @@ def test_other_tables_are_refused(tables: Tables, name: str) -> None:
     names = ("tk_nextmove", "tk_row", "tk_output", "nb_ptc", "nb_pc", "nb_classes", "rank")
     other = SimpleNamespace(**{one: getattr(ours, one) for one in names if one != name})
     with pytest.raises(ValueError, match=r"\Athe detector has other tables\Z"):
-        Tables(other, LANGUAGES)
+        Tables.of(other, LANGUAGES)
     other = SimpleNamespace(**{one: getattr(ours, one) for one in names})
     other.nb_pc = np.arange(len(ours.nb_pc), dtype=np.float32)
     with pytest.raises(ValueError, match=r"\Athe detector scores in another way\Z"):
-        Tables(other, LANGUAGES)
+        Tables.of(other, LANGUAGES)

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from indexer.text import in_c
+from indexer.text.model import model_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from indexer.text.model import Model
     from indexer.text.words import Numbers
 
 # So many are scored together: by numpy each has a row of numbers for each of its features.
@@ -36,30 +38,35 @@ _TOLERANCE = 0.05
 
 
 class Tables:
-    """The tables of a detector's model.
+    """The tables of a detector's model, for some of its languages.
 
-    Raises: ValueError if they are not those that are known here, or mean something else.
+    Raises: ValueError if it has not all of them.
     """
 
-    def __init__(self, identifier: Any, languages: Sequence[str]) -> None:
-        """Take them from a LanguageIdentifier of py3langid, for some of its languages."""
+    def __init__(self, model: Model, languages: Sequence[str]) -> None:
         self._languages = languages
+        self._next, self._rows, self._features = model.following, model.rows, model.features
+        # One language may have several classes, one a script: those are neighbours here.
+        columns = [
+            [column for column, name in enumerate(model.classes) if name == language]
+            for language in languages
+        ]
+        if not all(columns):
+            raise ValueError("the detector knows other languages")
+        every = [*chain.from_iterable(columns)]
+        self._starts = np.cumsum([0, *map(len, columns[:-1])])
+        self._weights = np.ascontiguousarray(model.weights[:, every], np.float32)
+        self._biases = model.biases[every]
+
+    @classmethod
+    def of(cls, identifier: Any, languages: Sequence[str]) -> Tables:
+        """The tables of a LanguageIdentifier of py3langid, which scores as it does.
+
+        Raises: ValueError if it has not those that are known here, or they mean something else.
+        """
         try:
-            self._next = np.asarray(identifier.tk_nextmove)
-            self._rows = np.asarray(identifier.tk_row).astype(np.uint32) << np.uint32(8)
-            self._features = np.array(identifier.tk_output, np.int32)
-            classes = list(identifier.nb_classes)
-            # One language may have several classes, one a script: those are neighbours here.
-            columns = [
-                [column for column, name in enumerate(classes) if name == language]
-                for language in languages
-            ]
-            every = [*chain.from_iterable(columns)]
-            self._starts = np.cumsum([0, *map(len, columns[:-1])])
-            weights = np.asarray(identifier.nb_ptc, np.float32)
-            self._weights: NDArray[np.float32] = np.ascontiguousarray(weights[:, every])
-            self._biases: NDArray[np.float32] = np.asarray(identifier.nb_pc, np.float32)[every]
-            found = self.scores(_PROBES)
+            tables = cls(model_of(identifier), languages)
+            found = tables.scores(_PROBES)
             expected = [dict(identifier.rank(probe)) for probe in _PROBES]
         except (AttributeError, TypeError, IndexError) as error:
             raise ValueError("the detector has other tables") from error
@@ -67,6 +74,7 @@ class Tables:
         wanted -= wanted.max(axis=1, keepdims=True)
         if not np.allclose(found, wanted, rtol=0, atol=_TOLERANCE):
             raise ValueError("the detector scores in another way")
+        return tables
 
     def likeliest(self, texts: Sequence[str], priors: Sequence[float]) -> list[str]:
         """The likeliest language of each text beside what is known beforehand of each language."""
