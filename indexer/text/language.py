@@ -17,6 +17,7 @@ from collections import Counter
 from functools import cache
 from itertools import compress
 from math import log
+from operator import not_
 from typing import TYPE_CHECKING, Any
 
 from indexer.text.analysis import STEMMERS
@@ -111,16 +112,17 @@ class LanguageJudge:
         if not places:
             return []
         most, number = self._counts.most_common(1)[0]
-        plain = set[int]()
+        plain: Sequence[bool]
         # Only for the language of most are stop words enough.
-        if number * 2 > self._counts.total():
-            if plain_in is None:
-                plain = {place for place in places if _is_plainly(most, texts[place])}
-            else:
-                plain = set(compress(places, plain_in(most)[places.start :]))
-        others = [_sample(texts[place]) for place in places if place not in plain]
+        if number * 2 <= self._counts.total():
+            plain = [False] * len(places)
+        elif plain_in is None:
+            plain = [_is_plainly(most, texts[place]) for place in places]
+        else:
+            plain = plain_in(most)[places.start :]
+        others = [_sample(texts[place]) for place in compress(places, map(not_, plain))]
         judged = iter(_likeliest_of_many(others, _priors(self._counts)))
-        return [most if place in plain else next(judged) for place in places]
+        return [most if is_plain else next(judged) for is_plain in plain]
 
 
 def _sample(text: str) -> str:
@@ -164,10 +166,11 @@ def _likeliest_of_many(samples: Sequence[str], priors: Mapping[str, float]) -> l
     tables = _tables() if len(samples) >= _FEW_SAMPLES else None
     if tables is None:
         return [_likeliest(_likelihoods(sample), priors) for sample in samples]
-    worded = [sample for sample in samples if WORD.search(sample)]
+    has_words = [WORD.search(sample) is not None for sample in samples]
+    worded = list(compress(samples, has_words))
     judged = iter(tables.likeliest(worded, [priors[language] for language in LANGUAGES]))
     silent = _likeliest(_Likelihoods({}), priors)
-    return [next(judged) if WORD.search(sample) else silent for sample in samples]
+    return [next(judged) if has_some else silent for has_some in has_words]
 
 
 def load_detector() -> None:
