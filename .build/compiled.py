@@ -1,4 +1,6 @@
-"""Compiles the inner loops that are in C, where there is a compiler; else Python does the same.
+"""Makes what a wheel has beside its sources: compiled inner loops, the language detector's model.
+
+Where there is no compiler or no detector they are left out, and Python does the same.
 
 Every file ``*.c`` of the packages is a module of its own, beside the Python it stands in for, and
 uses the limited interface of Python only, so that one wheel serves every Python from 3.11 on.
@@ -8,6 +10,7 @@ uses the limited interface of Python only, so that one wheel serves every Python
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 from sys import implementation
@@ -20,6 +23,7 @@ from setuptools.command.build_ext import build_ext
 
 PACKAGES = ("indexer", "search")
 ABI = "cp311-abi3"
+MODEL = "indexer/text/model.npz"
 
 
 class CompiledBuildHook(BuildHookInterface[Any]):
@@ -31,22 +35,25 @@ class CompiledBuildHook(BuildHookInterface[Any]):
         """Compile what can be compiled."""
         self._folder = tempfile.TemporaryDirectory()  # which lives as long as this hook
         self._work = Path(self._folder.name)
-        # Other Pythons do not take modules of the stable interface.
-        is_stable = implementation.name == "cpython" and not get_config_var("Py_GIL_DISABLED")
-        if self.target_name != "wheel" or not is_stable:
+        if self.target_name != "wheel":
             return
         root = Path(self.root)
-        # An editable wheel only points here, so its modules have to be here as well.
+        # An editable wheel only points here, so what it has beside its sources has to be here.
         to = root if version == "editable" else self._work
-        sources = [one for name in PACKAGES for one in sorted((root / name).rglob("*.c"))]
+        # Other Pythons do not take modules of the stable interface.
+        is_stable = implementation.name == "cpython" and not get_config_var("Py_GIL_DISABLED")
+        sources = [
+            one for name in PACKAGES if is_stable for one in sorted((root / name).rglob("*.c"))
+        ]
         built = [one for one in (self._compiled(source, to) for source in sources) if one]
-        if not built:
-            return
-        platform = get_platform().replace("-", "_").replace(".", "_")
-        build_data["pure_python"] = False
-        build_data["tag"] = f"{ABI}-{platform}"
+        if built:
+            platform = get_platform().replace("-", "_").replace(".", "_")
+            build_data["pure_python"] = False
+            build_data["tag"] = f"{ABI}-{platform}"
+        model = self._model(to)  # last, as it loads what was compiled
+        made = built if model is None else [*built, model]
         if version != "editable":
-            build_data["force_include"] |= {str(one): str(one.relative_to(to)) for one in built}
+            build_data["force_include"] |= {str(one): str(one.relative_to(to)) for one in made}
 
     def _compiled(self, source: Path, to: Path) -> Path | None:
         """The module of a source, below a folder; None, and a word about it, if it cannot be."""
@@ -64,3 +71,20 @@ class CompiledBuildHook(BuildHookInterface[Any]):
             self.app.display_warning(f"{name} is not compiled, Python does its work: {error}")
             return None
         return built
+
+    def _model(self, to: Path) -> Path | None:
+        """The file of the detector's model, below a folder; None, and a word, without one."""
+        model = to / MODEL
+        sys.path.insert(0, self.root)
+        try:
+            model.parent.mkdir(parents=True, exist_ok=True)
+            model.unlink(missing_ok=True)  # of another version of the detector
+            from indexer.text.language import keep_model  # noqa: PLC0415 - of what is built
+
+            keep_model(model)
+        except Exception as error:  # noqa: BLE001 - as above
+            self.app.display_warning(f"{MODEL} is not made, the detector's own is read: {error}")
+            return None
+        finally:
+            sys.path.remove(self.root)
+        return model

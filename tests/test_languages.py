@@ -147,7 +147,8 @@ def test_running_text_needs_no_detector(monkeypatch: pytest.MonkeyPatch) -> None
     def refuse() -> NoReturn:
         raise AssertionError("the detector is loaded")
 
-    monkeypatch.setattr(language_module, "_rank", refuse)
+    for name in ("_rank", "_kept_tables"):
+        monkeypatch.setattr(language_module, name, refuse)
     assert LanguageJudge().judge(PARAGRAPHS["en"] * 30) == ["en"] * 30 * len(PARAGRAPHS["en"])
     # Bulgarian is full of Russian stop words.
     with pytest.raises(AssertionError):

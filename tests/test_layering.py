@@ -279,7 +279,7 @@ HOMES = {
             f"indexer.text.{m}"
             for m in (
                 *("batches", "counting", "detecting", "items", "items_in_c", "rows"),
-                *("sketching", "sorting", "stems", "words"),
+                *("model", "sketching", "sorting", "stems", "words"),
             )
         ),
         "search.backends.kernels.arrays",

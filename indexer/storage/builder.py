@@ -152,10 +152,16 @@ class PostingsBuilder:
             batches.forget()
             found = batches.find(batch.texts)
         languages = self._judges.judged(batch, self._plain_in(first_texts(batch), found))
-        self._note(languages, spans)
-        sizes = [end - record - 1 for record, end in spans]
-        by_text = [*chain.from_iterable(map(repeat, languages, sizes))]
-        docs = [doc for record, end in spans for doc in range(record + 1, end)]
+        sizes = [end - record for record, end in spans]
+        is_plain = sizes.count(2) == len(sizes)  # each article is one paragraph
+        self._note(languages, batch.records[0], None if is_plain else sizes)
+        docs: Sequence[int]
+        if is_plain:
+            by_text, docs = languages, range(batch.records[0] + 1, batch.end, 2)
+        else:
+            texts_of = [size - 1 for size in sizes]
+            by_text = [*chain.from_iterable(map(repeat, languages, texts_of))]
+            docs = [doc for record, end in spans for doc in range(record + 1, end)]
         by_doc = dict(zip(docs, by_text, strict=True)) if batch.headings[0] else {}
         of_headings = [by_doc[doc] for doc in batch.headings[0]]
         fields = {
@@ -176,10 +182,13 @@ class PostingsBuilder:
             lengths = self._invert_few(fields, values, range(first, end))
         else:
             lengths = self._invert_many(fields, values, range(first, end), found)
-        so_far = list(accumulate(lengths["body"], initial=0))
         totals = lengths["article"] = array("I", bytes(4 * (end - first)))
-        for record, following in spans:
-            totals[record - first] = so_far[following - first] - so_far[record - first]
+        if is_plain:
+            totals[::2] = lengths["body"][1::2]
+        else:
+            so_far = list(accumulate(lengths["body"], initial=0))
+            for record, following in spans:
+                totals[record - first] = so_far[following - first] - so_far[record - first]
         for name, of_batch in lengths.items():
             if not any(of_batch):
                 continue
@@ -223,13 +232,19 @@ class PostingsBuilder:
 
         return plain
 
-    def _note(self, languages: Sequence[str], spans: Sequence[tuple[int, int]]) -> None:
-        """Remember the languages of documents."""
-        _lengthen(self._languages, spans[0][0])
+    def _note(self, languages: Sequence[str], first: int, sizes: Sequence[int] | None) -> None:
+        """Remember the languages of articles of so many documents, from one on; None: two each."""
+        _lengthen(self._languages, first)
         known = self._codes
-        numbers = [known.setdefault(language, len(known)) for language in languages]
-        sizes = [end - record for record, end in spans]
-        self._languages.extend([*chain.from_iterable(map(repeat, numbers, sizes))])
+        for language in dict.fromkeys(languages):
+            known.setdefault(language, len(known))
+        numbers = array("H", map(known.__getitem__, languages))
+        if sizes is None:
+            both = array("H", bytes(2 * 2 * len(numbers)))
+            both[::2] = both[1::2] = numbers
+            self._languages += both
+        else:
+            self._languages.extend(chain.from_iterable(map(repeat, numbers, sizes)))
 
     def _invert_few(
         self, fields: Mapping[_Field, _Texts], values: Mapping[str, _Values], docs: range

@@ -33,6 +33,7 @@ class PostingTable:
         # field -> term -> [document, places, document, places ...], documents rising
         self._new: dict[str, dict[bytes, list[Any]]] = {}
         self._runs: dict[str, list[Run]] = {}  # of documents before those
+        self._runs_bytes = 0
         self._spilled: list[PostingsFile] = []  # of documents before those
         self._merged: dict[str, list[tuple[FieldPostings, Sequence[int]]]] = {}
         self.terms = new_terms()
@@ -55,7 +56,11 @@ class PostingTable:
         """Take all postings of many texts, of documents above all taken before."""
         if len(run.terms):
             self._seal()
-            self._runs.setdefault(field, []).append(run)
+            self._keep(field, run)
+
+    def _keep(self, field: str, run: Run) -> None:
+        self._runs.setdefault(field, []).append(run)
+        self._runs_bytes += run.size_bytes
 
     def _seal(self) -> None:
         """Have no postings but runs of the documents so far."""
@@ -64,7 +69,7 @@ class PostingTable:
 
             new, self._new = self._new, {}
             for field, postings in new.items():
-                self._runs.setdefault(field, []).append(run_of_postings(postings, self.terms))
+                self._keep(field, run_of_postings(postings, self.terms))
 
     def merge(self, field: str, postings: FieldPostings, numbers: Sequence[int]) -> None:
         """Take a field of another segment; numbers gives each document's new one, -1: left out.
@@ -76,13 +81,13 @@ class PostingTable:
     def clear(self) -> None:
         """Forget everything."""
         self._new, self._runs, self._merged = {}, {}, {}
+        self._runs_bytes = 0
         self._spilled = []
 
     @property
     def size_bytes(self) -> int:
         """About how much memory the runs and their terms take."""
-        runs = (run for runs in self._runs.values() for run in runs)
-        return sum(run.size_bytes for run in runs) + self.terms.size_bytes
+        return self._runs_bytes + self.terms.size_bytes
 
     def spill(self, path: str) -> None:
         """Move all postings so far to a file, which must stay; terms are numbered anew."""

@@ -38,11 +38,8 @@ class FolderJudges:
                 their texts are to be gone through.
         """
         languages = list(batch.languages)
-        folders: dict[str, list[int]] = {}
-        for place, folder in enumerate(batch.folders):
-            folders.setdefault(folder, []).append(place)
         first = first_texts(batch)
-        for folder, places in folders.items():
+        for folder, places in _by_folder(batch.folders).items():
             judge = self._judges.get(folder)
             if judge is None:
                 judge = self._judges[folder] = LanguageJudge(self._known)
@@ -53,6 +50,17 @@ class FolderJudges:
             for place, code in zip(silent, codes, strict=True):
                 languages[place] = code
         return languages
+
+
+def _by_folder(folders: Sequence[str]) -> dict[str, Sequence[int]]:
+    """By folder, the places of its articles."""
+    first = folders[0]
+    if folders.count(first) == len(folders):  # as of a file of records
+        return {first: range(len(folders))}
+    places: dict[str, list[int]] = {}
+    for place, folder in enumerate(folders):
+        places.setdefault(folder, []).append(place)
+    return {**places}
 
 
 def first_texts(batch: Batch) -> list[int]:

@@ -1,28 +1,29 @@
 """Many texts ranked by the language detector's model at once, by numpy.
 
 The detector walks the bytes of a text along an automaton, one at a time, and counts the features
-it comes by. Here many texts are walked side by side over the same tables.
+it comes by. In C texts are walked one by one, by numpy many side by side over the same tables.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from indexer.text import in_c
+from indexer.text.model import model_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from indexer.text.model import Model
     from indexer.text.words import Numbers
 
-# So many texts are walked side by side: each step takes a microsecond or more for itself.
-_WALKED_AT_A_TIME = 1_000
-# So many are scored together: each has a row of numbers for each of its features.
+# So many are scored together: by numpy each has a row of numbers for each of its features.
 _SCORED_AT_A_TIME = 500
 _PROBES = (
     "Most of the neighbours have learned to trust them.",
@@ -37,27 +38,35 @@ _TOLERANCE = 0.05
 
 
 class Tables:
-    """The tables of a detector's model.
+    """The tables of a detector's model, for some of its languages.
 
-    Raises: ValueError if they are not those that are known here, or mean something else.
+    Raises: ValueError if it has not all of them.
     """
 
-    def __init__(self, identifier: Any, languages: Sequence[str]) -> None:
-        """Take them from a LanguageIdentifier of py3langid, for some of its languages."""
+    def __init__(self, model: Model, languages: Sequence[str]) -> None:
         self._languages = languages
+        self._next, self._rows, self._features = model.following, model.rows, model.features
+        # One language may have several classes, one a script: those are neighbours here.
+        columns = [
+            [column for column, name in enumerate(model.classes) if name == language]
+            for language in languages
+        ]
+        if not all(columns):
+            raise ValueError("the detector knows other languages")
+        every = [*chain.from_iterable(columns)]
+        self._starts = np.cumsum([0, *map(len, columns[:-1])])
+        self._weights = np.ascontiguousarray(model.weights[:, every], np.float32)
+        self._biases = model.biases[every]
+
+    @classmethod
+    def of(cls, identifier: Any, languages: Sequence[str]) -> Tables:
+        """The tables of a LanguageIdentifier of py3langid, which scores as it does.
+
+        Raises: ValueError if it has not those that are known here, or they mean something else.
+        """
         try:
-            self._next = np.asarray(identifier.tk_nextmove)
-            self._rows = np.asarray(identifier.tk_row).astype(np.int64) << 8
-            self._features = np.array(identifier.tk_output, np.int64)
-            self._weights: NDArray[np.float32] = np.asarray(identifier.nb_ptc, np.float32)
-            self._biases: NDArray[np.float32] = np.asarray(identifier.nb_pc, np.float32)
-            classes = list(identifier.nb_classes)
-            # One language may have several classes, one a script.
-            self._columns = [
-                [column for column, name in enumerate(classes) if name == language]
-                for language in languages
-            ]
-            found = self.scores(_PROBES)
+            tables = cls(model_of(identifier), languages)
+            found = tables.scores(_PROBES)
             expected = [dict(identifier.rank(probe)) for probe in _PROBES]
         except (AttributeError, TypeError, IndexError) as error:
             raise ValueError("the detector has other tables") from error
@@ -65,6 +74,7 @@ class Tables:
         wanted -= wanted.max(axis=1, keepdims=True)
         if not np.allclose(found, wanted, rtol=0, atol=_TOLERANCE):
             raise ValueError("the detector scores in another way")
+        return tables
 
     def likeliest(self, texts: Sequence[str], priors: Sequence[float]) -> list[str]:
         """The likeliest language of each text beside what is known beforehand of each language."""
@@ -74,38 +84,36 @@ class Tables:
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """By text and language its log-likelihood, 0 for the likeliest."""
         parts = [
-            part
-            for start in range(0, len(texts), _WALKED_AT_A_TIME)
-            for part in self._scores([*map(_encoded, texts[start : start + _WALKED_AT_A_TIME])])
+            self._by_class([*map(_encoded, texts[start : start + _SCORED_AT_A_TIME])])
+            for start in range(0, len(texts), _SCORED_AT_A_TIME)
         ]
-        return np.concatenate(parts) if parts else np.zeros((0, len(self._languages)))
+        if not parts:
+            return np.zeros((0, len(self._languages)))
+        best_of = np.maximum.reduceat(np.concatenate(parts), self._starts, axis=1)
+        scores: NDArray[np.float64] = best_of.astype(np.float64)
+        scores -= scores.max(axis=1, keepdims=True)
+        return scores
 
-    def _scores(self, texts: Sequence[bytes]) -> Iterator[NDArray[np.float64]]:
+    def _by_class(self, texts: Sequence[bytes]) -> NDArray[np.float32]:
+        """What each text scores by class; 0 where it has no feature."""
+        # By how often a text comes by a feature.
+        logs = np.log1p(np.arange(max(map(len, texts)) + 1, dtype=np.float32))
+        shape = (len(texts), len(self._biases))
+        if in_c.walking is not None:
+            tables = (self._next, self._rows, self._features)
+            weights = self._weights.reshape(-1)
+            raw = in_c.walking.scores(texts, *tables, logs, weights, self._biases)
+            return np.frombuffer(raw, np.float32).reshape(shape)
         numbers, features, counts = self._visits(texts)
-        for first in range(0, len(texts), _SCORED_AT_A_TIME):
-            end = min(first + _SCORED_AT_A_TIME, len(texts))
-            own = slice(*numbers.searchsorted((first, end)))
-            by_class = np.zeros((end - first, self._weights.shape[1]), np.float32)
-            if own.stop > own.start:
-                weights = np.log1p(counts[own].astype(np.float32))[:, None]
-                weights = weights * self._weights[features[own]]
-                with_features, starts = np.unique(numbers[own] - first, return_index=True)
-                by_class[with_features] = np.add.reduceat(weights, starts, axis=0) + self._biases
-            scores = np.stack(
-                [by_class[:, columns].max(axis=1) for columns in self._columns], axis=1
-            ).astype(np.float64)
-            scores -= scores.max(axis=1, keepdims=True)
-            yield scores
+        by_class = np.zeros(shape, np.float32)
+        if len(numbers):
+            weights = logs[counts][:, None] * self._weights[features]
+            with_features, starts = np.unique(numbers, return_index=True)
+            by_class[with_features] = np.add.reduceat(weights, starts, axis=0) + self._biases
+        return by_class
 
     def _visits(self, texts: Sequence[bytes]) -> tuple[Numbers, Numbers, Numbers]:
         """How often each text comes by each feature: texts, rising; features; counts."""
-        if in_c.walking is not None:
-            raw = in_c.walking.visits(
-                texts, self._next, self._rows, self._features, len(self._weights)
-            )
-            rows = np.frombuffer(raw, np.uint32).reshape(-1, 3)
-            numbers, features, counts = (rows[:, column].astype(np.int64) for column in range(3))
-            return numbers, features, counts
         sizes = np.fromiter(map(len, texts), np.int64, len(texts))
         order = np.argsort(-sizes, kind="stable")  # those that end first come last
         starts = (np.cumsum(sizes) - sizes)[order]

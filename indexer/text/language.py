@@ -17,7 +17,8 @@ from collections import Counter
 from functools import cache
 from itertools import compress
 from math import log
-from typing import TYPE_CHECKING
+from operator import not_
+from typing import TYPE_CHECKING, Any
 
 from indexer.text.analysis import STEMMERS
 from indexer.text.stopwords import WORD, certain_language, is_plain, stop_words_of
@@ -25,6 +26,7 @@ from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from indexer.text.detecting import Tables
 
@@ -110,16 +112,17 @@ class LanguageJudge:
         if not places:
             return []
         most, number = self._counts.most_common(1)[0]
-        plain = set[int]()
+        plain: Sequence[bool]
         # Only for the language of most are stop words enough.
-        if number * 2 > self._counts.total():
-            if plain_in is None:
-                plain = {place for place in places if _is_plainly(most, texts[place])}
-            else:
-                plain = set(compress(places, plain_in(most)[places.start :]))
-        others = [_sample(texts[place]) for place in places if place not in plain]
+        if number * 2 <= self._counts.total():
+            plain = [False] * len(places)
+        elif plain_in is None:
+            plain = [_is_plainly(most, texts[place]) for place in places]
+        else:
+            plain = plain_in(most)[places.start :]
+        others = [_sample(texts[place]) for place in compress(places, map(not_, plain))]
         judged = iter(_likeliest_of_many(others, _priors(self._counts)))
-        return [most if place in plain else next(judged) for place in places]
+        return [most if is_plain else next(judged) for is_plain in plain]
 
 
 def _sample(text: str) -> str:
@@ -150,7 +153,7 @@ def _likelihoods(sample: str) -> _Likelihoods:
     certain = certain_language(found)
     if certain is not None:  # and the detector need not be loaded
         return _Likelihoods({}, certain)
-    tables = _tables() if _tables.cache_info().currsize else None
+    tables = _kept_tables() or (_tables() if _tables.cache_info().currsize else None)
     if tables is not None:
         return _Likelihoods(dict(zip(LANGUAGES, tables.scores([sample])[0].tolist(), strict=True)))
     ranked = _rank()(sample)
@@ -163,10 +166,11 @@ def _likeliest_of_many(samples: Sequence[str], priors: Mapping[str, float]) -> l
     tables = _tables() if len(samples) >= _FEW_SAMPLES else None
     if tables is None:
         return [_likeliest(_likelihoods(sample), priors) for sample in samples]
-    worded = [sample for sample in samples if WORD.search(sample)]
+    has_words = [WORD.search(sample) is not None for sample in samples]
+    worded = list(compress(samples, has_words))
     judged = iter(tables.likeliest(worded, [priors[language] for language in LANGUAGES]))
     silent = _likeliest(_Likelihoods({}), priors)
-    return [next(judged) if WORD.search(sample) else silent for sample in samples]
+    return [next(judged) if has_some else silent for has_some in has_words]
 
 
 def load_detector() -> None:
@@ -174,21 +178,57 @@ def load_detector() -> None:
     _tables()
 
 
+def keep_model(path: Path) -> None:
+    """Write the detector's model as a file that is loaded faster; see ``model``.
+
+    Raises: ImportError or ValueError without a detector that is known here; OSError.
+    """
+    from indexer.text.detecting import Tables  # noqa: PLC0415 - loads numpy
+    from indexer.text.model import model_of, write_model  # noqa: PLC0415
+
+    identifier = _identifier()
+    Tables.of(identifier, LANGUAGES)
+    write_model(path, model_of(identifier), LANGUAGES)
+
+
+@cache
+def _kept_tables() -> Tables | None:
+    """The tables of the detector from the file that the package has of them, if it has."""
+    from indexer.text.detecting import Tables  # noqa: PLC0415 - loads numpy
+    from indexer.text.model import read_model  # noqa: PLC0415
+
+    model = read_model()
+    try:
+        return model and Tables(model, LANGUAGES)
+    except ValueError:  # of other languages
+        return None
+
+
 @cache
 def _tables() -> Tables | None:
     """The tables of the detector, if this version of it has those we know."""
+    kept = _kept_tables()
+    if kept is not None:
+        return kept
     from indexer.text.detecting import Tables  # noqa: PLC0415 - loads numpy
 
-    _rank()
     try:
         from py3langid import langid  # noqa: PLC0415
 
-        tables = Tables(langid.IDENTIFIER, LANGUAGES)
+        tables = Tables.of(_identifier(), LANGUAGES)
     except (ImportError, ValueError):
         return None
     langid.IDENTIFIER = None  # it has tables of all languages, and is not asked any more
     _rank.cache_clear()
     return tables
+
+
+def _identifier() -> Any:
+    """The detector itself."""
+    _rank()
+    from py3langid import langid  # noqa: PLC0415 - as there
+
+    return langid.IDENTIFIER
 
 
 @cache

@@ -8,17 +8,26 @@ from numpy.typing import NDArray
 
 Column: TypeAlias = bytes | array[int] | NDArray[Any]
 
-def visits(
-    texts: Sequence[bytes], following: Column, rows: Column, features: Column, most: int, /
+def scores(
+    texts: Sequence[bytes],
+    following: Column,
+    rows: Column,
+    features: Column,
+    logs: Column,
+    weights: Column,
+    biases: Column,
+    /,
 ) -> bytes:
-    """How often each text comes by each feature: triples of text, feature and count, as uint32.
+    """By text and class, how likely it is, as float32; 0 in all classes for what has no feature.
 
     Args:
         texts: they are walked byte by byte from state 0.
         following: by row and byte, the state that follows.
         rows: by state, where its row begins.
-        features: by state, its feature; none where that is below 0, or not below most.
-        most: how many features there are.
+        features: by state, its feature; none where that is below 0, or not below their number.
+        logs: by how often a text comes by a feature, what that counts, as float32.
+        weights: by feature and class, as float32.
+        biases: by class, as float32.
 
-    Raises: ValueError if the tables lead nowhere.
+    Raises: ValueError if the tables lead nowhere, or do not fit each other.
     """
