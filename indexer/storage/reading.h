@@ -5,7 +5,8 @@
 
 #include "coding.h"
 
-enum { PAGE_BITS = 12, MOST_LINE_DIGITS = 18, LEAST_ROOM = 4096 };
+enum { PAGE_BITS = 12, MOST_LINE_DIGITS = 18, LEAST_ROOM = 4096, SHORT_WORD = 16,
+       MOST_AT_ONCE = 256 };
 
 /* An array that is looked at as it is read. */
 typedef struct {
@@ -110,35 +111,40 @@ static size_t read_code(const Records *self, const unsigned char *codes, size_t 
     return taken;
 }
 
+static int decoded_grow(Decoded *into)
+{
+    size_t room = into->room ? 2 * into->room : LEAST_ROOM;
+    unsigned char *larger = room > (size_t)PY_SSIZE_T_MAX ? NULL : realloc(into->bytes, room);
+    if (!larger) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    into->bytes = larger;
+    into->room = room;
+    return 0;
+}
+
 static int decode(Records *self, Py_ssize_t doc, Decoded *into)
 {
-    const unsigned char *codes, *bytes;
-    size_t size, taken, count, total = 0;
+    const unsigned char *codes, *bytes, *words_end = self->words.bytes + self->words.size;
+    size_t size, taken, count, to = 0;
     if (codes_of(self, doc, &codes, &size) < 0)
         return -1;
-    for (size_t at = 0; at < size; at += taken) {
+    for (size_t at = 0; at < size; at += taken, to += count) {
         taken = read_code(self, codes + at, size - at, &bytes, &count);
-        if (!taken || count > (size_t)PY_SSIZE_T_MAX - total)
+        if (!taken)
             return damaged(doc);
-        total += count;
-    }
-    if (total >= into->room) {
-        size_t room = total < LEAST_ROOM ? LEAST_ROOM : total + 1;
-        unsigned char *larger = realloc(into->bytes, room);
-        if (!larger) {
-            PyErr_NoMemory();
-            return -1;
+        if (into->room < MOST_AT_ONCE || to > into->room - MOST_AT_ONCE) {
+            if (decoded_grow(into) < 0)
+                return -1;
         }
-        into->bytes = larger;
-        into->room = room;
+        /* Most words are short, and a copy of fixed size is one instruction. */
+        if (count <= SHORT_WORD && codes[at] != LITERAL && words_end - bytes >= SHORT_WORD)
+            memcpy(into->bytes + to, bytes, SHORT_WORD);
+        else
+            memcpy(into->bytes + to, bytes, count);
     }
-    into->size = total;
-    for (size_t at = 0, to = 0; at < size; at += taken, to += count) {
-        taken = read_code(self, codes + at, size - at, &bytes, &count);
-        if (!taken || count > total - to) /* the file was changed meanwhile */
-            return damaged(doc);
-        memcpy(into->bytes + to, bytes, count);
-    }
+    into->size = to;
     return 0;
 }
 
