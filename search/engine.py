@@ -159,31 +159,34 @@ def _passages(
     around = _surroundings(backend) if request.cited else None
     passages: list[Passage] = []
     reading = deadline.rest(_READING)
-    for rank, hit in enumerate(found.hits, request.offset + 1):
+    for begin in range(0, len(found.hits), _READ_ANYHOW):
         # To read a few takes a moment, and else all that was found would have been in vain.
-        if len(passages) >= _READ_ANYHOW and reading.is_over():
+        if begin and reading.is_over():
             break
-        stored = backend.passage(hit.key, request.context)
-        article, paragraph = stored.article, stored.paragraph
-        told: Any = Unread(article)
-        matches: Any = Matches(marker, paragraph.text, article.language)
-        passage = FoundPassage(
-            rank,
-            hit.score,
-            paragraph,
-            told,
-            matches,
-            hit.coverage,
-            hit.parts,
-            stored.before,
-            stored.after,
-            hit.also_in,
-            hit.copies,
-            freshness.stale(article),
-        )
-        if around is not None:
-            passage = passage._replace(surroundings=around(hit.key, passage))
-        passages.append(passage)
+        hits = found.hits[begin : begin + _READ_ANYHOW]
+        read = backend.passages([hit.key for hit in hits], request.context)
+        rank = request.offset + begin
+        for hit, (article, paragraph, before, after) in zip(hits, read, strict=True):
+            rank += 1
+            told: Any = Unread(article)
+            matches: Any = Matches(marker, paragraph.text, article.language)
+            passage = FoundPassage(
+                rank,
+                hit.score,
+                paragraph,
+                told,
+                matches,
+                hit.coverage,
+                hit.parts,
+                before,
+                after,
+                hit.also_in,
+                hit.copies,
+                freshness.stale(article),
+            )
+            if around is not None:
+                passage = passage._replace(surroundings=around(hit.key, passage))
+            passages.append(passage)
     marker.allow(deadline.unused_seconds())
     return tuple(passages)
 

@@ -300,6 +300,9 @@ class ListedBackend:
             siblings[number : number + context],
         )
 
+    def passages(self, keys: Sequence[Hashable], context: int) -> list[Stored]:
+        return [self.passage(key, context) for key in keys]
+
     def article(self, article_id: str, deadline: Deadline) -> str | None:
         deadline.left_seconds()
         return article_id if article_id in self.paragraphs_of else None

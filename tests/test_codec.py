@@ -15,7 +15,7 @@ from indexer.errors import IndexFormatError
 from indexer.model import ArticleRecord, BlockKind, Lines, Paragraph, Span
 from indexer.paragraphs import split_article
 from indexer.storage.arrays import ArrayFile, CheckedArray
-from indexer.storage.documents import Documents, DocumentTable, Source
+from indexer.storage.documents import Documents, Source
 from indexer.storage.index import PassageIndex
 from indexer.storage.records import (
     article_bytes,
@@ -23,6 +23,7 @@ from indexer.storage.records import (
     paragraph_bytes,
     paragraph_of,
 )
+from indexer.storage.table import DocumentTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,7 +12,7 @@ from search.index import Index
 from tests.passages import index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
 
     from search.backends.base import Stored
 
@@ -77,9 +77,9 @@ def test_an_index_is_asked_a_request() -> None:
 class _SlowBackend(LocalBackend):
     """Takes its time with every passage."""
 
-    def passage(self, key: Hashable, context: int) -> Stored:
-        time.sleep(0.05)
-        return super().passage(key, context)
+    def passages(self, keys: Sequence[Hashable], context: int) -> list[Stored]:
+        time.sleep(0.05 * len(keys))
+        return super().passages(keys, context)
 
 
 def test_the_passages_of_a_page_count_for_the_time_limit() -> None:

@@ -29,7 +29,7 @@ from indexer.errors import (
     PassageSearchError,
 )
 from indexer.intake import ReadOptions
-from indexer.storage import documents
+from indexer.storage import blocks
 from indexer.storage.catalog import articles_of, stats_of
 from indexer.storage.committed import index_settings
 from indexer.storage.index import PassageIndex
@@ -904,10 +904,10 @@ def test_records_are_kept_where_there_is_no_isal(
     for name in ("with", "without"):
         if name == "without":
             monkeypatch.setitem(sys.modules, "isal", None)
-        documents._compressor.cache_clear()
+        blocks._compressor.cache_clear()
         build_index([str(path)], tmp_path / name)
         with Index.open(tmp_path / name) as index:
             kept.append([one.paragraph for one in index.search("buoy", limit=500).passages])
-    documents._compressor.cache_clear()
+    blocks._compressor.cache_clear()
     assert len(kept[0]) == 500
     assert kept[0] == kept[1]

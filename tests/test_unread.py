@@ -137,12 +137,12 @@ def test_the_id_and_the_rest_are_as_they_were_stored(record: ArticleRecord) -> N
     assert stored_id(stored) == record.article_id
     article = StoredArticle(
         stored,
-        language=record.language,
-        origin=record.origin,
-        source=record.source,
-        paragraphs=record.paragraphs,
-        fingerprint=None,
-        unreadable=lambda: IndexDamagedError("file", "fault", "index"),
+        stored_id(stored),
+        record.language,
+        (record.origin, record.source, None),
+        record.paragraphs,
+        "a.doc",
+        0,
     )
     assert article.article_id == record.article_id
     assert article.record == record == StoredArticle.of(record).record

@@ -1,9 +1,11 @@
 """What is whole in a damaged documents file: articles that prove themselves.
 
-Checksums of pages are not asked: a page holds parts of several blocks, of which one is damaged. A
-block has a checksum of its own, by zlib; where a record ends is right if what stands there is one;
-the text of a paragraph must have its digest. So one changed byte costs the articles of one block,
-two kilobytes of text.
+Where records lie in blocks, checksums of pages are not asked: a page holds parts of several blocks,
+of which one is damaged. A block has a checksum of its own, by zlib; where a record ends is right if
+what stands there is one. Records that are encoded by themselves, and the words that they are made
+of, must be in pages that are whole. The text of a paragraph must have its digest. So one changed
+byte costs the articles of one block, two kilobytes of text, or those of one page, nine of them;
+where it is among the words, those that have words of that page.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.errors import IndexFormatError
 from indexer.paragraphs import digest_of
-from indexer.storage.arrays import ArrayFile
+from indexer.storage.arrays import ArrayFile, CheckedArray
+from indexer.storage.blocks import BLOCK_FIRST
+from indexer.storage.decoding import decoded
 from indexer.storage.documents import Source
 from indexer.storage.records import article_of, paragraph_of
 
@@ -83,8 +87,6 @@ class _Remains:
         self._known = known
         self._stored = arrays.unchecked("stored")
         self._offsets = arrays.unchecked("stored_offsets")
-        self._block_first = arrays.unchecked("block_first")
-        self._block_offsets = arrays.unchecked("block_offsets")
         self._parents = arrays.unchecked("parents")
         self._numbers = {name: arrays.unchecked(name) for name in ("sources", "languages")}
         self._source_offsets = arrays.unchecked("source_offsets")
@@ -93,11 +95,16 @@ class _Remains:
 
     def documents(self) -> Iterator[tuple[int, bytes | None]]:
         """Yield every document with its stored record, None where that is damaged."""
+        return self._in_blocks() if BLOCK_FIRST in self._arrays else self._encoded()
+
+    def _in_blocks(self) -> Iterator[tuple[int, bytes | None]]:
         count, due = len(self._parents), 0
-        firsts = [*self._block_first, count]
-        for place in range(len(self._block_first)):
+        block_first = self._arrays.unchecked(BLOCK_FIRST)
+        block_offsets = self._arrays.unchecked("block_offsets")
+        firsts = [*block_first, count]
+        for place in range(len(block_first)):
             first, end = firsts[place : place + 2]
-            raw = self._inflated(place)
+            raw = _inflated(self._stored[block_offsets[place] : block_offsets[place + 1]])
             if raw is None or not due <= first < end <= count:
                 continue
             yield from ((doc, None) for doc in range(due, first))
@@ -108,12 +115,31 @@ class _Remains:
             due = end
         yield from ((doc, None) for doc in range(due, count))
 
-    def _inflated(self, place: int) -> bytes | None:
-        start, end = self._block_offsets[place : place + 2]
-        try:
-            return zlib.decompress(self._stored[start:end])
-        except zlib.error:
-            return None
+    def _encoded(self) -> Iterator[tuple[int, bytes | None]]:
+        words, bounds = self._arrays.unchecked("words").tobytes(), self._word_bounds()
+        stored, offsets = map(self._arrays.lazily, ("stored", "stored_offsets"))
+        for doc in range(len(self._parents)):
+            record = None
+            if _is_whole(offsets, doc, doc + 2):
+                start, end = offsets.values[doc : doc + 2]
+                if _is_whole(stored, start, end):
+                    try:
+                        record = decoded(stored.values[start:end].tobytes(), words, bounds)
+                    except (ValueError, IndexError):
+                        record = None
+            yield doc, record
+
+    def _word_bounds(self) -> Sequence[int]:
+        """Where words begin and end; those that are not certain, and their neighbours, nowhere."""
+        words, bounds = map(self._arrays.lazily, ("words", "word_offsets"))
+        found = list(bounds.values)
+        if _is_whole(words, 0, len(words)) and _is_whole(bounds, 0, len(bounds)):
+            return found
+        nowhere = len(words) + 1
+        for place, (start, end) in enumerate(pairwise(bounds.values)):
+            if not _is_whole(bounds, place, place + 2) or not _is_whole(words, start, end):
+                found[place] = found[place + 1] = nowhere
+        return found
 
     def is_record(self, doc: int) -> bool:
         """Tell whether a document is certainly the record of an article."""
@@ -173,3 +199,21 @@ class _Remains:
         if source.origin not in self._known:
             raise ValueError("the name of the file was changed")
         return Source(source.origin, source.origin, self._known[source.origin].fingerprint)
+
+
+def _is_whole(values: CheckedArray, start: int, end: int) -> bool:
+    """Whether some of an array is there and as it was written."""
+    if not 0 <= start <= end <= len(values):
+        return False
+    try:
+        values.look_at(start, end)
+    except IndexFormatError:
+        return False
+    return True
+
+
+def _inflated(block: memoryview[int]) -> bytes | None:
+    try:
+        return zlib.decompress(block)
+    except zlib.error:
+        return None

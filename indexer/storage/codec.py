@@ -21,8 +21,9 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import SegmentReader, TermInfo, TermNotFound
 
 from indexer.storage.arrays import ArrayFile
-from indexer.storage.documents import DOCUMENTS_EXT, Documents, DocumentTable
+from indexer.storage.documents import DOCUMENTS_EXT, Documents
 from indexer.storage.postings import POSTINGS_EXT, FieldPostings, PostingsFile
+from indexer.storage.table import DocumentTable
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:

@@ -1,55 +1,45 @@
-"""What belongs to documents: parents, lengths, languages, sources, stored records; in and out.
+"""What belongs to documents: parents, lengths, languages, sources, stored records; being read.
 
-Stored records lie in blocks of neighbours, each compressed by itself, so that a passage is read by
-inflating about 2 kB; what all paragraphs of an article share is stored once.
+Each stored record is encoded by itself, see ``coding``, or those of a small segment lie in blocks,
+see ``blocks``; what all paragraphs of an article share is stored once. ``table`` writes it.
 """
 
 from __future__ import annotations
 
 import json
-import zlib
-from array import array
 from bisect import bisect_right
-from functools import cache, partial
-from itertools import accumulate, chain, pairwise
-from operator import add, eq
-from typing import TYPE_CHECKING, BinaryIO
+from itertools import pairwise
+from typing import TYPE_CHECKING, Protocol
 
-from indexer.model import Fingerprint
+from indexer.model import Fingerprint, Lines, Paragraph
 from indexer.remembering import remembered
-from indexer.storage.arrays import ArrayWriter, damaged_file, smallest_array
 from indexer.storage.records import (
     StoredArticle,
     paragraph_of,
     stored_digest,
     stored_id,
     stored_text,
+    unreadable,
 )
-from indexer.storage.sketches import SKETCHES, Sketches, SketchTable
+from indexer.storage.sketches import SKETCHES, Sketches
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
     from indexer.errors import IndexFormatError
-    from indexer.model import ArticleRecord, Paragraph
+    from indexer.model import ArticleRecord
     from indexer.storage.arrays import ArrayFile
+    from indexer.storage.passages import Records
 
 DOCUMENTS_EXT = ".doc"
 
-# Smaller blocks compress worse, larger ones take longer to read one passage from.
-_BLOCK_BYTES = 2_000
-_LEVEL = 3
-# What zlib looks back at, and by how large a table; for more it makes ready longer than it works.
-_SMALL_BYTES = 4_096
-_SMALL_WINDOW_BITS = 12
-_SMALL_TABLE = 7
-_KEPT_BLOCKS = 64
 _KEPT_SOURCES = 256
+_KEPT_ARTICLES = 1_024
 # Who reads more records than this will read many.
 _FEW_TIMES = 64
-# So much is kept before it is written.
-_PIECE_BYTES = 1 << 20
+# What has the bounds of words, where records are codes of words.
+_WORD_OFFSETS = "word_offsets"
 
 
 class Source(NamedTuple):
@@ -84,229 +74,17 @@ class Source(NamedTuple):
         return json.dumps([self.origin, self.source, *(self.fingerprint or ())]).encode()
 
 
-class DocumentTable:
-    """What becomes a documents file; documents are numbered in the order they are added.
-
-    Stored records go to the file as they come, the rest when it is closed.
-    """
-
-    def __init__(self, open_file: Callable[[], BinaryIO], name: str = "") -> None:
-        self._open_file = open_file
-        self._name = name
-        self._file: BinaryIO | None = None
-        self._writer: ArrayWriter | None = None
-        self._piece = bytearray()
-        self._waiting: list[bytes] = []
-        self._waiting_bytes = 0
-        self._offsets = array("Q", [0])
-        self._block_first = array("I")
-        self._block_offsets = array("Q", [0])
-        self._parents = array("I")
-        self._sources = array("I")
-        self._source_numbers: dict[Source, int] = {}
-        self._last_source: Source | None = None  # of a file of records it comes over and over
-        self._last_number = 0
-        self._language_numbers: dict[str, int] = {"": 0}
-        self._languages = array("I")
-        self._lengths: dict[str, array[int]] = {}
-        self._sketches = SketchTable()
-
-    def __len__(self) -> int:
-        """Return the number of documents."""
-        return len(self._parents)
-
-    def add(self, stored: Sequence[bytes], parent: int, source: Source | None = None) -> None:
-        """Add documents of one article.
-
-        Args:
-            stored: the record of each.
-            parent: the number of the article's record.
-            source: what the article was read from; None if nothing is to be remembered.
-        """
-        count = len(stored)
-        self._parents.extend([parent] * count)
-        self._sources.extend([self._number_of(source)] * count)
-        self._waiting += stored
-        self._waiting_bytes += sum(map(len, stored))
-        if self._waiting_bytes >= _BLOCK_BYTES:
-            self._end_block()
-
-    def add_plain(
-        self, articles: Sequence[bytes], paragraphs: Sequence[bytes], source: Source
-    ) -> None:
-        """Add documents of articles of one paragraph each, whose records are behind each other.
-
-        Args:
-            articles: the record of each.
-            paragraphs: the record of the paragraph of each.
-            source: what all of them were read from.
-        """
-        first, count = len(self), 2 * len(articles)
-        parents = range(first, first + count, 2)
-        self._parents.extend(chain.from_iterable(zip(parents, parents, strict=True)))
-        self._sources.extend([self._number_of(source)] * count)
-        stored = list(chain.from_iterable(zip(articles, paragraphs, strict=True)))
-        begin = 0
-        waiting_bytes = self._waiting_bytes
-        for end, size in enumerate(map(add, map(len, articles), map(len, paragraphs)), 1):
-            waiting_bytes += size
-            if waiting_bytes >= _BLOCK_BYTES:
-                self._waiting += stored[begin : 2 * end]
-                self._end_block()
-                begin, waiting_bytes = 2 * end, 0
-        self._waiting += stored[begin:]
-        self._waiting_bytes = waiting_bytes
-
-    def _number_of(self, source: Source | None) -> int:
-        """The number of a source, from 1; 0 for none."""
-        if source != self._last_source:
-            self._last_source = source
-            known = self._source_numbers
-            self._last_number = 0 if source is None else known.setdefault(source, len(known)) + 1
-        return self._last_number
-
-    def set_lengths(self, field: str, first: int, lengths: Sequence[int]) -> None:
-        """Set the lengths of a field, those that are not 0, from a document on."""
-        of_field = self._lengths.setdefault(field, array("I"))
-        known = max(0, len(of_field) - first)
-        for doc, length in enumerate(lengths[:known], first):
-            of_field[doc] = length or of_field[doc]
-        _lengthen(of_field, first)
-        of_field.extend(lengths[known:])
-
-    def set_languages(self, first: int, codes: Sequence[str], languages: Sequence[int]) -> None:
-        """Set the languages, given as places in codes, from a document on above all set before."""
-        _lengthen(self._languages, first)
-        known = self._language_numbers
-        numbers = [known.setdefault(code, len(known)) for code in codes]
-        self._languages.extend(map(numbers.__getitem__, languages))
-
-    def set_sketches(self, docs: Sequence[int], sketches: Sequence[int]) -> None:
-        """Set the sketches of paragraphs, rising, above all set before; four numbers each."""
-        self._sketches.add(docs, sketches)
-
-    def merge(self, documents: Documents, numbers: Sequence[int]) -> None:
-        """Add the documents of another segment under new numbers, leaving out those of -1.
-
-        The numbers must go on from those taken before.
-        """
-        first = len(self)
-        live = [doc for doc, number in enumerate(numbers) if number >= 0]
-        parents = documents.parents
-        self._parents.extend([numbers[parents[doc]] for doc in live])
-        known = self._source_numbers
-        # Number 0 names no source, here and there.
-        own = [0] + [known.setdefault(one, len(known)) + 1 for one in documents.all_sources()]
-        self._sources.extend([own[documents.sources[doc]] for doc in live])
-        languages = documents.languages
-        self.set_languages(first, documents.codes, [languages[doc] for doc in live])
-        for field in documents.fields:
-            lengths = documents.lengths(field)
-            if lengths is not None:
-                self.set_lengths(field, first, [lengths[doc] for doc in live])
-        if documents.sketches is not None:
-            self.set_sketches(*documents.sketches.kept(numbers))
-        self._end_block()
-        for block in documents.blocks():
-            is_live = [numbers[doc] >= 0 for doc in block]
-            if all(is_live):
-                self._append_block(*documents.raw_block(block))
-            else:
-                self._waiting += [documents.stored(doc) for doc in block if numbers[doc] >= 0]
-                self._waiting_bytes = sum(map(len, self._waiting))
-                self._end_block()
-
-    def _end_block(self) -> None:
-        """Compress what waits as one block."""
-        if self._waiting:
-            raw = b"".join(self._waiting)
-            sizes = list(map(len, self._waiting))
-            self._waiting, self._waiting_bytes = [], 0
-            self._append_block(_compressor()(raw), sizes)
-
-    def _append_block(self, block: bytes, sizes: Sequence[int]) -> None:
-        self._block_first.append(len(self._offsets) - 1)
-        self._offsets.extend(accumulate(sizes[1:], initial=self._offsets[-1] + sizes[0]))
-        self._piece += block
-        self._block_offsets.append(self._block_offsets[-1] + len(block))
-        if len(self._piece) >= _PIECE_BYTES:
-            self._write_piece()
-
-    def _write_piece(self) -> ArrayWriter:
-        if self._writer is None:
-            self._file = self._open_file()
-            self._writer = ArrayWriter(self._file, self._name)
-        self._writer.extend("stored", bytes(self._piece))
-        self._piece = bytearray()
-        return self._writer
-
-    def close(self) -> None:
-        """Write what is left, if there is any document, and close the file."""
-        count = len(self)
-        if not count:
-            return
-        self._end_block()
-        writer = self._write_piece()
-        for field, lengths in self._lengths.items():
-            _lengthen(lengths, count)
-            writer.write(f"length/{field}", smallest_array(lengths, max(lengths)))
-        _lengthen(self._languages, count)
-        codes = list(self._language_numbers)
-        sources = [one.stored() for one in self._source_numbers]
-        source_offsets = list(accumulate(map(len, sources), initial=0))
-        for name, values in (
-            ("parents", self._parents),
-            ("sources", self._sources),
-            ("languages", self._languages),
-            ("stored_offsets", self._offsets),
-            ("block_first", self._block_first),
-            ("block_offsets", self._block_offsets),
-            ("source_offsets", source_offsets),
-        ):
-            writer.write(name, smallest_array(values, max(values)))
-        for name, of_paragraphs in self._sketches.arrays(self._parents).items():
-            writer.write(name, of_paragraphs)
-        writer.write("source_names", b"".join(sources))
-        sums = {field: sum(lengths) for field, lengths in self._lengths.items()}
-        records = sum(map(eq, self._parents, range(count)))
-        facts = {"records": records, "lengths": sums, "languages": codes}
-        writer.close(facts | {"single": _are_single(self._parents)})
-        self.discard()
-
-    def discard(self) -> None:
-        """Close the file as it is."""
-        if self._file is not None:
-            self._file.close()
-            self._file = self._writer = None
+NO_SOURCE = Source("", "")
 
 
-def _are_single(parents: array[int]) -> bool:
-    """Whether each article is one paragraph, the document after its record."""
-    records = array(parents.typecode, range(0, len(parents), 2))
-    return parents[::2] == records == parents[1::2]
+class StoredRecords(Protocol):
+    """The stored records of a segment; IndexFormatError where a page of them was changed."""
 
+    def record(self, doc: int, /) -> bytes:
+        """Return the record of a document; ValueError or IndexError if it is damaged."""
 
-@cache
-def _compressor() -> Callable[[bytes], bytes]:
-    """What makes a block as it is stored, to be undone by zlib.decompress()."""
-    try:
-        from isal import isal_zlib  # noqa: PLC0415 - seldom needed, and not on every machine
-    except ImportError:
-        return _by_zlib
-    # As small as by zlib, in a third of the time.
-    return partial(isal_zlib.compress, level=1)
-
-
-def _by_zlib(raw: bytes) -> bytes:
-    if len(raw) > _SMALL_BYTES:
-        return zlib.compress(raw, _LEVEL)
-    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _SMALL_WINDOW_BITS, _SMALL_TABLE)
-    return compressor.compress(raw) + compressor.flush()
-
-
-def _lengthen(values: array[int], count: int) -> None:
-    """Have so many values, those that are new 0."""
-    values.frombytes(bytes(values.itemsize * (count - len(values))))
+    def records(self, first: int, end: int, /) -> list[bytes]:
+        """Return the records of some documents; as record()."""
 
 
 class Documents:
@@ -328,14 +106,11 @@ class Documents:
     def __init__(self, arrays: ArrayFile, count: int) -> None:
         self._arrays = arrays
         self.parents = arrays["parents"]
-        self._stored = arrays.lazily("stored")
-        self._lazily = tuple(map(arrays.lazily, ("sources", "languages", "stored_offsets")))
+        self._lazily = tuple(map(arrays.lazily, ("sources", "languages")))
         self.sources: Sequence[int] = self._lazily[0]
         self.languages: Sequence[int] = self._lazily[1]
-        self._offsets: Sequence[int] = self._lazily[2]
         self._asked = 0
-        self._block_first = arrays["block_first"]
-        self._block_offsets = arrays["block_offsets"]
+        self._articles: dict[int, StoredArticle] = {}
         self._source_offsets = arrays["source_offsets"]
         self._source_names = arrays["source_names"]
         facts = arrays.facts
@@ -347,7 +122,6 @@ class Documents:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise arrays.damaged("its directory makes no sense") from error
         self.fields = tuple(self._sums)
-        self._inflated = remembered(self, Documents._inflate, _KEPT_BLOCKS)
         self._source = remembered(self, Documents._read_source, _KEPT_SOURCES)
         by_document = (
             *(self.parents, self.sources, self.languages),
@@ -355,12 +129,11 @@ class Documents:
         )
         if not (
             all(len(values) == count for values in by_document)
-            and len(self._offsets) == count + 1
-            and len(self._block_first) == len(self._block_offsets) - 1 > 0
-            and self._block_offsets[-1] == len(self._stored)
             and self._source_offsets[-1] == len(self._source_names)
         ):
             raise arrays.damaged(f"it does not hold {count} documents")
+        self._compiled: Records | None = None
+        self._records: StoredRecords = self._read_records()
         self.sketches: Sketches | None = None
         if SKETCHES in arrays:
             paragraphs = count - self.records
@@ -396,7 +169,7 @@ class Documents:
         number = self.sources[doc]
         if number >= len(self._source_offsets):
             raise self._unreadable(doc)
-        return self._source(number - 1) if number else Source("", "")
+        return self._source(number - 1) if number else NO_SOURCE
 
     def all_sources(self) -> list[Source]:
         """Return all sources in the order of their numbers."""
@@ -423,19 +196,20 @@ class Documents:
 
     def stored_article(self, record: int) -> StoredArticle:
         """Return the same to be read when it is looked at; IndexFormatError if it has no id."""
-        origin, source, fingerprint = self.source(record)
+        stored = self.stored(record)
         try:
-            return StoredArticle(
-                self.stored(record),
-                language=self.language(record),
-                origin=origin,
-                source=source,
-                fingerprint=fingerprint,
-                paragraphs=len(self.children(record)),
-                unreadable=partial(_unreadable, self._arrays.name, record),
-            )
+            article_id = stored_id(stored)
         except ValueError as error:
             raise self._unreadable(record) from error
+        return StoredArticle(
+            stored,
+            article_id,
+            self.language(record),
+            self.source(record),
+            len(self.children(record)),
+            self._arrays.name,
+            record,
+        )
 
     def article_id(self, record: int) -> str:
         """Return the id of an article by its record; IndexFormatError if it cannot be read."""
@@ -465,8 +239,62 @@ class Documents:
         except ValueError as error:
             raise self._unreadable(doc) from error
 
+    def passages(self, docs: Sequence[int]) -> list[tuple[StoredArticle, Paragraph]]:
+        """Return some paragraphs, each with its article; IndexFormatError if one cannot be read."""
+        if self._compiled is None:
+            return self._passages_one_by_one(docs)
+        try:
+            rows = self._compiled.passages(docs)
+        except ValueError:  # which is damaged is told there
+            return self._passages_one_by_one(docs)
+        articles = self._articles
+        found = []
+        for doc, row in zip(docs, rows, strict=True):
+            record, article_id, stored, source, language, children, line, digest, text = row
+            article = articles.get(record)
+            if article is None:
+                if article_id is None or source >= len(self._source_offsets):
+                    article = self.stored_article(record)
+                else:
+                    article = StoredArticle(
+                        stored,
+                        article_id,
+                        self.codes[language] if language < len(self.codes) else self.language(doc),
+                        self._source(source - 1) if source else NO_SOURCE,
+                        children,
+                        self._arrays.name,
+                        record,
+                    )
+                self._keep(record, article)
+            if line:
+                lines = Lines(line, line)
+                number = doc - record
+                paragraph = Paragraph(article.article_id, number, digest, (), text, lines, None)
+            else:
+                paragraph = self.paragraph(doc, article.article_id)
+            found.append((article, paragraph))
+        return found
+
+    def _passages_one_by_one(self, docs: Sequence[int]) -> list[tuple[StoredArticle, Paragraph]]:
+        """As passages(), where nothing is compiled or records lie in blocks."""
+        found = []
+        for doc in docs:
+            record = self.parents[doc]
+            article = self._articles.get(record)
+            if article is None:
+                article = self._keep(record, self.stored_article(record))
+            found.append((article, self.paragraph(doc, article.article_id)))
+        return found
+
+    def _keep(self, record: int, article: StoredArticle) -> StoredArticle:
+        """Keep an article, as what it says of itself is read once then; threads may do the same."""
+        if len(self._articles) >= _KEPT_ARTICLES:
+            self._articles.clear()
+        self._articles[record] = article
+        return article
+
     def _unreadable(self, doc: int) -> IndexFormatError:
-        return _unreadable(self._arrays.name, doc)
+        return unreadable(self._arrays.name, doc)
 
     def stored(self, doc: int) -> bytes:
         """Return the stored record of a document; IndexFormatError if it cannot be read."""
@@ -474,10 +302,10 @@ class Documents:
             self._asked += 1
             if self._asked > _FEW_TIMES:
                 self._look_at_all()
-        place = bisect_right(self._block_first, doc) - 1
-        base = self._offsets[self._block_first[place]]
-        raw = self._inflated(place)
-        return raw[self._offsets[doc] - base : self._offsets[doc + 1] - base]
+        try:
+            return self._records.record(doc)
+        except (ValueError, IndexError) as error:
+            raise self._unreadable(doc) from error
 
     def _look_at_all(self) -> None:
         """Look at what is read of each document no more after this; several threads may."""
@@ -485,43 +313,74 @@ class Documents:
         for values in lazily:
             values.look_at(0, len(values))
         if lazily:
-            self.sources, self.languages, self._offsets = (one.values for one in lazily)
+            self.sources, self.languages = (one.values for one in lazily)
             self._lazily = ()
 
-    def _inflate(self, place: int) -> bytes:
-        first, end = self._bounds(place)
-        size_bytes = self._offsets[end] - self._offsets[first]
+    def all_stored(self, first: int, end: int) -> list[bytes]:
+        """Return the stored records of some documents; IndexFormatError if one cannot be read."""
         try:
-            room = min(max(1, size_bytes), zlib.DEF_BUF_SIZE)
-            raw = zlib.decompress(self._compressed(place), bufsize=room)
-        except zlib.error:
-            raw = b""
-        if len(raw) != size_bytes:
+            return self._records.records(first, end)
+        except (ValueError, IndexError):  # which is damaged is told there
+            return list(map(self.stored, range(first, end)))
+
+    # Codes
+
+    def _read_records(self) -> StoredRecords:
+        """What reads the records; IndexFormatError if there are not as many."""
+        arrays, count = self._arrays, len(self.parents)
+        if _WORD_OFFSETS not in arrays:
+            from indexer.storage.blocks import BlockRecords  # noqa: PLC0415 - of small segments
+
+            return BlockRecords(arrays, count)
+        stored, offsets = arrays.lazily("stored"), arrays.lazily("stored_offsets")
+        words, bounds = arrays["words"], arrays[_WORD_OFFSETS]
+        if not (
+            len(offsets) == count + 1
+            and offsets[count] == len(stored)
+            and len(bounds) > 0
+            and bounds[-1] == len(words)
+        ):
+            raise arrays.damaged(f"it does not hold {count} documents")
+        try:
+            from indexer.storage.passages import Records  # noqa: PLC0415 - not of small segments
+        except ImportError:  # there was no compiler
+            from indexer.storage.decoding import CodedRecords  # noqa: PLC0415 - where it must do
+
+            return CodedRecords(offsets, stored, words.tobytes(), bounds)
+        sources, languages = map(arrays.lazily, ("sources", "languages"))
+        self._compiled = Records(
+            self.parents,
+            (offsets.values, offsets.start),
+            (stored.values, stored.start),
+            (sources.values, sources.start),
+            (languages.values, languages.start),
+            words,
+            bounds,
+            arrays.seen,
+            arrays.look_at,
+        )
+        return self._compiled
+
+    @property
+    def vocabulary(self) -> Sequence[bytes] | None:
+        """The words that records are codes of; None where they lie in blocks.
+
+        Raises: IndexFormatError if they are no vocabulary.
+        """
+        if _WORD_OFFSETS not in self._arrays:
+            return None
+        words = self._arrays["words"].tobytes()
+        return [words[start:end] for start, end in pairwise(self._arrays[_WORD_OFFSETS])]
+
+    @property
+    def stored_bytes(self) -> int:
+        """How many bytes the records take as they are stored."""
+        return self._arrays.size_bytes("stored")
+
+    def encoded(self, first: int, end: int) -> tuple[memoryview[int], list[int]]:
+        """Return the codes of some documents, one behind the other, and how many each has."""
+        bounds = self._arrays.lazily("stored_offsets").take(first, end + 1)
+        sizes = [after - before for before, after in pairwise(bounds)]
+        if min(sizes, default=0) < 0:
             raise self._unreadable(first)
-        return raw
-
-    def _bounds(self, place: int) -> tuple[int, int]:
-        """The documents of a block: the first, and the one behind the last."""
-        following = place + 1
-        end = len(self.parents)
-        if following < len(self._block_first):
-            end = self._block_first[following]
-        return self._block_first[place], end
-
-    def _compressed(self, place: int) -> memoryview[int]:
-        return self._stored.take(self._block_offsets[place], self._block_offsets[place + 1])
-
-    def blocks(self) -> Iterable[range]:
-        """Yield the documents of each block."""
-        return (range(*self._bounds(place)) for place in range(len(self._block_first)))
-
-    def raw_block(self, docs: range) -> tuple[bytes, list[int]]:
-        """Return a block as it is stored, and the sizes of its records."""
-        offsets = [self._offsets[doc] for doc in range(docs.start, docs.stop + 1)]
-        sizes = [end - start for start, end in pairwise(offsets)]
-        place = bisect_right(self._block_first, docs.start) - 1
-        return self._compressed(place).tobytes(), sizes
-
-
-def _unreadable(file: str, doc: int) -> IndexFormatError:
-    return damaged_file(file, f"what it stores of document {doc} cannot be read")
+        return self._arrays.lazily("stored").take(bounds[0], bounds[-1]), sizes

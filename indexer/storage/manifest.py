@@ -22,10 +22,11 @@ from indexer.tuples import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 #: What is read. A commit to an index of an older one makes its manifest one of FORMAT_VERSION and
-#: leaves the segments that are there as they are: since 4 they may have sketches.
-READ_FORMATS = frozenset({3, FORMAT_VERSION})
+#: leaves the segments that are there as they are: since 4 they may have sketches, since 5 records
+#: may be codes of words.
+READ_FORMATS = frozenset({3, 4, FORMAT_VERSION})
 
 MANIFEST = "manifest.json"
 NEW_MANIFEST = f"{MANIFEST}.new"

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../numbers.h"
+#include "reading.h"
+
 /* SHA-256, FIPS 180-4. */
 
 static const uint32_t constants[64] = {
@@ -205,10 +208,26 @@ static PyMethodDef methods[] = {
     {"stored", stored, METH_VARARGS,
      PyDoc_STR("stored(lines, texts, /)\n--\n\n"
                "Return the record of each paragraph, given its line and its clean text.")},
+    {"counted", counted, METH_O,
+     PyDoc_STR("counted(records, /)\n--\n\n"
+               "Return the tokens that may be words and occur more than once, and how often.")},
     {NULL, NULL, 0, NULL},
 };
 
-static PyModuleDef_Slot slots[] = {{0, NULL}};
+static int add_types(PyObject *module)
+{
+    PyType_Spec *specs[] = {&Encoder_spec, &Records_spec};
+    for (size_t at = 0; at < sizeof specs / sizeof *specs; at++) {
+        PyObject *type = PyType_FromSpec(specs[at]);
+        int is_added = type ? PyModule_AddType(module, (PyTypeObject *)type) : -1;
+        Py_XDECREF(type);
+        if (is_added < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, add_types}, {0, NULL}};
 
 static struct PyModuleDef definition = {
     .m_base = PyModuleDef_HEAD_INIT,

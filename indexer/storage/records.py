@@ -22,9 +22,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from indexer.model import ArticleRecord, BlockKind, Lines, Paragraph, Span
+from indexer.storage.arrays import damaged_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from indexer.errors import IndexFormatError
     from indexer.model import Fingerprint
@@ -151,6 +152,11 @@ def stored_id(stored: bytes) -> str:
     return article_id
 
 
+def unreadable(file: str, doc: int) -> IndexFormatError:
+    """The error that says that what is stored of a document makes no sense."""
+    return damaged_file(file, f"what it stores of document {doc} cannot be read")
+
+
 class StoredArticle:
     """An article of which its id is read, and the rest when somebody asks for its record.
 
@@ -161,35 +167,39 @@ class StoredArticle:
     """
 
     __slots__ = (
-        *("_record", "_stored", "_unreadable", "article_id", "fingerprint"),
+        *("_doc", "_file", "_record", "_stored", "article_id", "fingerprint"),
         *("language", "origin", "paragraphs", "source"),
     )
 
     def __init__(
         self,
         stored: bytes,
-        *,
+        article_id: str,
         language: str,
-        origin: str,
-        source: str,
+        read_from: tuple[str, str, Fingerprint | None],
         paragraphs: int,
-        fingerprint: Fingerprint | None,
-        unreadable: Callable[[], IndexFormatError],
+        file: str,
+        doc: int,
     ) -> None:
-        """Take what article_bytes() said, and what to raise if it said nothing.
+        """Take what article_bytes() said, and what is known of it otherwise.
 
-        Raises:
-            ValueError: it has no id.
+        Args:
+            stored: what it said.
+            article_id: stored_id() of that.
+            language: see ``model.ArticleRecord``.
+            read_from: its origin, source and fingerprint there.
+            paragraphs: how many it has.
+            file: where it is stored, for the message if it cannot be read.
+            doc: the document that it is there.
         """
         self._stored = stored
-        self._unreadable = unreadable
+        self._file = file
+        self._doc = doc
         self._record: ArticleRecord | None = None
-        self.article_id = stored_id(stored)
+        self.article_id = article_id
         self.language = language
-        self.origin = origin
-        self.source = source
+        self.origin, self.source, self.fingerprint = read_from
         self.paragraphs = paragraphs
-        self.fingerprint = fingerprint
 
     @classmethod
     def of(cls, record: ArticleRecord) -> StoredArticle:
@@ -219,7 +229,7 @@ class StoredArticle:
                     fingerprint=self.fingerprint,
                 )
             except (ValueError, TypeError) as error:
-                raise self._unreadable() from error
+                raise unreadable(self._file, self._doc) from error
         return found
 
 

@@ -108,6 +108,10 @@ class SegmentView:
         """The paragraph of a document."""
         return self._documents.paragraph(doc, article_id)
 
+    def read(self, docs: Sequence[int]) -> list[tuple[StoredArticle, Paragraph]]:
+        """The paragraphs of some documents, each with its article."""
+        return self._documents.passages(docs)
+
     def text(self, doc: int) -> str:
         """The text of the paragraph of a document, without reading more of it."""
         return self._documents.text(doc)

@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     from indexer.model import ArticleRecord, Paragraph
     from indexer.plain import PlainArticles, Provenance
     from indexer.storage.builder import Builder
-    from indexer.storage.documents import DocumentTable
     from indexer.storage.process import BuilderProcess
+    from indexer.storage.table import DocumentTable
 
 
 # Where there is more, another process is begun, which makes ready while the first batch fills.

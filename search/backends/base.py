@@ -152,6 +152,9 @@ class Backend(Protocol):
     def passage(self, key: Hashable, context: int) -> Stored:
         """The passage of a hit, with so many neighbours on either side."""
 
+    def passages(self, keys: Sequence[Hashable], context: int) -> Sequence[Stored]:
+        """The passages of some hits, as passage() gives each."""
+
     def article(self, article_id: str, deadline: Deadline) -> Hashable | None:
         """The key of an article by its id, as it is or as it is printed; None if there is none."""
 

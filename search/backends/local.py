@@ -272,18 +272,31 @@ class LocalBackend:
 
     def passage(self, key: Hashable, context: int) -> Stored:
         """The passage of a hit, with so many neighbours on either side."""
-        assert isinstance(key, Place)
-        number, doc = key
-        segment = self._segments[number]
-        record = segment.parents[doc]
-        article = self._article(number, record)
-        paragraph = segment.paragraph(doc, article.article_id)
+        (stored,) = self.passages((key,), context)
+        return stored
+
+    def passages(self, keys: Sequence[Hashable], context: int) -> list[Stored]:
+        """The passages of some hits, as passage() gives each."""
+        places: Any = keys  # as they came from here
+        by_segment: dict[int, list[int]] = {}
+        for segment, doc in places:
+            by_segment.setdefault(segment, []).append(doc)
+        read = {name: iter(self._segments[name].read(docs)) for name, docs in by_segment.items()}
         if not context:
-            return Stored(article, paragraph, (), ())
-        siblings = segment.children(record)
+            return [Stored(*next(read[segment]), (), ()) for segment, _ in places]
+        return [
+            self._between(segment, doc, *next(read[segment]), context) for segment, doc in places
+        ]
+
+    def _between(
+        self, segment: int, doc: int, article: StoredArticle, paragraph: Paragraph, context: int
+    ) -> Stored:
+        """A passage with so many neighbours on either side."""
+        view = self._segments[segment]
+        siblings = view.children(view.parents[doc])
 
         def read(docs: Iterable[int]) -> tuple[Paragraph, ...]:
-            return tuple(segment.paragraph(other, article.article_id) for other in docs)
+            return tuple(view.paragraph(other, article.article_id) for other in docs)
 
         return Stored(
             article,

@@ -215,6 +215,10 @@ class OpenSearchBackend:
         before, after = tuple(paragraphs[:at]), tuple(paragraphs[at + 1 :])
         return Stored(StoredArticle.of(article), paragraphs[at], before, after)
 
+    def passages(self, keys: Sequence[Hashable], context: int) -> list[Stored]:
+        """The passages of some hits, as passage() gives each."""
+        return [self.passage(key, context) for key in keys]
+
     def _read_on(self, own: PassageKey, last: int) -> None:
         """Fetch what follows as well where an article is read passage by passage."""
         documents = self._documents

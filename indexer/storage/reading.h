@@ -1,0 +1,393 @@
+/* Stored records where they lie in a mapped file, and what pages of passages are made of. */
+
+#ifndef PASSAGES_READING_H
+#define PASSAGES_READING_H
+
+#include "coding.h"
+
+enum { PAGE_BITS = 12, MOST_LINE_DIGITS = 18, LEAST_ROOM = 4096, SHORT_WORD = 16,
+       MOST_AT_ONCE = 256 };
+
+/* An array that is looked at as it is read. */
+typedef struct {
+    Numbers numbers;
+    uint64_t start; /* in the file */
+} Lazy;
+
+typedef struct {
+    PyObject_HEAD
+    Numbers parents;                       /* looked at, as are the words */
+    Lazy offsets, stored, sources, languages;
+    Numbers words, word_offsets;
+    Numbers seen;      /* by page of the file, whether it is known to be whole */
+    PyObject *look_at; /* raises if some bytes of the file are damaged */
+} Records;
+
+/* A record that was decoded; of one call, as threads may take turns while text is made of it. */
+typedef struct {
+    unsigned char *bytes;
+    size_t size, room;
+} Decoded;
+
+static int look_at(Records *self, uint64_t start, uint64_t end)
+{
+    uint64_t page = start >> PAGE_BITS, behind = (end + (1 << PAGE_BITS) - 1) >> PAGE_BITS;
+    if (behind > (uint64_t)self->seen.size)
+        behind = (uint64_t)self->seen.size;
+    for (; page < behind; page++) {
+        if (!self->seen.bytes[page]) {
+            PyObject *done = PyObject_CallFunction(self->look_at, "KK", (unsigned long long)start,
+                                                   (unsigned long long)end);
+            Py_XDECREF(done);
+            return done ? 0 : -1;
+        }
+    }
+    return 0;
+}
+
+/* Some numbers of an array that are there, looked at. */
+static int look_at_numbers(Records *self, const Lazy *lazy, Py_ssize_t place, Py_ssize_t count)
+{
+    uint64_t width = (uint64_t)lazy->numbers.width, start = lazy->start + (uint64_t)place * width;
+    return look_at(self, start, start + (uint64_t)count * width);
+}
+
+static int doc_check(const Records *self, Py_ssize_t doc)
+{
+    if (doc >= 0 && doc < self->parents.size)
+        return 0;
+    PyErr_Format(PyExc_IndexError, "there is no document %zd", doc);
+    return -1;
+}
+
+static int damaged(Py_ssize_t doc)
+{
+    PyErr_Format(PyExc_ValueError, "document %zd has no record", doc);
+    return -1;
+}
+
+/* The codes of a document; -1 with an exception if they are damaged. */
+static int codes_of(Records *self, Py_ssize_t doc, const unsigned char **codes, size_t *size)
+{
+    uint64_t start, end;
+    if (look_at_numbers(self, &self->offsets, doc, 2) < 0)
+        return -1;
+    start = number_at(&self->offsets.numbers, doc);
+    end = number_at(&self->offsets.numbers, doc + 1);
+    if (start > end || end > (uint64_t)self->stored.numbers.size)
+        return damaged(doc);
+    if (look_at(self, self->stored.start + start, self->stored.start + end) < 0)
+        return -1;
+    *codes = self->stored.numbers.bytes + start;
+    *size = (size_t)(end - start);
+    return 0;
+}
+
+/* What one code stands for, and how many bytes the code has; 0 if it is none. */
+static size_t read_code(const Records *self, const unsigned char *codes, size_t size,
+                        const unsigned char **bytes, size_t *count)
+{
+    size_t code = codes[0], taken = 1;
+    uint64_t start, end;
+    if (size > 1 && code == LITERAL) {
+        *bytes = codes + 2;
+        *count = codes[1];
+        return *count && *count <= size - 2 ? 2 + *count : 0;
+    }
+    if (code >= SHORT_CODES) {
+        if (size < 2)
+            return 0;
+        code = SHORT_CODES + ((code - SHORT_CODES) << 8) + codes[1];
+        taken = 2;
+    }
+    if (code + 1 >= (size_t)self->word_offsets.size)
+        return 0;
+    start = number_at(&self->word_offsets, (Py_ssize_t)code);
+    end = number_at(&self->word_offsets, (Py_ssize_t)code + 1);
+    if (start >= end || end > (uint64_t)self->words.size || end - start > MOST_WORD_BYTES)
+        return 0;
+    *bytes = self->words.bytes + start;
+    *count = (size_t)(end - start);
+    return taken;
+}
+
+static int decoded_grow(Decoded *into)
+{
+    size_t room = into->room ? 2 * into->room : LEAST_ROOM;
+    unsigned char *larger = room > (size_t)PY_SSIZE_T_MAX ? NULL : realloc(into->bytes, room);
+    if (!larger) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    into->bytes = larger;
+    into->room = room;
+    return 0;
+}
+
+static int decode(Records *self, Py_ssize_t doc, Decoded *into)
+{
+    const unsigned char *codes, *bytes, *words_end = self->words.bytes + self->words.size;
+    size_t size, taken, count, to = 0;
+    if (codes_of(self, doc, &codes, &size) < 0)
+        return -1;
+    for (size_t at = 0; at < size; at += taken, to += count) {
+        taken = read_code(self, codes + at, size - at, &bytes, &count);
+        if (!taken)
+            return damaged(doc);
+        if (into->room < MOST_AT_ONCE || to > into->room - MOST_AT_ONCE) {
+            if (decoded_grow(into) < 0)
+                return -1;
+        }
+        /* Most words are short, and a copy of fixed size is one instruction. */
+        if (count <= SHORT_WORD && codes[at] != LITERAL && words_end - bytes >= SHORT_WORD)
+            memcpy(into->bytes + to, bytes, SHORT_WORD);
+        else
+            memcpy(into->bytes + to, bytes, count);
+    }
+    into->size = to;
+    return 0;
+}
+
+static PyObject *bytes_of(const Decoded *record)
+{
+    return PyBytes_FromStringAndSize((const char *)record->bytes, (Py_ssize_t)record->size);
+}
+
+static PyObject *text_of(const unsigned char *bytes, size_t size)
+{
+    return PyUnicode_DecodeUTF8((const char *)bytes, (Py_ssize_t)size, "surrogatepass");
+}
+
+static PyObject *Records_record(PyObject *object, PyObject *number)
+{
+    Records *self = (Records *)object;
+    Decoded record = {0};
+    PyObject *found = NULL;
+    Py_ssize_t doc = PyLong_AsSsize_t(number);
+    if (!(doc == -1 && PyErr_Occurred()) && doc_check(self, doc) == 0 &&
+        decode(self, doc, &record) == 0)
+        found = bytes_of(&record);
+    free(record.bytes);
+    return found;
+}
+
+static PyObject *Records_records(PyObject *object, PyObject *args)
+{
+    Records *self = (Records *)object;
+    Decoded record = {0};
+    Py_ssize_t first, end;
+    PyObject *found;
+    if (!PyArg_ParseTuple(args, "nn", &first, &end))
+        return NULL;
+    if (first < 0 || first > end || end > self->parents.size) {
+        PyErr_SetString(PyExc_IndexError, "there are no such documents");
+        return NULL;
+    }
+    found = PyList_New(end - first);
+    for (Py_ssize_t doc = first; found && doc < end; doc++) {
+        PyObject *one = decode(self, doc, &record) < 0 ? NULL : bytes_of(&record);
+        if (!one || PyList_SetItem(found, doc - first, one) < 0)
+            Py_CLEAR(found);
+    }
+    free(record.bytes);
+    return found;
+}
+
+/* How many paragraphs an article has. */
+static Py_ssize_t children_count(const Records *self, Py_ssize_t record)
+{
+    const Numbers *parents = &self->parents;
+    Py_ssize_t low = record + 1, high = parents->size;
+    if (high - low < 2 || number_at(parents, low + 1) != (uint64_t)record) /* as of most */
+        return low < high && number_at(parents, low) == (uint64_t)record;
+    while (low < high) {
+        Py_ssize_t middle = low + (high - low) / 2;
+        if (number_at(parents, middle) <= (uint64_t)record)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low - record - 1;
+}
+
+/* The id of an article; None if its record has to be read as JSON. */
+static PyObject *plain_id(const Decoded *record)
+{
+    const unsigned char *begin = record->bytes, *end;
+    if (record->size < 2 || *begin != '"' || !(end = memchr(begin + 1, '"', record->size - 1)) ||
+        memchr(begin, '\\', (size_t)(end - begin))) {
+        Py_INCREF(Py_None);
+        return Py_None;
+    }
+    return text_of(begin + 1, (size_t)(end - begin) - 1);
+}
+
+/* The line of a paragraph that is plain, LINE,"DIGEST" before its text, and where the digest ends;
+   0 for others. */
+static long long plain_head(const Decoded *record, size_t *digest, size_t *end)
+{
+    const unsigned char *bytes = record->bytes;
+    size_t at = 0, size = record->size;
+    long long line = 0;
+    while (at < size && is_digit(bytes[at]) && at < MOST_LINE_DIGITS)
+        line = 10 * line + (bytes[at++] - '0');
+    if (!at || bytes[0] == '0' || size - at < 2 || bytes[at] != ',' || bytes[at + 1] != '"')
+        return 0;
+    *digest = at += 2;
+    while (at < size && (is_digit(bytes[at]) || is_letter(bytes[at])))
+        at++;
+    *end = at;
+    if (at == *digest || size - at < 2 || bytes[at] != '"' || bytes[at + 1] != '\n')
+        return 0;
+    return line;
+}
+
+/* Put at a place of a row what may be NULL. */
+static int put(PyObject *row, Py_ssize_t place, PyObject *one)
+{
+    return one ? PyTuple_SetItem(row, place, one) : -1;
+}
+
+static int put_article(Records *self, Py_ssize_t doc, Decoded *record, PyObject *row)
+{
+    if (look_at_numbers(self, &self->sources, doc, 1) < 0 ||
+        look_at_numbers(self, &self->languages, doc, 1) < 0 || decode(self, doc, record) < 0)
+        return -1;
+    if (put(row, 0, PyLong_FromSsize_t(doc)) < 0 || put(row, 1, plain_id(record)) < 0 ||
+        put(row, 2, bytes_of(record)) < 0 ||
+        put(row, 3, PyLong_FromUnsignedLongLong(number_at(&self->sources.numbers, doc))) < 0 ||
+        put(row, 4, PyLong_FromUnsignedLongLong(number_at(&self->languages.numbers, doc))) < 0)
+        return -1;
+    return put(row, 5, PyLong_FromSsize_t(children_count(self, doc)));
+}
+
+static int put_paragraph(Records *self, Py_ssize_t doc, Decoded *record, PyObject *row)
+{
+    size_t digest, end;
+    long long line;
+    if (decode(self, doc, record) < 0)
+        return -1;
+    line = plain_head(record, &digest, &end);
+    if (put(row, 6, PyLong_FromLongLong(line)) < 0)
+        return -1;
+    if (!line)
+        return put(row, 7, PyUnicode_FromString("")) < 0 ? -1
+                                                         : put(row, 8, PyUnicode_FromString(""));
+    if (put(row, 7, text_of(record->bytes + digest, end - digest)) < 0)
+        return -1;
+    return put(row, 8, text_of(record->bytes + end + 2, record->size - end - 2));
+}
+
+static PyObject *Records_passages(PyObject *object, PyObject *docs)
+{
+    Records *self = (Records *)object;
+    Decoded record = {0};
+    Py_ssize_t size = PySequence_Size(docs);
+    PyObject *found = size < 0 ? NULL : PyList_New(size);
+    for (Py_ssize_t at = 0; found && at < size; at++) {
+        PyObject *one = PySequence_GetItem(docs, at), *row = PyTuple_New(9);
+        Py_ssize_t doc = one ? PyLong_AsSsize_t(one) : -1;
+        int is_made = one && row && !PyErr_Occurred() && doc_check(self, doc) == 0;
+        if (is_made) {
+            uint64_t parent = number_at(&self->parents, doc);
+            is_made = parent <= (uint64_t)doc ? 1 : (damaged(doc), 0);
+            is_made = is_made && put_article(self, (Py_ssize_t)parent, &record, row) == 0 &&
+                      put_paragraph(self, doc, &record, row) == 0;
+        }
+        Py_XDECREF(one);
+        if (!is_made) {
+            Py_XDECREF(row);
+            Py_CLEAR(found);
+        } else if (PyList_SetItem(found, at, row) < 0) {
+            Py_CLEAR(found);
+        }
+    }
+    free(record.bytes);
+    return found;
+}
+
+static void Records_dealloc(PyObject *object)
+{
+    Records *self = (Records *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    numbers_release(&self->parents);
+    numbers_release(&self->offsets.numbers);
+    numbers_release(&self->stored.numbers);
+    numbers_release(&self->sources.numbers);
+    numbers_release(&self->languages.numbers);
+    numbers_release(&self->words);
+    numbers_release(&self->word_offsets);
+    numbers_release(&self->seen);
+    Py_XDECREF(self->look_at);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
+}
+
+static PyObject *Records_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    PyObject *parents, *offsets, *stored, *sources, *languages, *words, *word_offsets, *seen;
+    PyObject *looks_at, *object;
+    unsigned long long offsets_at, stored_at, sources_at, languages_at;
+    Py_ssize_t count;
+    Records *self;
+    if (kwargs && PyDict_Size(kwargs)) {
+        PyErr_SetString(PyExc_TypeError, "Records() takes no keyword arguments");
+        return NULL;
+    }
+    if (!PyArg_ParseTuple(args, "O(OK)(OK)(OK)(OK)OOOO", &parents, &offsets, &offsets_at, &stored,
+                          &stored_at, &sources, &sources_at, &languages, &languages_at, &words,
+                          &word_offsets, &seen, &looks_at))
+        return NULL;
+    object = ((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
+    if (!object)
+        return NULL;
+    self = (Records *)object;
+    self->offsets.start = offsets_at;
+    self->stored.start = stored_at;
+    self->sources.start = sources_at;
+    self->languages.start = languages_at;
+    Py_INCREF(looks_at);
+    self->look_at = looks_at;
+    if (numbers_take(&self->parents, parents) < 0 ||
+        numbers_take(&self->offsets.numbers, offsets) < 0 ||
+        numbers_take(&self->stored.numbers, stored) < 0 ||
+        numbers_take(&self->sources.numbers, sources) < 0 ||
+        numbers_take(&self->languages.numbers, languages) < 0 ||
+        numbers_take(&self->words, words) < 0 ||
+        numbers_take(&self->word_offsets, word_offsets) < 0 ||
+        numbers_take(&self->seen, seen) < 0)
+        goto failed;
+    count = self->parents.size;
+    if (self->offsets.numbers.size - 1 != count || self->sources.numbers.size != count ||
+        self->languages.numbers.size != count || self->stored.numbers.width != 1 ||
+        self->words.width != 1 || self->seen.width != 1) {
+        PyErr_SetString(PyExc_ValueError, "the arrays do not fit the documents");
+        goto failed;
+    }
+    return object;
+failed:
+    Py_DECREF(object);
+    return NULL;
+}
+
+static PyMethodDef Records_methods[] = {
+    {"record", Records_record, METH_O,
+     PyDoc_STR("record($self, doc, /)\n--\n\nReturn the record of a document.")},
+    {"records", Records_records, METH_VARARGS,
+     PyDoc_STR("records($self, first, end, /)\n--\n\nReturn the records of some documents.")},
+    {"passages", Records_passages, METH_O,
+     PyDoc_STR("passages($self, docs, /)\n--\n\nReturn what passages are made of.")},
+    {NULL, NULL, 0, NULL},
+};
+static PyType_Slot Records_slots[] = {
+    {Py_tp_new, Records_new},
+    {Py_tp_dealloc, Records_dealloc},
+    {Py_tp_methods, Records_methods},
+    {Py_tp_doc, "The records of a segment."},
+    {0, NULL},
+};
+static PyType_Spec Records_spec = {
+    "indexer.storage.passages.Records", sizeof(Records), 0, Py_TPFLAGS_DEFAULT, Records_slots,
+};
+
+#endif
