@@ -417,7 +417,8 @@ class Found:
     def scores(self, weights: Mapping[int, UnitWeight], deadline: Deadline) -> Scores:
         """The sums of what units give to each passage, of as many as are added in time."""
         ranked = [(self.counts(unit), weight) for unit, weight in weights.items()]
-        return self.units.kernel.scores(self.docs, ranked, deadline)
+        kernel: AnyKernel = self.units.kernel
+        return kernel.scores(self.docs, ranked, deadline)
 
     def add_beside(
         self, scores: Scores, weights: Mapping[int, UnitWeight], wanted: int | None

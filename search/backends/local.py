@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         Sequence,
     )
 
-    from indexer.model import ArticleRecord, Paragraph
+    from indexer.model import ArticleRecord, Paragraph, Span
     from indexer.storage.records import StoredArticle
     from indexer.storage.segment import SegmentView
     from search.backends.base import Selection
@@ -143,13 +143,9 @@ class LocalBackend:
             copies = shown.copies.get(at, ())
             also_in = self._copies.named(copies, ranking) if copies else ()
             hits.append(Hit(at, score, coverage, parts, also_in, len(copies)))
-        missing = frozenset(
-            unit.span
-            for place, unit in enumerate(() if deadline.was_met else plan.units)
-            if unit.span and not any([one.units.is_held(place) for one in found])
-        )
+        missing = () if deadline.was_met else _missing(plan, found)
         counted = self._facets(selection.facets, found, deadline) if selection.facets else ()
-        return Answer(tuple(hits), total, resolved, missing, deadline.was_met, counted)
+        return Answer(tuple(hits), total, resolved, frozenset(missing), deadline.was_met, counted)
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -400,6 +396,17 @@ def _found(
     if NativeKernel is not None and isinstance(kernel, NativeKernel):
         return NativeFound.of(match, NativeUnits(resolved, lexicons, kernel, deadline))
     return Found.of(match, Units(resolved, lexicons, kernel, deadline))
+
+
+def _missing(plan: Plan, found: Sequence[Found]) -> Iterator[Span]:
+    """Yield the places in the query text of what no passage holds."""
+    for place, unit in enumerate(plan.units):
+        if unit.span:
+            for one in found:
+                if one.units.is_held(place):
+                    break
+            else:
+                yield unit.span
 
 
 def totals_of(segments: Iterable[SegmentView]) -> Totals:

@@ -79,9 +79,8 @@ class Scorer:
         k3, share = settings.k3, settings.article_share
         weights = [query_weight(boosts, k3) if boosts else 0.0 for boosts in plan.boosts]
         self._hold([at for at, one in enumerate(plan.units) if weights[at] and not one.by_chance])
-        for at, (unit, weight, is_lit) in enumerate(
-            zip(plan.units, weights, plan.lit, strict=True)
-        ):
+        for at, unit in enumerate(plan.units):
+            weight = weights[at]
             if not weight:
                 continue
             if unit.by_chance:
@@ -91,7 +90,7 @@ class Scorer:
             of_article = 0.0
             if not unit.own:
                 of_article = share * idf(articles, self._holdings[at][1])
-            is_beside = unit.own and not is_lit
+            is_beside = unit.own and not plan.lit[at]
             (self.beside if is_beside else self.apart)[at] = UnitWeight(
                 weight * own, weight * of_article
             )
@@ -99,19 +98,25 @@ class Scorer:
     def _hold(self, units: Sequence[int]) -> None:
         """Learn how many passages and articles hold some units."""
         passages = self._corpus.totals.passages
-        holdings, idfs = self._holdings, self._idfs
+        holdings: Sequence[tuple[int, int]] = [(0, 0)] * len(units)
         for one in self._found:
-            for at, (of_passages, of_articles) in zip(units, one.holdings(units), strict=True):
-                before, and_before = holdings.get(at, (0, 0))
-                holdings[at] = before + of_passages, and_before + of_articles
-        for at in units:
-            idfs[at] = idf(passages, holdings[at][0])
+            of_segment = one.holdings(units)
+            holdings = [
+                (held + more, of_articles + and_more)
+                for (held, of_articles), (more, and_more) in zip(holdings, of_segment, strict=True)
+            ]
+        for at, of_unit in zip(units, holdings, strict=True):
+            self._holdings[at] = of_unit
+            self._idfs[at] = idf(passages, of_unit[0])
 
     def _by_chance(self, unit: Unit) -> float:
         """How many passages hold a unit of one sequence if its words meet by chance."""
-        held = (self._corpus.holding(one.text) for one in unit.alternatives[0])
-        kept = frozenset(languages_in(unit.alternatives[0]))
-        numbers = (sum(n for lang, n in by_lang.items() if lang in kept) for by_lang in held)
+        (sequence,) = unit.alternatives
+        kept = languages_in(sequence)
+        numbers = []
+        for one in sequence:
+            by_language = self._corpus.holding(one.text)
+            numbers.append(sum([by_language[code] for code in by_language if code in kept]))
         return met_by_chance(self._corpus.totals.passages, numbers)
 
     def language_factors(self, deadline: Deadline) -> Mapping[str, float]:
@@ -150,30 +155,40 @@ class Scorer:
         asked = self._plan.asked
         if not page or not asked:
             return [None] * len(page)
-        self._hold(sorted({at for units, _ in asked for at in units} - self._holdings.keys()))
+        if more := [at for units, _ in asked for at in units if at not in self._idfs]:
+            self._hold(more)
         # The idf of what any of the units is that are asked for as one.
         worths = [min([self._idfs[at] for at in units]) for units, _ in asked]
         docs: dict[int, list[int]] = {}
-        for at, _ in page:
-            docs.setdefault(at.segment, []).append(at.doc)
+        for (segment, doc), _ in page:
+            docs.setdefault(segment, []).append(doc)
         groups = [units for units, _ in asked]
-        covered: dict[tuple[int, int], Sequence[int]] = {}
+        held: dict[tuple[int, int], Sequence[int]] = {}
         for segment, of_segment in docs.items():
             if deadline.is_over():
                 return [None] * len(page)
-            held = self._found[segment].held(of_segment, groups)
-            for doc, of_doc in zip(of_segment, zip(*held, strict=True), strict=True):
-                covered[segment, doc] = of_doc
-        coverages: list[float | None] = []
+            by_doc = zip(*self._found[segment].held(of_segment, groups), strict=True)
+            held.update(zip([(segment, doc) for doc in of_segment], by_doc, strict=True))
+        # Many passages of a page are in one language and hold the same.
+        known: dict[tuple[str, Sequence[int]], float | None] = {}
+        coverages = []
         for at, language in page:
-            some = of = 0.0
-            for worth, (_, languages), is_held in zip(worths, asked, covered[at], strict=True):
-                if not language or language in languages:
-                    of += worth
-                    if is_held:
-                        some += worth
-            coverages.append(some / of if of else None)
+            key = language, held[at]
+            if key not in known:
+                known[key] = self._coverage(worths, *key)
+            coverages.append(known[key])
         return coverages
+
+    def _coverage(
+        self, worths: Sequence[float], language: str, held: Sequence[int]
+    ) -> float | None:
+        """How much of what is asked for in a language is held of it; None if nothing is asked."""
+        some = of = 0.0
+        for worth, (_, languages), is_held in zip(worths, self._plan.asked, held, strict=True):
+            if not language or language in languages:
+                of += worth
+                some += worth if is_held else 0.0
+        return some / of if of else None
 
     def parts(self, at: Place, language: str, factors: Mapping[str, float]) -> Iterator[ScorePart]:
         """Yield what the score of one passage is made of.

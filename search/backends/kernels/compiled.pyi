@@ -4,7 +4,7 @@ Threads may share what is here. ValueError or IndexError are raised where an ind
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeAlias, final
+from typing import Any, TypeAlias, final
 
 @final
 class Lists:
@@ -242,6 +242,103 @@ class Segment:
         self, docs: Counts, units: Sequence[_Unit], is_over: Callable[[], bool], /
     ) -> Scores:
         """Return the sums of what units give, of those that are added before it is over."""
+
+#: Sequences that a unit stands for in a field: the elements of each, with an offset, what the lists
+#: of a field are found by, and the places of terms in these. None: an element is nowhere.
+Chains: TypeAlias = Sequence[Sequence[tuple[int, object, Sequence[int]]]]
+
+#: A unit. Either what is looked up: its kind (0: the text of passages in context, 1: a field of
+#: passages, 2: a field of articles), slop, whether it is in the text, whether no passage holds two
+#: of its sequences; then those in its field, in headings and in titles, and those that tell how
+#: telling it is, in its field and in titles. Or its counts, as of Segment.scores().
+UnitSpec: TypeAlias = (
+    tuple[int, int, bool, bool, Chains, Chains, Chains, Chains, Chains]
+    | tuple[Counts, Counts, Counts, Counts, bool]
+)
+
+@final
+class Units:
+    """Where the units of one query stand in a segment: looked up when it is asked for, and kept.
+
+    It is of one thread. Units are named by their number.
+    """
+
+    def __new__(
+        cls,
+        segment: Segment,
+        units: Sequence[UnitSpec],
+        lists: Mapping[Any, Lists],
+        check: Callable[[], object],
+        timeout: type[Exception],
+        /,
+    ) -> Units:
+        """Note what is wanted.
+
+        Args:
+            segment: where it is looked up.
+            units: they.
+            lists: the lists of each field.
+            check: called now and then; it raises if the time is over.
+            timeout: what it raises then. The unit at hand is nowhere, and known to be cut off.
+        """
+
+    def docs(self, unit: int, /) -> Counts:
+        """Return the passages that hold a unit in its field."""
+
+    def all_of(self, units: Sequence[int], /) -> Counts:
+        """Return the passages that hold each of one or more units."""
+
+    def any_of(self, units: Sequence[int], /) -> Counts:
+        """Return the passages that hold any of some units."""
+
+    def titled(self, unit: int, /) -> Counts:
+        """Return the records of articles whose title holds a unit, if titles rank by it."""
+
+    def holdings(self, units: Sequence[int], /) -> list[tuple[int, int]]:
+        """Return how many passages, and articles, decide how telling each of some units is."""
+
+    def is_held(self, unit: int, /) -> bool:
+        """Return whether any passage holds a unit in its field, or may."""
+
+    def is_cut(self, unit: int, /) -> bool:
+        """Return whether the time was too short for a unit."""
+
+    def scores(
+        self,
+        docs: Counts,
+        weights: Sequence[tuple[int, tuple[float, float]]],
+        is_over: Callable[[], bool],
+        /,
+    ) -> Scores:
+        """Return the sums of what units give to documents, in passage and article."""
+
+    def add_beside(
+        self,
+        scores: Scores,
+        weights: Sequence[tuple[int, tuple[float, float]]],
+        wanted: int | None,
+        gain: float,
+        /,
+    ) -> None:
+        """Add what units give by passages' own text where it may decide who is among the wanted.
+
+        Args:
+            scores: what they are added to.
+            weights: what the units give.
+            wanted: how many are wanted; None: all.
+            gain: the most that all of them give to one passage.
+        """
+
+    def held(
+        self, docs: Counts, page: Sequence[int], groups: Sequence[Sequence[int]], /
+    ) -> list[bytes]:
+        """Return, by group, 1 for each of some documents that holds any of its units, else 0.
+
+        Headings and the title of the article count.
+        """
+
+    def counts(self, docs: Counts, unit: int, /) -> tuple[Counts, Counts, Counts, Counts, bool]:
+        """Return the counts of a unit in some documents at least, as of Segment.scores()."""
 
 def term_places(lists: Lists, size: int, /) -> bytes:
     """Return, by document of so many, the place of its term where each has one: 4 bytes each."""

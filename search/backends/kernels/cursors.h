@@ -98,25 +98,84 @@ static inline uint64_t cursor_first(Cursor *self)
     return self->positions;
 }
 
-/* How often a term stands in some documents. */
-static Counts *term_counts_in(Lists *lists, Py_ssize_t place, const Counts *within)
+#define KEEP_MARKED(type)                                                                        \
+    for (; at < list->count && kept < most; at++) {                                              \
+        type gap;                                                                                \
+        memcpy(&gap, list->gaps + at * (Py_ssize_t)sizeof gap, sizeof gap);                      \
+        doc += gap;                                                                              \
+        if (doc >= size)                                                                         \
+            return -1;                                                                           \
+        if (is_marked(bits, (uint32_t)doc)) {                                                    \
+            found->docs[kept] = (uint32_t)doc;                                                   \
+            found->numbers[kept++] = frequency_in(list, at);                                     \
+        }                                                                                        \
+    }
+
+/* Put what of a list is marked into counts; how much that is, -1 where documents are not there. */
+static Py_ssize_t marked_keep(const List *list, const uint64_t *bits, uint64_t size, Counts *found)
 {
-    Cursor cursor;
-    Counts *found;
+    Py_ssize_t at = 0, kept = 0, most = found->size;
+    uint64_t doc = 0;
+    if (list->gap_width == 1) {
+        KEEP_MARKED(uint8_t)
+    } else if (list->gap_width == 2) {
+        KEEP_MARKED(uint16_t)
+    } else {
+        KEEP_MARKED(uint32_t)
+    }
+    return kept;
+}
+
+/* Put what of a list is in a set of far fewer documents into counts; how much that is. */
+static Py_ssize_t few_keep(Cursor *cursor, const Counts *within, Counts *found)
+{
     Py_ssize_t kept = 0;
-    if (cursor_begin(&cursor, lists, place) < 0)
-        return NULL;
-    found = counts_new(within->size < cursor.list.count ? within->size : cursor.list.count, 1);
-    for (Py_ssize_t at = 0; found && at < within->size; at++) {
-        if (cursor_go(&cursor, within->docs[at])) {
+    for (Py_ssize_t at = 0; at < within->size; at++) {
+        if (cursor_go(cursor, within->docs[at])) {
             found->docs[kept] = within->docs[at];
-            found->numbers[kept++] = cursor_frequency(&cursor);
-        } else if (cursor.at == cursor.list.count) {
+            found->numbers[kept++] = cursor_frequency(cursor);
+        } else if (cursor->at == cursor->list.count) {
             break;
         }
     }
-    if (found)
-        counts_shrink(found, kept);
+    return kept;
+}
+
+/* How often a term stands in some documents; those may be marked already. */
+static Counts *term_counts_in(Segment *self, Lists *lists, Py_ssize_t place, const Counts *within,
+                              const uint64_t *bits)
+{
+    Cursor cursor;
+    Counts *found;
+    Py_ssize_t kept;
+    if (cursor_begin(&cursor, lists, place) < 0)
+        return NULL;
+    found = counts_new(within->size < cursor.list.count ? within->size : cursor.list.count, 1);
+    if (!found)
+        return NULL;
+    if (within->size * LEAP < cursor.list.count) {
+        kept = few_keep(&cursor, within, found);
+    } else if (bits) {
+        kept = marked_keep(&cursor.list, bits, (uint64_t)self->size, found);
+    } else {
+        Scratch *scratch = marking(self);
+        if (!scratch) {
+            Py_DECREF((PyObject *)found);
+            return NULL;
+        }
+        for (Py_ssize_t at = 0; at < within->size; at++)
+            mark(scratch->bits, within->docs[at]);
+        kept = marked_keep(&cursor.list, scratch->bits, (uint64_t)self->size, found);
+        for (Py_ssize_t at = 0; at < within->size; at++)
+            scratch->bits[within->docs[at] >> 6] = 0;
+        scratch_give(self, scratch);
+    }
+    if (kept < 0) {
+        lists_damaged("names documents that are not there", place);
+        Py_DECREF((PyObject *)found);
+        return NULL;
+    }
+    counts_shrink(found, kept);
     return found;
 }
 

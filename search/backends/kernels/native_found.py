@@ -21,17 +21,17 @@ from search.query.spelling import Field
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from search.backends.kernels.base import Part
-    from search.backends.kernels.compiled import Counts, Scores, UnitSpec
+    from search.backends.kernels.compiled import Chains, Counts, Scores, UnitSpec
     from search.backends.kernels.native import NativeKernel
     from search.backends.ranking import UnitWeight
     from search.backends.vocabulary import Lexicons
     from search.deadline import Deadline
-    from search.plan import Match, Resolved, Sequences
+    from search.plan import Match, Resolved
 
 # What a unit is looked up in: passages with their headings, titles and articles, a field of
 # passages, or one of whole articles.
 _IN_CONTEXT, _IN_PASSAGES, _IN_ARTICLES = range(3)
+_NONE: Chains = ()
 
 
 class NativeUnits(Parts):
@@ -131,34 +131,24 @@ class NativeFound(Found):
 def _spec(one: Resolved, lexicons: Lexicons) -> UnitSpec:
     """What is looked up for a unit."""
     unit, sequences, telling = one.unit, one.sequences, one.telling
-    field, fields = unit.field, lexicons.fields
+    field, fields, parts = unit.field, lexicons.fields, lexicons.parts
     is_text = field is Field.TEXT
-    kind = _IN_PASSAGES
-    headings: list[list[Part]] = []
-    titles: list[list[Part]] = []
-    telling_titles: list[list[Part]] = []
-    if is_text and not unit.own:
+    body = [parts(sequence, field) for sequence in sequences]
+    if telling:
+        is_apart = are_apart(telling)
+        of_telling: Chains = [parts(sequence, field) for sequence in telling]
+    else:
+        is_apart = len(sequences) < 2 or are_apart(sequences)
+        of_telling = ()
+    headings = titles = telling_titles = _NONE
+    if not is_text or unit.own:
+        kind = _IN_ARTICLES if field in ARTICLE_FIELDS else _IN_PASSAGES
+    else:
         kind = _IN_CONTEXT
         if Field.HEADING in fields:
-            headings = _chains(sequences, Field.HEADING, lexicons)
+            headings = [parts(sequence, Field.HEADING) for sequence in sequences]
         if Field.TITLE in fields:
-            titles = _chains(sequences, Field.TITLE, lexicons)
-            telling_titles = _chains(telling, Field.TITLE, lexicons) if telling else []
-    elif field in ARTICLE_FIELDS:
-        kind = _IN_ARTICLES
-    return (
-        kind,
-        unit.slop,
-        is_text,
-        len(telling or sequences) < 2 or are_apart(telling or sequences),
-        _chains(sequences, field, lexicons),
-        headings,
-        titles,
-        _chains(telling, field, lexicons) if telling else (),
-        telling_titles,
-    )
-
-
-def _chains(sequences: Sequences, field: Field, lexicons: Lexicons) -> list[list[Part]]:
-    parts = lexicons.parts
-    return [parts(sequence, field) for sequence in sequences]
+            titles = [parts(sequence, Field.TITLE) for sequence in sequences]
+            telling_titles = [parts(sequence, Field.TITLE) for sequence in telling]
+    slop = unit.slop
+    return kind, slop, is_text, is_apart, body, headings, titles, of_telling, telling_titles

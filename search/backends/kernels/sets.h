@@ -181,15 +181,27 @@ static Counts *term_counts(Segment *self, Lists *lists, Py_ssize_t place, int ha
     return counts;
 }
 
-/* Room for sums by document, and marks of those that have one. */
-static Scratch *summing(Segment *self)
+/* Room for marks of documents. */
+static Scratch *marking(Segment *self)
 {
     Scratch *scratch = scratch_take(self);
     if (!scratch)
         return NULL;
-    scratch->sums = zeroed(scratch->sums, (size_t)self->size, sizeof *scratch->sums);
     scratch->bits = zeroed(scratch->bits, words_of(self), sizeof *scratch->bits);
-    if (scratch->sums && scratch->bits)
+    if (scratch->bits)
+        return scratch;
+    scratch_give(self, scratch);
+    return NULL;
+}
+
+/* Room for sums by document, and marks of those that have one. */
+static Scratch *summing(Segment *self)
+{
+    Scratch *scratch = marking(self);
+    if (!scratch)
+        return NULL;
+    scratch->sums = zeroed(scratch->sums, (size_t)self->size, sizeof *scratch->sums);
+    if (scratch->sums)
         return scratch;
     scratch_give(self, scratch);
     return NULL;
@@ -332,7 +344,7 @@ static Counts *counts_in(Segment *self, const Counts *counts, const Counts *set,
                 KEEP(at);
         }
     } else {
-        Scratch *scratch = summing(self);
+        Scratch *scratch = marking(self);
         if (!scratch) {
             Py_DECREF((PyObject *)found);
             return NULL;

@@ -301,24 +301,89 @@ static int are_terms(const Chains *chains)
     return 1;
 }
 
-/* Read a chain of several elements; those that are several terms are counted, and kept in
-   ``counted``, which has room for one of each element. */
-static int chain_open(Units *self, const Chain *chain, Sequence *sequence, Counts **counted,
-                      const Counts *within)
+/* What documents must have: a list, or counts. */
+typedef struct {
+    const Element *list; /* NULL: none */
+    Counts *counts;      /* of a list those that were found; NULL: not yet */
+    Py_ssize_t size;     /* at most so many documents have it */
+} Required;
+
+static int by_size(const void *one, const void *other)
 {
-    Part *lead;
+    const Required *a = one, *b = other;
+    return (a->size > b->size) - (a->size < b->size);
+}
+
+static int list_require(Required *one, const Element *list)
+{
+    List found;
+    one->list = list;
+    one->counts = NULL;
+    if (lists_get(list->lists, list->place, &found) < 0)
+        return -1;
+    one->size = found.count;
+    return 0;
+}
+
+static void counts_require(Required *one, Counts *counts)
+{
+    one->list = NULL;
+    one->counts = counts;
+    one->size = counts->size;
+    Py_INCREF((PyObject *)counts);
+}
+
+static void required_free(Required *each, Py_ssize_t size)
+{
+    for (Py_ssize_t at = 0; each && at < size; at++)
+        Py_XDECREF((PyObject *)each[at].counts);
+    free(each);
+}
+
+/* The documents that have each of one or more things; these are sorted by how many may have it. */
+static Counts *required_docs(Units *self, Required *each, Py_ssize_t size)
+{
+    Counts *docs = NULL;
+    qsort(each, (size_t)size, sizeof *each, by_size);
+    for (Py_ssize_t at = 0; at < size; at++) {
+        Required *one = &each[at];
+        Counts *kept;
+        if (time_spend(self, BLOCK + one->size / LEAP) < 0) {
+            Py_XDECREF((PyObject *)docs);
+            return NULL;
+        }
+        if (one->list) {
+            Lists *lists = one->list->lists;
+            Py_ssize_t place = one->list->place;
+            kept = docs ? term_counts_in(self->segment, lists, place, docs, NULL)
+                        : term_counts(self->segment, lists, place, 0);
+            one->counts = kept;
+            Py_XINCREF((PyObject *)kept);
+        } else {
+            kept = docs ? counts_in(self->segment, docs, one->counts, 1) : one->counts;
+            if (!docs)
+                Py_INCREF((PyObject *)kept);
+        }
+        Py_XDECREF((PyObject *)docs);
+        docs = kept;
+        if (!docs)
+            return NULL;
+    }
+    return docs;
+}
+
+/* Read a chain of several elements, of which those that are several terms are counted. */
+static int chain_open(const Chain *chain, Counts *const *counted, Sequence *sequence)
+{
     if (sequence_begin(sequence, chain->size) < 0)
         return -1;
     for (Py_ssize_t at = 0; at < chain->size; at++) {
         const Element *element = &chain->elements[at];
         Part part;
-        memset(&part, 0, sizeof part);
-        if (element->places) {
-            counted[at] = terms_positions(self->segment, element->lists, element->places);
-            if (!counted[at])
-                return -1;
+        if (counted[at]) {
             part = part_of_counts(0, counted[at]);
         } else {
+            memset(&part, 0, sizeof part);
             if (cursor_begin(&part.cursor, element->lists, element->place) < 0)
                 return -1;
             part.positions = part.cursor.list.positions;
@@ -328,34 +393,41 @@ static int chain_open(Units *self, const Chain *chain, Sequence *sequence, Count
         if (sequence_put(sequence, part) < 0)
             return -1;
     }
-    sequence_lead(sequence);
-    lead = &sequence->parts[sequence->lead];
-    if (lead->counts || (within && within->size <= part_size(lead)))
-        return 0;
-    for (Py_ssize_t at = 0; at < chain->size; at++) { /* its documents are gone through */
-        const Element *element = &chain->elements[at];
-        if (!element->places && element->place == lead->cursor.place &&
-            element->offset == lead->offset && !counted[at]) {
-            counted[at] = term_counts(self->segment, element->lists, element->place, 1);
-            if (!counted[at])
-                return -1;
-            *lead = part_of_counts(lead->offset, counted[at]);
-            return 0;
-        }
-    }
     return 0;
 }
 
 /* How often a chain of several elements stands in documents (NULL: all live ones). */
-static Counts *chain_counts(Units *self, const Chain *chain, long long slop, const Counts *within)
+static Counts *chain_counts(Units *self, const Chain *chain, long long slop, Counts *within)
 {
     Sequence sequence;
-    Counts **counted = calloc((size_t)chain->size + 1, sizeof *counted), *found = NULL;
+    Counts **counted = calloc((size_t)chain->size + 1, sizeof *counted);
+    Counts *docs = NULL, *found = NULL;
+    Required *each = calloc((size_t)chain->size + 1, sizeof *each);
+    Py_ssize_t size = 0;
     memset(&sequence, 0, sizeof sequence);
-    if (!counted)
+    if (!counted || !each) {
         PyErr_NoMemory();
-    else if (chain_open(self, chain, &sequence, counted, within) == 0)
-        found = sequence_counts(&sequence, within, slop, self->check);
+        goto done;
+    }
+    for (Py_ssize_t at = 0; at < chain->size; at++) {
+        const Element *element = &chain->elements[at];
+        if (element->places) {
+            counted[at] = terms_positions(self->segment, element->lists, element->places);
+            if (!counted[at])
+                goto done;
+            counts_require(&each[size++], counted[at]);
+        } else if (list_require(&each[size++], element) < 0) {
+            goto done;
+        }
+    }
+    if (within)
+        counts_require(&each[size++], within);
+    docs = required_docs(self, each, size);
+    if (docs && chain_open(chain, counted, &sequence) == 0)
+        found = sequence_counts(&sequence, docs, slop, self->check);
+done:
+    Py_XDECREF((PyObject *)docs);
+    required_free(each, size);
     sequence_free(&sequence);
     for (Py_ssize_t at = 0; counted && at < chain->size; at++)
         Py_XDECREF((PyObject *)counted[at]);
@@ -364,11 +436,12 @@ static Counts *chain_counts(Units *self, const Chain *chain, long long slop, con
 }
 
 /* How often any of the terms of an element stands in documents (NULL: all live ones). */
-static Counts *element_counts(Units *self, const Element *element, const Counts *within)
+static Counts *element_counts(Units *self, const Element *element, const Counts *within,
+                              const uint64_t *bits)
 {
     Counts *all, *found;
     if (!element->places && within)
-        return term_counts_in(element->lists, element->place, within);
+        return term_counts_in(self->segment, element->lists, element->place, within, bits);
     all = element->places ? terms_counts(self->segment, element->lists, element->places)
                           : term_counts(self->segment, element->lists, element->place, 0);
     if (!all || !within || within->size * MUCH_LONGER >= all->size)
@@ -378,10 +451,10 @@ static Counts *element_counts(Units *self, const Element *element, const Counts 
     return found;
 }
 
-/* How often any of some chains stands in documents; NULL: in all live ones, else some others may
-   be counted as well. */
-static Counts *chains_counts(Units *self, const Chains *chains, long long slop,
-                             const Counts *within)
+/* How often any of some chains stands in documents, which may be marked. NULL: in all live ones,
+   else some others may be counted as well. */
+static Counts *chains_counts(Units *self, const Chains *chains, long long slop, Counts *within,
+                             const uint64_t *bits)
 {
     Counts **each, *found = NULL;
     Py_ssize_t size = 0;
@@ -397,7 +470,7 @@ static Counts *chains_counts(Units *self, const Chains *chains, long long slop,
         if (time_spend(self, BLOCK) < 0)
             goto done;
         each[size] = chain->size > 1 ? chain_counts(self, chain, slop, within)
-                                     : element_counts(self, &chain->elements[0], within);
+                                     : element_counts(self, &chain->elements[0], within, bits);
         if (!each[size])
             goto done;
         self->steps += each[size++]->size;
@@ -421,7 +494,7 @@ static Counts *whole_counts(Units *self, Wanted *unit)
     Counts *found, *records;
     if (unit->whole)
         return unit->whole;
-    found = chains_counts(self, &unit->body, unit->slop, NULL);
+    found = chains_counts(self, &unit->body, unit->slop, NULL, NULL);
     if (found && unit->kind == IN_ARTICLES) {
         records = found;
         found = counts_of_children(self->segment, records);
@@ -472,17 +545,17 @@ static int scored_find(Units *self, Wanted *unit, const Within *within)
         unit->own = whole_counts(self, unit);
         Py_XINCREF((PyObject *)unit->own);
     } else {
-        unit->own = chains_counts(self, &unit->body, unit->slop, within->passages);
+        unit->own = chains_counts(self, &unit->body, unit->slop, within->passages, NULL);
         is_within = 1;
     }
     if (!unit->own)
         return -1;
     unit->in_headings = is_context ? chains_counts(self, &unit->headings, unit->slop,
-                                                   within->passages)
+                                                   within->passages, NULL)
                                    : nothing(self);
     if (!unit->in_headings)
         return -1;
-    unit->in_titles = is_context ? chains_counts(self, &unit->titles, unit->slop, within->records)
+    unit->in_titles = is_context ? chains_counts(self, &unit->titles, unit->slop, within->records, NULL)
                                  : nothing(self);
     if (!unit->in_titles)
         return -1;
@@ -524,67 +597,18 @@ static const Element *only_list(const Wanted *unit)
     return is_one ? &chain->elements[0] : NULL;
 }
 
-/* One of the units that all must stand in a document. */
-typedef struct {
-    Wanted *unit;
-    Py_ssize_t size; /* at most so many documents have it */
-    const Counts *counts; /* NULL: it is a list */
-    const Element *list;
-    double *numbers; /* how often a list's term stands in what is kept */
-} Required;
-
-static int by_size(const void *one, const void *other)
+/* Keep how often a list's term stands in all that is found, if scores can be made of that. */
+static int required_note(Units *self, Wanted *unit, const Required *one, Counts *found)
 {
-    const Required *a = one, *b = other;
-    return (a->size > b->size) - (a->size < b->size);
-}
-
-/* Leave of documents those that one more unit is in as well; with the numbers of those before. */
-static Py_ssize_t required_keep(Required *each, Py_ssize_t number, uint32_t *docs, Py_ssize_t size)
-{
-    Required *own = &each[number];
-    Py_ssize_t kept = 0, place = 0;
-    Cursor cursor;
-    if (!own->counts && cursor_begin(&cursor, own->list->lists, own->list->place) < 0)
-        return -1;
-    for (Py_ssize_t at = 0; at < size; at++) {
-        if (own->counts) {
-            place = seek(own->counts->docs, own->counts->size, place, docs[at]);
-            if (place == own->counts->size)
-                break;
-            if (own->counts->docs[place] != docs[at])
-                continue;
-        } else {
-            if (!cursor_go(&cursor, docs[at])) {
-                if (cursor.at == cursor.list.count)
-                    break;
-                continue;
-            }
-            own->numbers[kept] = cursor_frequency(&cursor);
-        }
-        docs[kept] = docs[at];
-        for (Py_ssize_t before = 0; before < number; before++)
-            if (each[before].numbers)
-                each[before].numbers[kept] = each[before].numbers[at];
-        kept++;
-    }
-    return kept;
-}
-
-/* Keep how often a list's term stands in all that is found. */
-static int required_note(Units *self, const Required *one, Counts *found)
-{
-    Wanted *unit = one->unit;
-    Counts *own;
-    if (!one->numbers || unit->own || (unit->kind == IN_CONTEXT && !self->segment->are_single) ||
+    if (!one->list || unit->own || (unit->kind == IN_CONTEXT && !self->segment->are_single) ||
         unit->headings.size || unit->titles.size)
         return 0;
-    own = counts_new(found->size, 1);
-    if (!own)
+    unit->own = one->counts == found ? one->counts
+                                     : counts_in(self->segment, one->counts, found, 1);
+    if (!unit->own)
         return -1;
-    memcpy(own->docs, found->docs, (size_t)found->size * sizeof *own->docs);
-    memcpy(own->numbers, one->numbers, (size_t)found->size * sizeof *own->numbers);
-    unit->own = own;
+    if (one->counts == found)
+        Py_INCREF((PyObject *)found);
     unit->in_headings = nothing(self);
     unit->in_titles = nothing(self);
     if (unit->kind != IN_CONTEXT)
@@ -592,58 +616,6 @@ static int required_note(Units *self, const Required *one, Counts *found)
     Py_INCREF((PyObject *)found);
     unit->within = found;
     return 0;
-}
-
-static Counts *required_docs(Units *self, Required *each, Py_ssize_t size)
-{
-    Counts *lead, *found;
-    Py_ssize_t kept;
-    qsort(each, (size_t)size, sizeof *each, by_size);
-    if (each[0].counts) {
-        lead = (Counts *)each[0].counts;
-        Py_INCREF((PyObject *)lead);
-    } else {
-        lead = term_counts(self->segment, each[0].list->lists, each[0].list->place, 0);
-        if (!lead)
-            return NULL;
-    }
-    kept = lead->size;
-    found = counts_new(kept, 0);
-    if (!found)
-        goto failed;
-    memcpy(found->docs, lead->docs, (size_t)kept * sizeof *found->docs);
-    for (Py_ssize_t number = 0; number < size; number++) {
-        if (!each[number].counts) {
-            each[number].numbers = calloc((size_t)kept + 1, sizeof(double));
-            if (!each[number].numbers) {
-                PyErr_NoMemory();
-                goto failed;
-            }
-        }
-        if (number == 0) {
-            if (each[0].numbers)
-                memcpy(each[0].numbers, lead->numbers, (size_t)kept * sizeof(double));
-            continue;
-        }
-        if (time_spend(self, BLOCK + each[number].size / LEAP) < 0)
-            goto failed;
-        kept = required_keep(each, number, found->docs, kept);
-        if (kept < 0)
-            goto failed;
-    }
-    Py_DECREF((PyObject *)lead);
-    counts_shrink(found, kept);
-    for (Py_ssize_t number = 0; number < size; number++) {
-        if (required_note(self, &each[number], found) < 0) {
-            Py_DECREF((PyObject *)found);
-            return NULL;
-        }
-    }
-    return found;
-failed:
-    Py_DECREF((PyObject *)lead);
-    Py_XDECREF((PyObject *)found);
-    return NULL;
 }
 
 /* Read numbers of units, as many as there are; -1 when something was raised. */
@@ -678,13 +650,22 @@ static PyObject *Units_docs(PyObject *object, PyObject *number)
     return (PyObject *)found;
 }
 
+/* The unit whose one list it is that is required; NULL if none of some. */
+static Wanted *unit_of(Wanted *const *units, Py_ssize_t size, const Required *one)
+{
+    for (Py_ssize_t at = 0; one->list && at < size; at++)
+        if (units[at]->body.size == 1 && units[at]->body.chains[0].elements == one->list)
+            return units[at];
+    return NULL;
+}
+
 static PyObject *Units_all_of(PyObject *object, PyObject *numbers)
 {
     Units *self = (Units *)object;
     Wanted **units = NULL;
     Counts *found = NULL;
     Required *each;
-    Py_ssize_t size = numbers_of(self, numbers, &units);
+    Py_ssize_t size = numbers_of(self, numbers, &units), number = 0;
     if (size < 0)
         return NULL;
     each = calloc((size_t)size + 1, sizeof *each);
@@ -695,20 +676,13 @@ static PyObject *Units_all_of(PyObject *object, PyObject *numbers)
             PyErr_NoMemory();
         goto done;
     }
-    for (Py_ssize_t at = 0; at < size; at++) {
-        each[at].unit = units[at];
-        each[at].list = only_list(units[at]);
-        if (each[at].list) {
-            List list;
-            if (lists_get(each[at].list->lists, each[at].list->place, &list) < 0)
-                goto done;
-            each[at].size = list.count;
-        } else {
-            each[at].counts = whole_counts(self, units[at]);
-            if (!each[at].counts)
-                goto done;
-            each[at].size = each[at].counts->size;
-        }
+    for (; number < size; number++) {
+        const Element *list = only_list(units[number]);
+        Counts *counts = list ? NULL : whole_counts(self, units[number]);
+        if (list ? list_require(&each[number], list) < 0 : !counts)
+            goto done;
+        if (counts)
+            counts_require(&each[number], counts);
     }
     found = required_docs(self, each, size);
     if (!found && PyErr_ExceptionMatches(self->timeout)) { /* any may be more than was found */
@@ -717,11 +691,15 @@ static PyObject *Units_all_of(PyObject *object, PyObject *numbers)
         PyErr_Clear();
         self->steps = STEPS;
         found = nothing(self);
+        goto done;
+    }
+    for (Py_ssize_t at = 0; found && at < size; at++) {
+        Wanted *unit = unit_of(units, size, &each[at]);
+        if (unit && required_note(self, unit, &each[at], found) < 0)
+            Py_CLEAR(found);
     }
 done:
-    for (Py_ssize_t at = 0; each && at < size; at++)
-        free(each[at].numbers);
-    free(each);
+    required_free(each, number);
     free(units);
     return (PyObject *)found;
 }
@@ -768,7 +746,7 @@ static PyObject *Units_titled(PyObject *object, PyObject *number)
         Py_INCREF((PyObject *)found);
         return (PyObject *)found;
     }
-    found = chains_counts(self, &unit->titles, unit->slop, NULL);
+    found = chains_counts(self, &unit->titles, unit->slop, NULL, NULL);
     if (!found && unit_is_cut(self, unit))
         found = nothing(self);
     return (PyObject *)found;
@@ -833,7 +811,7 @@ static int holding_find(Units *self, Wanted *unit, Py_ssize_t *passages, Py_ssiz
         own = whole_counts(self, unit);
         Py_XINCREF((PyObject *)own);
     } else {
-        own = chains_counts(self, telling, unit->slop, NULL);
+        own = chains_counts(self, telling, unit->slop, NULL, NULL);
         if (own && unit->kind == IN_ARTICLES) {
             found = own;
             own = counts_of_children(segment, found);
@@ -844,7 +822,7 @@ static int holding_find(Units *self, Wanted *unit, Py_ssize_t *passages, Py_ssiz
         return -1;
     *passages = own->size;
     if (unit->kind == IN_CONTEXT) {
-        titles = chains_counts(self, titled, unit->slop, NULL);
+        titles = chains_counts(self, titled, unit->slop, NULL, NULL);
         found = titles ? article_counts(segment, own, titles) : NULL;
         if (found)
             *articles = found->size;
@@ -979,7 +957,7 @@ static PyObject *Units_add_beside(PyObject *object, PyObject *args)
             continue;
         }
         scored_forget(unit);
-        unit->own = chains_counts(self, &unit->body, 0, docs);
+        unit->own = chains_counts(self, &unit->body, 0, docs, NULL);
         if (!unit->own && unit_is_cut(self, unit))
             unit->own = nothing(self);
         if (!unit->own)
