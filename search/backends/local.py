@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from search.backends.kernels.uncompiled import UncompiledKernels
     from search.backends.names import Names
     from search.backends.order import Scored
+    from search.backends.voices import Voices
     from search.model import Facet, ScorePart
     from search.plan import Match, Plan, Resolved
 
@@ -111,7 +112,7 @@ class LocalBackend:
             self._totals,
             self.ranking,
             self.languages,
-            lambda: self._passages_by_language,
+            lambda: self._voices,
             self._vocabulary.holding,
         )
         scorer = Scorer(plan, found, corpus, self._lengths)
@@ -361,6 +362,11 @@ class LocalBackend:
         return sum(segment.live_count(field, term) for segment in self._segments)
 
     @cached_property
+    def _voices(self) -> Voices:
+        from search.backends.voices import Voices  # noqa: PLC0415 - only for several languages
+
+        return Voices(self._passages_by_language())
+
     def _passages_by_language(self) -> dict[str, int]:
         passages = dict.fromkeys(self.languages, 0)
         for segment in self._segments:

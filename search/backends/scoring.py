@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from search.backends.evaluate import Found
     from search.backends.order import Place
     from search.backends.ranking import Lengths, RankingSettings, Totals
+    from search.backends.voices import Voices, WordUse
     from search.deadline import Deadline
     from search.plan import Plan, Unit
 
@@ -33,14 +34,14 @@ class Corpus(NamedTuple):
         totals: the sums over all that is there.
         ranking: the constants of the formula.
         languages: those of the articles.
-        passages: how many passages are in each.
+        voices: they, as a query is asked in them.
         holding: by language, how many passages hold a folded word's stem.
     """
 
     totals: Totals
     ranking: RankingSettings
     languages: tuple[str, ...]
-    passages: Callable[[], Mapping[str, int]]
+    voices: Callable[[], Voices]
     holding: Callable[[str], Mapping[str, int]]
 
 
@@ -111,12 +112,10 @@ class Scorer:
 
     def _by_chance(self, unit: Unit) -> float:
         """How many passages hold a unit of one sequence if its words meet by chance."""
-        (sequence,) = unit.alternatives
-        kept = languages_in(sequence)
-        numbers = []
-        for one in sequence:
-            by_language = self._corpus.holding(one.text)
-            numbers.append(sum([by_language[code] for code in by_language if code in kept]))
+        kept, numbers = languages_in(unit.alternatives[0]), []
+        for one in unit.alternatives[0]:
+            held = self._corpus.holding(one.text)
+            numbers.append(sum([held[language] for language in held if language in kept]))
         return met_by_chance(self._corpus.totals.passages, numbers)
 
     def language_factors(self, deadline: Deadline) -> Mapping[str, float]:
@@ -127,21 +126,16 @@ class Scorer:
         plan = self._plan
         if not plan.spoken and not plan.written:
             return {}
-        from search.backends.voices import (  # noqa: PLC0415 - only for indexes of many languages
-            WordUse,
-            language_factors,
-        )
-
-        words = [
-            WordUse(self._corpus.holding(word), stops)
-            for word, stops in plan.spoken
-            if not deadline.is_over()
-        ]
-        passages = self._corpus.passages()
+        voices, holding = self._corpus.voices(), self._corpus.holding
+        words: list[WordUse] = []
+        for word, stops in plan.spoken:
+            if deadline.is_over():
+                break
+            words.append((holding(word), stops))
         for told in plan.written:
-            there = told.intersection(passages)
-            words.append(WordUse({one: passages[one] for one in there}, there))
-        return language_factors(words, passages)
+            there = told.intersection(voices.passages)
+            words.append(({one: voices.passages[one] for one in there}, there))
+        return voices.factors(words)
 
     def coverages(
         self, page: Sequence[tuple[Place, str]], deadline: Deadline

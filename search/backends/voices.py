@@ -16,49 +16,50 @@ from __future__ import annotations
 from math import exp, log
 from typing import TYPE_CHECKING
 
-from indexer.tuples import NamedTuple
-
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
+    from typing import TypeAlias
+
+    # How usual a word is: by language the passages that hold it, and where it is a stop word.
+    WordUse: TypeAlias = tuple[Mapping[str, int], Collection[str]]
 
 LEAST = 0.5
 SMOOTHING_PASSAGES = 100
 FOREIGN_SHARE = 0.1
 
 
-class WordUse(NamedTuple):
-    """How usual a word of the query is: the passages of each language that hold it.
+class Voices:
+    """The languages of an index.
 
-    stops has the languages in which it is a stop word.
-    """
-
-    holding: Mapping[str, int]
-    stops: Collection[str]
-
-
-def language_factors(words: Sequence[WordUse], passages: Mapping[str, int]) -> dict[str, float]:
-    """The factor of each language.
-
-    Args:
-        words: those of the query.
+    Attributes:
         passages: by language, how many there are; one at least.
     """
-    total = sum(passages.values())
-    # A word is in most languages neither found nor a stop word, and counts alike in all of those.
-    known = 0
-    likelihood = dict.fromkeys(passages, 0.0)
-    for holding, stops in words:
-        everywhere = sum(holding.values())
-        if everywhere:
+
+    def __init__(self, passages: Mapping[str, int]) -> None:
+        self.passages = passages
+        self._total = sum(passages.values())
+        self._sizes = {one: log(size + SMOOTHING_PASSAGES) for one, size in passages.items()}
+
+    def factors(self, words: Iterable[WordUse]) -> dict[str, float]:
+        """The factor of each language, by the words of a query."""
+        known = 0
+        # A word is in most languages neither found nor a stop word, and counts alike in all those.
+        told: dict[str, float] = {}
+        for holding, stops in words:
+            everywhere = sum(holding.values())
+            if not everywhere:
+                continue
             known += 1
-            smooth = SMOOTHING_PASSAGES * everywhere / total
+            smooth = SMOOTHING_PASSAGES * everywhere / self._total
             least = FOREIGN_SHARE * smooth if stops else smooth
             for language in {*holding, *stops}:
                 found = holding.get(language, 0) + (smooth if language in stops else least)
-                likelihood[language] += log(found / least)
-    for language, size in passages.items():
-        likelihood[language] -= known * log(size + SMOOTHING_PASSAGES)
-    best = max(likelihood.values())
-    return {
-        language: LEAST + (1 - LEAST) * exp(value - best) for language, value in likelihood.items()
-    }
+                told[language] = told.get(language, 0.0) + log(found / least)
+        likelihood = [
+            told.get(language, 0.0) - known * size for language, size in self._sizes.items()
+        ]
+        best = max(likelihood)
+        return {
+            language: LEAST + (1 - LEAST) * exp(value - best)
+            for language, value in zip(self._sizes, likelihood, strict=True)
+        }
