@@ -114,7 +114,7 @@ HISTORIES = st.lists(
     min_size=1,
     max_size=3,
 )
-RULES = st.builds(Rule, st.sampled_from([0, 1, 2, 8]), st.integers(0, 3), st.integers(0, 5))
+RULES = st.tuples(st.sampled_from([0, 1, 2, 8]), st.integers(0, 3), st.integers(0, 5))
 
 
 def segments_of(history: list[tuple[list[list[str]], list[int]]]) -> Sequence[SegmentView]:
@@ -143,12 +143,12 @@ def test_who_shares_keys_is_as_in_python(
         for doc, parent in enumerate(segment.parents)
         if doc != parent
     ]
-    assert in_c.alone(places, NO_END) == plain.alone(places, NO_END)
-    for place in places:
-        expected, found = plain.likely(place, NO_END), in_c.likely(place, NO_END)
-        assert found == expected
-        if plain.alone([place], NO_END) == [True]:
-            assert expected is None
+    is_any_deleted = any(segment.deleted for segment in segments)
+    for place, is_alone in zip(places, in_c.alone(places, NO_END), strict=True):
+        expected = plain.likely(place, NO_END)
+        assert in_c.likely(place, NO_END) == expected
+        # Who shares keys with deleted ones alone is not sure to be alone.
+        assert is_alone == (expected is None) or (is_any_deleted and not is_alone)
 
 
 def test_the_time_is_over_in_the_midst_of_many_holders() -> None:

@@ -166,6 +166,10 @@ class Sketches:
         at, sketches = _NUMBERS * row, self._sketches
         return sketches[at], sketches[at + 1], sketches[at + 2], sketches[at + 3]
 
+    def is_marked(self, doc: int) -> bool:
+        """Whether another paragraph of the segment has a key of one."""
+        return any(key & 1 for key in self.at(self.row(doc))[1:])
+
     def holders(self, key: int) -> Iterator[Holder]:
         """Yield the paragraphs that have a key, odd or even, in their order."""
         self._note()

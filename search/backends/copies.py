@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from indexer.text.copies import Original
     from search.backends.kernels.native import SharingKeys as NativeSharingKeys
     from search.backends.order import Ordering, Scored
-    from search.backends.sharing import Alike, SharingKeys
+    from search.backends.sharing import Alike, Likely
     from search.deadline import Deadline
 
 #: So many copies of a passage are named; how many there are is told.
@@ -39,6 +39,7 @@ MOST_NAMED = 100
 COMMON, ENOUGH = 8, 2
 # So many texts are read at most to see whether they are copies, those first that share the most.
 MOST_READ = 64
+RULE = COMMON, ENOUGH, MOST_READ
 _MOST_KEPT = 4_096
 # Of more hits at once copies are looked for one by one.
 _MOST_AT_ONCE = 1_024
@@ -143,11 +144,11 @@ class Copies:
 
     def _are_alone(self, hits: Sequence[Scored], deadline: Deadline) -> bool:
         """Whether nothing shares a key with any of some hits, as is usual; of which is kept."""
-        if len(hits) > _MOST_AT_ONCE:
+        if self._keys is None or len(hits) > _MOST_AT_ONCE:
             return False
         places = [place for place, _ in hits]
         try:
-            alone = self._sharing.alone(places, deadline)
+            alone = self._keys.alone(places, deadline)
         except SearchTimeoutError:
             return False
         if False not in alone:
@@ -186,7 +187,7 @@ class Copies:
         self._found.update(found)
 
     def _copies_of(self, place: Place, deadline: Deadline) -> tuple[Place, ...]:
-        likely = self._sharing.likely(place, deadline)
+        likely = self._likely(place, deadline)
         if likely is None:
             return ()
         same, others = likely
@@ -194,14 +195,19 @@ class Copies:
         return tuple(starmap(Place, chain(same, *copies)))
 
     @cached_property
-    def _sharing(self) -> SharingKeys | NativeSharingKeys:
-        """What tells which passages are likely to be copies of one, by their sketches."""
-        rule = COMMON, ENOUGH, MOST_READ
-        if native is not None:
-            return native.SharingKeys(self._segments, rule)
-        from search.backends.sharing import Rule, SharingKeys  # noqa: PLC0415 - where it must do
+    def _keys(self) -> NativeSharingKeys | None:
+        return None if native is None else native.SharingKeys(self._segments, RULE)
 
-        return SharingKeys(self._segments, Rule(*rule))
+    def _likely(self, place: Place, deadline: Deadline) -> Likely | None:
+        """What is likely to be a copy of a passage by its sketch; None where nothing is."""
+        if self._keys is not None:
+            return self._keys.likely(place, deadline)
+        sketches = self._segments[place.segment].sketches
+        if sketches is None or (len(self._segments) == 1 and not sketches.is_marked(place.doc)):
+            return None
+        from search.backends.sharing import SharingKeys  # noqa: PLC0415 - as few have any
+
+        return SharingKeys(self._segments, RULE).likely(place, deadline)
 
     def _made_sure(
         self, place: Place, likely: Sequence[Alike], deadline: Deadline

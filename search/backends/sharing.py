@@ -8,8 +8,6 @@ from __future__ import annotations
 from heapq import nsmallest
 from typing import TYPE_CHECKING, TypeAlias
 
-from indexer.tuples import NamedTuple
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -24,20 +22,9 @@ Alike: TypeAlias = "Sequence[tuple[int, int]]"
 Likely: TypeAlias = "tuple[Alike, Sequence[Alike]]"
 
 
-class Rule(NamedTuple):
-    """By what keys a text is likely to be of a copy.
-
-    Attributes:
-        common: a key that more than so many other texts have tells little.
-        enough: who shares only such keys must share so many.
-        most: so many texts are likely at most.
-    """
-
-    common: int
-    enough: int
-    most: int
-
-
+#: By what keys a text is likely to be of a copy: a key that more than so many other texts have
+#: tells little; who shares only such keys must share so many; so many texts are likely at most.
+Rule: TypeAlias = tuple[int, int, int]
 #: A segment, and a row of its sketches.
 _Row: TypeAlias = tuple[int, int]
 
@@ -47,30 +34,7 @@ class SharingKeys:
 
     def __init__(self, segments: Sequence[SegmentView], rule: Rule) -> None:
         self._segments = segments
-        self._rule = rule
-
-    def alone(self, places: Sequence[Place], deadline: Deadline) -> Sequence[bool]:
-        """Whether nothing shares a key with each of some passages, deleted ones included.
-
-        Raises:
-            SearchTimeoutError: the time is over.
-        """
-        return [self._is_alone(place, deadline) for place in places]
-
-    def _is_alone(self, place: Place, deadline: Deadline) -> bool:
-        sketches = self._segments[place.segment].sketches
-        if sketches is None:
-            return True
-        _, *keys = sketches.at(sketches.row(place.doc))
-        if any(key & 1 for key in keys):
-            return False
-        for number, segment in enumerate(self._segments):
-            others = segment.sketches
-            if others is not None and number != place.segment:
-                deadline.spend()
-                if any(True for key in keys if key for _ in others.holders(key)):
-                    return False
-        return True
+        self._common, self._enough, self._most = rule
 
     def likely(self, place: Place, deadline: Deadline) -> Likely | None:
         """What is likely to be a copy of a passage; None where nothing shares a key with it.
@@ -102,14 +66,14 @@ class SharingKeys:
                         holding.setdefault(of_text, []).append((number, row))
             for of_text, rows in holding.items():
                 sharing.setdefault(of_text, set()).update(rows)
-                is_rare = len(holding) <= self._rule.common
-                shared[of_text] = shared.get(of_text, 0) + (self._rule.enough if is_rare else 1)
+                is_rare = len(holding) <= self._common
+                shared[of_text] = shared.get(of_text, 0) + (self._enough if is_rare else 1)
         if not sharing:
             return None
         # Keys and the hash of a text are of 60 bits and more together.
         same = self._places(sharing.pop(whole, ()))
-        likely = (of for of in sharing if shared[of] >= self._rule.enough)
-        first = nsmallest(self._rule.most, likely, key=lambda of: (-shared[of], of))
+        likely = (of for of in sharing if shared[of] >= self._enough)
+        first = nsmallest(self._most, likely, key=lambda of: (-shared[of], of))
         from indexer.text.copies import are_as_long  # noqa: PLC0415 - few passages have any
 
         length = self._length(place)

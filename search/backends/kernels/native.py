@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from search.backends.kernels.compiled import Counts, Scores
     from search.backends.order import Place
     from search.backends.ranking import RankingSettings, Totals, UnitCounts, UnitWeight
-    from search.backends.sharing import Likely
+    from search.backends.sharing import Likely, Rule
     from search.deadline import Deadline
 
 __all__ = ["NativeKernel", "SharingKeys", "are_copies", "lists_of", "places_by_doc", "sketches_of"]
@@ -88,7 +88,7 @@ def sketches_of(segment: SegmentView) -> Sketches | None:
 class SharingKeys:
     """As ``sharing.SharingKeys``, in C."""
 
-    def __init__(self, segments: Sequence[SegmentView], rule: tuple[int, int, int]) -> None:
+    def __init__(self, segments: Sequence[SegmentView], rule: Rule) -> None:
         self._sketches = tuple(map(sketches_of, segments))
         self._rule = rule
 
