@@ -204,7 +204,8 @@ def suggest(request: Request, backend: Backend) -> tuple[Suggestion, ...]:
 
 def _parsed(request: Request, text: str) -> Parsed:
     parsed = parse_query(text, all_words=request.all_words, strictness=request.strictness)
-    return parsed._replace(query=_narrowed(parsed.query, request))
+    query = _narrowed(parsed.query, request)
+    return parsed if query is parsed.query else parsed._replace(query=query)
 
 
 def _narrowed(query: Query, request: Request) -> Query:
