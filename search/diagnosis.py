@@ -262,12 +262,21 @@ def _neighbours(word: str, consulted: Consulted) -> list[_Neighbour]:
     """The words of the index that are spelt much like a word, the most frequent first."""
     close = consulted.near(word, 1)
     far = consulted.near(word, 2) if len(word) > _LONGEST_FOR_ONE_EDIT else {}
-    found = [
-        _Neighbour(other, passages, 1 if other in close else 2)
-        for other, passages in {**far, **close}.items()
+    only_far = {other: passages for other, passages in far.items() if other not in close}
+    return sorted([*_fit(word, close, 1), *_fit(word, only_far, 2)], key=_by_frequency)
+
+
+def _fit(word: str, near: Mapping[str, int], edits: int) -> list[_Neighbour]:
+    """Those of the words near another one that may stand in its place."""
+    return [
+        _Neighbour(other, passages, edits)
+        for other, passages in near.items()
         if passages and other != word and other.isalpha() and len(other) >= _SHORTEST_LETTERS
     ]
-    return sorted(found, key=lambda near: (-near.passages, near.edits, near.word))
+
+
+def _by_frequency(near: _Neighbour) -> tuple[int, int, str]:
+    return -near.passages, near.edits, near.word
 
 
 def _told_neighbours(word: str, consulted: Consulted) -> list[_Neighbour]:
@@ -284,13 +293,11 @@ def _likeliest(word: str, consulted: Consulted) -> str | None:
 
     None is, where a stop word was meant: the next best would be some word nobody thought of.
     """
-    fit = [
-        near
-        for near in _neighbours(word, consulted)
-        if near.edits == 1 or near.passages >= _FREQUENT_PASSAGES
-    ]
-    # They are in the order of their frequency, which min() keeps among equals.
-    best = min(fit, key=lambda near: near.edits, default=None)
+    fit = _fit(word, consulted.near(word, 1), 1)
+    if not fit and len(word) > _LONGEST_FOR_ONE_EDIT:
+        far = _fit(word, consulted.near(word, 2), 2)
+        fit = [near for near in far if near.passages >= _FREQUENT_PASSAGES]
+    best = min(fit, key=_by_frequency, default=None)
     return None if best is None or _is_stop_word(best, consulted) else best.word
 
 

@@ -13,7 +13,7 @@ from search.freshness import Freshness
 from search.matches import FoundPassage, Marker, Matches, Unread
 from search.model import FACETS, Page
 from search.plain_plan import plain_plan
-from search.plan import Always, Plan
+from search.plan import Always, Plan, matching_only
 from search.query.faults import Strictness, Warned
 from search.query.parser import Parsed, parse_query
 from search.query.tree import Nothing
@@ -207,7 +207,8 @@ def suggest(request: Request, backend: Backend) -> tuple[Suggestion, ...]:
 
 def _parsed(request: Request, text: str) -> Parsed:
     parsed = parse_query(text, all_words=request.all_words, strictness=request.strictness)
-    return parsed._replace(query=_narrowed(parsed.query, request))
+    query = _narrowed(parsed.query, request)
+    return parsed if query is parsed.query else parsed._replace(query=query)
 
 
 def _narrowed(query: Query, request: Request) -> Query:
@@ -353,7 +354,8 @@ def _consulted(backend: Backend, deadline: Deadline) -> Consulted:
     # The same parts are asked for again and again while a query is taken apart.
     @cache
     def passages(query: Query) -> int:
-        return backend.count(planned(query, backend.languages, deadline), deadline)
+        plan = planned(query, backend.languages, deadline)
+        return backend.count(matching_only(plan), deadline)
 
     @cache
     def near(word: str, edits: int) -> dict[str, int]:

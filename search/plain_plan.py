@@ -8,10 +8,11 @@ be loaded for them.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from indexer.text.analysis import STEMMERS, SYLLABIC, stemmer
 from indexer.text.stopwords import stopping
+from indexer.tuples import NamedTuple
 from search.plan import (
     EXACT_WEIGHT,
     PAIR_WEIGHT,
@@ -30,19 +31,21 @@ from search.query.spelling import Field
 from search.query.tree import And, Or, Phrase, Prefix, Ranked, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Hashable, Sequence
 
+    from indexer.model import Span
     from search.plan import Match
     from search.query.tree import Query
 
-    _Plain: TypeAlias = Term | Phrase | Prefix
-
-_LEAVES = (Term, Phrase, Prefix)
-# Of so many, none longer, a plan is made in a moment, without a look at the clock.
+# Of so many leaves, none longer, a plan is made in a moment, without a look at the clock.
 _MOST_LEAVES = 64
 _MOST_LETTERS = 1_000
 # The language in which a capital I is another letter than i.
 _DOTLESS = "tr"
+_NOWHERE = frozenset[str]()
+# To look up the member of an enumeration takes longer than to make a tuple of it.
+_TEXT, _STEM, _EXACT = Field.TEXT, Form.STEM, Form.EXACT
+_EQUAL, _PREFIX = Pattern.EQUAL, Pattern.PREFIX
 
 
 def plain_plan(query: Query, languages: tuple[str, ...]) -> Plan | None:
@@ -53,10 +56,26 @@ def plain_plan(query: Query, languages: tuple[str, ...]) -> Plan | None:
         languages: those of the articles of the index, at least one.
     """
     nodes = query.children if isinstance(query, And | Or | Ranked) else (query,)
-    leaves = _plain_leaves(nodes, languages)
-    if leaves is None:
+    if not 0 < len(nodes) <= _MOST_LEAVES:
+        return None
+    if len(languages) == 1 and languages[0] in SYLLABIC:  # neighbours may make a word together
         return None
     planner = _PlainPlanner(languages)
+    leaves: list[_Word | Phrase | Prefix] = []
+    spoken: list[Spoken] = []
+    for node in nodes:
+        if not isinstance(node, Term | Phrase | Prefix) or not _is_plain(node, languages):
+            return None
+        words = node.text.lower()
+        if isinstance(node, Term):
+            stops = stopping(words, languages)
+            spoken.append(Spoken(words, stops))
+            label = node.text if node.text.islower() else str(node)  # operators are in capitals
+            leaves.append(_Word(words, label, node.span, stops))
+        else:
+            if isinstance(node, Phrase):
+                spoken += [Spoken(word, stopping(word, languages)) for word in words.split()]
+            leaves.append(node)
     if isinstance(query, Ranked):
         match = planner.ranked(leaves)
     else:
@@ -69,42 +88,29 @@ def plain_plan(query: Query, languages: tuple[str, ...]) -> Plan | None:
         tuple(map(tuple, planner.boosts)),
         tuple(planner.asked),
         tuple(planner.lit),
-        tuple(_spoken(leaves, languages)) if len(languages) > 1 else (),
+        tuple(spoken) if len(languages) > 1 else (),
     )
 
 
-def _plain_leaves(nodes: Sequence[Query], languages: Sequence[str]) -> list[_Plain] | None:
-    """Nodes that are leaves of plain words alone; None if one is not, or not as many as expected.
+class _Word(NamedTuple):
+    """A plain word: folded, as it is spelt, its place, and where it is a stop word."""
 
-    In Vietnamese neighbouring words make one, and a capital I is a letter of its own in Turkish.
-    """
-    if not 0 < len(nodes) <= _MOST_LEAVES or (len(languages) == 1 and languages[0] in SYLLABIC):
-        return None
-    leaves: list[_Plain] = []
-    for node in nodes:
-        if not isinstance(node, _LEAVES) or node.field is not Field.TEXT:
-            return None
-        text = node.text
-        if not text.isascii() or len(text) > _MOST_LETTERS:
-            return None
-        if not text.isalpha() and not (isinstance(node, Phrase) and _are_words(text)):
-            return None
-        if "I" in text and _DOTLESS in languages:
-            return None
-        leaves.append(node)
-    return leaves
+    word: str
+    label: str
+    span: Span | None
+    stops: frozenset[str]
 
 
-def _are_words(text: str) -> bool:
-    return text.replace(" ", "").isalpha()
-
-
-def _spoken(leaves: Sequence[_Plain], languages: tuple[str, ...]) -> Iterator[Spoken]:
-    """The words of a query in each language, but for beginnings of words."""
-    for leaf in leaves:
-        if not isinstance(leaf, Prefix):
-            for word in leaf.text.lower().split():
-                yield Spoken(word, stopping(word, languages))
+def _is_plain(leaf: Term | Phrase | Prefix, languages: Sequence[str]) -> bool:
+    """Whether a leaf asks for words of the letters a to z in the text."""
+    text = leaf.text
+    return (
+        leaf.field is _TEXT
+        and text.isascii()
+        and (text.isalpha() or (isinstance(leaf, Phrase) and text.replace(" ", "").isalpha()))
+        and len(text) <= _MOST_LETTERS
+        and not ("I" in text and _DOTLESS in languages)
+    )
 
 
 class _PlainPlanner:
@@ -120,118 +126,105 @@ class _PlainPlanner:
         self._numbers: dict[Hashable, int] = {}
         self._alikes = Alikes()
 
-    def leaf(self, leaf: _Plain) -> int:
+    def leaf(self, leaf: _Word | Phrase | Prefix) -> int:
         """The number of the unit that a leaf is found by."""
-        languages = self._languages
-        if isinstance(leaf, Term):
-            return self._term(leaf, languages)
+        if isinstance(leaf, _Word):
+            return self._word(leaf, self._languages)
         text = leaf.text.lower()
+        elements: tuple[Element, ...]
         if isinstance(leaf, Prefix):
             slop = 0
-            elements: tuple[Element, ...] = (Element(0, Form.EXACT, text, Pattern.PREFIX, 0, ()),)
+            elements = (Element(0, _EXACT, text, _PREFIX),)
         else:
             slop = leaf.slop
             words = enumerate(text.split())
-            elements = tuple(
-                [Element(at, Form.EXACT, word, Pattern.EQUAL, 0, ()) for at, word in words]
-            )
+            elements = tuple([Element(at, _EXACT, word) for at, word in words])
         number = self._numbers.get((elements, slop))
         if number is None:
-            unit = Unit(str(leaf), Field.TEXT, (elements,), slop, leaf.span, (), False, (), False)
-            number = self._numbers[elements, slop] = self._new(unit)
-        self._found_by(number, languages)
+            unit = Unit(str(leaf), _TEXT, (elements,), slop, leaf.span)
+            number = self._numbers[elements, slop] = self._new(unit, is_lit=True)
+        self.boosts[number].append(1.0)
+        self.asked[Asked((number,), self._languages)] = None
         return number
 
-    def ranked(self, leaves: Sequence[_Plain]) -> Match:
+    def ranked(self, leaves: Sequence[_Word | Phrase | Prefix]) -> Match:
         """Plan leaves side by side; words are left out where they are stop words.
 
         In a language where they all are, none is.
         """
         languages = self._languages
-        stops = [
-            stopping(leaf.text.lower(), languages) if isinstance(leaf, Term) else frozenset[str]()
-            for leaf in leaves
-        ]
+        stops = [leaf.stops if isinstance(leaf, _Word) else _NOWHERE for leaf in leaves]
         kept = [languages] * len(leaves)
         if any(stops):
             silent = frozenset.intersection(*stops)
             for place, stopped in enumerate(stops):
                 if without := stopped - silent:
                     kept[place] = tuple([one for one in languages if one not in without])
-        parts = []
-        for leaf, own in zip(leaves, kept, strict=True):
-            if own is languages:
-                parts.append(self.leaf(leaf))
-            elif own and isinstance(leaf, Term):
-                parts.append(self._term(leaf, own))
+        parts = [
+            self._word(leaf, own) if isinstance(leaf, _Word) else self.leaf(leaf)
+            for leaf, own in zip(leaves, kept, strict=True)
+            if own
+        ]
         self.pairs(leaves, kept)
         return _joined(AnyOf, parts)
 
-    def pairs(self, leaves: Sequence[_Plain], kept: Sequence[tuple[str, ...]]) -> None:
+    def pairs(
+        self, leaves: Sequence[_Word | Phrase | Prefix], kept: Sequence[tuple[str, ...]]
+    ) -> None:
         """Plan neighbouring words where both are kept, for what they count side by side."""
         alike = self._alikes.of
         for place in range(1, len(leaves)):
             one, other = leaves[place - 1], leaves[place]
-            if not (isinstance(one, Term) and isinstance(other, Term)):
+            if not (isinstance(one, _Word) and isinstance(other, _Word)):
                 continue
             languages, also = kept[place - 1], kept[place]
             if also is not self._languages:
                 languages = tuple([language for language in languages if language in also])
             if not languages:
                 continue
-            first, second = alike(one.text.lower(), languages), alike(other.text.lower(), languages)
+            first, second = alike(one.word, languages), alike(other.word, languages)
             key = first, second, languages
             number = self._numbers.get(key)
             if number is None:
                 sequence = _stem(0, first, languages), _stem(1, second, languages)
-                label = f"{_label(one)} {_label(other)}, side by side"
-                unit = Unit(label, Field.TEXT, (sequence,), 0, None, (), True, (), True)
+                label = f"{one.label} {other.label}, side by side"
+                unit = Unit(label, _TEXT, (sequence,), 0, None, (), True, (), True)
                 number = self._numbers[key] = self._new(unit)
             self.boosts[number].append(PAIR_WEIGHT)
 
-    def _term(self, term: Term, languages: tuple[str, ...]) -> int:
-        """The number of the unit that a word is found by in some languages."""
-        word, alike = term.text.lower(), self._alikes.of
-        stem = alike(word, languages)
-        everywhere = stem if languages is self._languages else alike(word, self._languages)
-        self._as_typed(term, word, stem, languages)
-        key = stem, languages, everywhere
-        number = self._numbers.get(key)
+    def _word(self, leaf: _Word, languages: tuple[str, ...]) -> int:
+        """The number of the unit that a word is found by in some languages.
+
+        By the form that was typed it ranks as well, where it is not left out.
+        """
+        word, label, span, _ = leaf
+        everywhere, numbers = self._languages, self._numbers
+        stem = _stem(0, self._alikes.of(word, languages), languages)
+        exact = Element(0, _EXACT, word)
+        typed: tuple[Element, ...] = (exact,)
+        telling: tuple[tuple[Element, ...], ...] = ()
+        if languages is not everywhere:
+            typed = stem, exact
+            telling = ((_stem(0, self._alikes.of(word, everywhere), everywhere),),)
+        number = numbers.get(typed)
         if number is None:
-            telling = (
-                () if languages is self._languages else ((_stem(0, everywhere, self._languages),),)
-            )
-            stems = ((_stem(0, stem, languages),),)
-            label = _label(term)
-            unit = Unit(label, Field.TEXT, stems, 0, term.span, telling, False, (), False)
-            number = self._numbers[key] = self._new(unit)
-        self._found_by(number, languages)
+            unit = Unit(f"{label}, as typed", _TEXT, (typed,), 0, None, (), True)
+            number = numbers[typed] = self._new(unit)
+        self.boosts[number].append(EXACT_WEIGHT)
+        key = stem, telling
+        number = numbers.get(key)
+        if number is None:
+            unit = Unit(label, _TEXT, ((stem,),), 0, span, telling)
+            number = numbers[key] = self._new(unit, is_lit=True)
+        self.boosts[number].append(1.0)
+        self.asked[Asked((number,), languages)] = None
         return number
 
-    def _as_typed(self, term: Term, word: str, stem: str, languages: tuple[str, ...]) -> None:
-        """Plan the very form of a word, by which it ranks where it is not left out."""
-        key: Hashable = word if languages is self._languages else ((stem, languages), word)
-        number = self._numbers.get(key)
-        if number is None:
-            sequence: tuple[Element, ...] = (Element(0, Form.EXACT, word, Pattern.EQUAL, 0, ()),)
-            if languages is not self._languages:
-                sequence = (_stem(0, stem, languages), *sequence)
-            label = f"{_label(term)}, as typed"
-            unit = Unit(label, Field.TEXT, (sequence,), 0, None, (), True, (), False)
-            number = self._numbers[key] = self._new(unit)
-        self.boosts[number].append(EXACT_WEIGHT)
-
-    def _new(self, unit: Unit) -> int:
+    def _new(self, unit: Unit, *, is_lit: bool = False) -> int:
         self.units.append(unit)
         self.boosts.append([])
-        self.lit.append(False)
+        self.lit.append(is_lit)
         return len(self.units) - 1
-
-    def _found_by(self, number: int, languages: tuple[str, ...]) -> None:
-        """Note that passages are found by a unit, as often as it is said."""
-        self.boosts[number].append(1.0)
-        self.lit[number] = True
-        self.asked[Asked((number,), languages)] = None
 
 
 def _joined(kind: type[All | AnyOf], parts: Sequence[int]) -> Match:
@@ -241,11 +234,7 @@ def _joined(kind: type[All | AnyOf], parts: Sequence[int]) -> Match:
 
 
 def _stem(offset: int, word: str, languages: tuple[str, ...]) -> Element:
-    return Element(offset, Form.STEM, word, Pattern.EQUAL, 0, languages)
-
-
-def _label(term: Term) -> str:
-    return term.text if term.text.islower() else str(term)  # operators are in capitals
+    return Element(offset, _STEM, word, _EQUAL, 0, languages)
 
 
 class Alikes:

@@ -235,6 +235,24 @@ class Plan(NamedTuple):
     where: tuple[tuple[str, Span | None], ...] = ()
 
 
+def matching_only(plan: Plan) -> Plan:
+    """What the passages of a plan are found by, without the units by which they only rank."""
+    kept: dict[int, int] = {}
+
+    def of_kept(match: Match) -> Match:
+        if isinstance(match, int):
+            return kept.setdefault(match, len(kept))
+        if isinstance(match, All | AnyOf):
+            return type(match)(tuple([of_kept(part) for part in match.parts]))
+        if isinstance(match, Without | OfArticles):
+            return type(match)(of_kept(match.part))
+        return match
+
+    match = of_kept(plan.match)
+    units = tuple([plan.units[number] for number in kept])
+    return Plan(units, match, ((),) * len(units), (), (False,) * len(units))
+
+
 # What a backend makes of the units
 
 

@@ -81,6 +81,9 @@ class Term(_Leaf):
         return named(self.field, spell_term(self.text))
 
 
+_ESCAPED_IN_PHRASES = str.maketrans({mark: "\\" + mark for mark in QUOTES + "\\*"})
+
+
 class Phrase(_Leaf):
     """Words in this order: text is what stood between the quotes, white space collapsed.
 
@@ -92,7 +95,7 @@ class Phrase(_Leaf):
     field: Field = Field.TEXT
 
     def __str__(self) -> str:
-        words = "".join("\\" + char if char in QUOTES + "\\*" else char for char in self.text)
+        words = self.text.translate(_ESCAPED_IN_PHRASES)
         return named(self.field, f'"{words}"' + (f"~{self.slop}" if self.slop else ""))
 
 
@@ -103,6 +106,8 @@ class Prefix(_Leaf):
     field: Field = Field.TEXT
 
     def __str__(self) -> str:
+        if self.text.isalnum():  # as most are
+            return named(self.field, f"{self.text}*")
         return named(self.field, spell_word(self.text + "*", frozenset({len(self.text)})))
 
 
