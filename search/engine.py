@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from indexer.text.analysis import stemmer, tagged
 from search.backends.base import Answer, Hit, Selection
@@ -168,24 +168,30 @@ def _passages(
         rank = request.offset + begin
         for hit, (article, paragraph, before, after) in zip(hits, read, strict=True):
             rank += 1
-            told: Any = Unread(article)
-            matches: Any = Matches(marker, paragraph.text, article.language)
-            passage = FoundPassage(
-                rank,
-                hit.score,
-                paragraph,
-                told,
-                matches,
-                hit.coverage,
-                hit.parts,
-                before,
-                after,
-                hit.also_in,
-                hit.copies,
-                freshness.stale(article),
+            key, score, coverage, parts, also_in, copies = hit
+            origin, _, fingerprint = article.read_from
+            # In half the time that the names of the fields take.
+            passage = tuple.__new__(
+                FoundPassage,
+                (
+                    rank,
+                    score,
+                    paragraph,
+                    Unread(article),
+                    Matches(marker, paragraph.text, article.language),
+                    coverage,
+                    parts,
+                    before,
+                    after,
+                    also_in,
+                    copies,
+                    freshness.stale(origin, fingerprint),
+                    (),
+                    None,
+                ),
             )
             if around is not None:
-                passage = passage._replace(surroundings=around(hit.key, passage))
+                passage = passage._replace(surroundings=around(key, passage))
             passages.append(passage)
     marker.allow(deadline.unused_seconds())
     return tuple(passages)

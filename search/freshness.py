@@ -16,8 +16,7 @@ from indexer.model import FINGERPRINT_DIGITS
 from search.model import CHANGED, GONE
 
 if TYPE_CHECKING:
-    from indexer.model import ArticleRecord, Fingerprint
-    from indexer.storage.records import StoredArticle
+    from indexer.model import Fingerprint
 
 # The files of one page are read up to so much in all, which takes some tens of milliseconds.
 _MOST_READ_BYTES = 32 << 20
@@ -30,21 +29,21 @@ class Freshness:
 
     def __init__(self) -> None:
         self._left_bytes = _MOST_READ_BYTES
-        self._known: dict[tuple[str, Fingerprint], str | None] = {}
+        # By path, what it was and what became of that: an index knows a file by one fingerprint.
+        self._known: dict[str, tuple[Fingerprint, str | None]] = {}
 
-    def stale(self, article: ArticleRecord | StoredArticle) -> str | None:
-        """CHANGED or GONE; None where its file is as it was, or nothing can be told of it.
+    def stale(self, origin: str, fingerprint: Fingerprint | None) -> str | None:
+        """CHANGED or GONE; None where a file is as it was, or nothing can be told of it.
 
         A folder or a pipe in the place of a file is not it: it is gone. Of a file that may not be
         looked at nothing can be told.
         """
-        fingerprint = article.fingerprint
         if fingerprint is None:
             return None
-        file = article.origin, fingerprint
-        if file not in self._known:
-            self._known[file] = self._look(*file)
-        return self._known[file]
+        known = self._known.get(origin)
+        if known is None or known[0] != fingerprint:
+            known = self._known[origin] = fingerprint, self._look(origin, fingerprint)
+        return known[1]
 
     def _look(self, path: str, known: Fingerprint) -> str | None:
         try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer import build_index, compact_index
-from indexer.model import ArticleRecord, Fingerprint
+from indexer.model import Fingerprint
 from indexer.storage.documents import Source
 from search import Index
 from search.freshness import Freshness
@@ -209,7 +209,7 @@ def test_large_files_are_told_by_their_times(tmp_path: Path) -> None:
 
     def stale(modified_ns: int) -> str | None:
         fingerprint = Fingerprint(path.stat().st_size, modified_ns, "0" * 16)
-        return Freshness().stale(ArticleRecord("a", str(path), "a", fingerprint=fingerprint))
+        return Freshness().stale(str(path), fingerprint)
 
     assert stale(OLD_NS) is None
     assert stale(OLD_NS + 1) == CHANGED
@@ -219,7 +219,7 @@ def test_large_files_are_told_by_their_times(tmp_path: Path) -> None:
 def test_names_that_the_system_does_not_have_tell_nothing() -> None:
     fingerprint = Fingerprint(1, OLD_NS, "0" * 16)
     for name in ("/a\0b", "/\ud800"):
-        assert Freshness().stale(ArticleRecord("a", name, "a", fingerprint=fingerprint)) is None
+        assert Freshness().stale(name, fingerprint) is None
 
 
 # What is stored
@@ -241,7 +241,7 @@ def test_sources_come_back(source: Source) -> None:
 def test_sources_as_they_were_stored_before() -> None:
     """They have no fingerprint, and nothing is told of their files."""
     assert Source.of(b'["/a/b.txt", "b.txt"]') == Source("/a/b.txt", "b.txt")
-    assert Freshness().stale(ArticleRecord("a", "/nowhere/b.txt", "b.txt")) is None
+    assert Freshness().stale("/nowhere/b.txt", None) is None
 
 
 @pytest.mark.parametrize(
@@ -309,8 +309,7 @@ def test_a_pipe_in_the_place_of_a_file_of_the_same_size_is_never_opened(tmp_path
     """An empty file has the size of a pipe; to open one for reading would wait for a writer."""
     os.mkfifo(tmp_path / "plums.txt")
     fingerprint = Fingerprint(0, 0, "0" * 16)
-    record = ArticleRecord("a", str(tmp_path / "plums.txt"), "a", fingerprint=fingerprint)
-    assert Freshness().stale(record) == GONE
+    assert Freshness().stale(str(tmp_path / "plums.txt"), fingerprint) == GONE
 
 
 def test_files_that_were_not_touched_load_nothing_to_hash_them(tmp_path: Path) -> None:

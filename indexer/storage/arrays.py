@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 from indexer.errors import IndexDamagedError, IndexFormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 MAGIC = b"PSGARR2\n"
@@ -259,6 +259,16 @@ class ArrayFile:
                 raise self.damaged(f"its page from byte {page << PAGE_BITS:,} on was changed")
             seen[page] = 1
             page = seen.find(0, page + 1, behind)
+
+    @property
+    def pages(
+        self,
+    ) -> tuple[memoryview[int], array[int], bytearray, Callable[[int, int], None]]:
+        """What tells whether pages are whole, for who looks at them in C.
+
+        All that has checksums, these by page, which pages were seen, and look_at().
+        """
+        return self._data, self._checksums, self.seen, self.look_at
 
     def _is_whole(self, page: int) -> bool:
         at = page << PAGE_BITS

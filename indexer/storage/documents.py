@@ -11,7 +11,7 @@ from bisect import bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
-from indexer.model import Fingerprint, Lines, Paragraph
+from indexer.model import BlockKind, Fingerprint, Lines, Paragraph
 from indexer.remembering import remembered
 from indexer.storage.records import (
     StoredArticle,
@@ -207,8 +207,7 @@ class Documents:
             self.language(record),
             self.source(record),
             len(self.children(record)),
-            self._arrays.name,
-            record,
+            (self._arrays.name, record),
         )
 
     def article_id(self, record: int) -> str:
@@ -247,11 +246,11 @@ class Documents:
             rows = self._compiled.passages(docs)
         except ValueError:  # which is damaged is told there
             return self._passages_one_by_one(docs)
-        articles = self._articles
         found = []
+        known = self._articles.get
         for doc, row in zip(docs, rows, strict=True):
-            record, article_id, stored, source, language, children, line, digest, text = row
-            article = articles.get(record)
+            record, article_id, stored, source, language, children, paragraph = row
+            article = known(record)
             if article is None:
                 if article_id is None or source >= len(self._source_offsets):
                     article = self.stored_article(record)
@@ -262,15 +261,10 @@ class Documents:
                         self.codes[language] if language < len(self.codes) else self.language(doc),
                         self._source(source - 1) if source else NO_SOURCE,
                         children,
-                        self._arrays.name,
-                        record,
+                        (self._arrays.name, record),
                     )
                 self._keep(record, article)
-            if line:
-                lines = Lines(line, line)
-                number = doc - record
-                paragraph = Paragraph(article.article_id, number, digest, (), text, lines, None)
-            else:
+            if paragraph is None:
                 paragraph = self.paragraph(doc, article.article_id)
             found.append((article, paragraph))
         return found
@@ -356,8 +350,8 @@ class Documents:
             (languages.values, languages.start),
             words,
             bounds,
-            arrays.seen,
-            arrays.look_at,
+            arrays.pages,
+            (Lines, Paragraph, BlockKind.PARAGRAPH),
         )
         return self._compiled
 

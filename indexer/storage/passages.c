@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../numbers.h"
 #include "reading.h"
 
 /* SHA-256, FIPS 180-4. */
@@ -217,6 +216,7 @@ static PyMethodDef methods[] = {
 static int add_types(PyObject *module)
 {
     PyType_Spec *specs[] = {&Encoder_spec, &Records_spec};
+    crc_make();
     for (size_t at = 0; at < sizeof specs / sizeof *specs; at++) {
         PyObject *type = PyType_FromSpec(specs[at]);
         int is_added = type ? PyModule_AddType(module, (PyTypeObject *)type) : -1;

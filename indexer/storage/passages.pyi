@@ -1,10 +1,14 @@
 """Paragraphs as the index stores them."""
 
+from array import array
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from indexer.model import BlockKind, Lines, Paragraph
+
 _Array: TypeAlias = memoryview[int] | bytes | bytearray
 _Lazy: TypeAlias = tuple[memoryview[int], int]
+_Pages: TypeAlias = tuple[memoryview[int], array[int], bytearray, Callable[[int, int], None]]
 
 def stored(lines: Sequence[int], texts: Sequence[str], /) -> list[bytes]:
     """The record of each paragraph, given its line and its clean text; see ``plain``.
@@ -34,8 +38,8 @@ class Records:
         parents: by document, the record of its article.
         offsets, stored, sources, languages: arrays, and where each begins in the file.
         words, word_offsets: the vocabulary.
-        seen: by page of the file, whether it is known to be whole.
-        look_at: raises if bytes from one place to another are damaged.
+        pages: see ``arrays.ArrayFile.pages``.
+        kinds: ``Lines`` and ``Paragraph``, and the kind of most paragraphs.
 
     Raises: ValueError if the arrays do not fit each other.
     """
@@ -49,8 +53,8 @@ class Records:
         languages: _Lazy,
         words: _Array,
         word_offsets: _Array,
-        seen: _Array,
-        look_at: Callable[[int, int], None],
+        pages: _Pages,
+        kinds: tuple[type[Lines], type[Paragraph], BlockKind],
         /,
     ) -> None: ...
     def record(self, doc: int, /) -> bytes:
@@ -61,10 +65,10 @@ class Records:
 
     def passages(
         self, docs: Sequence[int], /
-    ) -> list[tuple[int, str | None, bytes, int, int, int, int, str, str]]:
+    ) -> list[tuple[int, str | None, bytes, int, int, int, Paragraph | None]]:
         """What passages are made of; ValueError if any is damaged.
 
         Of its article: the record's document, its id if that needs no JSON, the record, the numbers
-        of its source and its language, how many paragraphs it has. Of the paragraph: its line, its
-        digest and its text if it is on one line and has nothing else; else 0 and what is no more.
+        of its source and its language, how many paragraphs it has. Then the paragraph if it is on
+        one line and has nothing else.
         """

@@ -3,10 +3,10 @@
 #ifndef PASSAGES_READING_H
 #define PASSAGES_READING_H
 
+#include "../pages.h"
 #include "coding.h"
 
-enum { PAGE_BITS = 12, MOST_LINE_DIGITS = 18, LEAST_ROOM = 4096, SHORT_WORD = 16,
-       MOST_AT_ONCE = 256 };
+enum { MOST_LINE_DIGITS = 18, LEAST_ROOM = 4096, SHORT_WORD = 16, MOST_AT_ONCE = 256 };
 
 /* An array that is looked at as it is read. */
 typedef struct {
@@ -19,8 +19,8 @@ typedef struct {
     Numbers parents;                       /* looked at, as are the words */
     Lazy offsets, stored, sources, languages;
     Numbers words, word_offsets;
-    Numbers seen;      /* by page of the file, whether it is known to be whole */
-    PyObject *look_at; /* raises if some bytes of the file are damaged */
+    Pages pages; /* of the file */
+    PyObject *lines_type, *paragraph_type, *kind; /* named tuples, and what most paragraphs are */
 } Records;
 
 /* A record that was decoded; of one call, as threads may take turns while text is made of it. */
@@ -29,27 +29,11 @@ typedef struct {
     size_t size, room;
 } Decoded;
 
-static int look_at(Records *self, uint64_t start, uint64_t end)
-{
-    uint64_t page = start >> PAGE_BITS, behind = (end + (1 << PAGE_BITS) - 1) >> PAGE_BITS;
-    if (behind > (uint64_t)self->seen.size)
-        behind = (uint64_t)self->seen.size;
-    for (; page < behind; page++) {
-        if (!self->seen.bytes[page]) {
-            PyObject *done = PyObject_CallFunction(self->look_at, "KK", (unsigned long long)start,
-                                                   (unsigned long long)end);
-            Py_XDECREF(done);
-            return done ? 0 : -1;
-        }
-    }
-    return 0;
-}
-
 /* Some numbers of an array that are there, looked at. */
 static int look_at_numbers(Records *self, const Lazy *lazy, Py_ssize_t place, Py_ssize_t count)
 {
     uint64_t width = (uint64_t)lazy->numbers.width, start = lazy->start + (uint64_t)place * width;
-    return look_at(self, start, start + (uint64_t)count * width);
+    return pages_look_at(&self->pages, start, start + (uint64_t)count * width);
 }
 
 static int doc_check(const Records *self, Py_ssize_t doc)
@@ -76,7 +60,7 @@ static int codes_of(Records *self, Py_ssize_t doc, const unsigned char **codes, 
     end = number_at(&self->offsets.numbers, doc + 1);
     if (start > end || end > (uint64_t)self->stored.numbers.size)
         return damaged(doc);
-    if (look_at(self, self->stored.start + start, self->stored.start + end) < 0)
+    if (pages_look_at(&self->pages, self->stored.start + start, self->stored.start + end) < 0)
         return -1;
     *codes = self->stored.numbers.bytes + start;
     *size = (size_t)(end - start);
@@ -261,21 +245,37 @@ static int put_article(Records *self, Py_ssize_t doc, Decoded *record, PyObject 
     return put(row, 5, PyLong_FromSsize_t(children_count(self, doc)));
 }
 
-static int put_paragraph(Records *self, Py_ssize_t doc, Decoded *record, PyObject *row)
+/* A named tuple of some values, which it takes; they may be NULL. */
+static PyObject *named(PyObject *type, PyObject *values)
+{
+    newfunc make = (newfunc)PyType_GetSlot(&PyTuple_Type, Py_tp_new);
+    PyObject *arguments = values ? PyTuple_Pack(1, values) : NULL, *found = NULL;
+    if (arguments)
+        found = make((PyTypeObject *)type, arguments, NULL);
+    Py_XDECREF(arguments);
+    Py_XDECREF(values);
+    return found;
+}
+
+/* A paragraph that is plain, of an article whose id is; else None. */
+static PyObject *plain_paragraph(const Records *self, const Decoded *record, PyObject *article_id,
+                                 Py_ssize_t number)
 {
     size_t digest, end;
-    long long line;
-    if (decode(self, doc, record) < 0)
-        return -1;
-    line = plain_head(record, &digest, &end);
-    if (put(row, 6, PyLong_FromLongLong(line)) < 0)
-        return -1;
-    if (!line)
-        return put(row, 7, PyUnicode_FromString("")) < 0 ? -1
-                                                         : put(row, 8, PyUnicode_FromString(""));
-    if (put(row, 7, text_of(record->bytes + digest, end - digest)) < 0)
-        return -1;
-    return put(row, 8, text_of(record->bytes + end + 2, record->size - end - 2));
+    long long line = article_id == Py_None ? 0 : plain_head(record, &digest, &end);
+    PyObject *lines, *values;
+    if (!line) {
+        Py_INCREF(Py_None);
+        return Py_None;
+    }
+    lines = named(self->lines_type, Py_BuildValue("LL", line, line));
+    if (!lines)
+        return NULL;
+    values = Py_BuildValue("OnN()NNOO()", article_id, number,
+                           text_of(record->bytes + digest, end - digest),
+                           text_of(record->bytes + end + 2, record->size - end - 2), lines,
+                           Py_None, self->kind);
+    return named(self->paragraph_type, values);
 }
 
 static PyObject *Records_passages(PyObject *object, PyObject *docs)
@@ -285,14 +285,16 @@ static PyObject *Records_passages(PyObject *object, PyObject *docs)
     Py_ssize_t size = PySequence_Size(docs);
     PyObject *found = size < 0 ? NULL : PyList_New(size);
     for (Py_ssize_t at = 0; found && at < size; at++) {
-        PyObject *one = PySequence_GetItem(docs, at), *row = PyTuple_New(9);
+        PyObject *one = PySequence_GetItem(docs, at), *row = PyTuple_New(7);
         Py_ssize_t doc = one ? PyLong_AsSsize_t(one) : -1;
         int is_made = one && row && !PyErr_Occurred() && doc_check(self, doc) == 0;
         if (is_made) {
             uint64_t parent = number_at(&self->parents, doc);
             is_made = parent <= (uint64_t)doc ? 1 : (damaged(doc), 0);
             is_made = is_made && put_article(self, (Py_ssize_t)parent, &record, row) == 0 &&
-                      put_paragraph(self, doc, &record, row) == 0;
+                      decode(self, doc, &record) == 0 &&
+                      put(row, 6, plain_paragraph(self, &record, PyTuple_GetItem(row, 1),
+                                                  doc - (Py_ssize_t)parent)) == 0;
         }
         Py_XDECREF(one);
         if (!is_made) {
@@ -317,16 +319,19 @@ static void Records_dealloc(PyObject *object)
     numbers_release(&self->languages.numbers);
     numbers_release(&self->words);
     numbers_release(&self->word_offsets);
-    numbers_release(&self->seen);
-    Py_XDECREF(self->look_at);
+    pages_release(&self->pages);
+    Py_XDECREF(self->lines_type);
+    Py_XDECREF(self->paragraph_type);
+    Py_XDECREF(self->kind);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
     Py_DECREF(type);
 }
 
 static PyObject *Records_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    PyObject *parents, *offsets, *stored, *sources, *languages, *words, *word_offsets, *seen;
-    PyObject *looks_at, *object;
+    PyObject *parents, *offsets, *stored, *sources, *languages, *words, *word_offsets;
+    PyObject *data, *checksums, *seen, *look_at, *object;
+    PyObject *lines_type, *paragraph_type, *kind;
     unsigned long long offsets_at, stored_at, sources_at, languages_at;
     Py_ssize_t count;
     Records *self;
@@ -334,33 +339,43 @@ static PyObject *Records_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
         PyErr_SetString(PyExc_TypeError, "Records() takes no keyword arguments");
         return NULL;
     }
-    if (!PyArg_ParseTuple(args, "O(OK)(OK)(OK)(OK)OOOO", &parents, &offsets, &offsets_at, &stored,
-                          &stored_at, &sources, &sources_at, &languages, &languages_at, &words,
-                          &word_offsets, &seen, &looks_at))
+    if (!PyArg_ParseTuple(args, "O(OK)(OK)(OK)(OK)OO(OOOO)(O!O!O)", &parents, &offsets, &offsets_at,
+                          &stored, &stored_at, &sources, &sources_at, &languages, &languages_at,
+                          &words, &word_offsets, &data, &checksums, &seen, &look_at,
+                          &PyType_Type, &lines_type, &PyType_Type, &paragraph_type, &kind))
         return NULL;
     object = ((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
     if (!object)
         return NULL;
     self = (Records *)object;
+    Py_INCREF(lines_type);
+    Py_INCREF(paragraph_type);
+    Py_INCREF(kind);
+    self->lines_type = lines_type;
+    self->paragraph_type = paragraph_type;
+    self->kind = kind;
+    if (!PyType_IsSubtype((PyTypeObject *)lines_type, &PyTuple_Type) ||
+        !PyType_IsSubtype((PyTypeObject *)paragraph_type, &PyTuple_Type)) {
+        PyErr_SetString(PyExc_TypeError, "these are no named tuples");
+        goto failed;
+    }
     self->offsets.start = offsets_at;
     self->stored.start = stored_at;
     self->sources.start = sources_at;
     self->languages.start = languages_at;
-    Py_INCREF(looks_at);
-    self->look_at = looks_at;
-    if (numbers_take(&self->parents, parents) < 0 ||
+    if (pages_take(&self->pages, data, checksums, seen, look_at) < 0 ||
+        numbers_take(&self->parents, parents) < 0 ||
         numbers_take(&self->offsets.numbers, offsets) < 0 ||
         numbers_take(&self->stored.numbers, stored) < 0 ||
         numbers_take(&self->sources.numbers, sources) < 0 ||
         numbers_take(&self->languages.numbers, languages) < 0 ||
         numbers_take(&self->words, words) < 0 ||
-        numbers_take(&self->word_offsets, word_offsets) < 0 ||
-        numbers_take(&self->seen, seen) < 0)
+        numbers_take(&self->word_offsets, word_offsets) < 0)
         goto failed;
     count = self->parents.size;
     if (self->offsets.numbers.size - 1 != count || self->sources.numbers.size != count ||
         self->languages.numbers.size != count || self->stored.numbers.width != 1 ||
-        self->words.width != 1 || self->seen.width != 1) {
+        self->words.width != 1) {
         PyErr_SetString(PyExc_ValueError, "the arrays do not fit the documents");
         goto failed;
     }

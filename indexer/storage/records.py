@@ -163,12 +163,13 @@ class StoredArticle:
     It needs no file for that, and threads may ask for the same.
 
     Attributes:
-        article_id, language, origin, source, fingerprint, paragraphs: see ``model.ArticleRecord``.
+        article_id, language, paragraphs: see ``model.ArticleRecord``.
+        read_from: its origin, source and fingerprint there.
     """
 
     __slots__ = (
-        *("_doc", "_file", "_record", "_stored", "article_id", "fingerprint"),
-        *("language", "origin", "paragraphs", "source"),
+        *("_record", "_stored", "_where"),
+        *("article_id", "language", "paragraphs", "read_from"),
     )
 
     def __init__(
@@ -178,8 +179,7 @@ class StoredArticle:
         language: str,
         read_from: tuple[str, str, Fingerprint | None],
         paragraphs: int,
-        file: str,
-        doc: int,
+        where: tuple[str, int],
     ) -> None:
         """Take what article_bytes() said, and what is known of it otherwise.
 
@@ -189,16 +189,14 @@ class StoredArticle:
             language: see ``model.ArticleRecord``.
             read_from: its origin, source and fingerprint there.
             paragraphs: how many it has.
-            file: where it is stored, for the message if it cannot be read.
-            doc: the document that it is there.
+            where: the file and the document there, for the message if it cannot be read.
         """
         self._stored = stored
-        self._file = file
-        self._doc = doc
+        self._where = where
         self._record: ArticleRecord | None = None
         self.article_id = article_id
         self.language = language
-        self.origin, self.source, self.fingerprint = read_from
+        self.read_from = read_from
         self.paragraphs = paragraphs
 
     @classmethod
@@ -208,10 +206,8 @@ class StoredArticle:
         found._record = record  # noqa: SLF001 - its own
         found.article_id = record.article_id
         found.language = record.language
-        found.origin = record.origin
-        found.source = record.source
+        found.read_from = record.origin, record.source, record.fingerprint
         found.paragraphs = record.paragraphs
-        found.fingerprint = record.fingerprint
         return found
 
     @property
@@ -219,17 +215,18 @@ class StoredArticle:
         """All that is known of it; IndexFormatError if it cannot be read."""
         found = self._record
         if found is None:
+            origin, source, fingerprint = self.read_from
             try:
                 found = self._record = article_of(
                     self._stored,
                     language=self.language,
-                    origin=self.origin,
-                    source=self.source,
+                    origin=origin,
+                    source=source,
                     paragraphs=self.paragraphs,
-                    fingerprint=self.fingerprint,
+                    fingerprint=fingerprint,
                 )
             except (ValueError, TypeError) as error:
-                raise unreadable(self._file, self._doc) from error
+                raise unreadable(*self._where) from error
         return found
 
 

@@ -275,20 +275,32 @@ class LocalBackend:
     def passages(self, keys: Sequence[Hashable], context: int) -> list[Stored]:
         """The passages of some hits, as passage() gives each."""
         places: Any = keys  # as they came from here
+        if len(self._segments) == 1:
+            read = self._segments[0].read([doc for _, doc in places])
+        else:
+            read = self._read(places)
+        if context:
+            return [
+                self._between(place, *passage, context)
+                for place, passage in zip(places, read, strict=True)
+            ]
+        # In a third of the time that the names of the fields take.
+        new, none = tuple.__new__, ()
+        return [new(Stored, (article, paragraph, none, none)) for article, paragraph in read]
+
+    def _read(self, places: Sequence[Place]) -> list[tuple[StoredArticle, Paragraph]]:
+        """The passages of some places in several segments, each of which is asked once."""
         by_segment: dict[int, list[int]] = {}
         for segment, doc in places:
             by_segment.setdefault(segment, []).append(doc)
         read = {name: iter(self._segments[name].read(docs)) for name, docs in by_segment.items()}
-        if not context:
-            return [Stored(*next(read[segment]), (), ()) for segment, _ in places]
-        return [
-            self._between(segment, doc, *next(read[segment]), context) for segment, doc in places
-        ]
+        return [next(read[segment]) for segment, _ in places]
 
     def _between(
-        self, segment: int, doc: int, article: StoredArticle, paragraph: Paragraph, context: int
+        self, place: Place, article: StoredArticle, paragraph: Paragraph, context: int
     ) -> Stored:
         """A passage with so many neighbours on either side."""
+        segment, doc = place
         view = self._segments[segment]
         siblings = view.children(view.parents[doc])
 
