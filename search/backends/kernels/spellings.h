@@ -165,7 +165,7 @@ static void Spellings_dealloc(PyObject *object)
 typedef struct {
     Py_UCS4 letters[LONGEST_WORD];
     int size, distance;
-} Wanted;
+} Spelling;
 
 /* The letter of UTF-8 at a place, and how many bytes it takes; 0 where there is none. */
 static int letter_at(const Term *term, Py_ssize_t at, Py_UCS4 *letter)
@@ -190,7 +190,7 @@ static inline int least(int one, int other)
 
 /* Whether a term is near a word: 1 or 0, -1 if it is no text. A row is how many edits the letters
    read are from the starts of the word that are about as long. */
-static int is_near(const Wanted *word, const Term *term)
+static int is_near(const Spelling *word, const Term *term)
 {
     int rows[3][BAND + 1], distance = word->distance, depth = 0, last;
     int *row = rows[0], *before = rows[1], *before_that = rows[2];
@@ -241,7 +241,7 @@ static inline int has_more_than(uint64_t bits, int number)
 
 /* Keep the places of what is near among terms in the order of their sizes; returns the place of one
    that makes no sense, else -1. */
-static Py_ssize_t spellings_sift(const Spellings *self, const Terms *terms, const Wanted *word,
+static Py_ssize_t spellings_sift(const Spellings *self, const Terms *terms, const Spelling *word,
                                  Py_ssize_t begin, Py_ssize_t end, uint32_t *found,
                                  Py_ssize_t *number)
 {
@@ -265,7 +265,7 @@ static Py_ssize_t spellings_sift(const Spellings *self, const Terms *terms, cons
     return -1;
 }
 
-static int wanted_read(Wanted *word, PyObject *text)
+static int spelling_read(Spelling *word, PyObject *text)
 {
     Py_ssize_t size = PyUnicode_GetLength(text);
     if (size < 0)
@@ -284,10 +284,10 @@ static PyObject *Spellings_near(PyObject *object, PyObject *args)
     PyObject *bytes, *offsets, *text, *places = NULL;
     Py_ssize_t begin, end, number = 0, wrong = -1;
     uint32_t *found = NULL;
-    Wanted word;
+    Spelling word;
     Terms terms;
     if (!PyArg_ParseTuple(args, "OOUi", &bytes, &offsets, &text, &word.distance) ||
-        wanted_read(&word, text) < 0)
+        spelling_read(&word, text) < 0)
         return NULL;
     if (terms_take(&terms, bytes, offsets) < 0)
         goto done;
