@@ -61,16 +61,16 @@ def test_a_rarer_word_tells_more_and_every_word_something() -> None:
 @pytest.mark.parametrize(
     ("boosts", "k3", "expected"),
     [
-        ([], 8.0, 0.0),
-        ([1.0], 8.0, 1.0),
-        ([1.0, 1.0], 8.0, 1.8),
-        ([1.0] * 4, 8.0, 3.0),
-        ([3.0], 8.0, 3.0),
-        ([3.0, 0.5], 8.0, 3.15),
-        ([1.0, 1.0], 0.0, 1.0),
+        ((), 8.0, 0.0),
+        ((1.0,), 8.0, 1.0),
+        ((1.0, 1.0), 8.0, 1.8),
+        ((1.0,) * 4, 8.0, 3.0),
+        ((3.0,), 8.0, 3.0),
+        ((3.0, 0.5), 8.0, 3.15),
+        ((1.0, 1.0), 0.0, 1.0),
     ],
 )
-def test_query_weight(boosts: list[float], k3: float, expected: float) -> None:
+def test_query_weight(boosts: tuple[float, ...], k3: float, expected: float) -> None:
     assert query_weight(boosts, k3) == pytest.approx(expected, abs=1e-12)
 
 

@@ -21,6 +21,7 @@ for all collections; the README tells how they were measured.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from indexer.storage.segment import SegmentView
+
+# Most queries weight their units alike.
+_MOST_WEIGHTS = 256
 
 Counts: TypeAlias = "Mapping[int, float]"
 
@@ -73,10 +77,11 @@ def met_by_chance(total: int, holding: Iterable[int]) -> float:
     return met
 
 
-def query_weight(boosts: Sequence[float], k3: float) -> float:
+@lru_cache(_MOST_WEIGHTS)
+def query_weight(boosts: tuple[float, ...], k3: float) -> float:
     """What a unit counts that stands in the query once for each of the boosts.
 
-    >>> query_weight([1.0], 8.0), query_weight([1.0, 1.0], 8.0), query_weight([3.0], 8.0)
+    >>> query_weight((1.0,), 8.0), query_weight((1.0, 1.0), 8.0), query_weight((3.0,), 8.0)
     (1.0, 1.8, 3.0)
     """
     return sum(boosts) * (k3 + 1) / (k3 + len(boosts))

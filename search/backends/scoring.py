@@ -79,7 +79,13 @@ class Scorer:
         settings = self._corpus.ranking
         k3, share = settings.k3, settings.article_share
         weights = [query_weight(boosts, k3) if boosts else 0.0 for boosts in plan.boosts]
-        self._hold([at for at, one in enumerate(plan.units) if weights[at] and not one.by_chance])
+        self._hold(
+            [
+                at
+                for at, unit in enumerate(plan.units)
+                if weights[at] and not (unit.by_chance and unit.own)
+            ]
+        )
         for at, unit in enumerate(plan.units):
             weight = weights[at]
             if not weight:
@@ -99,12 +105,14 @@ class Scorer:
     def _hold(self, units: Sequence[int]) -> None:
         """Learn how many passages and articles hold some units."""
         passages = self._corpus.totals.passages
+        by_segment = [one.holdings(units) for one in self._found]
         holdings: Sequence[tuple[int, int]] = [(0, 0)] * len(units)
-        for one in self._found:
-            of_segment = one.holdings(units)
+        if len(by_segment) == 1:
+            holdings = by_segment[0]
+        elif by_segment:
             holdings = [
-                (held + more, of_articles + and_more)
-                for (held, of_articles), (more, and_more) in zip(holdings, of_segment, strict=True)
+                (sum([held for held, _ in of_unit]), sum([articles for _, articles in of_unit]))
+                for of_unit in zip(*by_segment, strict=True)
             ]
         for at, of_unit in zip(units, holdings, strict=True):
             self._holdings[at] = of_unit

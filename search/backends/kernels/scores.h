@@ -535,6 +535,14 @@ static PyObject *Scores_in_reach(PyObject *object, PyObject *args)
     return (PyObject *)scores_in_reach((Scores *)object, number, gain);
 }
 
+/* Add what a unit gives by a passage's own text, given its place among what is in reach. */
+static inline void score_add(Scores *self, Py_ssize_t at, uint32_t doc, double number, double worth)
+{
+    double own = saturated(number, norm_of(self->segment, doc), worth);
+    Py_ssize_t to = place_of(self, at);
+    self->scores[to] += self->factors ? own * self->factors[to] : own;
+}
+
 /* Add what a unit gives by passages' own text, scaled as before. */
 static void scores_add(Scores *self, const Counts *body, double worth)
 {
@@ -543,11 +551,8 @@ static void scores_add(Scores *self, const Counts *body, double worth)
     for (Py_ssize_t place = 0; place < body->size; place++) {
         uint32_t doc = body->docs[place];
         at = seek(docs->docs, docs->size, at, doc);
-        if (at < docs->size && docs->docs[at] == doc) {
-            double own = saturated(count_of(body, place), norm_of(self->segment, doc), worth);
-            Py_ssize_t to = place_of(self, at);
-            self->scores[to] += self->factors ? own * self->factors[to] : own;
-        }
+        if (at < docs->size && docs->docs[at] == doc)
+            score_add(self, at, doc, count_of(body, place), worth);
     }
 }
 

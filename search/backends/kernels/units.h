@@ -507,7 +507,8 @@ static Counts *whole_counts(Units *self, Wanted *unit)
 
 /* The documents that scores are made of, and those of their articles. */
 typedef struct {
-    Counts *docs, *passages, *records; /* passages are NULL: all of the segment */
+    Counts *docs, *passages; /* passages are NULL: all of the segment */
+    Counts *records;         /* NULL: they were not yet asked for, or all */
 } Within;
 
 static int within_of(Segment *self, Counts *docs, Within *within)
@@ -516,14 +517,14 @@ static int within_of(Segment *self, Counts *docs, Within *within)
     within->docs = docs;
     if (docs->size * MUCH_LONGER >= self->size)
         return 0;
-    within->records = counts_of_articles(self, docs, 0);
     if (self->are_single) {
         within->passages = docs;
         Py_INCREF((PyObject *)docs);
-    } else if (within->records) {
-        within->passages = counts_of_children(self, within->records);
+        return 0;
     }
-    return within->records && within->passages ? 0 : -1;
+    within->records = counts_of_articles(self, docs, 0);
+    within->passages = within->records ? counts_of_children(self, within->records) : NULL;
+    return within->passages ? 0 : -1;
 }
 
 static void within_free(Within *within)
@@ -532,8 +533,21 @@ static void within_free(Within *within)
     Py_XDECREF((PyObject *)within->records);
 }
 
+/* How often a unit stands in the titles of articles. */
+static Counts *titles_counts(Units *self, const Wanted *unit, Within *within)
+{
+    if (!unit->titles.size)
+        return nothing(self);
+    if (within->passages && !within->records) {
+        within->records = counts_of_articles(self->segment, within->docs, 0);
+        if (!within->records)
+            return NULL;
+    }
+    return chains_counts(self, &unit->titles, unit->slop, within->records, NULL);
+}
+
 /* Count a unit where scores are made of it; -1 when something was raised. */
-static int scored_find(Units *self, Wanted *unit, const Within *within)
+static int scored_find(Units *self, Wanted *unit, Within *within)
 {
     int is_context = unit->kind == IN_CONTEXT;
     int is_within = within->passages && (unit->headings.size || unit->titles.size);
@@ -555,8 +569,7 @@ static int scored_find(Units *self, Wanted *unit, const Within *within)
                                    : nothing(self);
     if (!unit->in_headings)
         return -1;
-    unit->in_titles = is_context ? chains_counts(self, &unit->titles, unit->slop, within->records, NULL)
-                                 : nothing(self);
+    unit->in_titles = is_context ? titles_counts(self, unit, within) : nothing(self);
     if (!unit->in_titles)
         return -1;
     if (is_within) {
@@ -572,7 +585,7 @@ static int scored_find(Units *self, Wanted *unit, const Within *within)
 }
 
 /* The same in time: nothing, of which note is taken, if that is over. */
-static int scored_in_time(Units *self, Wanted *unit, const Within *within)
+static int scored_in_time(Units *self, Wanted *unit, Within *within)
 {
     if (scored_find(self, unit, within) == 0)
         return 0;
@@ -925,14 +938,64 @@ done:
     return found;
 }
 
+/* Add what a term gives by passages' own text in what is marked and in reach; -1 if that is not to
+   be known. */
+static int list_beside(const Units *self, Scores *scores, const Element *element, double worth,
+                       const uint64_t *bits)
+{
+    const Counts *docs = scores->reach ? scores->reaching : scores->docs;
+    Py_ssize_t place = 0;
+    uint64_t doc = 0;
+    List list;
+    if (lists_get(element->lists, element->place, &list) < 0)
+        return -1;
+    for (Py_ssize_t at = 0; at < list.count; at++) {
+        uint64_t gap = number_in(list.gaps, list.gap_width, at);
+        doc += gap;
+        if (doc >= (uint64_t)self->segment->size)
+            return lists_damaged("names documents that are not there", element->place);
+        if (is_marked(bits, (uint32_t)doc) && (gap || !at)) {
+            place = seek(docs->docs, docs->size, place, (uint32_t)doc);
+            score_add(scores, place, (uint32_t)doc, frequency_in(&list, at), worth);
+        }
+    }
+    return 0;
+}
+
+/* Add what one unit gives by passages' own text; -1 when something was raised. */
+static int beside_add(Units *self, Scores *scores, Wanted *unit, Counts *docs, double worth,
+                      const uint64_t *bits)
+{
+    const Element *list = only_list(unit);
+    Counts *body;
+    List found;
+    if (list && bits) {
+        if (lists_get(list->lists, list->place, &found) < 0)
+            return -1;
+        if (found.count < docs->size * LEAP)
+            return time_spend(self, found.count) < 0
+                       ? -1
+                       : list_beside(self, scores, list, worth, bits);
+    }
+    body = unit->kind == COUNTED ? unit->own
+                                 : chains_counts(self, &unit->body, unit->slop, docs, bits);
+    if (!body)
+        return -1;
+    scores_add(scores, body, worth);
+    if (unit->kind != COUNTED)
+        Py_DECREF((PyObject *)body);
+    return 0;
+}
+
 /* Add what units give by passages' own text, where it may decide who is among the wanted ones. */
 static PyObject *Units_add_beside(PyObject *object, PyObject *args)
 {
     Units *self = (Units *)object;
-    PyObject *given, *weights, *wanted;
+    PyObject *given, *weights, *wanted, *done = NULL;
     Scores *scores;
-    Counts *docs = NULL;
-    Py_ssize_t size;
+    Scratch *scratch = NULL;
+    Counts *docs;
+    Py_ssize_t size, number = 0;
     double gain;
     if (!PyArg_ParseTuple(args, "OOOd", &given, &weights, &wanted, &gain) ||
         (size = PySequence_Size(weights)) < 0)
@@ -943,39 +1006,37 @@ static PyObject *Units_add_beside(PyObject *object, PyObject *args)
     }
     scores = (Scores *)given;
     docs = scores_in_reach(scores, wanted, gain);
-    for (Py_ssize_t number = 0; docs && number < size; number++) {
+    if (!docs)
+        return NULL;
+    if (docs->size * MUCH_LONGER * LEAP > self->segment->size) { /* to mark them is worth it */
+        scratch = marking(self->segment);
+        if (!scratch)
+            goto done;
+        for (Py_ssize_t at = 0; at < docs->size; at++)
+            mark(scratch->bits, docs->docs[at]);
+    }
+    for (; number < size; number++) {
         PyObject *one = PySequence_GetItem(weights, number);
         Py_ssize_t at;
         double worth, of_article;
         Wanted *unit;
         int is_read = one && PyArg_ParseTuple(one, "n(dd)", &at, &worth, &of_article);
         Py_XDECREF(one);
-        if (!is_read || !(unit = unit_at(self, at)))
-            goto failed;
-        if (unit->kind == COUNTED) {
-            scores_add(scores, unit->own, worth);
-            continue;
-        }
-        scored_forget(unit);
-        unit->own = chains_counts(self, &unit->body, 0, docs, NULL);
-        if (!unit->own && unit_is_cut(self, unit))
-            unit->own = nothing(self);
-        if (!unit->own)
-            goto failed;
-        unit->in_headings = nothing(self);
-        unit->in_titles = nothing(self);
-        unit->articles = nothing(self);
-        Py_INCREF((PyObject *)docs);
-        unit->within = docs;
-        scores_add(scores, unit->own, worth);
+        if (!is_read || !(unit = unit_at(self, at)) ||
+            (beside_add(self, scores, unit, docs, worth, scratch ? scratch->bits : NULL) < 0 &&
+             !unit_is_cut(self, unit)))
+            goto done;
     }
-    if (!docs)
-        return NULL;
+    done = Py_None;
+    Py_INCREF(done);
+done:
+    if (scratch) {
+        for (Py_ssize_t at = 0; at < docs->size; at++)
+            scratch->bits[docs->docs[at] >> 6] = 0;
+        scratch_give(self->segment, scratch);
+    }
     Py_DECREF((PyObject *)docs);
-    Py_RETURN_NONE;
-failed:
-    Py_DECREF((PyObject *)docs);
-    return NULL;
+    return done;
 }
 
 /* What scores were made of */
