@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from indexer.text.analysis import STEMMERS, Stemmers, encoded, stemmer, tagged
 from search.backends.kernels import lexicon as plain
-from search.backends.vocabulary import Vocabulary, in_pieces
+from search.backends.vocabulary import Vocabulary
 from search.plan import Form, Lookup
 from tests.kernels import IS_COMPILED
 from tests.passages import article
@@ -143,13 +143,6 @@ def test_stemmers_of_several_languages_are_those_of_each(word: str, ending: str)
     for language, stem in zip(languages, stems, strict=True):
         expected = stemmer(language)(word + ending)
         assert (stem(word + ending) if stem else word + ending) == expected, language
-
-
-@given(st.integers(0, 5_000), st.integers(0, 3_000))
-def test_pieces_are_all_of_the_places(first: int, size: int) -> None:
-    places = range(first, first + size)
-    assert [place for piece in in_pieces(places) for place in piece] == [*places]
-    assert [*in_pieces(iter(places[:9]))] == [range(one, one + 1) for one in places[:9]]
 
 
 def looked(_start: int, _end: int) -> None:

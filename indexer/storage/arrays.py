@@ -252,11 +252,12 @@ class ArrayFile:
     def look_at(self, start: int, end: int) -> None:
         """Raise IndexFormatError unless the bytes at some places are as they were written."""
         first, behind = start >> PAGE_BITS, (end + _PAGE_BYTES - 1) >> PAGE_BITS
-        seen = self.seen
+        seen, crc = self.seen, zlib.crc32
         page = seen.find(0, first, behind)
         while page >= 0:
-            if not self._is_whole(page):
-                raise self.damaged(f"its page from byte {page << PAGE_BITS:,} on was changed")
+            at = page << PAGE_BITS
+            if crc(self._data[at : at + _PAGE_BYTES]) != self._checksums[page]:
+                raise self.damaged(f"its page from byte {at:,} on was changed")
             seen[page] = 1
             page = seen.find(0, page + 1, behind)
 

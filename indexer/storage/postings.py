@@ -101,7 +101,8 @@ class FieldPostings:
         self._is_whole = False
         self._asked = 0
 
-    def _look_at_all(self) -> None:
+    def look_at_all(self) -> None:
+        """Raise IndexFormatError unless all terms are as they were written."""
         if not self._is_whole:
             for values in (self.term_bytes, self.term_bounds, self.bounds):
                 values.look_at(0, len(values))
@@ -110,19 +111,19 @@ class FieldPostings:
     @property
     def blob(self) -> memoryview[int]:
         """The terms in their order, one behind the other."""
-        self._look_at_all()
+        self.look_at_all()
         return self.term_bytes.values
 
     @property
     def offsets(self) -> memoryview[int]:
         """Where each of those begins, and the last one ends."""
-        self._look_at_all()
+        self.look_at_all()
         return self.term_bounds.values
 
     @property
     def starts(self) -> memoryview[int]:
         """Where the list of each term begins, and the last one ends."""
-        self._look_at_all()
+        self.look_at_all()
         return self.bounds.values
 
     def __len__(self) -> int:
@@ -168,7 +169,7 @@ class FieldPostings:
         """
         self._asked += 1
         if self._asked > _FEW_TIMES:
-            self._look_at_all()
+            self.look_at_all()
         return bisect_left(range(len(self)), term, first, end, key=self.term)
 
     def find(self, term: bytes) -> int:

@@ -12,7 +12,7 @@ from search.plan import Element, Lookup, Pattern
 from search.query.faults import Warned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from search.backends.words import Words
     from search.deadline import Deadline
@@ -28,6 +28,10 @@ _LETTERS_A_STEP = 32
 
 class Lexicons(Protocol):
     """The lexicons of one segment, as ``vocabulary`` has them."""
+
+    @property
+    def fields(self) -> Collection[Field]:
+        """The text fields in which the segment has any terms."""
 
     def expanded(
         self, element: Element, text_field: Field, deadline: Deadline
@@ -74,9 +78,10 @@ class Expansion:
             return Lookup(element.offset, element.form, (encoded(element.text),))
         pieces: list[Sequence[bytes]] = []
         try:
-            for field in self._fields:
-                for of_segment in self._lexicons:
-                    pieces.extend(of_segment.expanded(element, field, self._deadline))
+            for of_segment in self._lexicons:
+                for field in self._fields:
+                    if field in of_segment.fields:
+                        pieces.extend(of_segment.expanded(element, field, self._deadline))
         except SearchTimeoutError:
             self.is_cut = True
         found = sorted(set().union(*pieces))

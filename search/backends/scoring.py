@@ -120,10 +120,13 @@ class Scorer:
 
     def _by_chance(self, unit: Unit) -> float:
         """How many passages hold a unit of one sequence if its words meet by chance."""
-        kept, numbers = languages_in(unit.alternatives[0]), []
-        for one in unit.alternatives[0]:
-            held = self._corpus.holding(one.text)
-            numbers.append(sum([held[language] for language in held if language in kept]))
+        sequence, holding = unit.alternatives[0], self._corpus.holding
+        held = [holding(one.text) for one in sequence]
+        kept = languages_in(sequence)
+        if len(kept) == len(self._corpus.languages):
+            numbers = [sum(one.values()) for one in held]
+        else:
+            numbers = [sum([one[lang] for lang in one if lang in kept]) for one in held]
         return met_by_chance(self._corpus.totals.passages, numbers)
 
     def language_factors(self, deadline: Deadline) -> Mapping[str, float]:

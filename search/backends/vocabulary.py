@@ -53,6 +53,8 @@ _FIELDS_THAT_RANK = (Field.TEXT, Field.HEADING, Field.TITLE)
 _STEM_FIELDS = ("stems", "heading_stems", "title_stems")
 _MOST_WORDS = 1 << 13
 _MOST_TERMS = 1 << 15
+# Who found more terms than this in a lexicon will soon have read all of it.
+_FEW_TERMS = 8
 # So many terms of a pattern are read at once.
 _AT_ONCE = 1 << 10
 
@@ -155,10 +157,6 @@ class Terms:
         self.lexicon = lexicon_of(postings)
         self._known: dict[bytes, int] = {}
 
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self.lexicon)
-
     def place(self, term: bytes) -> int:
         """Return where a term stands, -1 if nowhere."""
         place = self._known.get(term)
@@ -169,9 +167,12 @@ class Terms:
 
     def note(self, term: bytes, place: int) -> None:
         """Remember where a term stands."""
-        if len(self._known) >= _MOST_TERMS:
-            self._known.clear()
-        self._known[term] = place
+        known = self._known
+        if len(known) == _FEW_TERMS:
+            self.postings.look_at_all()
+        elif len(known) >= _MOST_TERMS:
+            known.clear()
+        known[term] = place
 
 
 class Lexicons:
@@ -194,26 +195,25 @@ class Lexicons:
         Raises:
             SearchTimeoutError: the time is over.
         """
-        from search.backends.expanding import expand_places  # noqa: PLC0415 - few have patterns
-
         field = INDEX_FIELDS[text_field][element.form]
         words = self._vocabulary.terms(self._number, field)
         if words is None:
             return
-        segment, postings = self.segment, words.postings
+        segment, lexicon, postings = self.segment, words.lexicon, words.postings
         known = self._places.setdefault(field, {})
-        for places in in_pieces(expand_places(element, postings, deadline)):
-            terms = words.lexicon.terms(places.start, places.stop)
+        for places in _pieces(element, words, deadline):
+            terms = lexicon.terms(places.start, places.stop)
             deadline.spend(len(terms))
-            found = dict(zip(terms, places, strict=True))
+            found = zip(terms, places, strict=True)
             if segment.deleted:
-                found = {
-                    term: place
-                    for term, place in found.items()
-                    if segment.live_count_at(postings, place)
+                live = {
+                    term: place for term, place in found if segment.live_count_at(postings, place)
                 }
-            known.update(found)
-            yield list(found)
+                known.update(live)
+                yield list(live)
+            else:
+                known.update(found)
+                yield terms
 
     def live_counts(
         self, element: Element, text_field: Field, terms: Iterable[bytes]
@@ -234,11 +234,11 @@ class Lexicons:
     def _found(self, field: str, terms: Sequence[bytes]) -> list[int]:
         """The places of those of some terms that an index field has, rising as they do."""
         known, place_of = self._places.get(field), self._vocabulary.place
-        places = []
+        number, places = self._number, []
         for term in terms:
             place = known.get(term) if known else None
             if place is None:
-                place = place_of(self._number, field, term)
+                place = place_of(number, field, term)
             if place >= 0:
                 places.append(place)
         return places
@@ -297,7 +297,7 @@ def resolve(
     if deadline.is_over():
         return Resolved(unit, (), near=tuple(() for _ in unit.near), is_cut=True)
     if not _has_patterns(unit):
-        alternatives, telling, near = unit.alternatives, unit.telling, unit.near
+        _, _, alternatives, _, _, telling, _, near, _ = unit
         return Resolved(
             unit,
             _looked_up(alternatives, _equal, vocabulary),
@@ -321,10 +321,11 @@ def resolve(
 
 def _has_patterns(unit: Unit) -> bool:
     """Whether a unit has elements that stand for terms which have to be searched for."""
-    for alternatives in (unit.alternatives, *unit.near):
+    equal, near = Pattern.EQUAL, unit.near
+    for alternatives in (unit.alternatives, *near) if near else (unit.alternatives,):
         for sequence in alternatives:
-            for element in sequence:
-                if element.pattern is not Pattern.EQUAL:
+            for _, _, _, pattern, _, _ in sequence:
+                if pattern is not equal:
                     return True
     return False
 
@@ -344,32 +345,36 @@ def _looked_up(
         if not languages:
             found.append(tuple([lookup(element) for element in sequence]))
             continue
-        words = [vocabulary.word(one.text).sequences for one in sequence if one.languages]
+        words = [vocabulary.word(one.text).sequences if one.languages else None for one in sequence]
+        first = next(filter(None, words), {})
         if len(sequence) == 1:
-            found += [alone for language, alone in words[0].items() if language in languages]
+            found += [alone for language, alone in first.items() if language in languages]
             continue
-        for language in words[0]:
-            if language not in languages or not all(language in of_word for of_word in words):
+        for language in first:
+            if language not in languages:
                 continue
-            stems = iter(words)
-            found.append(
-                tuple(
-                    [
-                        Lookup(element.offset, element.form, next(stems)[language][0].terms)
-                        if element.languages
-                        else lookup(element)
-                        for element in sequence
-                    ]
-                )
-            )
+            lookups = []
+            for element, of_word in zip(sequence, words, strict=True):
+                if of_word is None:
+                    lookups.append(lookup(element))
+                elif alone := of_word.get(language):
+                    offset, one = element.offset, alone[0]
+                    lookups.append(one if not offset else Lookup(offset, one.form, one.terms))
+                else:
+                    break
+            else:
+                found.append(tuple(lookups))
     return tuple(found)
 
 
-def in_pieces(places: Iterable[int]) -> Iterator[range]:
-    """Yield some places as ranges: a large one in parts, others one by one."""
-    if isinstance(places, range):
-        for first in range(places.start, places.stop, _AT_ONCE):
-            yield range(first, min(first + _AT_ONCE, places.stop))
-    else:
-        for place in places:
-            yield range(place, place + 1)
+def _pieces(element: Element, words: Terms, deadline: Deadline) -> Iterator[range]:
+    """Yield the places of the terms that a pattern stands for: a range of many in parts."""
+    if element.pattern is Pattern.PREFIX:
+        first, end = words.lexicon.beginning(encoded(element.text))
+        for start in range(first, end, _AT_ONCE):
+            yield range(start, min(start + _AT_ONCE, end))
+        return
+    from search.backends.expanding import expand_places  # noqa: PLC0415 - few have such patterns
+
+    for place in expand_places(element, words.postings, deadline):
+        yield range(place, place + 1)

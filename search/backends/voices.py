@@ -52,7 +52,7 @@ class Voices:
             known += 1
             smooth = SMOOTHING_PASSAGES * everywhere / self._total
             least = FOREIGN_SHARE * smooth if stops else smooth
-            for language in {*holding, *stops}:
+            for language in {*holding, *stops} if stops else holding:
                 found = holding.get(language, 0) + (smooth if language in stops else least)
                 told[language] = told.get(language, 0.0) + log(found / least)
         likelihood = [
