@@ -91,6 +91,7 @@ def test_what_a_copy_is(one: str, other: str, expected: bool) -> None:  # noqa: 
 
 @given(st.text("aSt0123 .,'’“-_@#&+/\n", max_size=40))
 @example("don't it's-a o'clock a't.b x't.. 1,000,000 2020,300 12,3456 a't_ a_'t 'S \"s 1't")
+@example("1's,234 2't,142.'")
 def test_the_words_of_texts_of_ascii_are_those_of_their_tokens(text: str) -> None:
     words = [
         form.text

@@ -6,8 +6,11 @@
 #include "names.h"
 
 enum { LEAST_WORDS = 10, LONG_WORDS = 20, SHORT_PERCENT = 60, LONG_PERCENT = 50 };
-/* A longer text is not plain. */
-enum { MOST_PLAIN_CHARS = 10000 };
+/* A longer text is not plain, nor is one of letters with accents that has more joiners: there words
+   are cut, see ``analysis``. */
+enum { MOST_PLAIN_CHARS = 10000, MOST_JOINERS = 1000 };
+/* For the characters of a plain text, as some letters are folded to two. */
+enum { PLAIN_ROOM = 2 * MOST_PLAIN_CHARS };
 
 /* Whether texts of two lengths below 2^32 may be copies. */
 static inline int are_as_long(uint64_t one, uint64_t other)
@@ -20,8 +23,8 @@ static inline int is_small(unsigned char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-/* What a character is to the words of a plain text: itself, an apostrophe, or a space; 0: the text
-   is not plain. ``analysis.SIMPLER_SIGNS`` has what is plain beside ASCII. */
+/* What a character is to the words of a plain text: itself, an apostrophe, or a space; 0: it is no
+   such sign. ``analysis.SIMPLER_SIGNS`` has what is plain beside ASCII and letters. */
 static unsigned char plain_char(uint32_t code)
 {
     static const uint16_t between[] = {
@@ -41,11 +44,21 @@ static unsigned char plain_char(uint32_t code)
     return 0;
 }
 
+/* What letters from U+00C0 on are folded to, of two characters each; "?": it is not plain. */
+enum { FIRST_LATIN = 0xC0, LAST_LATIN = 0x17F };
+static const char latin[] =
+    "a a a a a a aec e e e e i i i i d n o o o o o ? o u u u u y thss"
+    "a a a a a a aec e e e e i i i i d n o o o o o ? o u u u u y thy "
+    "a a a a a a c c c c c c c c d d d d e e e e e e e e e e g g g g "
+    "g g g g h h h h i i i i i i i i i i ijijj j k k ? l l l l l l ? "
+    "? l l n n n n n n ? ? ? o o o o o o oeoer r r r r r s s s s s s "
+    "s s t t t t t t u u u u u u u u u u u u w w y y y z z z z z z s ";
+
 /* A text of UTF-8 in the plain characters of its words; how many, -1 if it is not plain. There is
-   room for MOST_PLAIN_CHARS. */
+   room for PLAIN_ROOM. */
 static int plain_text(const unsigned char *text, size_t size, unsigned char *plain)
 {
-    int number = 0;
+    int number = 0, chars = 0, joiners = 0, has_latin = 0;
     for (size_t at = 0; at < size;) {
         uint32_t code = text[at++];
         if (code >= 0x80) { /* what is plain has two bytes or three */
@@ -56,10 +69,22 @@ static int plain_text(const unsigned char *text, size_t size, unsigned char *pla
             for (; more; more--)
                 code = code << 6 | (text[at++] & 0x3F);
         }
-        if (number == MOST_PLAIN_CHARS || !(plain[number++] = plain_char(code)))
+        if (chars++ == MOST_PLAIN_CHARS)
             return -1;
+        plain[number] = plain_char(code);
+        if (plain[number]) {
+            joiners += strchr("'.&@-_", plain[number]) != NULL;
+            number++;
+            continue;
+        }
+        if (code < FIRST_LATIN || code > LAST_LATIN || latin[2 * (code - FIRST_LATIN)] == '?')
+            return -1;
+        has_latin = 1;
+        plain[number++] = (unsigned char)latin[2 * (code - FIRST_LATIN)];
+        if (latin[2 * (code - FIRST_LATIN) + 1] != ' ')
+            plain[number++] = (unsigned char)latin[2 * (code - FIRST_LATIN) + 1];
     }
-    return number;
+    return has_latin && joiners > MOST_JOINERS ? -1 : number;
 }
 
 /* How long the contraction is that begins with the apostrophe at a place; 0: it is none. */
@@ -116,17 +141,17 @@ static int without_commas(unsigned char *plain, int size)
 }
 
 /* The numbers of the words of a text in order; how many, -1 if it is not plain, -2 without memory.
-   There is room for MOST_PLAIN_CHARS, of either. */
+   There is room for PLAIN_ROOM and for MOST_PLAIN_CHARS of them. */
 static int plain_words(Names *names, const unsigned char *text, size_t size, unsigned char *plain,
                        uint32_t *words)
 {
     int length = plain_text(text, size, plain), count = 0;
     if (length < 0)
         return -1;
-    if (memchr(plain, '\'', (size_t)length))
-        length = without_contractions(plain, length);
     if (memchr(plain, ',', (size_t)length))
         length = without_commas(plain, length);
+    if (memchr(plain, '\'', (size_t)length))
+        length = without_contractions(plain, length);
     for (int at = 0; at < length;) {
         int begin = at;
         int64_t number;
@@ -232,7 +257,7 @@ static int compare(Comparing *room, Compared *own, Compared *others, size_t numb
     int count, is_done;
     int64_t pairs, shared;
     memset(room, 0, sizeof *room);
-    room->plain = malloc(MOST_PLAIN_CHARS);
+    room->plain = malloc(PLAIN_ROOM);
     room->own = malloc(MOST_PLAIN_CHARS * sizeof *room->own);
     room->others = malloc(MOST_PLAIN_CHARS * sizeof *room->others);
     is_done = names_begin(&room->names, seed) && room->plain && room->own && room->others;

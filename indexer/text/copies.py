@@ -81,10 +81,10 @@ def words_of(text: str) -> list[str]:
     text = simpler(text)
     if text.isascii() and len(text) <= _MOST_CHARS:
         text = text.lower()
+        if "," in text:  # first, as what ends a contraction parts digits
+            text = _grouped().sub("", text)
         if "'" in text:
             text = _contracted().sub("", text)
-        if "," in text:
-            text = _grouped().sub("", text)
         return text.translate(_BETWEEN_RUNS).split()
     words: list[str] = []
     for token in token_pattern(text).findall(text):
