@@ -208,7 +208,7 @@ def suggest(request: Request, backend: Backend) -> tuple[Suggestion, ...]:
 
     deadline = backend.deadline(request.timeout_seconds)
     parsed = _parsed(request, request.query)
-    return suggestions(parsed.query, _consulted(backend, deadline))
+    return suggestions(parsed.query, _consulted(backend, deadline, {}))
 
 
 def _parsed(request: Request, text: str) -> Parsed:
@@ -342,7 +342,7 @@ def _advice(
         return None, None
     from search.diagnosis import diagnose, did_you_mean
 
-    consulted = _consulted(backend, deadline)
+    consulted = _consulted(backend, deadline, {} if found.total else {query: 0})
     spelt = did_you_mean(request.query, query, found.missing, consulted)
     if found.total:
         return None, spelt
@@ -354,14 +354,17 @@ def _advice(
     return diagnosis, spelt
 
 
-def _consulted(backend: Backend, deadline: Deadline) -> Consulted:
+def _consulted(backend: Backend, deadline: Deadline, known: dict[Query, int]) -> Consulted:
+    """What an index knows of words and queries, of some of which it is known what they find."""
     from search.diagnosis import Consulted
 
     # The same parts are asked for again and again while a query is taken apart.
-    @cache
     def passages(query: Query) -> int:
-        plan = planned(query, backend.languages, deadline)
-        return backend.count(matching_only(plan), deadline)
+        found = known.get(query)
+        if found is None:
+            plan = planned(query, backend.languages, deadline)
+            found = known[query] = backend.count(matching_only(plan), deadline)
+        return found
 
     @cache
     def near(word: str, edits: int) -> dict[str, int]:

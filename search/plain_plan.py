@@ -1,8 +1,8 @@
 """Query tree of plain words -> its plan; of any other tree, nothing.
 
-Most queries are words of the letters a to z, phrases of them and beginnings of them, side by side
-or all under one AND or OR. These few steps make of them what ``planner`` would make, which need not
-be loaded for them.
+Most queries are words of the letters a to z, phrases of them and beginnings of them, in texts or in
+titles, side by side or all under one AND or OR. These few steps make of them what ``planner`` would
+make, which need not be loaded for them.
 """
 
 from __future__ import annotations
@@ -43,9 +43,12 @@ _MOST_LETTERS = 1_000
 # The language in which a capital I is another letter than i.
 _DOTLESS = "tr"
 _NOWHERE = frozenset[str]()
+# The constructors of records take twice as long.
+_new = tuple.__new__
 # To look up the member of an enumeration takes longer than to make a tuple of it.
 _TEXT, _STEM, _EXACT = Field.TEXT, Form.STEM, Form.EXACT
 _EQUAL, _PREFIX = Pattern.EQUAL, Pattern.PREFIX
+_FIELDS = (_TEXT, Field.TITLE)
 
 
 def plain_plan(query: Query, languages: tuple[str, ...]) -> Plan | None:
@@ -61,21 +64,23 @@ def plain_plan(query: Query, languages: tuple[str, ...]) -> Plan | None:
     if len(languages) == 1 and languages[0] in SYLLABIC:  # neighbours may make a word together
         return None
     planner = _PlainPlanner(languages)
-    leaves: list[_Word | Phrase | Prefix] = []
+    leaves: list[_Word | Term | Phrase | Prefix] = []
     spoken: list[Spoken] = []
     for node in nodes:
         if not isinstance(node, Term | Phrase | Prefix) or not _is_plain(node, languages):
             return None
-        words = node.text.lower()
-        if isinstance(node, Term):
-            stops = stopping(words, languages)
-            spoken.append(Spoken(words, stops))
-            label = node.text if node.text.islower() else str(node)  # operators are in capitals
-            leaves.append(_Word(words, label, node.span, stops))
-        else:
-            if isinstance(node, Phrase):
-                spoken += [Spoken(word, stopping(word, languages)) for word in words.split()]
+        if node.field is not _TEXT or isinstance(node, Prefix):
             leaves.append(node)
+            continue
+        words = node.text.lower()
+        if isinstance(node, Phrase):
+            spoken += [Spoken(word, stopping(word, languages)) for word in words.split()]
+            leaves.append(node)
+            continue
+        stops = stopping(words, languages)
+        spoken.append(Spoken(words, stops))
+        label = node.text if node.text.islower() else str(node)  # operators are in capitals
+        leaves.append(_Word(words, label, node.span, stops))
     if isinstance(query, Ranked):
         match = planner.ranked(leaves)
     else:
@@ -93,7 +98,7 @@ def plain_plan(query: Query, languages: tuple[str, ...]) -> Plan | None:
 
 
 class _Word(NamedTuple):
-    """A plain word: folded, as it is spelt, its place, and where it is a stop word."""
+    """A plain word of the text: folded, as it is spelt, its place, and where it is a stop word."""
 
     word: str
     label: str
@@ -102,10 +107,10 @@ class _Word(NamedTuple):
 
 
 def _is_plain(leaf: Term | Phrase | Prefix, languages: Sequence[str]) -> bool:
-    """Whether a leaf asks for words of the letters a to z in the text."""
+    """Whether a leaf asks for words of the letters a to z in texts or in titles."""
     text = leaf.text
     return (
-        leaf.field is _TEXT
+        leaf.field in _FIELDS
         and text.isascii()
         and (text.isalpha() or (isinstance(leaf, Phrase) and text.replace(" ", "").isalpha()))
         and len(text) <= _MOST_LETTERS
@@ -126,28 +131,30 @@ class _PlainPlanner:
         self._numbers: dict[Hashable, int] = {}
         self._alikes = Alikes()
 
-    def leaf(self, leaf: _Word | Phrase | Prefix) -> int:
+    def leaf(self, leaf: _Word | Term | Phrase | Prefix) -> int:
         """The number of the unit that a leaf is found by."""
         if isinstance(leaf, _Word):
             return self._word(leaf, self._languages)
         text = leaf.text.lower()
         elements: tuple[Element, ...]
-        if isinstance(leaf, Prefix):
-            slop = 0
+        slop = 0
+        if isinstance(leaf, Term):
+            elements = (_stem(0, self._alikes.of(text, self._languages), self._languages),)
+        elif isinstance(leaf, Prefix):
             elements = (Element(0, _EXACT, text, _PREFIX),)
         else:
             slop = leaf.slop
-            words = enumerate(text.split())
-            elements = tuple([Element(at, _EXACT, word) for at, word in words])
-        number = self._numbers.get((elements, slop))
+            elements = tuple([_exact(at, word) for at, word in enumerate(text.split())])
+        key = elements, slop, leaf.field
+        number = self._numbers.get(key)
         if number is None:
-            unit = Unit(str(leaf), _TEXT, (elements,), slop, leaf.span)
-            number = self._numbers[elements, slop] = self._new(unit, is_lit=True)
+            unit = Unit(str(leaf), leaf.field, (elements,), slop, leaf.span)
+            number = self._numbers[key] = self._new(unit, is_lit=True)
         self.boosts[number].append(1.0)
         self.asked[Asked((number,), self._languages)] = None
         return number
 
-    def ranked(self, leaves: Sequence[_Word | Phrase | Prefix]) -> Match:
+    def ranked(self, leaves: Sequence[_Word | Term | Phrase | Prefix]) -> Match:
         """Plan leaves side by side; words are left out where they are stop words.
 
         In a language where they all are, none is.
@@ -169,7 +176,7 @@ class _PlainPlanner:
         return _joined(AnyOf, parts)
 
     def pairs(
-        self, leaves: Sequence[_Word | Phrase | Prefix], kept: Sequence[tuple[str, ...]]
+        self, leaves: Sequence[_Word | Term | Phrase | Prefix], kept: Sequence[tuple[str, ...]]
     ) -> None:
         """Plan neighbouring words where both are kept, for what they count side by side."""
         alike = self._alikes.of
@@ -188,7 +195,7 @@ class _PlainPlanner:
             if number is None:
                 sequence = _stem(0, first, languages), _stem(1, second, languages)
                 label = f"{one.label} {other.label}, side by side"
-                unit = Unit(label, _TEXT, (sequence,), 0, None, (), True, (), True)
+                unit = _new(Unit, (label, _TEXT, (sequence,), 0, None, (), True, (), True))
                 number = self._numbers[key] = self._new(unit)
             self.boosts[number].append(PAIR_WEIGHT)
 
@@ -200,7 +207,7 @@ class _PlainPlanner:
         word, label, span, _ = leaf
         everywhere, numbers = self._languages, self._numbers
         stem = _stem(0, self._alikes.of(word, languages), languages)
-        exact = Element(0, _EXACT, word)
+        exact = _exact(0, word)
         typed: tuple[Element, ...] = (exact,)
         telling: tuple[tuple[Element, ...], ...] = ()
         if languages is not everywhere:
@@ -208,13 +215,14 @@ class _PlainPlanner:
             telling = ((_stem(0, self._alikes.of(word, everywhere), everywhere),),)
         number = numbers.get(typed)
         if number is None:
-            unit = Unit(f"{label}, as typed", _TEXT, (typed,), 0, None, (), True)
+            fields = f"{label}, as typed", _TEXT, (typed,), 0, None, (), True, (), False
+            unit = _new(Unit, fields)
             number = numbers[typed] = self._new(unit)
         self.boosts[number].append(EXACT_WEIGHT)
         key = stem, telling
         number = numbers.get(key)
         if number is None:
-            unit = Unit(label, _TEXT, ((stem,),), 0, span, telling)
+            unit = _new(Unit, (label, _TEXT, ((stem,),), 0, span, telling, False, (), False))
             number = numbers[key] = self._new(unit, is_lit=True)
         self.boosts[number].append(1.0)
         self.asked[Asked((number,), languages)] = None
@@ -234,7 +242,11 @@ def _joined(kind: type[All | AnyOf], parts: Sequence[int]) -> Match:
 
 
 def _stem(offset: int, word: str, languages: tuple[str, ...]) -> Element:
-    return Element(offset, _STEM, word, _EQUAL, 0, languages)
+    return _new(Element, (offset, _STEM, word, _EQUAL, 0, languages))
+
+
+def _exact(offset: int, word: str) -> Element:
+    return _new(Element, (offset, _EXACT, word, _EQUAL, 0, ()))
 
 
 class Alikes:

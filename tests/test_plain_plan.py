@@ -29,10 +29,11 @@ ODD = ["covid-19", "RFC", "2119", "don't", "C++", "x1", "việt", "社区", "", 
 SPANS = st.builds(Span, st.integers(0, 50), st.integers(50, 99))
 TEXTS = st.sampled_from(WORDS) | st.text(st.sampled_from("aeInrst"), min_size=1, max_size=3)
 PHRASES = st.lists(TEXTS, min_size=1, max_size=3).map(" ".join)
+FIELDS = st.sampled_from([Field.TEXT, Field.TEXT, Field.TEXT, Field.TITLE])
 PLAIN = st.one_of(
-    st.builds(Term, TEXTS, span=SPANS),
-    st.builds(Phrase, PHRASES, st.integers(0, 2), span=SPANS),
-    st.builds(Prefix, TEXTS, span=SPANS),
+    st.builds(Term, TEXTS, FIELDS, span=SPANS),
+    st.builds(Phrase, PHRASES, st.integers(0, 2), FIELDS, span=SPANS),
+    st.builds(Prefix, TEXTS, FIELDS, span=SPANS),
 )
 MIXED = st.one_of(
     PLAIN,
@@ -96,7 +97,8 @@ def test_of_other_queries_there_is_none_or_the_same(
     [
         ("covid-19", ("en",)),
         ("RFC 2119", ("en",)),
-        ("title:ferry", ("en",)),
+        ("heading:ferry", ("en",)),
+        ("text:ferry", ("en",)),
         ("ferry -train", ("en",)),
         ("fähre", ("de",)),
         ("xin chao", ("vi",)),

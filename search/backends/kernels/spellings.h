@@ -250,12 +250,13 @@ static Py_ssize_t spellings_sift(const Spellings *self, const Terms *terms, cons
         wanted = with_letter(wanted, word->letters[at]);
     for (Py_ssize_t at = begin; at < end; at++) {
         uint64_t own = self->letters[at];
-        Py_ssize_t place = self->places[at];
+        Py_ssize_t place;
         Term term;
         int near;
         if (has_more_than(own & ~wanted, word->distance) ||
             has_more_than(wanted & ~own, word->distance))
             continue;
+        place = self->places[at];
         if (place >= terms->offsets.size - 1 || !term_at(terms, place, &term) ||
             (near = is_near(word, &term)) < 0)
             return place;
