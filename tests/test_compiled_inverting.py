@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from indexer import ReadOptions, build_index
 from indexer.storage import builder, writer
+from indexer.storage.lexicons import sorted_terms
 from indexer.storage.packing import Postings
 from indexer.storage.runs import Piece, lists_of
 from indexer.text import in_c
 from indexer.text.items import Items
-from indexer.text.sorting import run_of, sorted_order
+from indexer.text.sorting import run_of
 from indexer.text.terms import Terms, new_terms
 from tests.test_inverting import ANY_TEXTS
 from tests.test_languages import PARAGRAPHS
@@ -196,12 +197,10 @@ PIECES = st.lists(
 @given(PIECES)
 def test_lists_are_those_of_numpy(many: list[dict[int, list[tuple[int, list[int]]]]]) -> None:
     pieces = [piece_of(rows, 100_000 * place) for place, rows in enumerate(many)]
-    terms = [b"a", b"b", b"c", b"d", b"e", b"f"]
-    found = lists_of(terms, pieces)
-    expected = by_python(lambda: lists_of(terms, pieces))
-    assert list(found.terms) == list(expected.terms)
-    assert found.lists.tobytes() == expected.lists.tobytes()
-    assert found.sizes.tolist() == expected.sizes.tolist()
+    lists, sizes = lists_of(6, pieces)
+    expected, expected_sizes = by_python(lambda: lists_of(6, pieces))
+    assert lists.tobytes() == expected.tobytes()
+    assert sizes.tolist() == expected_sizes.tolist()
 
 
 @is_compiled
@@ -220,17 +219,40 @@ def test_postings_that_make_no_sense_are_refused(column: str, value: list[int], 
     piece = piece_of({0: [(1, [1]), (2, [1])]}, 0)
     of = piece.postings._replace(**{column: np.array(value, np.int64)})  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=fault):
-        lists_of([b"a"], [piece._replace(postings=of)])
+        lists_of(1, [piece._replace(postings=of)])
     with pytest.raises(ValueError, match="there is no such term"):
-        lists_of([], [piece])
+        lists_of(0, [piece])
 
 
 @is_compiled
-@given(st.sets(st.binary(max_size=20) | st.text("ab\0", max_size=20).map(str.encode)))
-def test_names_are_in_the_order_of_numpy(names: set[bytes]) -> None:
-    some = list(names)
-    expected = by_python(lambda: sorted_order(some))
-    assert sorted_order(some).tolist() == expected.tolist()
+@given(
+    st.sets(st.binary(max_size=20) | st.text("ab\0", max_size=20).map(str.encode)),
+    st.sampled_from([0, 255, 256, 2_000]),
+    st.randoms(use_true_random=False),
+)
+def test_terms_are_in_the_order_of_numpy(
+    names: set[bytes], more: int, chance: random.Random
+) -> None:
+    some = [*names | {b"%x" % chance.randrange(1 << 48) for _ in range(more)}]
+    plain, terms = Terms(), new_terms()
+    assert plain.numbers(some).tobytes() == bytes(terms.numbers(some))
+    numbers = np.array(chance.sample(range(len(some)), len(some) // 2), np.int32)
+    lexicon, order = sorted_terms(numbers, terms)
+    expected, expected_order = sorted_terms(numbers, plain)
+    assert list(lexicon) == list(expected) == sorted(some[number] for number in numbers.tolist())
+    assert order.tolist() == expected_order.tolist()
+    assert lexicon.starts.tolist() == expected.starts.tolist()
+
+
+@is_compiled
+def test_only_terms_that_there_are_can_be_sorted() -> None:
+    assert in_c.compiled is not None
+    terms = in_c.compiled.Terms()
+    assert terms[b"b"] == 0
+    for number in (-1, 1):
+        with pytest.raises(IndexError, match=r"\Ano term has that number\Z"):
+            terms.sorted(np.array([0, number], np.int32))
+    assert terms.sorted(b"") == (b"", b"", b"")
 
 
 # Whole indexes

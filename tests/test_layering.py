@@ -273,6 +273,7 @@ HOMES = {
     "numpy": {
         "indexer.readers.pdf.words",
         "indexer.storage.flaws",
+        "indexer.storage.lexicons",
         "indexer.storage.packing",
         "indexer.storage.runs",
         *(

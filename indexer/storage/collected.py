@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from array import array
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -12,11 +11,12 @@ from indexer.storage.postings import PostingsFile, packed
 from indexer.text.terms import new_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from indexer.storage.postings import FieldPostings
     from indexer.text.inverting import Places
     from indexer.text.sorting import Run
+    from indexer.text.words import Numbers
 
 # With fewer terms to merge than this, loading numpy takes longer than it saves.
 _FEW_TERMS = 50_000
@@ -110,44 +110,48 @@ class PostingTable:
 
     def _write_field(self, writer: ArrayWriter, field: str) -> None:
         """Write the arrays of one field, as FieldPostings reads them."""
-        name = f"{field}/lists"
-        sizes: array[int] = array("I")
-        lexicon: list[bytes] = []
-        writer.extend(name, b"")
-        for terms, lists, own_sizes in self._lists(field):
-            writer.extend(name, lists)
-            lexicon += terms
-            sizes.extend(own_sizes)
-        # Not as a list: there may be millions.
-        offsets = array("Q", accumulate(sizes, initial=0))
-        writer.write(f"{field}/list_offsets", smallest_array(offsets, offsets[-1]))
-        offsets = array("Q", accumulate(map(len, lexicon), initial=0))
-        writer.write(f"{field}/term_offsets", smallest_array(offsets, offsets[-1]))
-        writer.write(f"{field}/terms", b"".join(lexicon))
-
-    def _lists(self, field: str) -> Iterator[tuple[Iterable[bytes], Any, Iterable[int]]]:
-        """Yield neighbouring terms of a field, their lists, and how long each is."""
         old = self._merged.get(field, [])
         spilled = [of for one in self._spilled if (of := one.field(field)) is not None]
-        is_many = field in self._runs or spilled or sum(len(one) for one, _ in old) >= _FEW_TERMS
-        if not is_many:
-            few = self._few(field)
-            yield few, b"".join(few.values()), map(len, few.values())
+        if field in self._runs or spilled or sum(len(one) for one, _ in old) >= _FEW_TERMS:
+            self._write_many(writer, field, spilled)
             return
-        from indexer.storage.runs import (  # noqa: PLC0415 - loads numpy
+        lists = self._few(field)
+        writer.write(f"{field}/lists", b"".join(lists.values()))
+        for name, values in (("list_offsets", lists.values()), ("term_offsets", lists)):
+            offsets = list(accumulate(map(len, values), initial=0))
+            writer.write(f"{field}/{name}", smallest_array(offsets, offsets[-1]))
+        writer.write(f"{field}/terms", b"".join(lists))
+
+    def _write_many(
+        self, writer: ArrayWriter, field: str, spilled: Sequence[FieldPostings]
+    ) -> None:
+        """Write a field of many terms, some neighbours at a time."""
+        from indexer.storage.lexicons import starts_of  # noqa: PLC0415 - loads numpy
+        from indexer.storage.runs import (  # noqa: PLC0415 - as it does
             Part,
             RunsPart,
             SegmentPart,
             merged,
         )
+        from indexer.text.sorting import joined, narrow  # noqa: PLC0415 - as it does
 
         self._seal()
         parts: list[Part] = [SegmentPart(one, None) for one in spilled]
         if field in self._runs:
             parts.append(RunsPart(self._runs[field], self.terms))
-        parts += [SegmentPart(*one) for one in old]
-        for terms, lists, own_sizes in merged(parts):
-            yield terms, lists.data, own_sizes.tolist()
+        parts += [SegmentPart(*one) for one in self._merged.get(field, [])]
+        writer.extend(f"{field}/lists", b"")
+        terms: list[bytes] = []
+        term_sizes: list[Numbers] = []
+        sizes: list[Numbers] = []
+        for own in merged(parts):
+            writer.extend(f"{field}/lists", own.lists.data)
+            terms.append(own.terms)
+            term_sizes.append(own.term_sizes)
+            sizes.append(own.sizes)
+        for name, column in (("list_offsets", sizes), ("term_offsets", term_sizes)):
+            writer.write(f"{field}/{name}", narrow(starts_of(joined(column))).data)
+        writer.write(f"{field}/terms", b"".join(terms))
 
     def _few(self, field: str) -> dict[bytes, bytes]:
         """The lists of a field without runs by term, in the order of the terms."""

@@ -9,21 +9,19 @@ of all postings is ever in memory beside the runs.
 
 from __future__ import annotations
 
-from array import array
-from heapq import merge
-from itertools import compress, pairwise, repeat
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from indexer.storage.lexicons import Lexicon, sorted_terms, starts_of, united
 from indexer.storage.packing import Postings, pack, unpack
 from indexer.text import in_c
-from indexer.text.sorting import Run, run_of, sorted_order
-from indexer.text.words import seen
+from indexer.text.sorting import Run, run_of
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
 
 # About so many positions, or bytes of a segment, are brought together at a time.
 _SLICE = 1 << 20
-_TERMS_AT_A_TIME = 1 << 12
 
 
 def run_of_postings(postings: Mapping[bytes, Sequence[Any]], terms: AnyTerms) -> Run:
@@ -79,8 +76,8 @@ class Part(Protocol):
     """The postings of a field that some documents have."""
 
     @property
-    def lexicon(self) -> Iterable[bytes]:
-        """Its terms, sorted."""
+    def lexicon(self) -> Lexicon:
+        """Its terms."""
 
     @property
     def weights(self) -> Numbers:
@@ -119,18 +116,10 @@ class SegmentPart:
     def __init__(self, postings: FieldPostings, numbers: Sequence[int] | None) -> None:
         """Take a field; numbers is None where all keep theirs."""
         self._postings = postings
+        self.lexicon = Lexicon.of_segment(postings)
         self._numbers = None if numbers is None else np.array(numbers, np.int64)
         starts = np.asarray(postings.starts).astype(np.int64)
         self.weights: Numbers = starts[1:] - starts[:-1]
-
-    @property
-    def lexicon(self) -> Iterator[bytes]:
-        """Its terms, sorted, of which only some are held at a time."""
-        offsets, blob = self._postings.offsets, self._postings.blob
-        for start in range(0, len(self._postings), _TERMS_AT_A_TIME):
-            own = offsets[start : start + _TERMS_AT_A_TIME + 1].tolist()
-            raw = blob[own[0] : own[-1]].tobytes()
-            yield from [raw[at - own[0] : end - own[0]] for at, end in pairwise(own)]
 
     def some(self, low: int, high: int) -> Iterator[Piece]:
         """Yield what is live of the terms at some neighbouring places; a term may have none."""
@@ -159,23 +148,21 @@ class Lists(NamedTuple):
     """The lists of some neighbouring terms.
 
     Attributes:
-        terms: the terms, those left out that have no postings.
+        terms: the terms one behind the other, those left out that have no postings.
+        term_sizes: of each, in bytes.
         lists: one behind the other.
         sizes: of each, in bytes.
     """
 
-    terms: Sequence[bytes]
+    terms: bytes
+    term_sizes: Numbers
     lists: NDArray[np.uint8]
     sizes: Numbers
 
 
 def merged(parts: Sequence[Part]) -> Iterator[Lists]:
     """Yield the lists of all terms of several parts, slice after slice."""
-    if len(parts) == 1:
-        lexicon = list(parts[0].lexicon)
-        places: list[Numbers] = [np.arange(len(lexicon))]
-    else:
-        lexicon, places = _united([part.lexicon for part in parts])
+    lexicon, places = united([part.lexicon for part in parts])
     weights = np.zeros(len(lexicon) + 1, np.int64)
     for part, place in zip(parts, places, strict=True):
         weights[place + 1] += part.weights
@@ -189,67 +176,58 @@ def merged(parts: Sequence[Part]) -> Iterator[Lists]:
             start, end = place.searchsorted(np.array((low, high), place.dtype)).tolist()
             at = place[start:end] - place.dtype.type(low)
             pieces += [piece._replace(places=at[piece.places]) for piece in part.some(start, end)]
-        yield lists_of(lexicon[low:high], pieces)
+        lists, sizes = lists_of(high - low, pieces)
+        raw, term_sizes = lexicon.between(low, high), lexicon.sizes(low, high)
+        has_some = sizes > 0
+        if not has_some.all():
+            starts = starts_of(term_sizes)
+            own = zip(starts[:-1][has_some].tolist(), starts[1:][has_some].tolist(), strict=True)
+            raw = b"".join([raw[start:end] for start, end in own])
+            term_sizes, sizes = term_sizes[has_some], sizes[has_some]
+        yield Lists(raw, term_sizes, lists, sizes)
 
 
-def lists_of(terms: Sequence[bytes], pieces: Sequence[Piece]) -> Lists:
-    """The lists of those of some terms that have postings in several pieces."""
+def lists_of(count: int, pieces: Sequence[Piece]) -> tuple[NDArray[np.uint8], Numbers]:
+    """The lists of so many terms in several pieces, one behind the other, and their sizes.
+
+    A term without postings has none, of size 0.
+    """
     if in_c.merging is not None:
         columns = [
             (places, own, of.first, of.ends, of.docs, of.frequencies, of.positions, base)
             for places, own, of, base in pieces
         ]
-        raw, raw_sizes = in_c.merging.lists_of(len(terms), columns)
-        lists, sizes = np.frombuffer(raw, np.uint8), np.frombuffer(raw_sizes, np.int32)
-        has_some = sizes > 0
-        if has_some.all():
-            return Lists(terms, lists, sizes)
-        return Lists(list(compress(terms, has_some.tolist())), lists, sizes[has_some])
-    terms, found = _with_postings(terms, _one_behind_the_other(len(terms), pieces))
-    if not terms:
-        return Lists(terms, np.zeros(0, np.uint8), np.zeros(0, np.int64))
-    lists, starts = pack(found)
-    return Lists(terms, lists, np.diff(starts))
+        raw, raw_sizes = in_c.merging.lists_of(count, columns)
+        return np.frombuffer(raw, np.uint8), np.frombuffer(raw_sizes, np.int32)
+    sizes = np.zeros(count, np.int32)
+    found = _one_behind_the_other(count, pieces)
+    has_some = found.first[1:] > found.first[:-1]
+    if not has_some.any():
+        return np.zeros(0, np.uint8), sizes
+    lists, starts = pack(_with_postings(found, has_some))
+    sizes[has_some] = np.diff(starts)
+    return lists, sizes
 
 
-def _united(lexicons: Sequence[Iterable[bytes]]) -> tuple[list[bytes], list[Numbers]]:
-    """The terms of all lexicons, sorted, and by lexicon the places of its own among them.
-
-    They are gone through side by side: none but the terms that come out are held.
-    """
-    lexicon: list[bytes] = []
-    places = [array("I") for _ in lexicons]
-    tagged = (zip(terms, repeat(number)) for number, terms in enumerate(lexicons))
-    for term, number in merge(*tagged):
-        if not lexicon or term != lexicon[-1]:
-            lexicon.append(term)
-        places[number].append(len(lexicon) - 1)
-    return lexicon, [seen(own) for own in places]
-
-
-def _with_postings(terms: Sequence[bytes], postings: Postings) -> tuple[Sequence[bytes], Postings]:
-    """Those of some terms that have postings."""
+def _with_postings(postings: Postings, has_some: NDArray[np.bool_]) -> Postings:
+    """The same without the terms that have none."""
     first, ends = postings.first, postings.ends
-    has_some = first[1:] > first[:-1]
-    if has_some.all():
-        return terms, postings
-    return list(compress(terms, has_some.tolist())), postings._replace(
+    return postings._replace(
         first=np.append(first[:-1][has_some], first[-1]),
         ends=np.append(ends[:-1][has_some], ends[-1]),
     )
 
 
-def _lexicon(runs: Sequence[Run], terms: AnyTerms) -> tuple[list[bytes], Numbers]:
-    """The sorted terms of all runs, and by the number of a term its place among them."""
+def _lexicon(runs: Sequence[Run], terms: AnyTerms) -> tuple[Lexicon, Numbers]:
+    """The terms of all runs, and by the number of a term its place among them."""
     used = np.zeros(len(terms), np.bool_)
     for run in runs:
         used[run.terms] = True
     numbers = used.nonzero()[0]
-    some = terms.named(numbers.astype(np.int32))
-    order = sorted_order(some)
+    lexicon, order = sorted_terms(numbers, terms)
     ranks = np.zeros(len(terms), np.uint32)
     ranks[numbers[order]] = np.arange(len(order))
-    return [*map(some.__getitem__, order.tolist())], ranks
+    return lexicon, ranks
 
 
 def _one_behind_the_other(count: int, pieces: Sequence[Piece]) -> Postings:

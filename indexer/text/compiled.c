@@ -8,6 +8,7 @@ Where this is not compiled those do the same. Numbers come and go as buffers of 
 #include <Python.h>
 
 #include "names.h"
+#include "order.h"
 #include "tokens.h"
 
 #define WIDEST_WORD 16
@@ -259,6 +260,76 @@ terms_named(PyObject *self, PyObject *argument)
     return found;
 }
 
+/* Put names one behind the other, with where they were and their sizes. */
+static void
+put_names(const Ordered *names, Py_ssize_t count, char *raw, int32_t *order, int32_t *sizes)
+{
+    Py_ssize_t place;
+    for (place = 0; place < count; place++) {
+        if (names[place].size)
+            memcpy(raw, names[place].bytes, names[place].size);
+        raw += names[place].size;
+        order[place] = names[place].place;
+        sizes[place] = (int32_t)names[place].size;
+    }
+}
+
+static PyObject *
+terms_sorted(PyObject *self, PyObject *argument)
+{
+    Names *names = &((Terms *)self)->names;
+    Numbers wanted = {0};
+    PyObject *raw = NULL, *order = NULL, *sizes = NULL, *answer = NULL;
+    int32_t *places = NULL, *own_sizes = NULL;
+    Ordered *own = NULL, *other = NULL;
+    size_t total = 0;
+    Py_ssize_t place;
+    if (!take_numbers(argument, &wanted))
+        return NULL;
+    if (!begin((Terms *)self)) {
+        release(&wanted);
+        return NULL;
+    }
+    own = calloc((size_t)wanted.count + 1, sizeof *own);
+    other = calloc((size_t)wanted.count + 1, sizeof *other);
+    if (!own || !other)
+        PyErr_NoMemory();
+    for (place = 0; !PyErr_Occurred() && place < wanted.count; place++) {
+        int32_t number = wanted.numbers[place];
+        if (number < 0 || (size_t)number >= names->count) {
+            PyErr_SetString(PyExc_IndexError, "no term has that number");
+        } else {
+            size_t size;
+            const char *bytes = name_at(names, (size_t)number, &size);
+            order_begin(own + place, bytes, size, (int32_t)place);
+            total += size;
+            if (size > INT32_MAX || place >= INT32_MAX || total > PY_SSIZE_T_MAX)
+                PyErr_NoMemory();
+        }
+    }
+    if (!PyErr_Occurred()) {
+        raw = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)total);
+        order = room_for(wanted.count, &places);
+        sizes = room_for(wanted.count, &own_sizes);
+    }
+    if (raw && order && sizes) {
+        char *to = PyBytes_AsString(raw);
+        Py_BEGIN_ALLOW_THREADS
+        order_all(own, other, (size_t)wanted.count);
+        put_names(own, wanted.count, to, places, own_sizes);
+        Py_END_ALLOW_THREADS
+        answer = PyTuple_Pack(3, order, raw, sizes);
+    }
+    ((Terms *)self)->is_busy = 0;
+    free(own);
+    free(other);
+    Py_XDECREF(raw);
+    Py_XDECREF(order);
+    Py_XDECREF(sizes);
+    release(&wanted);
+    return answer;
+}
+
 static PyObject *
 terms_size_bytes(PyObject *self, void *closure)
 {
@@ -269,6 +340,7 @@ terms_size_bytes(PyObject *self, void *closure)
 static PyMethodDef terms_methods[] = {
     {"numbers", terms_numbers, METH_O, "The numbers of terms, which may be new, as int32."},
     {"named", terms_named, METH_O, "The terms that have some numbers, given as int32."},
+    {"sorted", terms_sorted, METH_O, "The terms that have some numbers, in their order."},
     {NULL, NULL, 0, NULL},
 };
 

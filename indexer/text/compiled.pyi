@@ -25,6 +25,13 @@ class Terms:
     def named(self, numbers: Column, /) -> list[bytes]:
         """The terms that have some numbers; IndexError if there is none."""
 
+    def sorted(self, numbers: Column, /) -> tuple[bytes, bytes, bytes]:
+        """The terms that have some numbers, all different, in their order.
+
+        Returns: which of the numbers each has; the terms, one behind the other; their sizes.
+        Raises: IndexError if there is no such term.
+        """
+
 class Items:
     """The different words and pieces of texts, by number; see ``rows.AnyItems``.
 

@@ -12,6 +12,13 @@
 
 #include "../numbers.h"
 
+/* Have what lies at an address at hand soon; it need not be there. */
+#if defined(__GNUC__)
+#define EXPECT(address) __builtin_prefetch(address)
+#else
+#define EXPECT(address) ((void)(address))
+#endif
+
 static int
 width_of(uint64_t largest)
 {
@@ -188,6 +195,9 @@ typedef struct {
     uint64_t base;
 } Piece;
 
+/* So many sources are on their way while one is read. */
+#define SOURCES_AHEAD 12
+
 /* What a piece has of a term: places in its docs and its positions. Those are far apart, so each is
    looked up once. */
 typedef struct {
@@ -206,6 +216,7 @@ typedef struct {
     Py_ssize_t piece_count, count;
     Py_ssize_t *starts; /* by term, in its sources; and one more */
     Source *sources;    /* of each term, one behind the other */
+    Py_ssize_t source_count;
     Py_ssize_t doc_count, position_count;
     uint32_t *gaps, *frequencies, *positions; /* of all terms */
     Shape *shapes;
@@ -262,6 +273,7 @@ find_sources(Merge *merge)
     }
     for (place = 0; place < merge->count; place++)
         merge->starts[place + 1] += merge->starts[place];
+    merge->source_count = total;
     merge->sources = malloc(((size_t)total + 1) * sizeof *merge->sources);
     if (!merge->sources)
         return 0;
@@ -280,18 +292,68 @@ find_sources(Merge *merge)
     return 1;
 }
 
+/* Have what a source has at hand soon. */
+static inline void
+expect_source(const Merge *merge, const Source *source)
+{
+    const Numbers *columns = merge->pieces[source->piece].columns;
+    EXPECT(columns[DOCS].bytes + source->docs * columns[DOCS].width);
+    EXPECT(columns[FREQUENCIES].bytes + source->docs * columns[FREQUENCIES].width);
+    EXPECT(columns[POSITIONS].bytes + source->positions * columns[POSITIONS].width);
+}
+
+/* Write some numbers of a column as 32 bits each; all of their bits together, from which it shows
+   how wide the widest is. */
+static uint64_t
+widen(const Numbers *column, Py_ssize_t first, Py_ssize_t count, uint32_t *to)
+{
+    uint64_t bits = 0, number;
+    uint32_t of_word = 0;
+    Py_ssize_t place;
+    const unsigned char *from = column->bytes + first * column->width;
+    switch (column->width) {
+    case 1:
+        for (place = 0; place < count; place++)
+            of_word |= to[place] = from[place];
+        return of_word;
+    case 2:
+        for (place = 0; place < count; place++)
+            of_word |= to[place] = (uint32_t)number_in(from, 2, place);
+        return of_word;
+    case 4:
+        for (place = 0; place < count; place++)
+            of_word |= to[place] = (uint32_t)number_in(from, 4, place);
+        return of_word;
+    default:
+        for (place = 0; place < count; place++) {
+            number = number_in(from, 8, place);
+            bits |= number;
+            to[place] = (uint32_t)number;
+        }
+        return bits;
+    }
+}
+
 /* Bring together what all sources of a term have. */
 static int
 gather(Merge *merge, Py_ssize_t term, uint32_t *gaps, uint32_t *frequencies, uint32_t *positions)
 {
-    uint64_t last = 0, gap = 0, frequency = 0, position = 0, number, docs = 0, numbers = 0;
+    uint64_t last = 0, gap = 0, frequency = 0, position = 0, wide = 0;
+    uint64_t number, docs = 0, numbers = 0;
     Shape *shape = merge->shapes + term;
     Py_ssize_t at, place;
     for (at = merge->starts[term]; at < merge->starts[term + 1]; at++) {
         const Source *source = merge->sources + at;
         const Piece *piece = merge->pieces + source->piece;
+        if (at + SOURCES_AHEAD < merge->source_count)
+            expect_source(merge, source + SOURCES_AHEAD);
+        frequency |= widen(piece->columns + FREQUENCIES, source->docs, source->doc_count,
+                           frequencies + docs);
+        position |= widen(piece->columns + POSITIONS, source->positions, source->position_count,
+                          positions + numbers);
+        wide |= widen(piece->columns + DOCS, source->docs, source->doc_count, gaps + docs);
         for (place = 0; place < source->doc_count; place++) {
-            number = number_at(piece->columns + DOCS, source->docs + place) + piece->base;
+            number = gaps[docs] + piece->base;
             if (number < last || number > UINT32_MAX) {
                 merge->fault = "documents do not rise";
                 return 0;
@@ -300,19 +362,11 @@ gather(Merge *merge, Py_ssize_t term, uint32_t *gaps, uint32_t *frequencies, uin
             if (gaps[docs] > gap)
                 gap = gaps[docs];
             last = number;
-            number = number_at(piece->columns + FREQUENCIES, source->docs + place);
-            frequencies[docs++] = (uint32_t)number;
-            if (number > frequency)
-                frequency = number;
+            docs++;
         }
-        for (place = 0; place < source->position_count; place++) {
-            number = number_at(piece->columns + POSITIONS, source->positions + place);
-            positions[numbers++] = (uint32_t)number;
-            if (number > position)
-                position = number;
-        }
+        numbers += (uint64_t)source->position_count;
     }
-    if (frequency > UINT32_MAX || position > UINT32_MAX) {
+    if (frequency > UINT32_MAX || position > UINT32_MAX || wide > UINT32_MAX) {
         merge->fault = "a number does not fit in 32 bits";
         return 0;
     }
@@ -502,76 +556,9 @@ lists_of(PyObject *module, PyObject *args)
     return answer;
 }
 
-/* A name that is sorted, by its first eight bytes and then by all of them. */
-typedef struct {
-    uint64_t key;
-    const unsigned char *bytes;
-    size_t size;
-    Py_ssize_t place;
-} Name;
-
-static int
-compared(const void *one, const void *other)
-{
-    const Name *left = one, *right = other;
-    size_t least;
-    int order;
-    if (left->key != right->key)
-        return left->key < right->key ? -1 : 1;
-    least = left->size < right->size ? left->size : right->size;
-    order = memcmp(left->bytes, right->bytes, least);
-    if (order || left->size != right->size)
-        return order ? order : left->size < right->size ? -1 : 1;
-    return left->place < right->place ? -1 : left->place > right->place;
-}
-
-static PyObject *
-sorted_order(PyObject *module, PyObject *argument)
-{
-    PyObject *all = PySequence_Tuple(argument), *order = NULL;
-    Py_ssize_t place, count;
-    Name *names;
-    (void)module;
-    if (!all)
-        return NULL;
-    count = PyTuple_Size(all);
-    names = calloc((size_t)count + 1, sizeof *names);
-    if (!names)
-        PyErr_NoMemory();
-    for (place = 0; !PyErr_Occurred() && place < count; place++) {
-        char *bytes;
-        Py_ssize_t size, at;
-        if (PyBytes_AsStringAndSize(PyTuple_GetItem(all, place), &bytes, &size) < 0)
-            break;
-        names[place].bytes = (unsigned char *)bytes;
-        names[place].size = (size_t)size;
-        names[place].place = place;
-        for (at = 0; at < 8; at++)
-            names[place].key = names[place].key << 8 | (at < size ? (unsigned char)bytes[at] : 0u);
-    }
-    if (!PyErr_Occurred()) {
-        Py_BEGIN_ALLOW_THREADS
-        qsort(names, (size_t)count, sizeof *names, compared);
-        Py_END_ALLOW_THREADS
-        order = count > PY_SSIZE_T_MAX / 8 ? PyErr_NoMemory()
-                                            : PyBytes_FromStringAndSize(NULL, count * 8);
-    }
-    if (order) {
-        char *to = PyBytes_AsString(order);
-        for (place = 0; place < count; place++) {
-            int64_t own = (int64_t)names[place].place;
-            memcpy(to + 8 * place, &own, 8);
-        }
-    }
-    free(names);
-    Py_DECREF(all);
-    return order;
-}
-
 static PyMethodDef methods[] = {
     {"run_of", run_of, METH_VARARGS, "The postings that occurrences of terms make."},
     {"lists_of", lists_of, METH_VARARGS, "The lists of terms that several pieces have."},
-    {"sorted_order", sorted_order, METH_O, "The places of names in their order, as int64."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -25,6 +25,3 @@ def lists_of(
 
     Raises: ValueError if they do not fit each other.
     """
-
-def sorted_order(names: Sequence[bytes], /) -> bytes:
-    """The places of names in their order, as int64."""

@@ -86,8 +86,6 @@ def sorted_order(names: Sequence[bytes]) -> NDArray[np.int64]:
 
     They are sorted by their first 16 bytes as two numbers, and what begins alike by itself.
     """
-    if in_c.merging is not None:
-        return np.frombuffer(in_c.merging.sorted_order(names), np.int64)
     sizes = np.fromiter(map(len, names), np.int64, len(names))
     starts = np.cumsum(sizes) - sizes
     raw = np.frombuffer(b"".join(names) + bytes(16), np.uint8)
@@ -109,6 +107,11 @@ def sorted_order(names: Sequence[bytes]) -> NDArray[np.int64]:
     for start, end in zip((edges[::2] - 1).tolist(), edges[1::2].tolist(), strict=True):
         order[start:end] = sorted(order[start:end].tolist(), key=names.__getitem__)
     return order
+
+
+def joined(parts: Sequence[Numbers]) -> Numbers:
+    """The numbers of all parts, one behind the other."""
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
 
 def _unsigned(values: Numbers) -> NDArray[np.uint32]:
