@@ -22,7 +22,7 @@ from indexer.storage import sketches as storage
 from indexer.storage.arrays import ArrayFile, ArrayWriter
 from indexer.storage.committed import index_settings
 from indexer.storage.index import PassageIndex
-from indexer.storage.manifest import MANIFEST, sealed, unsealed
+from indexer.storage.manifest import FORMAT_VERSION, MANIFEST, sealed, unsealed
 from indexer.storage.sketches import SketchTable
 from indexer.text import sketching
 from indexer.text.analysis import FormKind, forms_of, token_pattern
@@ -505,7 +505,7 @@ def test_an_index_of_format_3_is_written_to(before: Path, tmp_path: Path) -> Non
         (tmp_path / name).write_text(f"{text}\n\nMussels are sold on the quay on Fridays.\n")
     files = sorted(map(str, tmp_path.glob("*.txt")))
     build_index(files, before, options=ReadOptions(language="en"))
-    assert format_of(before) == 4
+    assert format_of(before) == FORMAT_VERSION
     assert check_index(before).faults == ()
     with Index.open(before) as index:
         (shown, *old) = index.search("divers").passages
@@ -537,14 +537,14 @@ def test_old_segments_stay_as_they_are(before: Path, tmp_path: Path) -> None:
         assert len(ids(index, "bridge")) == 2  # merged, nothing is known of them
 
 
-@pytest.mark.parametrize("number", [2, 5, True, 3.0, "4", None])
+@pytest.mark.parametrize("number", [2, 6, True, 3.0, "5", None])
 def test_other_formats_are_refused(before: Path, number: object) -> None:
     record = unsealed((before / MANIFEST).read_bytes())
     del record["crc32"]
     (before / MANIFEST).write_bytes(sealed({**record, "format": number}))
     with pytest.raises(Exception, match=f"in format {number} with analysis") as caught:
         Index.open(before)
-    assert "its own is format 4" in str(caught.value)
+    assert "its own is format 5" in str(caught.value)
 
 
 # Damage

@@ -28,19 +28,26 @@ before anything of it is used, once; the directory has the name of its file. The
 with the CRC-32 of what follows. So every byte is accounted for: a search answers right, or says
 which file is damaged.
 
-``.doc`` (``documents``), by document number:
+``.doc`` (``documents``, written by ``table``), by document number:
 
     parents               the number of its article's record; a record's own number
     length/FIELD          positions in body, headings (paragraphs), title, article (records)
     languages             the number of its article's language among those the directory names
     sources               the number of what its article was read from, from 1; 0: nothing
-    stored                records (``records``) in blocks of about 2 kB, compressed with zlib
-    block_first, block_offsets   by block, its first document, and where it begins
-    stored_offsets        where each record begins, were all blocks inflated one behind the other
+    stored                records (``records``), each as codes of words (``coding``)
+    stored_offsets        where each record begins, and where the last one ends
+    words, word_offsets   the vocabulary of the segment, the most frequent words first
     source_names, source_offsets   the sources as JSON: absolute path, name as it was given,
                           size, time and digest of the file as it was read, if it was one
     copy_sketches, copy_order, copy_starts   by which copies of a paragraph are found; see
                           ``sketches``; segments from before format 4 have none
+
+A segment with less than 128 kB of records has no vocabulary, which would not pay; segments from
+before format 5 have none either (``blocks``):
+
+    stored                records in blocks of about 2 kB, compressed with zlib
+    stored_offsets        where each record begins, were all blocks inflated one behind the other
+    block_first, block_offsets   by block, its first document, and where it begins
 
 Its directory has the sums of lengths and the number of articles, and whether each is known to be of
 one paragraph, the document after its record.
@@ -53,8 +60,9 @@ one paragraph, the document after its record.
 
 The keywords of an article are terms of its record: its id, file, address, language and date, and
 what it is filtered and counted by (``text.values``).
-Format 3, which had no sketches, is read. A commit makes its manifest one of format 4 and leaves its
-segments as they are; the sketches of what is merged from them are zeros: nothing is known.
+Formats 3, which had no sketches, and 4, which had no words, are read. A commit makes their manifest
+one of format 5 and leaves their segments as they are; merging writes the new form. The sketches of
+what is merged from format 3 are zeros: nothing is known.
 
 The manifest names every file of the committed state, and everything it names is on the disk before
 it is. A reader maps the files and keeps them, whatever is committed later. Nothing that is read

@@ -11,8 +11,8 @@ one to four digits; a run of what else ASCII has; of scripts with three bytes a 
 of them; any other character. Bytes that are no UTF-8 are tokens as well: anything comes back as it
 was.
 
-So a record is read by itself, in a microsecond where this is compiled, and takes less room than
-compressed by zlib among its neighbours.
+So a record is read by itself, in a microsecond where this is compiled, and records take less room
+than compressed by zlib among their neighbours; what they have in common is in the vocabulary.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from indexer.storage.decoding import LITERAL, MOST_WORD_BYTES, SHORT_CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _MOST_LITERAL_BYTES = 255
 MOST_WORDS = SHORT_CODES + (LITERAL - SHORT_CODES) * 256
@@ -118,6 +118,8 @@ def _literals(text: bytes) -> Iterator[bytes]:
         yield part
 
 
+#: The tokens that may be words and occur more than once, with how often they do.
+counted: Callable[[Sequence[bytes]], dict[bytes, int]]
 try:
     from indexer.storage.passages import Encoder as Encoder  # noqa: PLC0414 - so that it is exported
     from indexer.storage.passages import counted
