@@ -494,6 +494,7 @@ static Counts *whole_counts(Units *self, Wanted *unit)
     Counts *found, *records;
     if (unit->whole)
         return unit->whole;
+    self->steps = STEPS; /* the clock is looked at before each that may be found by */
     found = chains_counts(self, &unit->body, unit->slop, NULL, NULL);
     if (found && unit->kind == IN_ARTICLES) {
         records = found;
