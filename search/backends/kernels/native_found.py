@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 # passages, or one of whole articles.
 _IN_CONTEXT, _IN_PASSAGES, _IN_ARTICLES = range(3)
 _NONE: Chains = ()
+# To look up the members of an enumeration takes a while.
+_TEXT, _HEADING, _TITLE = Field.TEXT, Field.HEADING, Field.TITLE
 
 
 class NativeUnits(Parts):
@@ -132,7 +134,7 @@ def _spec(one: Resolved, lexicons: Lexicons) -> UnitSpec:
     """What is looked up for a unit."""
     unit, sequences, telling = one.unit, one.sequences, one.telling
     field, fields, parts = unit.field, lexicons.fields, lexicons.parts
-    is_text = field is Field.TEXT
+    is_text = field is _TEXT
     body = [parts(sequence, field) for sequence in sequences]
     if telling:
         is_apart = are_apart(telling)
@@ -145,10 +147,10 @@ def _spec(one: Resolved, lexicons: Lexicons) -> UnitSpec:
         kind = _IN_ARTICLES if field in ARTICLE_FIELDS else _IN_PASSAGES
     else:
         kind = _IN_CONTEXT
-        if Field.HEADING in fields:
-            headings = [parts(sequence, Field.HEADING) for sequence in sequences]
-        if Field.TITLE in fields:
-            titles = [parts(sequence, Field.TITLE) for sequence in sequences]
-            telling_titles = [parts(sequence, Field.TITLE) for sequence in telling]
+        if _HEADING in fields:
+            headings = [parts(sequence, _HEADING) for sequence in sequences]
+        if _TITLE in fields:
+            titles = [parts(sequence, _TITLE) for sequence in sequences]
+            telling_titles = [parts(sequence, _TITLE) for sequence in telling]
     slop = unit.slop
     return kind, slop, is_text, is_apart, body, headings, titles, of_telling, telling_titles

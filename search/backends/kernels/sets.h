@@ -151,6 +151,7 @@ static Counts *term_counts(Segment *self, Lists *lists, Py_ssize_t place, int ha
     List list;
     Counts *counts;
     uint64_t last;
+    PyThreadState *thread;
     if (lists_get(lists, place, &list) < 0)
         return NULL;
     if (list.count > self->size) {
@@ -160,8 +161,11 @@ static Counts *term_counts(Segment *self, Lists *lists, Py_ssize_t place, int ha
     counts = counts_new(list.count, 1);
     if (!counts)
         return NULL;
+    thread = list.count > MANY ? PyEval_SaveThread() : NULL;
     last = list_docs(&list, counts->docs);
     list_numbers(&list, counts->numbers);
+    if (thread)
+        PyEval_RestoreThread(thread);
     if (list_check(self->size, &list, last, place) < 0 ||
         (has_positions && positions_learn(counts, lists, &list, place) < 0)) {
         Py_DECREF((PyObject *)counts);

@@ -494,6 +494,7 @@ static Counts *whole_counts(Units *self, Wanted *unit)
     Counts *found, *records;
     if (unit->whole)
         return unit->whole;
+    self->steps = STEPS; /* the clock is looked at before each that may be found by */
     found = chains_counts(self, &unit->body, unit->slop, NULL, NULL);
     if (found && unit->kind == IN_ARTICLES) {
         records = found;
@@ -938,8 +939,8 @@ done:
     return found;
 }
 
-/* Add what a term gives by passages' own text in what is marked and in reach; -1 if that is not to
-   be known. */
+/* Add what a term gives by passages' own text in what is marked, which is in reach; -1 if its list
+   makes no sense. */
 static int list_beside(const Units *self, Scores *scores, const Element *element, double worth,
                        const uint64_t *bits)
 {
@@ -947,19 +948,25 @@ static int list_beside(const Units *self, Scores *scores, const Element *element
     Py_ssize_t place = 0;
     uint64_t doc = 0;
     List list;
+    PyThreadState *thread;
     if (lists_get(element->lists, element->place, &list) < 0)
         return -1;
+    thread = list.count > MANY ? PyEval_SaveThread() : NULL;
     for (Py_ssize_t at = 0; at < list.count; at++) {
         uint64_t gap = number_in(list.gaps, list.gap_width, at);
         doc += gap;
         if (doc >= (uint64_t)self->segment->size)
-            return lists_damaged("names documents that are not there", element->place);
+            break;
         if (is_marked(bits, (uint32_t)doc) && (gap || !at)) {
             place = seek(docs->docs, docs->size, place, (uint32_t)doc);
             score_add(scores, place, (uint32_t)doc, frequency_in(&list, at), worth);
         }
     }
-    return 0;
+    if (thread)
+        PyEval_RestoreThread(thread);
+    return doc < (uint64_t)self->segment->size
+               ? 0
+               : lists_damaged("names documents that are not there", element->place);
 }
 
 /* Add what one unit gives by passages' own text; -1 when something was raised. */
