@@ -107,20 +107,16 @@ class Vocabulary:
 
     def _word(self, word: str) -> Word:
         sequences, holding = {}, {}
+        languages, fields = self._languages, self._stem_fields
         for number, term, places, counts in self._stems.find(word, self._stemmers.of(word)):
-            language = self._languages[number]
+            language, held = languages[number], 0
             sequences[language] = (Lookup(0, Form.STEM, (term,)),)
-            held = 0
-            for (terms, segment), place, count in zip(
-                self._stem_fields, places, counts, strict=True
-            ):
-                if place < 0:
-                    continue
-                terms.note(term, place)
-                if segment is not None:
-                    held += (
-                        segment.live_count_at(terms.postings, place) if segment.deleted else count
-                    )
+            for (terms, segment), place, count in zip(fields, places, counts, strict=True):
+                if place >= 0:
+                    terms.note(term, place)
+                    if segment is not None:
+                        deleted = segment.deleted
+                        held += segment.live_count_at(terms.postings, place) if deleted else count
             if held:
                 holding[language] = held
         return Word(sequences, holding)
