@@ -76,6 +76,7 @@ class Vocabulary:
 
     Attributes:
         fields_in: by segment, the text fields in which it has any terms.
+        terms: by segment, the terms of each index field.
         word: what there is of a folded word.
     """
 
@@ -83,7 +84,7 @@ class Vocabulary:
         self._segments = segments
         self._languages = languages
         self.fields_in = list(map(fields_in, segments))
-        self._terms: dict[tuple[int, str], Terms | None] = {}
+        self.terms = [FieldTerms(segment.postings, Terms) for segment in segments]
         self.word = remembered(self, Vocabulary._word, _MOST_WORDS)
 
     @cached_property
@@ -97,7 +98,7 @@ class Vocabulary:
             (terms, segment if field == "stems" else None)
             for number, segment in enumerate(self._segments)
             for field in _STEM_FIELDS
-            if (terms := self.terms(number, field))
+            if (terms := self.terms[number][field])
         ]
 
     @cached_property
@@ -107,20 +108,16 @@ class Vocabulary:
 
     def _word(self, word: str) -> Word:
         sequences, holding = {}, {}
+        languages, fields = self._languages, self._stem_fields
         for number, term, places, counts in self._stems.find(word, self._stemmers.of(word)):
-            language = self._languages[number]
+            language, held = languages[number], 0
             sequences[language] = (Lookup(0, Form.STEM, (term,)),)
-            held = 0
-            for (terms, segment), place, count in zip(
-                self._stem_fields, places, counts, strict=True
-            ):
-                if place < 0:
-                    continue
-                terms.note(term, place)
-                if segment is not None:
-                    held += (
-                        segment.live_count_at(terms.postings, place) if segment.deleted else count
-                    )
+            for (terms, segment), place, count in zip(fields, places, counts, strict=True):
+                if place >= 0:
+                    terms.note(term, place)
+                    if segment is not None:
+                        deleted = segment.deleted
+                        held += segment.live_count_at(terms.postings, place) if deleted else count
             if held:
                 holding[language] = held
         return Word(sequences, holding)
@@ -129,18 +126,28 @@ class Vocabulary:
         """By language, how many live passages hold the stem of a folded word, where any does."""
         return self.word(word).holding
 
-    def place(self, number: int, field: str, term: bytes) -> int:
-        """Where a term stands in a field of a segment, given its number; -1 if nowhere."""
-        terms = self.terms(number, field)
-        return -1 if terms is None else terms.place(term)
 
-    def terms(self, number: int, field: str) -> Terms | None:
-        """The terms of a field of a segment, given its number; None if it has none at all."""
-        key = number, field
-        if key not in self._terms:
-            postings = self._segments[number].postings(field)
-            self._terms[key] = None if postings is None else Terms(postings)
-        return self._terms[key]
+class FieldTerms(dict[str, "Terms | None"]):
+    """By index field, the terms that a segment has there; None where it has none at all.
+
+    Args:
+        postings: gives the postings of a field.
+        make: makes terms of these.
+    """
+
+    def __init__(
+        self,
+        postings: Callable[[str], FieldPostings | None],
+        make: Callable[[FieldPostings], Terms],
+    ) -> None:
+        self._postings = postings
+        self._make = make
+
+    def __missing__(self, field: str) -> Terms | None:
+        """Look up a field that was not asked for."""
+        postings = self._postings(field)
+        terms = self[field] = None if postings is None else self._make(postings)
+        return terms
 
 
 class Terms:
@@ -180,8 +187,7 @@ class Lexicons:
 
     def __init__(self, segment: SegmentView, number: int, vocabulary: Vocabulary) -> None:
         self.segment = segment
-        self._number = number
-        self._vocabulary = vocabulary
+        self._terms = vocabulary.terms[number]
         #: The text fields in which the segment has any terms.
         self.fields = vocabulary.fields_in[number]
         self._places: dict[str, dict[bytes, int]] = {}
@@ -196,7 +202,7 @@ class Lexicons:
             SearchTimeoutError: the time is over.
         """
         field = INDEX_FIELDS[text_field][element.form]
-        words = self._vocabulary.terms(self._number, field)
+        words = self._terms[field]
         if words is None:
             return
         segment, lexicon, postings = self.segment, words.lexicon, words.postings
@@ -220,7 +226,7 @@ class Lexicons:
     ) -> Mapping[bytes, int]:
         """How many live documents hold each of some terms that a pattern was found to stand for."""
         field = INDEX_FIELDS[text_field][element.form]
-        words, known = self._vocabulary.terms(self._number, field), self._places.get(field)
+        words, known = self._terms[field], self._places.get(field)
         if words is None or known is None:
             return {}
         held = [term for term in terms if term in known]
@@ -231,14 +237,13 @@ class Lexicons:
             counts = words.lexicon.doc_counts(places)
         return dict(zip(held, counts, strict=True))
 
-    def _found(self, field: str, terms: Sequence[bytes]) -> list[int]:
+    def _found(self, field: str, terms: Sequence[bytes], words: Terms) -> list[int]:
         """The places of those of some terms that an index field has, rising as they do."""
-        known, place_of = self._places.get(field), self._vocabulary.place
-        number, places = self._number, []
+        known, places = self._places.get(field), []
         for term in terms:
             place = known.get(term) if known else None
             if place is None:
-                place = place_of(number, field, term)
+                place = words.place(term)
             if place >= 0:
                 places.append(place)
         return places
@@ -253,12 +258,13 @@ class Lexicons:
         if field in self.fields:
             names = INDEX_FIELDS[field]
             for offset, form, terms in sequence:
-                postings = self.segment.postings(names[form])
-                places = self._found(names[form], terms) if postings else []
-                if postings is None or not places:
+                name = names[form]
+                words = self._terms[name]
+                places = self._found(name, terms, words) if words is not None else []
+                if words is None or not places:
                     found.clear()
                     break
-                found.append((offset, postings, places))
+                found.append((offset, words.postings, places))
         return found
 
     def postings(self, units: Iterable[Resolved]) -> Iterator[int]:

@@ -12,18 +12,18 @@ from search.backends.opensearch.candidates import Analysed, Candidates, PassageK
 from search.backends.order import Ordering, Place
 from search.backends.ranking import lengths_of
 from search.backends.scoring import Corpus, Scorer
-from search.backends.vocabulary import Lexicons, fields_in
+from search.backends.vocabulary import FieldTerms, Lexicons, fields_in
 from search.deadline import SearchTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from indexer.storage.segment import SegmentView
-    from search.backends.opensearch.candidates import Fetched
+    from search.backends.opensearch.candidates import Fetched, ListedPostings
     from search.backends.opensearch.counted import UnitNumbers
     from search.backends.opensearch.finding import Candidate, Finder
     from search.backends.ranking import UnitCounts
-    from search.backends.vocabulary import Vocabulary
+    from search.backends.vocabulary import Terms, Vocabulary
     from search.deadline import Deadline
     from search.model import ScorePart
     from search.plan import Plan, Resolved
@@ -62,7 +62,7 @@ class Scored:
             )
         )
         kernel = PlainKernel(segment, corpus.totals, corpus.ranking)
-        lexicons = Lexicons(segment, 0, cast("Vocabulary", _Places(self._segment)))
+        lexicons = Lexicons(segment, 0, cast("Vocabulary", _Listed(self._segment)))
         self._units = _CountedUnits(resolved, lexicons, kernel, deadline, numbers())
         if siblings is None:
             self._units.holding_passages = self._by_record(finder.article_counts(candidates))
@@ -150,14 +150,18 @@ class _CountedUnits(Units):
         return self._numbers[unit].articles
 
 
-class _Places:
-    """Where terms stand in the lexicons of candidates; see ``Vocabulary``."""
+class _Listed:
+    """What candidates have of each field; see ``Vocabulary``."""
 
     def __init__(self, segment: Candidates) -> None:
-        self._segment = segment
-        self.fields_in = [fields_in(cast("SegmentView", segment))]
+        view = cast("SegmentView", segment)
+        self.fields_in = [fields_in(view)]
+        self.terms = [FieldTerms(view.postings, cast("Callable[..., Terms]", _ListedTerms))]
 
-    def place(self, _number: int, field: str, term: bytes) -> int:
-        """The place of a term, -1 if it has none."""
-        postings = self._segment.postings(field)
-        return postings.find(term) if postings else -1
+
+class _ListedTerms:
+    """The terms of a field of candidates; see ``vocabulary.Terms``."""
+
+    def __init__(self, postings: ListedPostings) -> None:
+        self.postings = postings
+        self.place = postings.find
