@@ -9,7 +9,7 @@ enum { LEAST_WORDS = 10, LONG_WORDS = 20, SHORT_PERCENT = 60, LONG_PERCENT = 50 
 /* A longer text is not plain, nor is one of letters with accents that has more joiners: there words
    are cut, see ``analysis``. */
 enum { MOST_PLAIN_CHARS = 10000, MOST_JOINERS = 1000 };
-/* For the characters of a plain text, as some letters are folded to two. */
+/* For the characters of any plain text, as some letters are folded to two. */
 enum { PLAIN_ROOM = 2 * MOST_PLAIN_CHARS };
 
 /* Whether texts of two lengths below 2^32 may be copies. */
@@ -55,10 +55,11 @@ static const char latin[] =
     "s s t t t t t t u u u u u u u u u u u u w w y y y z z z z z z s ";
 
 /* A text of UTF-8 in the plain characters of its words; how many, -1 if it is not plain. There is
-   room for PLAIN_ROOM. */
+   room for as many as it has bytes, or for PLAIN_ROOM. */
 static int plain_text(const unsigned char *text, size_t size, unsigned char *plain)
 {
     int number = 0, chars = 0, joiners = 0, has_latin = 0;
+    unsigned char own;
     for (size_t at = 0; at < size;) {
         uint32_t code = text[at++];
         if (code >= 0x80) { /* what is plain has two bytes or three */
@@ -71,10 +72,9 @@ static int plain_text(const unsigned char *text, size_t size, unsigned char *pla
         }
         if (chars++ == MOST_PLAIN_CHARS)
             return -1;
-        plain[number] = plain_char(code);
-        if (plain[number]) {
-            joiners += strchr("'.&@-_", plain[number]) != NULL;
-            number++;
+        own = plain_char(code);
+        if (own) {
+            plain[number++] = own;
             continue;
         }
         if (code < FIRST_LATIN || code > LAST_LATIN || latin[2 * (code - FIRST_LATIN)] == '?')
@@ -84,7 +84,9 @@ static int plain_text(const unsigned char *text, size_t size, unsigned char *pla
         if (latin[2 * (code - FIRST_LATIN) + 1] != ' ')
             plain[number++] = (unsigned char)latin[2 * (code - FIRST_LATIN) + 1];
     }
-    return has_latin && joiners > MOST_JOINERS ? -1 : number;
+    for (int at = 0; has_latin && at < number; at++)
+        joiners += strchr("'.&@-_", plain[at]) != NULL;
+    return joiners > MOST_JOINERS ? -1 : number;
 }
 
 /* How long the contraction is that begins with the apostrophe at a place; 0: it is none. */
@@ -141,7 +143,7 @@ static int without_commas(unsigned char *plain, int size)
 }
 
 /* The numbers of the words of a text in order; how many, -1 if it is not plain, -2 without memory.
-   There is room for PLAIN_ROOM and for MOST_PLAIN_CHARS of them. */
+   There is room for its characters, and for half as many numbers. */
 static int plain_words(Names *names, const unsigned char *text, size_t size, unsigned char *plain,
                        uint32_t *words)
 {
@@ -256,10 +258,14 @@ static int compare(Comparing *room, Compared *own, Compared *others, size_t numb
 {
     int count, is_done;
     int64_t pairs, shared;
+    size_t most = own->size;
     memset(room, 0, sizeof *room);
-    room->plain = malloc(PLAIN_ROOM);
-    room->own = malloc(MOST_PLAIN_CHARS * sizeof *room->own);
-    room->others = malloc(MOST_PLAIN_CHARS * sizeof *room->others);
+    for (size_t at = 0; at < number; at++)
+        most = others[at].size > most ? others[at].size : most;
+    most = most < PLAIN_ROOM ? most + 2 : PLAIN_ROOM; /* characters take a byte or more */
+    room->plain = malloc(most);
+    room->own = malloc(most / 2 * sizeof *room->own);
+    room->others = malloc(most / 2 * sizeof *room->others);
     is_done = names_begin(&room->names, seed) && room->plain && room->own && room->others;
     count = is_done ? plain_words(&room->names, own->text, own->size, room->plain, room->own) : 0;
     own->found = count < 0 ? NOT_PLAIN : COPY;
