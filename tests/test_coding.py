@@ -23,11 +23,11 @@ from indexer.storage import coding, table
 from indexer.storage.arrays import ArrayFile, ArrayWriter
 from indexer.storage.coding import (
     MOST_WORDS,
-    TOKENS,
     PlainEncoder,
     counted,
     counted_one_by_one,
     learnt,
+    tokens,
 )
 from indexer.storage.decoding import CodedRecords, decoded
 from indexer.storage.documents import Documents, Source
@@ -70,13 +70,19 @@ def test_what_is_built_is_used() -> None:
 # Codes
 
 
+@given(st.text(st.characters(max_codepoint=127), max_size=60))
+def test_tokens_of_ascii_are_those_of_any_record(text: str) -> None:
+    record = text.encode()
+    assert coding._ASCII_TOKENS.findall(record) == coding._TOKENS.findall(record)
+
+
 @given(TEXTS)
 def test_tokens_are_all_of_a_record(record: bytes) -> None:
-    assert b"".join(TOKENS.findall(record)) == record
+    assert b"".join(tokens(record)) == record
 
 
 @pytest.mark.parametrize(
-    ("record", "tokens"),
+    ("record", "expected"),
     [
         ("two words, 12345 more", ["two ", "words", ", ", "1234", "5", " ", "more"]),
         ("été мосты", ["été ", "мосты"]),
@@ -85,8 +91,8 @@ def test_tokens_are_all_of_a_record(record: bytes) -> None:
         ("…“\U0001f600", ["…", "“", "\U0001f600"]),
     ],
 )
-def test_how_records_are_cut(record: str, tokens: list[str]) -> None:
-    assert [token.decode() for token in TOKENS.findall(record.encode())] == tokens
+def test_how_records_are_cut(record: str, expected: list[str]) -> None:
+    assert [token.decode() for token in tokens(record.encode())] == expected
 
 
 @given(RECORDS, st.integers(0, 400))

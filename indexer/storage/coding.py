@@ -32,16 +32,25 @@ MOST_WORDS = SHORT_CODES + (LITERAL - SHORT_CODES) * 256
 # What a word takes in the vocabulary beside itself, about.
 _ENTRY_BYTES = 4
 
-TOKENS = re.compile(
-    rb"(?:[A-Za-z]|[\xc2-\xdf][\x80-\xbf])+ ?"
-    rb"|[0-9]{1,4}"
+_TOKENS = re.compile(
+    rb"[A-Za-z]+(?:(?:[\xc2-\xdf][\x80-\xbf])+[A-Za-z]*)* ?"
     rb"|[\x00-/:-@\[-`{-\x7f]+"
+    rb"|[0-9]{1,4}"
+    rb"|(?:(?:[\xc2-\xdf][\x80-\xbf])+[A-Za-z]*)+ ?"
     rb"|(?:\xe0[\x80-\xbf]{2}){1,2}"
     rb"|(?:\xe3[\x81-\x83][\x80-\xbf]){1,2}"
     rb"|[\xe1-\xef][\x80-\xbf]{2}"
     rb"|[\xf0-\xf4][\x80-\xbf]{3}"
     rb"|[\x80-\xff]"
 )
+# The same of ASCII alone, faster.
+_ASCII_TOKENS = re.compile(rb"[A-Za-z]+ ?|[^A-Za-z0-9]+|[0-9]{1,4}")
+
+
+def tokens(record: bytes) -> list[bytes]:
+    """The tokens of a record, which are all of it."""
+    found: list[bytes] = (_ASCII_TOKENS if record.isascii() else _TOKENS).findall(record)
+    return found
 
 
 def learnt(records: Sequence[bytes]) -> list[bytes]:
@@ -57,7 +66,7 @@ def learnt(records: Sequence[bytes]) -> list[bytes]:
 
 def counted_one_by_one(records: Sequence[bytes], /) -> dict[bytes, int]:
     """The tokens that may be words and occur more than once, with how often they do."""
-    counts = Counter(chain.from_iterable(map(TOKENS.findall, records)))
+    counts = Counter(chain.from_iterable(map(tokens, records)))
     return {
         token: count
         for token, count in counts.items()
@@ -90,7 +99,7 @@ class PlainEncoder:
         known = self._codes.get
         codes: list[bytes] = []
         unknown: list[bytes] = []
-        for token in TOKENS.findall(record):
+        for token in tokens(record):
             code = known(token)
             if code is None:
                 unknown.append(token)
@@ -99,7 +108,8 @@ class PlainEncoder:
                 codes += _literals(b"".join(unknown))
                 unknown = []
             codes.append(code)
-        codes += _literals(b"".join(unknown))
+        if unknown:
+            codes += _literals(b"".join(unknown))
         return b"".join(codes)
 
 
