@@ -5,6 +5,7 @@ Batches go there as they are filled; what becomes of them stays there until it i
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import deque
 from multiprocessing.reduction import ForkingPickler
@@ -84,6 +85,9 @@ def _serve(
 ) -> None:
     """Do what comes over a connection until it ends; what fails is told when an answer is due."""
     messages = _Messages(connection)
+    gc.freeze()  # what the other process had stays, and need not be looked through
+    # Nothing is multiplied here, and threads that wait for it would take a processor meanwhile.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     builder = PostingsBuilder(languages, room)
     failure: BaseException | None = None
     try:

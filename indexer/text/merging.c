@@ -73,20 +73,25 @@ typedef struct {
     uint32_t base;
 } Run;
 
+/* Sort occurrences, numbers of 32 bits, into a run; 0 without memory. */
 static int
 sort_run(const Numbers *terms, const Numbers *docs, const Numbers *positions, Run *run)
 {
     Py_ssize_t count = terms->size, place, row, last;
-    uint32_t largest = 0, term, sum = 0, *ends;
-    size_t rooms = (size_t)count + 1;
+    uint32_t least = UINT32_MAX, largest = 0, term, sum = 0, *ends;
+    size_t rooms = (size_t)count + 1, range, at;
     for (place = 0; place < count; place++) {
-        term = (uint32_t)number_at(terms, place);
+        term = (uint32_t)number_in(terms->bytes, 4, place);
         if (term > largest)
             largest = term;
+        if (term < least)
+            least = term;
     }
     if (largest > INT32_MAX) /* no table is that long */
         return 0;
-    ends = calloc((size_t)largest + 2, sizeof *ends);
+    /* New terms come with numbers that follow each other. */
+    range = count ? (size_t)(largest - least) + 1 : 0;
+    ends = calloc(range + 1, sizeof *ends);
     run->docs = malloc(rooms * sizeof *run->docs);
     run->own_docs = malloc(rooms * sizeof *run->own_docs);
     run->frequencies = malloc(rooms * sizeof *run->frequencies);
@@ -96,9 +101,9 @@ sort_run(const Numbers *terms, const Numbers *docs, const Numbers *positions, Ru
         return 0;
     }
     for (place = 0; place < count; place++)
-        ends[(uint32_t)number_at(terms, place)]++;
-    for (term = 0; count && term <= largest; term++)
-        run->term_count += ends[term] > 0;
+        ends[(uint32_t)number_in(terms->bytes, 4, place) - least]++;
+    for (at = 0; at < range; at++)
+        run->term_count += ends[at] > 0;
     run->terms = malloc(((size_t)run->term_count + 1) * sizeof *run->terms);
     run->first = malloc(((size_t)run->term_count + 1) * sizeof *run->first);
     run->ends = malloc(((size_t)run->term_count + 1) * sizeof *run->ends);
@@ -107,20 +112,20 @@ sort_run(const Numbers *terms, const Numbers *docs, const Numbers *positions, Ru
         return 0;
     }
     row = 0;
-    for (term = 0; count && term <= largest; term++) {
-        uint32_t own = ends[term];
+    for (at = 0; at < range; at++) {
+        uint32_t own = ends[at];
         if (own) {
-            run->terms[row] = term;
+            run->terms[row] = least + (uint32_t)at;
             run->ends[row++] = sum;
         }
-        ends[term] = sum;
+        ends[at] = sum;
         sum += own;
     }
     run->ends[row] = sum;
     for (place = 0; place < count; place++) {
-        uint32_t at = ends[(uint32_t)number_at(terms, place)]++;
-        run->own_docs[at] = (uint32_t)number_at(docs, place);
-        run->positions[at] = (uint32_t)number_at(positions, place);
+        uint32_t to = ends[(uint32_t)number_in(terms->bytes, 4, place) - least]++;
+        run->own_docs[to] = (uint32_t)number_in(docs->bytes, 4, place);
+        run->positions[to] = (uint32_t)number_in(positions->bytes, 4, place);
     }
     free(ends);
     run->base = count ? UINT32_MAX : 0;
@@ -157,8 +162,8 @@ run_of(PyObject *module, PyObject *args)
         return NULL;
     if (numbers_take(&terms, objects[0]) == 0 && numbers_take(&docs, objects[1]) == 0
         && numbers_take(&positions, objects[2]) == 0) {
-        if (terms.size != docs.size || docs.size != positions.size || terms.width > 4
-            || docs.width > 4 || positions.width > 4 || terms.size >= INT32_MAX) {
+        if (terms.size != docs.size || docs.size != positions.size || terms.width != 4
+            || docs.width != 4 || positions.width != 4 || terms.size >= INT32_MAX) {
             PyErr_SetString(PyExc_ValueError, "terms, documents and positions do not fit");
         } else {
             Py_BEGIN_ALLOW_THREADS

@@ -46,40 +46,72 @@ compared(const void *one, const void *other)
     return left < right ? -1 : left > right;
 }
 
-/* Walk a text over tables of such widths; how many features it came by, -1 if they lead nowhere. */
-static inline Py_ssize_t
-walk_over(Walk *tables, const unsigned char *text, Py_ssize_t size, int following_width,
-          int rows_width, int features_width)
+typedef struct {
+    const unsigned char *bytes;
+    Py_ssize_t size;
+} Text;
+
+/* So many texts are walked side by side: each step waits for the one before it, and for memory. */
+#define ABREAST 8
+
+/* Walk some texts over tables of such widths, side by side, and put down the feature that each comes
+   by at each step, UINT32_MAX for none, with room for so many steps of each; 0 if the tables lead
+   nowhere. */
+static inline int
+walk_over(const Walk *tables, const Text *texts, int abreast, Py_ssize_t steps, uint32_t *features,
+          int following_width, int rows_width, int features_width)
 {
     const Numbers *following = tables->columns + FOLLOWING, *rows = tables->columns + ROWS;
-    const Numbers *features = tables->columns + FEATURES;
-    uint64_t state = 0, row, feature;
-    Py_ssize_t at, count = 0;
-    for (at = 0; at < size; at++) {
-        if (state >= (uint64_t)rows->size)
-            return -1;
-        row = number_in(rows->bytes, rows_width, (Py_ssize_t)state);
-        if (row > (uint64_t)following->size || (uint64_t)following->size - row <= text[at])
-            return -1;
-        state = number_in(following->bytes, following_width, (Py_ssize_t)(row + text[at]));
-        if (state >= (uint64_t)features->size)
-            return -1;
-        feature = number_in(features->bytes, features_width, (Py_ssize_t)state);
-        if (feature < tables->most && tables->counts[feature]++ == 0)
-            tables->seen[count++] = (uint32_t)feature;
-    }
-    return count;
+    const Numbers *of_states = tables->columns + FEATURES;
+    uint64_t states[ABREAST] = {0}, row, feature;
+    Py_ssize_t at, longest = 0;
+    int text;
+    for (text = 0; text < abreast; text++)
+        if (texts[text].size > longest)
+            longest = texts[text].size;
+    for (at = 0; at < longest; at++)
+        for (text = 0; text < abreast; text++) {
+            uint64_t state = states[text];
+            if (at >= texts[text].size)
+                continue;
+            if (state >= (uint64_t)rows->size)
+                return 0;
+            row = number_in(rows->bytes, rows_width, (Py_ssize_t)state);
+            if (row > (uint64_t)following->size
+                || (uint64_t)following->size - row <= texts[text].bytes[at])
+                return 0;
+            state = number_in(following->bytes, following_width,
+                              (Py_ssize_t)(row + texts[text].bytes[at]));
+            if (state >= (uint64_t)of_states->size)
+                return 0;
+            states[text] = state;
+            feature = number_in(of_states->bytes, features_width, (Py_ssize_t)state);
+            features[text * steps + at] =
+                feature < tables->most ? (uint32_t)feature : UINT32_MAX;
+        }
+    return 1;
 }
 
-static Py_ssize_t
-walk(Walk *tables, const unsigned char *text, Py_ssize_t size)
+static int
+walk(const Walk *tables, const Text *texts, int abreast, Py_ssize_t steps, uint32_t *features)
 {
     const Numbers *columns = tables->columns;
     int following = columns[FOLLOWING].width, rows = columns[ROWS].width;
-    int features = columns[FEATURES].width;
-    if (following == 4 && rows == 4 && features == 4) /* as they are */
-        return walk_over(tables, text, size, 4, 4, 4);
-    return walk_over(tables, text, size, following, rows, features);
+    int of_states = columns[FEATURES].width;
+    if (following == 4 && rows == 4 && of_states == 4) /* as they are */
+        return walk_over(tables, texts, abreast, steps, features, 4, 4, 4);
+    return walk_over(tables, texts, abreast, steps, features, following, rows, of_states);
+}
+
+/* Count the features that a text came by; how many different ones there are. */
+static Py_ssize_t
+count_up(Walk *tables, const uint32_t *features, Py_ssize_t size)
+{
+    Py_ssize_t at, count = 0;
+    for (at = 0; at < size; at++)
+        if (features[at] != UINT32_MAX && tables->counts[features[at]]++ == 0)
+            tables->seen[count++] = features[at];
+    return count;
 }
 
 #define LANES 8
@@ -199,27 +231,38 @@ take_tables(Walk *tables, PyObject *const *objects)
     return 1;
 }
 
-typedef struct {
-    const unsigned char *bytes;
-    Py_ssize_t size;
-} Text;
-
 /* Score texts; 0 without memory or where the tables do not do. */
 static int
 score_all(Walk *tables, const Text *texts, Py_ssize_t count, char *to)
 {
     float scores[MOST_CLASSES];
     size_t row_bytes = (size_t)tables->classes * sizeof *scores;
-    Py_ssize_t place, found;
-    for (place = 0; place < count; place++) {
-        found = walk(tables, texts[place].bytes, texts[place].size);
-        if (found < 0)
+    Py_ssize_t place, steps = 0;
+    uint32_t *features;
+    int text, abreast, is_done = 1;
+    for (place = 0; place < count; place++)
+        if (texts[place].size > steps)
+            steps = texts[place].size;
+    if ((size_t)steps >= SIZE_MAX / ABREAST / sizeof *features)
+        return 0;
+    features = malloc(((size_t)steps + 1) * ABREAST * sizeof *features);
+    if (!features)
+        return 0;
+    for (place = 0; is_done && place < count; place += abreast) {
+        abreast = (int)(count - place < ABREAST ? count - place : ABREAST);
+        is_done = walk(tables, texts + place, abreast, steps, features);
+        if (!is_done)
             tables->fault = "the tables lead nowhere";
-        if (found < 0 || !score(tables, found, scores))
-            return 0;
-        memcpy(to + (size_t)place * row_bytes, scores, row_bytes);
+        for (text = 0; is_done && text < abreast; text++) {
+            Py_ssize_t found =
+                count_up(tables, features + text * steps, texts[place + text].size);
+            is_done = score(tables, found, scores);
+            if (is_done)
+                memcpy(to + (size_t)(place + text) * row_bytes, scores, row_bytes);
+        }
     }
-    return 1;
+    free(features);
+    return is_done;
 }
 
 static PyObject *
