@@ -83,11 +83,10 @@ def test_an_index_remembers_few_articles() -> None:
     for number in range(1_500):
         add_article(writer, article(f"a{number:04}", "A ferry."))
     writer.commit_with({})
-    backend = LocalBackend(stored.segments())
-    with Index(backend) as index:
+    (segment,) = stored.segments()
+    with Index(LocalBackend([segment])) as index:
         assert len(index.search("ferry", limit=1_500, all_copies=True).passages) == 1_500
-        remembered: Any = backend._article
-        assert 0 < remembered.cache_info().currsize <= 1_024
+        assert 0 < len(segment._documents._articles) <= 1_024
 
 
 def test_each_thread_has_a_stemmer_of_its_own() -> None:

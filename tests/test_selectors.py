@@ -16,7 +16,7 @@ from search.model import Surroundings
 from tests.commands import sh
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
     from pathlib import Path
 
     from search.backends.base import Stored
@@ -114,20 +114,20 @@ def test_surroundings_are_the_same_however_much_is_read_at_once(
 def test_an_article_is_read_once_for_all_its_passages(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reads: list[int] = []
-    read = LocalBackend.passage
+    reads: list[tuple[int, int]] = []
+    read_together = LocalBackend.passages
 
-    def counted(backend: LocalBackend, key: Hashable, context: int) -> Stored:
-        reads.append(context)
-        return read(backend, key, context)
+    def counted(backend: LocalBackend, keys: Sequence[Hashable], context: int) -> list[Stored]:
+        reads.append((len(keys), context))
+        return read_together(backend, keys, context)
 
-    monkeypatch.setattr(LocalBackend, "passage", counted)
+    monkeypatch.setattr(LocalBackend, "passages", counted)
     assert len(around(folder, "* AND source:page.md")) == 3
-    assert sorted(reads) == [0, 0, 0, 200]
+    assert sorted(reads) == [(1, 200), (3, 0)]
     reads.clear()
     with Index.open(folder / "ix") as index:
         index.search("* AND source:page.md")
-    assert reads == [0, 0, 0]
+    assert reads == [(3, 0)]
 
 
 def test_nothing_is_read_around_passages_that_nobody_cites(folder: Path) -> None:

@@ -57,7 +57,10 @@ def near_places(postings: Words, word: str, distance: int, deadline: Deadline) -
         place = postings.find(encoded(word))
         return iter(() if place < 0 else (place,))
     if IS_COMPILED:
-        return iter(_compared(postings, word, distance, deadline))
+        try:
+            return iter(_compared(postings, word, distance, deadline))
+        except ValueError:  # the lexicon makes no sense, which is told below where a term is read
+            return walked(postings, word, distance, deadline)
     find = sifted if "numpy" in sys.modules and len(postings) >= _MANY_TERMS else walked
     return find(postings, word, distance, deadline)
 
