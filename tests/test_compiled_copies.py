@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from indexer.storage.sketches import SketchTable
 from indexer.text.analysis import SIMPLER_SIGNS, fold
 from indexer.text.copies import LEAST_WORDS, are_copies, words_of
+from search.backends.base import Place
 from search.backends.local import totals_of
-from search.backends.order import Place
 from search.backends.ranking import DEFAULT_RANKING, UnitCounts, UnitWeight
 from search.backends.sharing import Rule, SharingKeys
 from search.deadline import Deadline, SearchTimeoutError

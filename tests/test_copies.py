@@ -30,9 +30,10 @@ from indexer.text.batches import BatchInverter
 from indexer.text.copies import KEYS, UNKNOWN, are_copies, sketch_of, words_of
 from indexer.text.terms import Terms
 from search import Index
+from search.backends.base import Place
 from search.backends.copies import MOST_NAMED, Copies, Shown
 from search.backends.local import LocalBackend
-from search.backends.order import Ordering, Place
+from search.backends.order import Ordering
 from search.deadline import Deadline, SearchTimeoutError
 from search.request import Sort
 from tests.bench.copies import copies_among

@@ -22,6 +22,13 @@ class MovedError(Exception):
     """The state that a backend answers from is gone; there is a later one."""
 
 
+class Place(NamedTuple):
+    """A document of an index of several segments."""
+
+    segment: int
+    doc: int
+
+
 class Statistics(NamedTuple):
     """How much a backend holds."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from indexer.text.analysis import decoded
 from indexer.tuples import NamedTuple
-from search.backends.order import Place
+from search.backends.base import Place
 from search.deadline import SearchTimeoutError
 
 try:

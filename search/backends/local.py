@@ -6,11 +6,11 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from indexer.remembering import remembered
-from search.backends.base import Answer, Hit, Statistics, Stored
+from search.backends.base import Answer, Hit, Place, Statistics, Stored
 from search.backends.copies import Copies, Shown
 from search.backends.evaluate import Found, Units
 from search.backends.kernels import NUMPY_FROM_PASSAGES, KernelKind
-from search.backends.order import Ordering, Place
+from search.backends.order import Ordering
 from search.backends.ranking import (
     DEFAULT_RANKING,
     RankingSettings,

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from indexer.storage.records import GROUP_FIELD
-from search.backends.order import Place
+from search.backends.base import Place
 from search.ids import printed_expression
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from indexer.storage.records import GROUP_FIELD
 from indexer.text.analysis import encoded
-from indexer.tuples import NamedTuple
+from search.backends.base import Place
 from search.request import Sort
 
 try:
@@ -36,13 +36,6 @@ _FEW = 1_000
 _LOOKING = 0.4
 # So many are looked at between two looks at the clock.
 _AT_ONCE = 1_024
-
-
-class Place(NamedTuple):
-    """A document of an index of several segments."""
-
-    segment: int
-    doc: int
 
 
 class Keys(Protocol):

@@ -19,8 +19,8 @@ from search.plan import languages_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from search.backends.base import Place
     from search.backends.evaluate import Found
-    from search.backends.order import Place
     from search.backends.ranking import Lengths, RankingSettings, Totals
     from search.backends.voices import Voices, WordUse
     from search.deadline import Deadline

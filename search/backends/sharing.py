@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from indexer.storage.segment import SegmentView
-    from search.backends.order import Place
+    from search.backends.base import Place
     from search.deadline import Deadline
 
 #: Passages of one text: the segment and the document of each, rising.

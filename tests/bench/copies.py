@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 from indexer.storage.index import PassageIndex
 from indexer.text.copies import are_copies, words_of
+from search.backends.base import Place
 from search.backends.copies import Copies
-from search.backends.order import Ordering, Place
+from search.backends.order import Ordering
 from search.deadline import Deadline
 from tests.edited import EDITS, edited
 from tests.passages import add_article, article

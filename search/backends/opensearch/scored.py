@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from search.backends.base import Hit
+from search.backends.base import Hit, Place
 from search.backends.evaluate import Found, Units, Within
 from search.backends.kernels.plain import PlainKernel
 from search.backends.opensearch.candidates import Analysed, Candidates, PassageKey
-from search.backends.order import Ordering, Place
+from search.backends.order import Ordering
 from search.backends.ranking import lengths_of
 from search.backends.scoring import Corpus, Scorer
 from search.backends.vocabulary import FieldTerms, Lexicons, fields_in
