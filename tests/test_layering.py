@@ -260,7 +260,6 @@ HOMES = {
     "charset_normalizer": {"indexer.readers.encoding"},
     "fastwarc": {"indexer.readers.messages.warc"},
     "htmldate": {"indexer.readers.html_facts"},
-    "isal": {"indexer.storage.blocks"},
     "lxml": {
         "indexer.readers.documents.package",
         *("indexer.readers.html_page", "indexer.readers.html_tree"),

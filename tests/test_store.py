@@ -29,7 +29,6 @@ from indexer.errors import (
     PassageSearchError,
 )
 from indexer.intake import ReadOptions
-from indexer.storage import blocks
 from indexer.storage.catalog import articles_of, stats_of
 from indexer.storage.committed import index_settings
 from indexer.storage.index import PassageIndex
@@ -893,21 +892,3 @@ def test_a_directory_where_a_file_should_be(index_dir: Path) -> None:
         path.rmdir()
         path.write_bytes(raw)
     use(index_dir)
-
-
-def test_records_are_kept_where_there_is_no_isal(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "a.jsonl"
-    path.write_text("".join(f'{{"id": "{n}", "text": "Buoy {n}."}}\n' for n in range(500)))
-    kept = []
-    for name in ("with", "without"):
-        if name == "without":
-            monkeypatch.setitem(sys.modules, "isal", None)
-        blocks._compressor.cache_clear()
-        build_index([str(path)], tmp_path / name)
-        with Index.open(tmp_path / name) as index:
-            kept.append([one.paragraph for one in index.search("buoy", limit=500).passages])
-    blocks._compressor.cache_clear()
-    assert len(kept[0]) == 500
-    assert kept[0] == kept[1]

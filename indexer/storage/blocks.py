@@ -9,14 +9,13 @@ from __future__ import annotations
 import zlib
 from array import array
 from bisect import bisect_right
-from functools import cache, partial
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from indexer.remembering import remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from indexer.storage.arrays import ArrayFile
 
@@ -42,7 +41,7 @@ def in_blocks(records: Sequence[bytes]) -> tuple[bytes, Mapping[str, array[int]]
         size_bytes += len(record)
         if size_bytes >= _BLOCK_BYTES or end == len(records):
             first.append(begin)
-            blocks.append(_compressor()(b"".join(records[begin:end])))
+            blocks.append(_compressed(b"".join(records[begin:end])))
             begin, size_bytes = end, 0
     return b"".join(blocks), {
         BLOCK_FIRST: first,
@@ -51,18 +50,7 @@ def in_blocks(records: Sequence[bytes]) -> tuple[bytes, Mapping[str, array[int]]
     }
 
 
-@cache
-def _compressor() -> Callable[[bytes], bytes]:
-    """What makes a block as it is stored, to be undone by zlib.decompress()."""
-    try:
-        from isal import isal_zlib  # noqa: PLC0415 - seldom needed, and not on every machine
-    except ImportError:
-        return _by_zlib
-    # As small as by zlib, in a third of the time.
-    return partial(isal_zlib.compress, level=1)
-
-
-def _by_zlib(raw: bytes) -> bytes:
+def _compressed(raw: bytes) -> bytes:
     if len(raw) > _SMALL_BYTES:
         return zlib.compress(raw, _LEVEL)
     compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _SMALL_WINDOW_BITS, _SMALL_TABLE)

@@ -192,10 +192,14 @@ class Documents:
 
     def article(self, record: int) -> ArticleRecord:
         """Return the article of a record; IndexFormatError if it cannot be read."""
-        return self.stored_article(record).record
+        return self._read_article(record).record
 
     def stored_article(self, record: int) -> StoredArticle:
-        """Return the same to be read when it is looked at; IndexFormatError if it has no id."""
+        """Return the same to be read when it is looked at, which is kept; errors as article()."""
+        article = self._articles.get(record)
+        return self._keep(record, self._read_article(record)) if article is None else article
+
+    def _read_article(self, record: int) -> StoredArticle:
         stored = self.stored(record)
         try:
             article_id = stored_id(stored)
@@ -253,7 +257,7 @@ class Documents:
             article = known(record)
             if article is None:
                 if article_id is None or source >= len(self._source_offsets):
-                    article = self.stored_article(record)
+                    article = self._read_article(record)
                 else:
                     article = StoredArticle(
                         stored,
@@ -273,10 +277,7 @@ class Documents:
         """As passages(), where nothing is compiled or records lie in blocks."""
         found = []
         for doc in docs:
-            record = self.parents[doc]
-            article = self._articles.get(record)
-            if article is None:
-                article = self._keep(record, self.stored_article(record))
+            article = self.stored_article(self.parents[doc])
             found.append((article, self.paragraph(doc, article.article_id)))
         return found
 

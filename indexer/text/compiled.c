@@ -11,6 +11,20 @@ Where this is not compiled those do the same. Numbers come and go as buffers of 
 #include "order.h"
 #include "tokens.h"
 
+static size_t
+names_bytes(const Names *names)
+{
+    return (names->mask + 1) * sizeof *names->slots + names->bytes_room
+        + names->room * (sizeof *names->starts + sizeof *names->hashes);
+}
+
+/* The number of a name that is known, else -1. */
+static int64_t
+known_number(const Names *names, const char *name, size_t size)
+{
+    return (int64_t)names->slots[slot_of(names, hash_of(names, name, size), name, size)].number - 1;
+}
+
 #define WIDEST_WORD 16
 #define MOST_SIGNS 256
 #define RECENT_BITS 15

@@ -86,13 +86,6 @@ names_end(Names *names)
     memset(names, 0, sizeof *names);
 }
 
-static size_t
-names_bytes(const Names *names)
-{
-    return (names->mask + 1) * sizeof *names->slots + names->bytes_room
-        + names->room * (sizeof *names->starts + sizeof *names->hashes);
-}
-
 static int
 names_rehash(Names *names)
 {
@@ -134,13 +127,6 @@ slot_of(const Names *names, uint32_t hash, const char *name, size_t size)
         place = (place + 1) & names->mask;
     }
     return place;
-}
-
-/* The number of a name that is known, else -1. */
-static int64_t
-known_number(const Names *names, const char *name, size_t size)
-{
-    return (int64_t)names->slots[slot_of(names, hash_of(names, name, size), name, size)].number - 1;
 }
 
 /* The number of a name, which may be new; -1 without memory. */

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from indexer.remembering import remembered
 from search.backends.base import Answer, Hit, Place, Statistics, Stored
 from search.backends.copies import Copies, Shown
 from search.backends.evaluate import Found, Units
@@ -52,7 +51,6 @@ if TYPE_CHECKING:
     from search.model import Facet, ScorePart
     from search.plan import Match, Plan, Resolved
 
-_MOST_ARTICLES = 1_024
 # Where copies leave a page short, so many times as many passages are looked at.
 _MORE = 8
 # The shares of the time left that may be taken to look up words and patterns, then to count where
@@ -91,7 +89,6 @@ class LocalBackend:
         self._runs = 0
         is_native = kernels is None and NativeKernel is not None
         self._kind = KernelKind.NATIVE if is_native else kernels
-        self._article = remembered(self, LocalBackend._read_article, _MOST_ARTICLES)
 
     def deadline(self, seconds: float) -> Deadline:
         """The end of the time of a search that begins now."""
@@ -333,7 +330,7 @@ class LocalBackend:
     def record(self, article: Hashable) -> ArticleRecord:
         """What is known of an article, by its key."""
         assert isinstance(article, Place)
-        return self._article(article.segment, article.doc).record
+        return self._record(article.segment, article.doc)
 
     def passages_of(self, article: Hashable) -> Sequence[Place]:
         """The keys of an article's passages, in order."""
@@ -364,11 +361,8 @@ class LocalBackend:
         asked = islice(merge(*by_id), offset, None)
         return (self._segments[segment].article(record) for _, segment, record in asked)
 
-    def _read_article(self, segment: int, record: int) -> StoredArticle:
-        return self._segments[segment].stored_article(record)
-
     def _record(self, segment: int, record: int) -> ArticleRecord:
-        return self._article(segment, record).record
+        return self._segments[segment].stored_article(record).record
 
     def _live_count(self, field: str, term: str) -> int:
         return sum(segment.live_count(field, term) for segment in self._segments)
