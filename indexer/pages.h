@@ -78,7 +78,7 @@ static void pages_release(Pages *pages)
 
 /* -1 with an exception unless the bytes from one place of the file to another are as they were
    written; they are in the file. */
-static int pages_look_at(Pages *pages, uint64_t start, uint64_t end)
+static int pages_look_at(const Pages *pages, uint64_t start, uint64_t end)
 {
     unsigned char *seen = pages->seen.buf;
     uint64_t page = start >> PAGE_BITS, behind = (end + PAGE_BYTES - 1) >> PAGE_BITS;

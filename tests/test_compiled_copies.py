@@ -21,7 +21,7 @@ from search.backends.ranking import DEFAULT_RANKING, UnitCounts, UnitWeight
 from search.backends.sharing import Rule, SharingKeys
 from search.deadline import Deadline, SearchTimeoutError
 from tests.edited import EDITS, WORDS, edited
-from tests.kernels import IS_COMPILED
+from tests.kernels import IS_COMPILED, pages_of
 from tests.passages import article
 from tests.strategies import Commit, index_of_commits
 
@@ -214,8 +214,7 @@ def test_arrays_that_make_no_sense_raise_or_name_passages_that_are_there(
             (array(code, sketches), 1),
             (array("I", order), 100),
             (array("I", starts), 200),
-            bytearray(1),
-            looked,
+            pages_of(bytearray(1), looked),
             array("I", parents),
             array("Q", [1 << 40, *parents[1:]]),
             deleted,
@@ -248,7 +247,7 @@ def test_pages_are_looked_at_before_they_are_read() -> None:
     sketches, order, starts = table.arrays(parents).values()
     seen = bytearray(3)
     one = compiled.Sketches(
-        *((sketches, 4096), (order, 8192), (starts, 0), seen, look),
+        *((sketches, 4096), (order, 8192), (starts, 0), pages_of(seen, look)),
         *(parents, array("I", [3] * 4), set(), False),
     )
     for page in range(3):

@@ -14,7 +14,7 @@ from search.backends.kernels.plain import PlainKernel
 from search.backends.local import totals_of
 from search.backends.ranking import DEFAULT_RANKING, UnitCounts, UnitWeight
 from search.deadline import Deadline
-from tests.kernels import IS_COMPILED
+from tests.kernels import IS_COMPILED, pages_of
 from tests.passages import article
 from tests.strategies import Commit, index_of_commits
 
@@ -156,7 +156,7 @@ def looked(_start: int, _end: int) -> None:
 def test_bytes_that_are_no_list_raise_or_give_documents_that_are_there(
     raw: bytes, starts: list[int]
 ) -> None:
-    lists = Lists(array("I", starts), 0, raw, 64, bytearray(1), looked)
+    lists = Lists(array("I", starts), 0, raw, 64, pages_of(bytearray(1), looked))
     zeros = memoryview(bytes(8))
     parents = memoryview(array("I", [0, 0, 2, 2, 4, 4, 6, 6]))
     args = zeros, zeros, zeros, zeros, {3}, (1.2, 2.0, 1.0, 3.0), (0.7, 0.1) * 3, None
@@ -185,7 +185,7 @@ def test_damage_is_looked_for_before_anything_is_read() -> None:
         raise ValueError("damaged")
 
     seen = bytearray(2)
-    lists = Lists(array("I", [0, 3]), 0, b"\0\1\5", 4096, seen, look)
+    lists = Lists(array("I", [0, 3]), 0, b"\0\1\5", 4096, pages_of(seen, look))
     zeros = memoryview(bytes(8))
     parents = memoryview(array("I", [0] * 8))
     segment = Segment(

@@ -21,7 +21,7 @@ from search.deadline import Deadline, SearchTimeoutError
 from search.planner import plan_query
 from search.query.parser import parse_query
 from search.request import Request
-from tests.kernels import IS_COMPILED, documents
+from tests.kernels import IS_COMPILED, documents, pages_of
 from tests.listed import assert_same_page
 from tests.passages import article
 from tests.strategies import Commit, index_of_commits
@@ -202,7 +202,9 @@ def nothing_is_over() -> None:
 
 def of_lists(raw: bytes, starts: list[int]) -> tuple[Any, Any]:
     """A segment of four articles, and lists that may make no sense."""
-    lists = compiled.Lists(array("I", starts), 0, raw, 64, bytearray(1), lambda _start, _end: None)
+    lists = compiled.Lists(
+        array("I", starts), 0, raw, 64, pages_of(bytearray(1), lambda _start, _end: None)
+    )
     zeros = memoryview(bytes(8))
     parents = memoryview(array("I", [0, 0, 2, 2, 4, 4, 6, 6]))
     slopes = (0.7, 0.1) * 3

@@ -14,7 +14,7 @@ from indexer.text.analysis import STEMMERS, Stemmers, encoded, stemmer, tagged
 from search.backends.kernels import lexicon as plain
 from search.backends.vocabulary import Vocabulary
 from search.plan import Form, Lookup
-from tests.kernels import IS_COMPILED
+from tests.kernels import IS_COMPILED, pages_of
 from tests.passages import article
 from tests.strategies import Commit, index_of_commits
 
@@ -160,7 +160,7 @@ def test_bytes_that_are_no_lexicon_raise_or_give_terms_that_are_there(
     raw: bytes, bounds: list[int], starts: list[int], text: bytes
 ) -> None:
     size = len(bounds) - 1
-    lists = Lists(array("I", starts[: size + 1]), 0, raw, 64, bytearray(1), looked)
+    lists = Lists(array("I", starts[: size + 1]), 0, raw, 64, pages_of(bytearray(1), looked))
     terms = Lexicon(raw, 0, array("H", bounds), 32, lists)
     every = terms.terms(0, size)
     assert every == [raw[one:other] for one, other in pairwise(bounds)]
@@ -194,7 +194,7 @@ def test_damage_of_terms_is_looked_for_before_they_are_read() -> None:
         raise ValueError("damaged")
 
     seen = bytearray(4)
-    lists = Lists(array("I", [0, 3]), 0, b"\0\1\5", 4096, seen, look)
+    lists = Lists(array("I", [0, 3]), 0, b"\0\1\5", 4096, pages_of(seen, look))
     terms = Lexicon(b"ab", 8192, array("I", [0, 2]), 12288, lists)
     for page, (at, size) in {3: (12288, 8), 2: (8192, 2)}.items():
         for ask in (lambda: terms.find(b"ab"), lambda: terms.terms(0, 1)):
@@ -213,7 +213,7 @@ def test_damage_of_terms_is_looked_for_before_they_are_read() -> None:
 
 @pytest.mark.skipif(not IS_COMPILED, reason="no C compiler was here")
 def test_what_does_not_fit_is_refused() -> None:
-    lists = Lists(array("I", [0, 3]), 0, b"\0\1\5", 64, bytearray(1), looked)
+    lists = Lists(array("I", [0, 3]), 0, b"\0\1\5", 64, pages_of(bytearray(1), looked))
     with pytest.raises(ValueError, match="no terms"):
         Lexicon(b"ab", 0, array("I", [0, 1, 2]), 32, lists)
     terms = Lexicon(b"ab", 0, array("I", [0, 2]), 32, lists)

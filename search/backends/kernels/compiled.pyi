@@ -6,6 +6,10 @@ Threads may share what is here. ValueError or IndexError are raised where an ind
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, final
 
+#: The bytes of a file, the checksum of each of its pages, which of them were seen to be whole, and
+#: what raises if the bytes between two places are damaged; see ``arrays.ArrayFile.pages``.
+Pages: TypeAlias = tuple[Sequence[int], Sequence[int], bytearray, Callable[[int, int], None]]
+
 @final
 class Lists:
     """The posting lists of a field, as ``indexer.storage.postings`` describes them."""
@@ -16,8 +20,7 @@ class Lists:
         starts_at: int,
         lists: Sequence[int],
         lists_at: int,
-        seen: bytearray,
-        look_at: Callable[[int, int], None],
+        pages: Pages,
         /,
     ) -> Lists:
         """Keep views of a file, all of them buffers.
@@ -27,9 +30,7 @@ class Lists:
             starts_at: where that array begins in the file.
             lists: the lists, one behind the other.
             lists_at: where they begin in the file.
-            seen: by page of the file, whether it is known to be whole.
-            look_at: raises if the bytes between two places of the file are damaged; called before
-                any of a page that was not seen is read.
+            pages: see ``Pages``; one that was not seen is looked at before any of it is read.
         """
 
     def __len__(self) -> int:
@@ -352,8 +353,7 @@ class Sketches:
         sketches: tuple[Sequence[int], int],
         order: tuple[Sequence[int], int],
         starts: tuple[Sequence[int], int],
-        seen: bytearray,
-        look_at: Callable[[int, int], None],
+        pages: Pages,
         parents: Sequence[int],
         lengths: Sequence[int],
         deleted: set[int],
@@ -366,8 +366,7 @@ class Sketches:
             sketches: an array, and where it begins in the file; as are order and starts.
             order: see ``indexer.storage.sketches``.
             starts: as above.
-            seen: see ``Lists``, as look_at.
-            look_at: as above.
+            pages: those of the file.
             parents: by document, the record of its article.
             lengths: by document, about how many words it has.
             deleted: documents that are not live.

@@ -3,18 +3,17 @@
 #ifndef PASSAGES_LISTS_H
 #define PASSAGES_LISTS_H
 
-#include "../../../indexer/numbers.h"
+#include "../../../indexer/pages.h"
 
 /* The header of a list and the number of its documents take at most so many bytes. */
-enum { PAGE_BITS = 12, HEAD_BYTES = 5 };
+enum { HEAD_BYTES = 5 };
 
 typedef struct {
     PyObject_HEAD
     Numbers starts; /* by term, where its list begins; one more than there are terms */
     Numbers lists;
-    Numbers seen; /* by page of the file, whether it is known to be whole */
     uint64_t starts_at, lists_at; /* where both begin in the file */
-    PyObject *look_at;            /* raises if some bytes of the file are damaged */
+    Pages pages;                  /* of the file */
 } Lists;
 
 static PyTypeObject *Lists_Type;
@@ -27,26 +26,9 @@ typedef struct {
     uint64_t position_bytes;
 } List;
 
-/* Look at the pages of a file that some bytes of it lie in, those that were not seen. */
-static int pages_look_at(const Numbers *seen, PyObject *look_at, uint64_t start, uint64_t end)
-{
-    uint64_t page = start >> PAGE_BITS, behind = (end + (1 << PAGE_BITS) - 1) >> PAGE_BITS;
-    if (behind > (uint64_t)seen->size)
-        behind = (uint64_t)seen->size;
-    for (; page < behind; page++) {
-        if (!seen->bytes[page]) {
-            PyObject *done = PyObject_CallFunction(look_at, "KK", (unsigned long long)start,
-                                                   (unsigned long long)end);
-            Py_XDECREF(done);
-            return done ? 0 : -1;
-        }
-    }
-    return 0;
-}
-
 static int lists_look_at(Lists *self, uint64_t start, uint64_t end)
 {
-    return pages_look_at(&self->seen, self->look_at, start, end);
+    return pages_look_at(&self->pages, start, end);
 }
 
 /* How many terms there are. */
@@ -147,15 +129,14 @@ static void Lists_dealloc(PyObject *object)
     PyTypeObject *type = Py_TYPE(object);
     numbers_release(&self->starts);
     numbers_release(&self->lists);
-    numbers_release(&self->seen);
-    Py_XDECREF(self->look_at);
+    pages_release(&self->pages);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
     Py_DECREF(type);
 }
 
 static PyObject *Lists_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    PyObject *starts, *lists, *seen, *look_at, *object;
+    PyObject *starts, *lists, *data, *checksums, *seen, *look_at, *object;
     unsigned long long starts_at, lists_at;
     Lists *self;
 
@@ -163,7 +144,8 @@ static PyObject *Lists_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
         PyErr_SetString(PyExc_TypeError, "Lists() takes no keyword arguments");
         return NULL;
     }
-    if (!PyArg_ParseTuple(args, "OKOKOO", &starts, &starts_at, &lists, &lists_at, &seen, &look_at))
+    if (!PyArg_ParseTuple(args, "OKOK(OOOO)", &starts, &starts_at, &lists, &lists_at, &data,
+                          &checksums, &seen, &look_at))
         return NULL;
     object = ((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
     if (!object)
@@ -171,14 +153,12 @@ static PyObject *Lists_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     self = (Lists *)object;
     self->starts_at = starts_at;
     self->lists_at = lists_at;
-    Py_INCREF(look_at);
-    self->look_at = look_at;
     if (numbers_take(&self->starts, starts) < 0 || numbers_take(&self->lists, lists) < 0 ||
-        numbers_take(&self->seen, seen) < 0) {
+        pages_take(&self->pages, data, checksums, seen, look_at) < 0) {
         Py_DECREF(object);
         return NULL;
     }
-    if (self->starts.size < 1 || self->lists.width != 1 || self->seen.width != 1) {
+    if (self->starts.size < 1 || self->lists.width != 1) {
         PyErr_SetString(PyExc_ValueError, "these are no lists");
         Py_DECREF(object);
         return NULL;

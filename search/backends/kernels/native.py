@@ -43,8 +43,7 @@ _AT_ONCE = 256
 def lists_of(postings: FieldPostings) -> Lists:
     """The posting lists of a field where they lie."""
     starts, lists = postings.bounds, postings.lists
-    file = starts.file
-    return Lists(starts.values, starts.start, lists.values, lists.start, file.seen, file.look_at)
+    return Lists(starts.values, starts.start, lists.values, lists.start, starts.file.pages)
 
 
 def lexicon_of(postings: FieldPostings) -> Lexicon:
@@ -71,13 +70,11 @@ def sketches_of(segment: SegmentView) -> Sketches | None:
     if segment.sketches is None:
         return None
     sketches, order, starts = segment.sketches.arrays
-    file = sketches.file
     return Sketches(
         (sketches.values, sketches.start),
         (order.values, order.start),
         (starts.values, starts.start),
-        file.seen,
-        file.look_at,
+        sketches.file.pages,
         segment.parents,
         segment.lengths("body"),
         segment.deleted,

@@ -25,8 +25,7 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     Lying sketches, order, starts;
-    Numbers seen; /* by page of the file, whether it is known to be whole */
-    PyObject *look_at;
+    Pages pages;              /* of the file */
     int asked, are_seen;      /* who asks for more than a few of them has all looked at */
     Numbers parents, lengths; /* by document */
     int are_single;           /* each article is said to be one paragraph */
@@ -48,8 +47,7 @@ static inline int lying_at(const Sketches *self, const Lying *array, uint64_t pl
     if (place >= (uint64_t)array->numbers.size)
         return sketches_damaged();
     start = array->at + place * (unsigned)array->numbers.width;
-    if (!self->are_seen && pages_look_at(&self->seen, self->look_at, start,
-                                         start + (unsigned)array->numbers.width) < 0)
+    if (!self->are_seen && pages_look_at(&self->pages, start, start + (unsigned)array->numbers.width) < 0)
         return -1;
     *number = number_at(&array->numbers, (Py_ssize_t)place);
     return 0;
@@ -62,7 +60,7 @@ static int sketches_note(Sketches *self)
     if (self->are_seen || ++self->asked <= FEW_TIMES)
         return 0;
     for (size_t at = 0; at < sizeof each / sizeof *each; at++)
-        if (pages_look_at(&self->seen, self->look_at, each[at]->at,
+        if (pages_look_at(&self->pages, each[at]->at,
                           each[at]->at + (uint64_t)each[at]->numbers.view.len) < 0)
             return -1;
     self->are_seen = 1;
@@ -513,10 +511,9 @@ static void Sketches_dealloc(PyObject *object)
     numbers_release(&self->sketches.numbers);
     numbers_release(&self->order.numbers);
     numbers_release(&self->starts.numbers);
-    numbers_release(&self->seen);
     numbers_release(&self->parents);
     numbers_release(&self->lengths);
-    Py_XDECREF(self->look_at);
+    pages_release(&self->pages);
     free(self->live);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
     Py_DECREF(type);
@@ -524,7 +521,8 @@ static void Sketches_dealloc(PyObject *object)
 
 static PyObject *Sketches_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    PyObject *sketches, *order, *starts, *seen, *look_at, *parents, *lengths, *deleted, *object;
+    PyObject *sketches, *order, *starts, *data, *checksums, *seen, *look_at;
+    PyObject *parents, *lengths, *deleted, *object;
     unsigned long long at[3];
     int are_single;
     Sketches *self;
@@ -532,28 +530,27 @@ static PyObject *Sketches_new(PyTypeObject *type, PyObject *args, PyObject *kwar
         PyErr_SetString(PyExc_TypeError, "Sketches() takes no keyword arguments");
         return NULL;
     }
-    if (!PyArg_ParseTuple(args, "(OK)(OK)(OK)OOOOOp", &sketches, &at[0], &order, &at[1], &starts,
-                          &at[2], &seen, &look_at, &parents, &lengths, &deleted, &are_single))
+    if (!PyArg_ParseTuple(args, "(OK)(OK)(OK)(OOOO)OOOp", &sketches, &at[0], &order, &at[1], &starts,
+                          &at[2], &data, &checksums, &seen, &look_at, &parents, &lengths, &deleted, &are_single))
         return NULL;
     object = ((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
     if (!object)
         return NULL;
     self = (Sketches *)object;
-    Py_INCREF(look_at);
-    self->look_at = look_at;
     self->are_single = are_single;
     self->sketches.at = at[0];
     self->order.at = at[1];
     self->starts.at = at[2];
     if (numbers_take(&self->sketches.numbers, sketches) < 0 ||
         numbers_take(&self->order.numbers, order) < 0 ||
-        numbers_take(&self->starts.numbers, starts) < 0 || numbers_take(&self->seen, seen) < 0 ||
+        numbers_take(&self->starts.numbers, starts) < 0 ||
+        pages_take(&self->pages, data, checksums, seen, look_at) < 0 ||
         numbers_take(&self->parents, parents) < 0 || numbers_take(&self->lengths, lengths) < 0 ||
         live_note(&self->live, self->parents.size, deleted) < 0) {
         Py_DECREF(object);
         return NULL;
     }
-    if (self->seen.width != 1 || self->lengths.size != self->parents.size) {
+    if (self->lengths.size != self->parents.size) {
         PyErr_SetString(PyExc_ValueError, "these are no sketches");
         Py_DECREF(object);
         return NULL;
