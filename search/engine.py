@@ -33,8 +33,11 @@ if TYPE_CHECKING:
     from search.request import Request
 
 _READ_ANYHOW = 10
-# What is read has to be shown as well, which takes as long.
-_READING = 0.5
+# Of the time left, what may be taken to read passages. They have to be shown as well, which takes
+# as long, and with neighbours and explanations many times as long.
+_READING, _READING_MORE = 0.5, 1 / 16
+# What of it is left then may be taken to find their matches.
+_MARKING = 0.5
 _MOST_LISTED = 20
 # The page is there then: advice that takes long is not worth the whole time.
 _ADVISING = 0.5
@@ -158,7 +161,7 @@ def _passages(
     freshness = Freshness()
     around = _surroundings(backend) if request.cited else None
     passages: list[Passage] = []
-    reading = deadline.rest(_READING)
+    reading = deadline.rest(_READING_MORE if request.context or request.explain else _READING)
     for begin in range(0, len(found.hits), _READ_ANYHOW):
         # To read a few takes a moment, and else all that was found would have been in vain.
         if begin and reading.is_over():
@@ -193,7 +196,7 @@ def _passages(
             if around is not None:
                 passage = passage._replace(surroundings=around(key, passage))
             passages.append(passage)
-    marker.allow(deadline.unused_seconds())
+    marker.allow(_MARKING * deadline.unused_seconds())
     return tuple(passages)
 
 

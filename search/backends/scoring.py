@@ -180,6 +180,8 @@ class Scorer:
         for at, language in page:
             key = language, held[at]
             if key not in known:
+                if deadline.is_over():
+                    return [None] * len(page)
                 known[key] = self._coverage(worths, *key)
             coverages.append(known[key])
         return coverages
