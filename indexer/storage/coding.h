@@ -3,6 +3,8 @@
 #ifndef PASSAGES_CODING_H
 #define PASSAGES_CODING_H
 
+#include "../seeds.h"
+
 enum {
     SHORT_CODES = 128,
     LITERAL = 255,
@@ -13,12 +15,12 @@ enum {
     MOST_GROWTH = 3 /* of a byte: a literal of one byte */
 };
 
-static int is_letter(unsigned char byte)
+static int is_letter_byte(unsigned char byte)
 {
     return (unsigned)((byte | 32) - 'a') < 26;
 }
 
-static int is_digit(unsigned char byte)
+static int is_digit_byte(unsigned char byte)
 {
     return (unsigned)(byte - '0') < 10;
 }
@@ -48,13 +50,13 @@ static int is_in_twos(const unsigned char *text, size_t at, size_t size)
 }
 
 /* Where the token ends that begins at a place, which is not the end. */
-static size_t token_end(const unsigned char *text, size_t at, size_t size)
+static size_t end_of_token(const unsigned char *text, size_t at, size_t size)
 {
     unsigned char first = text[at];
     size_t begin = at;
-    if (is_letter(first) || is_pair(text, at, size)) {
+    if (is_letter_byte(first) || is_pair(text, at, size)) {
         while (at < size) {
-            if (is_letter(text[at]))
+            if (is_letter_byte(text[at]))
                 at++;
             else if (is_pair(text, at, size))
                 at += 2;
@@ -63,13 +65,13 @@ static size_t token_end(const unsigned char *text, size_t at, size_t size)
         }
         return at < size && text[at] == ' ' ? at + 1 : at;
     }
-    if (is_digit(first)) {
-        while (at < size && at - begin < MOST_DIGITS && is_digit(text[at]))
+    if (is_digit_byte(first)) {
+        while (at < size && at - begin < MOST_DIGITS && is_digit_byte(text[at]))
             at++;
         return at;
     }
     if (first < 0x80) {
-        while (at < size && text[at] < 0x80 && !is_letter(text[at]) && !is_digit(text[at]))
+        while (at < size && text[at] < 0x80 && !is_letter_byte(text[at]) && !is_digit_byte(text[at]))
             at++;
         return at;
     }
@@ -160,15 +162,6 @@ static int table_grow(Table *table)
     return 0;
 }
 
-static int table_seed(Table *table)
-{
-    PyObject *text = PyUnicode_FromString("words");
-    Py_hash_t seed = text ? PyObject_Hash(text) : -1;
-    Py_XDECREF(text);
-    table->seed = (uint64_t)seed;
-    return text && seed != -1 ? 0 : -1;
-}
-
 /* Bytes that a tuple holds, to be read without the interpreter. */
 
 typedef struct {
@@ -222,7 +215,7 @@ static int count_tokens(Table *table, const Pieces *pieces)
         size_t size = pieces->sizes[one];
         for (size_t at = 0, end; at < size; at = end) {
             Entry *entry;
-            end = token_end(text, at, size);
+            end = end_of_token(text, at, size);
             if (end - at > MOST_WORD_BYTES)
                 continue;
             entry = table_find(table, text + at, end - at);
@@ -248,7 +241,8 @@ static PyObject *counted(PyObject *Py_UNUSED(module), PyObject *records)
     Table table = {0};
     PyObject *counts = NULL;
     int is_done = -1;
-    if (pieces_take(&pieces, records) < 0 || table_seed(&table) < 0)
+    table.seed = new_seed();
+    if (pieces_take(&pieces, records) < 0)
         goto done;
     Py_BEGIN_ALLOW_THREADS
     is_done = table_make(&table, 1 << 14);
@@ -308,7 +302,8 @@ static PyObject *Encoder_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
     if (!object)
         return NULL;
     self = (Encoder *)object;
-    if (pieces_take(&self->words, words) < 0 || table_seed(&self->table) < 0)
+    self->table.seed = new_seed();
+    if (pieces_take(&self->words, words) < 0)
         goto failed;
     if (self->words.count > MOST_WORDS) {
         PyErr_SetString(PyExc_ValueError, "there are more words than codes");
@@ -358,7 +353,7 @@ static unsigned char *put_codes(const Table *table, unsigned char *to, const uns
     size_t unknown = 0; /* where what is not known begins */
     for (size_t at = 0, end; at < size; at = end) {
         const Entry *entry = NULL;
-        end = token_end(text, at, size);
+        end = end_of_token(text, at, size);
         if (end - at <= MOST_WORD_BYTES)
             entry = table_find(table, text + at, end - at);
         if (!entry || !entry->size)

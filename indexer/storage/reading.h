@@ -132,7 +132,7 @@ static int decode(Records *self, Py_ssize_t doc, Decoded *into)
     return 0;
 }
 
-static PyObject *bytes_of(const Decoded *record)
+static PyObject *record_bytes(const Decoded *record)
 {
     return PyBytes_FromStringAndSize((const char *)record->bytes, (Py_ssize_t)record->size);
 }
@@ -150,7 +150,7 @@ static PyObject *Records_record(PyObject *object, PyObject *number)
     Py_ssize_t doc = PyLong_AsSsize_t(number);
     if (!(doc == -1 && PyErr_Occurred()) && doc_check(self, doc) == 0 &&
         decode(self, doc, &record) == 0)
-        found = bytes_of(&record);
+        found = record_bytes(&record);
     free(record.bytes);
     return found;
 }
@@ -169,7 +169,7 @@ static PyObject *Records_records(PyObject *object, PyObject *args)
     }
     found = PyList_New(end - first);
     for (Py_ssize_t doc = first; found && doc < end; doc++) {
-        PyObject *one = decode(self, doc, &record) < 0 ? NULL : bytes_of(&record);
+        PyObject *one = decode(self, doc, &record) < 0 ? NULL : record_bytes(&record);
         if (!one || PyList_SetItem(found, doc - first, one) < 0)
             Py_CLEAR(found);
     }
@@ -213,12 +213,12 @@ static long long plain_head(const Decoded *record, size_t *digest, size_t *end)
     const unsigned char *bytes = record->bytes;
     size_t at = 0, size = record->size;
     long long line = 0;
-    while (at < size && is_digit(bytes[at]) && at < MOST_LINE_DIGITS)
+    while (at < size && is_digit_byte(bytes[at]) && at < MOST_LINE_DIGITS)
         line = 10 * line + (bytes[at++] - '0');
     if (!at || bytes[0] == '0' || size - at < 2 || bytes[at] != ',' || bytes[at + 1] != '"')
         return 0;
     *digest = at += 2;
-    while (at < size && (is_digit(bytes[at]) || is_letter(bytes[at])))
+    while (at < size && (is_digit_byte(bytes[at]) || is_letter_byte(bytes[at])))
         at++;
     *end = at;
     if (at == *digest || size - at < 2 || bytes[at] != '"' || bytes[at + 1] != '\n')
@@ -227,7 +227,7 @@ static long long plain_head(const Decoded *record, size_t *digest, size_t *end)
 }
 
 /* Put at a place of a row what may be NULL. */
-static int put(PyObject *row, Py_ssize_t place, PyObject *one)
+static int row_put(PyObject *row, Py_ssize_t place, PyObject *one)
 {
     return one ? PyTuple_SetItem(row, place, one) : -1;
 }
@@ -237,12 +237,12 @@ static int put_article(Records *self, Py_ssize_t doc, Decoded *record, PyObject 
     if (look_at_numbers(self, &self->sources, doc, 1) < 0 ||
         look_at_numbers(self, &self->languages, doc, 1) < 0 || decode(self, doc, record) < 0)
         return -1;
-    if (put(row, 0, PyLong_FromSsize_t(doc)) < 0 || put(row, 1, plain_id(record)) < 0 ||
-        put(row, 2, bytes_of(record)) < 0 ||
-        put(row, 3, PyLong_FromUnsignedLongLong(number_at(&self->sources.numbers, doc))) < 0 ||
-        put(row, 4, PyLong_FromUnsignedLongLong(number_at(&self->languages.numbers, doc))) < 0)
+    if (row_put(row, 0, PyLong_FromSsize_t(doc)) < 0 || row_put(row, 1, plain_id(record)) < 0 ||
+        row_put(row, 2, record_bytes(record)) < 0 ||
+        row_put(row, 3, PyLong_FromUnsignedLongLong(number_at(&self->sources.numbers, doc))) < 0 ||
+        row_put(row, 4, PyLong_FromUnsignedLongLong(number_at(&self->languages.numbers, doc))) < 0)
         return -1;
-    return put(row, 5, PyLong_FromSsize_t(children_count(self, doc)));
+    return row_put(row, 5, PyLong_FromSsize_t(children_count(self, doc)));
 }
 
 /* A named tuple of some values, which it takes; they may be NULL. */
@@ -293,7 +293,7 @@ static PyObject *Records_passages(PyObject *object, PyObject *docs)
             is_made = parent <= (uint64_t)doc ? 1 : (damaged(doc), 0);
             is_made = is_made && put_article(self, (Py_ssize_t)parent, &record, row) == 0 &&
                       decode(self, doc, &record) == 0 &&
-                      put(row, 6, plain_paragraph(self, &record, PyTuple_GetItem(row, 1),
+                      row_put(row, 6, plain_paragraph(self, &record, PyTuple_GetItem(row, 1),
                                                   doc - (Py_ssize_t)parent)) == 0;
         }
         Py_XDECREF(one);

@@ -7,6 +7,7 @@ Where this is not compiled those do the same. Numbers come and go as buffers of 
 #define Py_LIMITED_API 0x030B0000
 #include <Python.h>
 
+#include "../seeds.h"
 #include "names.h"
 #include "order.h"
 #include "tokens.h"
@@ -125,15 +126,6 @@ begin(Terms *terms)
     }
     terms->is_busy = 1;
     return 1;
-}
-
-static uint64_t
-new_seed(void)
-{
-    PyObject *text = PyUnicode_FromString("names");
-    Py_hash_t hash = text ? PyObject_Hash(text) : 0;
-    Py_XDECREF(text);
-    return (uint64_t)hash;
 }
 
 static PyObject *

@@ -3,6 +3,7 @@
 #ifndef PASSAGES_TEXTS_H
 #define PASSAGES_TEXTS_H
 
+#include "../../../indexer/seeds.h"
 #include "../../../indexer/text/copies.h"
 
 /* To compare so many bytes others may go on meanwhile. */
@@ -26,15 +27,6 @@ static int text_take(Compared *to, PyObject *text)
     }
     to->size = (size_t)size;
     return 0;
-}
-
-/* A seed that nobody outside knows. */
-static uint64_t new_seed(void)
-{
-    PyObject *text = PyUnicode_FromString("words");
-    Py_hash_t hash = text ? PyObject_Hash(text) : 0;
-    Py_XDECREF(text);
-    return (uint64_t)hash;
 }
 
 static PyObject *answers(const Compared *others, Py_ssize_t size)
