@@ -55,14 +55,17 @@ def answer(request: Request, backend: Backend) -> Page:
         return _looked_up(request, backend)
     deadline = backend.deadline(request.timeout_seconds)
     is_query = request.similar is None
-    parsed = _parsed(request, request.query) if is_query else Parsed(Nothing())
+    parsed = Parsed(Nothing())
     tree = parsed.query
     facets = _counted_by(request, backend)
     unknown: tuple[UnknownId, ...] = ()
     plan: Plan | None = None
     found = Answer((), 0, (), frozenset())
     try:
-        if request.similar is not None:
+        if request.similar is None:
+            parsed = _parsed(request, request.query, deadline)
+            tree = parsed.query
+        else:
             from search.similar import similar_to
 
             tree, unknown, told = similar_to(request.similar, backend, deadline)
@@ -210,12 +213,22 @@ def suggest(request: Request, backend: Backend) -> tuple[Suggestion, ...]:
     from search.diagnosis import suggestions
 
     deadline = backend.deadline(request.timeout_seconds)
-    parsed = _parsed(request, request.query)
+    parsed = _parsed(request, request.query, deadline)
     return suggestions(parsed.query, _consulted(backend, deadline, {}))
 
 
-def _parsed(request: Request, text: str) -> Parsed:
-    parsed = parse_query(text, all_words=request.all_words, strictness=request.strictness)
+def _parsed(request: Request, text: str, deadline: Deadline) -> Parsed:
+    """The tree of a text with what the request narrows it down to.
+
+    Raises:
+        SearchTimeoutError: the time is over.
+    """
+    parsed = parse_query(
+        text,
+        all_words=request.all_words,
+        strictness=request.strictness,
+        spend=deadline.spend,
+    )
     query = _narrowed(parsed.query, request)
     return parsed if query is parsed.query else parsed._replace(query=query)
 
@@ -244,8 +257,8 @@ def _warnings(
     is_partial: bool,
 ) -> tuple[Warned, ...]:
     """What was not taken as it stands, in order of place; what has none comes first."""
-    is_asked = request.similar is None
-    nothing = is_asked and not parsed.warnings and isinstance(parsed.query, Nothing)
+    was_read = request.similar is None and not is_partial
+    nothing = was_read and not parsed.warnings and isinstance(parsed.query, Nothing)
     warnings = [
         *([Warned(found.unheard)] if found.unheard else [cut_off(request)] if is_partial else []),
         *([Warned(_NO_WORDS)] if nothing else []),
@@ -352,7 +365,7 @@ def _advice(
     diagnosis = diagnose(query, consulted, all_words=request.all_words)
     if request.strictness is Strictness.LITERAL:
         diagnosis = diagnosis._replace(relaxed=None)  # it would be read as words
-    if spelt and not _finds(spelt, request, consulted):
+    if spelt and not _finds(spelt, request, consulted, deadline):
         spelt = None
     return diagnosis, spelt
 
@@ -376,9 +389,9 @@ def _consulted(backend: Backend, deadline: Deadline, known: dict[Query, int]) ->
     return Consulted(passages, near, backend.languages)
 
 
-def _finds(text: str, request: Request, consulted: Consulted) -> bool:
+def _finds(text: str, request: Request, consulted: Consulted, deadline: Deadline) -> bool:
     """Whether a query finds anything, as far as that is known in time."""
     try:
-        return consulted.passages(_parsed(request, text).query) > 0
+        return consulted.passages(_parsed(request, text, deadline).query) > 0
     except SearchTimeoutError:
         return False

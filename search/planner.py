@@ -500,6 +500,7 @@ class _Planner:
                 (match, self._unit(part("".join(need.text for need in words), languages), weight))
             )
         for need in words:
+            self._deadline.spend(_STEPS_OF_A_PART)
             stops = stopping(need.text, languages)
             if spoken := tuple(lang for lang in languages if lang not in stops):
                 self._unit(part(need.text, spoken), weight, Use.RANK)

@@ -229,6 +229,15 @@ def test_a_backend_that_was_too_late_gives_an_empty_answer() -> None:
         assert page.warnings[0].message.startswith("the search was cut off after 10 s, ")
 
 
+def test_a_text_is_read_in_time(small: Index) -> None:
+    text = '"a" ' * 12_000
+    with pytest.raises(SearchTimeoutError):
+        parse_query(text, spend=Deadline(0).spend)
+    page = small.search(text, timeout_seconds=1e-6)
+    assert page.partial
+    assert len(page.warnings) == 1, "that it was cut off, not that there are no words"
+
+
 def test_an_answer_in_time_is_whole(small: Index) -> None:
     page = small.search("trol pa*")
     assert not page.partial

@@ -16,12 +16,20 @@ from search.query.lexer import Kind, Lexer, Token
 from search.query.tree import Near, Not, Nothing, Query, side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
-def grouped(text: str, faults: list[Fault], *, is_cut: bool, all_words: bool) -> Query:
+def grouped(
+    text: str,
+    faults: list[Fault],
+    *,
+    is_cut: bool,
+    all_words: bool,
+    spend: Callable[[int], object] = bool,
+) -> Query:
     """The tree of a text; is_cut tells that its end was left out."""
-    return _parse(Lexer(text, faults, is_cut=is_cut), faults, all_words=all_words)
+    lexer = Lexer(text, faults, is_cut=is_cut, spend=spend)
+    return _parse(lexer, faults, all_words=all_words)
 
 
 class _Group:

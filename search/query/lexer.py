@@ -59,11 +59,13 @@ from search.query.tree import Phrase, Regex, Term
 from search.query.words import NUMBER, Chunk, plain_leaf, raw_end, raw_leaf, resolve, word_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from search.query.tree import DateRange, Leaf
 
 MAX_SLOP = 1_000
+# To read a token, in steps of a microsecond or so.
+_STEPS_OF_A_TOKEN = 16
 
 _Scope: TypeAlias = Field | DateWord
 
@@ -118,8 +120,16 @@ class Token(NamedTuple):
 class Lexer:
     """Cuts a query into tokens; knows which field is meant at each place."""
 
-    def __init__(self, text: str, faults: list[Fault], *, is_cut: bool = False) -> None:
+    def __init__(
+        self,
+        text: str,
+        faults: list[Fault],
+        *,
+        is_cut: bool = False,
+        spend: Callable[[int], object] = bool,
+    ) -> None:
         self.text = text
+        self._spend = spend  # counts steps of a microsecond or so
         self.is_cut = is_cut  # the end of the text was left out
         self.is_too_deep = False  # parentheses were left out
         self._faults = faults
@@ -138,6 +148,7 @@ class Lexer:
         """Yield the tokens with their places, sign and field name included."""
         while self._at < len(self.text):
             start = self._at
+            self._spend(_STEPS_OF_A_TOKEN)
             if start == self._inner_end:
                 self._at = self.text.index(")", start)
                 self._inner_end = None

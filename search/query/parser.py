@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from indexer.errors import QuerySyntaxError
 from indexer.model import Span
@@ -19,6 +20,9 @@ from search.query.faults import (
 from search.query.plain import plain_query
 from search.query.tree import Query, Term, side_by_side
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 MAX_WARNINGS = 50
 
 
@@ -30,7 +34,11 @@ class Parsed(NamedTuple):
 
 
 def parse_query(
-    text: str, *, all_words: bool = False, strictness: Strictness = Strictness.LENIENT
+    text: str,
+    *,
+    all_words: bool = False,
+    strictness: Strictness = Strictness.LENIENT,
+    spend: Callable[[int], object] = bool,
 ) -> Parsed:
     """Return the tree of any text at all, with a warning for each thing that breaks the rules.
 
@@ -38,6 +46,7 @@ def parse_query(
         text: the query; its spans count code points of it.
         all_words: whether words side by side are all required, instead of ranked alternatives.
         strictness: LITERAL takes every character as part of a word.
+        spend: counts steps of a microsecond or so; what it raises leaves.
 
     Raises:
         QuerySyntaxError: for the leftmost fault, only when strictness is STRICT.
@@ -53,7 +62,8 @@ def parse_query(
     else:
         from search.query.grouping import grouped  # noqa: PLC0415 - not for plain words
 
-        query = grouped(read, faults, is_cut=len(read) < len(text), all_words=all_words)
+        is_cut = len(read) < len(text)
+        query = grouped(read, faults, is_cut=is_cut, all_words=all_words, spend=spend)
     if len(read) < len(text):
         faults.append(too_long(text))
     faults.sort(key=lambda fault: fault.span)
