@@ -265,7 +265,7 @@ def _warnings(
         *parsed.warnings,
         *(plan.warnings if plan else ()),
         *(_unknown_fields(plan, backend) if plan and plan.where else ()),
-        *[one.warning for one in found.resolved if one.warning],
+        *found.warnings,
     ]
     if len(warnings) > 1:
         warnings.sort(key=lambda one: one.span.start if one.span else -1)

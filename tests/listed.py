@@ -161,6 +161,7 @@ class ListedBackend:
             facets=tuple(
                 self._facet(name, [self.documents[at] for at in parts]) for name in selection.facets
             ),
+            warnings=tuple(one.warning for one in resolved if one.warning),
         )
 
     @property

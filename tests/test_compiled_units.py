@@ -17,9 +17,12 @@ from search.backends.kernels import KernelKind
 from search.backends.kernels.plain import PlainKernel
 from search.backends.local import LocalBackend
 from search.backends.ranking import DEFAULT_RANKING, UnitWeight
+from search.backends.vocabulary import Word
 from search.deadline import Deadline, SearchTimeoutError
+from search.plan import Element, Form, Unit
 from search.planner import plan_query
 from search.query.parser import parse_query
+from search.query.spelling import Field
 from search.request import Request
 from tests.kernels import IS_COMPILED, documents, pages_of
 from tests.listed import assert_same_page
@@ -90,6 +93,7 @@ def backends(kind: str) -> tuple[LocalBackend, LocalBackend]:
     )
 
 
+TEXT_FIELDS = (Field.TEXT, Field.HEADING, Field.TITLE, Field.AUTHOR)
 KINDS = st.sampled_from(["single", "several", "deleted"])
 
 
@@ -179,21 +183,36 @@ def test_what_ranks_beside_others_is_added_alike(
     assert best[1] == pytest.approx(best[0], rel=1e-12)
 
 
-def test_units_for_which_the_time_is_over_are_nowhere_and_known_to_be_cut() -> None:
+@pytest.mark.parametrize("is_over_before", [True, False])
+def test_units_for_which_the_time_is_over_are_nowhere_and_known_to_be_cut(
+    is_over_before: bool,  # noqa: FBT001 - a parameter
+) -> None:
     _, native = backends("single")
     plan = plan_query(parse_query("fog -gull").query, native.languages, Deadline(60))
     lexicons, resolved = native._looked_up(plan, Deadline(60))
     kernel = NativeKernel(native._segments[0], native._totals, DEFAULT_RANKING)
-    over = Deadline(-1)
+    over = Deadline(-1 if is_over_before else 60)
     units = NativeUnits(resolved, lexicons[0], kernel, over)
+    over._end = 0
     for at in range(len(plan.units)):
-        assert not units.is_unsure(at)
+        assert units.is_unsure(at) == is_over_before
         assert len(units.docs(at)) == 0
         assert units.is_unsure(at)
         assert units.is_held(at)
     assert len(units.all_of([0, 1])) == len(units.any_of([0, 1])) == 0
     assert len(matching(plan.match, units)) == 0
     assert over.was_met
+
+
+def no_fields() -> compiled.Fields:
+    """A segment without any text field, for units that others looked up."""
+    return compiled.Fields(
+        tuple((field, None, None, -1) for field in TEXT_FIELDS), Form.STEM, ("en",), nothing_known
+    )
+
+
+def nothing_known(_word: str) -> Word:
+    return Word([], {})
 
 
 def nothing_is_over() -> None:
@@ -245,7 +264,13 @@ def test_bytes_that_are_no_lists_raise_or_give_documents_that_are_there(
         spec = (kind, slop, kind == 0, False, chains, chains, chains, (), ())
         for ask in asks:
             units = compiled.Units(
-                segment, [spec, spec], {"exact": lists}, nothing_is_over, SearchTimeoutError
+                segment,
+                [spec, spec],
+                {"exact": lists},
+                no_fields(),
+                {},
+                nothing_is_over,
+                SearchTimeoutError,
             )
             try:
                 found = ask(units)
@@ -261,7 +286,9 @@ def test_nonsense_is_refused() -> None:
 
     def units(*specs: Any) -> Any:
         by_field = {"exact": lists, "stems": None}
-        return compiled.Units(segment, specs, by_field, nothing_is_over, SearchTimeoutError)
+        return compiled.Units(
+            segment, specs, by_field, no_fields(), {}, nothing_is_over, SearchTimeoutError
+        )
 
     assert units(good).docs(0).docs() == [1]
     for wrong in (
@@ -274,7 +301,7 @@ def test_nonsense_is_refused() -> None:
         (*good[:4], [[(0, "exact")]], (), (), (), ()),
         (1, 2, 3, 4, True),
     ):
-        with pytest.raises((TypeError, ValueError)):
+        with pytest.raises((TypeError, ValueError, IndexError)):
             units(wrong)
     with pytest.raises(KeyError):
         units((*good[:4], [[(0, "none", [0])]], (), (), (), ()))
@@ -301,3 +328,45 @@ def test_nonsense_is_refused() -> None:
     for wrong_call in wrong_calls:
         with pytest.raises((TypeError, ValueError, IndexError)):
             wrong_call()
+
+
+def test_units_that_are_none_of_a_plan_are_refused() -> None:
+    segment, lists = of_lists(bytes([0, 1, 1]), [0, 3])
+    word = Element(0, Form.STEM, "fog", languages=("en",))
+    unit: Any = Unit("fog", Field.TEXT, ((word,),))
+    records: list[Any] = [nothing_known("fog")]
+
+    lexicon = compiled.Lexicon(b"en:fog", 0, array("H", [0, 6]), 0, lists)
+    fields = compiled.Fields(
+        tuple((field, lexicon, lexicon, 0) for field in TEXT_FIELDS),
+        Form.STEM,
+        ("en",),
+        lambda _: records[-1],
+    )
+
+    def units(one: Any) -> Any:
+        return compiled.Units(segment, [one], {}, fields, {}, nothing_is_over, SearchTimeoutError)
+
+    assert units(unit).docs(0).docs() == []
+    for wrong in (
+        ("fog",),
+        tuple(unit[:6]),
+        unit._replace(field=Field.LANG),
+        unit._replace(alternatives=7),
+        unit._replace(alternatives=(7,)),
+        unit._replace(alternatives=((7,),)),
+        unit._replace(alternatives=((tuple(word[:5]),),)),
+        unit._replace(slop="x"),
+        unit._replace(telling=7),
+    ):
+        with pytest.raises((TypeError, IndexError, SystemError)):
+            units(wrong)
+    for known in (7, (), (7,), ([7],), ([(0,)],), ([("x", b"", (0,), (1,))],), ([(0, b"", ())],)):
+        records.append(known)
+        with pytest.raises((TypeError, IndexError)):
+            units(unit)
+    records.append(([(0, b"en:fog", (0,), (1,))],))
+    assert units(unit).docs(0).docs() == [1]
+    records.append(([(0, b"en:fog", (7,), (1,))],))
+    with pytest.raises(IndexError):
+        units(unit).docs(0)

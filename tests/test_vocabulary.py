@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from indexer.text.analysis import STEMMERS, Stemmers, encoded, stemmer, tagged
 from search.backends.kernels import lexicon as plain
 from search.backends.vocabulary import Vocabulary
-from search.plan import Form, Lookup
 from tests.kernels import IS_COMPILED, pages_of
 from tests.passages import article
 from tests.strategies import Commit, index_of_commits
@@ -116,9 +115,14 @@ def test_stems_of_words_are_found_where_they_are(kind: str) -> None:
 def test_a_word_has_the_stems_that_are_there() -> None:
     words = Vocabulary(segments(), LANGUAGES)
     stem = encoded(tagged(stemmer("en")("patrols"), "en"))
-    assert words.word("patrolling").sequences == {"en": (Lookup(0, Form.STEM, (stem,)),)}
+    number, fields = LANGUAGES.index("en"), words.stem_fields
+    ((language, term, places, counts),) = words.word("patrolling").stems
+    assert (language, term) == (number, stem)
+    for segment in (0, 1):
+        at = fields.index((segment, "stems"))
+        assert (places[at] >= 0, counts[at]) == (True, 1)
     assert words.holding("patrolling") == {"en": 2}
-    assert not words.word("nowhere").sequences
+    assert not words.word("nowhere").stems
     assert not words.holding("nowhere")
 
 

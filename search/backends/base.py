@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from search.deadline import Deadline
     from search.model import Facet, ScorePart
     from search.plan import Plan, Resolved
+    from search.query.faults import Warned
     from search.request import Sort
 
 
@@ -92,15 +93,17 @@ class Answer(NamedTuple):
             hits and total, and those that are there may be out of order; each does match.
         facets: what was to be counted.
         unheard: what is to be told of parts of the index that did not answer; "" if all did.
+        warnings: what is to be told of patterns that stand for too much.
     """
 
     hits: tuple[Hit, ...]
     total: int
-    resolved: tuple[Resolved, ...]
+    resolved: Sequence[Resolved]
     missing: frozenset[Span]
     is_partial: bool = False
     facets: tuple[Facet, ...] = ()
     unheard: str = ""
+    warnings: tuple[Warned, ...] = ()
 
 
 class Stored(NamedTuple):

@@ -75,20 +75,12 @@ class Parts:
     Units are found by those that derive from it.
     """
 
-    def __init__(
-        self,
-        resolved: Sequence[Resolved],
-        lexicons: Lexicons,
-        kernel: AnyKernel,
-        deadline: Deadline,
-    ) -> None:
+    def __init__(self, segment: SegmentView, kernel: AnyKernel, deadline: Deadline) -> None:
         self.kernel = kernel
-        self.segment = lexicons.segment
-        self._resolved = resolved
-        self._lexicons = lexicons
+        self.segment = segment
         self._deadline = deadline
         # Units and filters for which the time was too short.
-        self._cut: set[Match] = {at for at, one in enumerate(resolved) if one.is_cut}
+        self._cut: set[Match] = set()
 
     # In time
 
@@ -175,7 +167,10 @@ class Units(Parts):
         kernel: AnyKernel,
         deadline: Deadline,
     ) -> None:
-        super().__init__(resolved, lexicons, kernel, deadline)
+        super().__init__(lexicons.segment, kernel, deadline)
+        self._resolved = resolved
+        self._lexicons = lexicons
+        self._cut |= {at for at, one in enumerate(resolved) if one.is_cut}
         self._are_terms = [_are_terms(one) for one in resolved]
         self._counts: dict[int, UnitCounts] = {}
         self._holding: dict[int, int] = {}

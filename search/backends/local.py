@@ -17,8 +17,9 @@ from search.backends.ranking import (
     lengths_of,
     norms,
 )
+from search.backends.resolving import Resolving
 from search.backends.scoring import Corpus, Scorer
-from search.backends.vocabulary import Lexicons, Vocabulary, resolve
+from search.backends.vocabulary import Lexicons, Vocabulary
 from search.deadline import Deadline, SearchTimeoutError
 from search.request import Sort
 
@@ -143,7 +144,16 @@ class LocalBackend:
             hits.append(Hit(at, score, coverage, parts, also_in, len(copies)))
         missing = () if deadline.was_met else _missing(plan, found)
         counted = self._facets(selection.facets, found, deadline) if selection.facets else ()
-        return Answer(tuple(hits), total, resolved, frozenset(missing), deadline.was_met, counted)
+        resolved.settle()
+        return Answer(
+            tuple(hits),
+            total,
+            resolved,
+            frozenset(missing),
+            deadline.was_met,
+            counted,
+            warnings=resolved.warnings,
+        )
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -197,13 +207,11 @@ class LocalBackend:
             shown = self._copies.once(ordered, end, deadline, per_article)
         return shown, total
 
-    def _looked_up(
-        self, plan: Plan, deadline: Deadline
-    ) -> tuple[Sequence[Lexicons], tuple[Resolved, ...]]:
-        """The units of a plan with what the index has for them, and the places of that."""
+    def _looked_up(self, plan: Plan, deadline: Deadline) -> tuple[Sequence[Lexicons], Resolving]:
+        """The units of a plan, to be looked up, and where."""
         words = self._vocabulary
         lexicons = [Lexicons(one, number, words) for number, one in enumerate(self._segments)]
-        return lexicons, tuple(resolve(unit, lexicons, words, deadline) for unit in plan.units)
+        return lexicons, Resolving(plan.units, lexicons, words, deadline)
 
     def _kernels_for(
         self,
@@ -399,7 +407,7 @@ class LocalBackend:
 
 def _found(
     match: Match,
-    resolved: tuple[Resolved, ...],
+    resolved: Resolving,
     lexicons: Lexicons,
     kernel: Kernel[Any, Any],
     deadline: Deadline,

@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING
 from indexer.remembering import remembered
 from indexer.text.analysis import Stemmers, encoded, tagged
 from indexer.tuples import NamedTuple
-from search.plan import (
-    Alternatives,
-    Element,
-    Form,
-    Lookup,
-    Pattern,
-    Resolved,
-    Sequences,
-    Unit,
-    languages_in,
-)
+from search.plan import Form, Pattern
 from search.query.spelling import Field
 
 try:
@@ -36,7 +26,9 @@ if TYPE_CHECKING:
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
     from search.backends.kernels.base import Part
+    from search.backends.kernels.compiled import Fields
     from search.deadline import Deadline
+    from search.plan import Element, Lookup, Resolved, Unit
 
 #: The index fields of each text field: exact forms and stems.
 INDEX_FIELDS = {
@@ -48,13 +40,8 @@ INDEX_FIELDS = {
 #: Fields that are indexed once for the whole article.
 ARTICLE_FIELDS = frozenset({Field.TITLE, Field.AUTHOR})
 
-_FIELDS_THAT_RANK = (Field.TEXT, Field.HEADING, Field.TITLE)
-
 _STEM_FIELDS = ("stems", "heading_stems", "title_stems")
 _MOST_WORDS = 1 << 13
-_MOST_TERMS = 1 << 15
-# Who found more terms than this in a lexicon will soon have read all of it.
-_FEW_TERMS = 8
 # So many terms of a pattern are read at once.
 _AT_ONCE = 1 << 10
 
@@ -63,11 +50,13 @@ class Word(NamedTuple):
     """What an index has of a folded word.
 
     Attributes:
-        sequences: by language in which any segment has its stem, what is looked up for it alone.
+        stems: by language in which any segment has its stem, which rise: the number of that, the
+            stem's term, and where that stands in each of ``Vocabulary.stem_fields``, -1 if nowhere,
+            and how many documents hold it there.
         holding: by language, how many live passages hold that, where any does.
     """
 
-    sequences: Mapping[str, tuple[Lookup]]
+    stems: list[tuple[int, bytes, tuple[int, ...], tuple[int, ...]]]
     holding: Mapping[str, int]
 
 
@@ -75,52 +64,63 @@ class Vocabulary:
     """The terms of some segments; it keeps the state it was made on, and threads may share it.
 
     Attributes:
+        languages: those of the articles; a word has a stem in each.
         fields_in: by segment, the text fields in which it has any terms.
         terms: by segment, the terms of each index field.
         word: what there is of a folded word.
+        compiled: by segment, its fields as units in C have them, once those were asked for.
     """
 
     def __init__(self, segments: Sequence[SegmentView], languages: tuple[str, ...]) -> None:
         self._segments = segments
-        self._languages = languages
+        self.languages = languages
         self.fields_in = list(map(fields_in, segments))
         self.terms = [FieldTerms(segment.postings, Terms) for segment in segments]
         self.word = remembered(self, Vocabulary._word, _MOST_WORDS)
+        self.compiled: dict[int, Fields] = {}
 
     @cached_property
     def _stemmers(self) -> Stemmers:
-        return Stemmers(self._languages)
+        return Stemmers(self.languages)
 
     @cached_property
-    def _stem_fields(self) -> list[tuple[Terms, SegmentView | None]]:
-        """The stems of each field, and the segment of those of passages."""
+    def stem_fields(self) -> list[tuple[int, str]]:
+        """The fields of stems that there are, each with the number of its segment."""
+        numbers = range(len(self._segments))
         return [
-            (terms, segment if field == "stems" else None)
-            for number, segment in enumerate(self._segments)
-            for field in _STEM_FIELDS
-            if (terms := self.terms[number][field])
+            (number, name)
+            for number in numbers
+            for name in _STEM_FIELDS
+            if self.terms[number][name]
+        ]
+
+    @cached_property
+    def _in_passages(self) -> list[tuple[int, SegmentView, FieldPostings]]:
+        """Which of those are of passages, with their segments."""
+        return [
+            (at, self._segments[number], terms.postings)
+            for at, (number, name) in enumerate(self.stem_fields)
+            if name == "stems" and (terms := self.terms[number][name])
         ]
 
     @cached_property
     def _stems(self) -> Stems:
-        heads = [encoded(tagged("", language)) for language in self._languages]
-        return Stems([terms.lexicon for terms, _ in self._stem_fields], heads)
+        heads = [encoded(tagged("", language)) for language in self.languages]
+        fields = [self.terms[number][name] for number, name in self.stem_fields]
+        return Stems([terms.lexicon for terms in fields if terms], heads)
 
     def _word(self, word: str) -> Word:
-        sequences, holding = {}, {}
-        languages, fields = self._languages, self._stem_fields
-        for number, term, places, counts in self._stems.find(word, self._stemmers.of(word)):
-            language, held = languages[number], 0
-            sequences[language] = (Lookup(0, Form.STEM, (term,)),)
-            for (terms, segment), place, count in zip(fields, places, counts, strict=True):
-                if place >= 0:
-                    terms.note(term, place)
-                    if segment is not None:
-                        deleted = segment.deleted
-                        held += segment.live_count_at(terms.postings, place) if deleted else count
+        stems = self._stems.find(word, self._stemmers.of(word))
+        languages, holding = self.languages, {}
+        for language, _, places, counts in stems:
+            held = 0
+            for at, segment, postings in self._in_passages:
+                if counts[at]:
+                    deleted = segment.deleted
+                    held += segment.live_count_at(postings, places[at]) if deleted else counts[at]
             if held:
-                holding[language] = held
-        return Word(sequences, holding)
+                holding[languages[language]] = held
+        return Word(stems, holding)
 
     def holding(self, word: str) -> Mapping[str, int]:
         """By language, how many live passages hold the stem of a folded word, where any does."""
@@ -151,35 +151,21 @@ class FieldTerms(dict[str, "Terms | None"]):
 
 
 class Terms:
-    """The terms of a field of a segment; where those stand that were asked for is remembered.
+    """The terms of a field of a segment.
 
     Attributes:
         postings, lexicon: what they are of.
     """
 
-    __slots__ = ("_known", "lexicon", "postings")
+    __slots__ = ("lexicon", "postings")
 
     def __init__(self, postings: FieldPostings) -> None:
         self.postings = postings
         self.lexicon = lexicon_of(postings)
-        self._known: dict[bytes, int] = {}
 
     def place(self, term: bytes) -> int:
         """Return where a term stands, -1 if nowhere."""
-        place = self._known.get(term)
-        if place is None:
-            place = self.lexicon.find(term)
-            self.note(term, place)
-        return place
-
-    def note(self, term: bytes, place: int) -> None:
-        """Remember where a term stands."""
-        known = self._known
-        if len(known) == _FEW_TERMS:
-            self.postings.look_at_all()
-        elif len(known) >= _MOST_TERMS:
-            known.clear()
-        known[term] = place
+        return self.lexicon.find(term)
 
 
 class Lexicons:
@@ -187,6 +173,8 @@ class Lexicons:
 
     def __init__(self, segment: SegmentView, number: int, vocabulary: Vocabulary) -> None:
         self.segment = segment
+        self.number = number
+        self.vocabulary = vocabulary
         self._terms = vocabulary.terms[number]
         #: The text fields in which the segment has any terms.
         self.fields = vocabulary.fields_in[number]
@@ -290,87 +278,8 @@ def fields_in(segment: SegmentView) -> frozenset[Field]:
 
 def fields_of(unit: Unit) -> tuple[Field, ...]:
     """The text fields that a unit is looked up in."""
-    return _FIELDS_THAT_RANK if unit.field is Field.TEXT and not unit.own else (unit.field,)
-
-
-def resolve(
-    unit: Unit, lexicons: Sequence[Lexicons], vocabulary: Vocabulary, deadline: Deadline
-) -> Resolved:
-    """Look up the words of a unit and expand its patterns.
-
-    That is to a number of terms a pattern, the commonest; as many of them as are found in time.
-    """
-    if deadline.is_over():
-        return Resolved(unit, (), near=tuple(() for _ in unit.near), is_cut=True)
-    if not _has_patterns(unit):
-        _, _, alternatives, _, _, telling, _, near, _ = unit
-        return Resolved(
-            unit,
-            _looked_up(alternatives, _equal, vocabulary),
-            _looked_up(telling, _equal, vocabulary) if telling else (),
-            tuple([_looked_up(one, _equal, vocabulary) for one in near]) if near else (),
-        )
-    from search.backends.expanding import Expansion  # noqa: PLC0415 - few queries have patterns
-
-    # What stands in headings and titles alone only ranks.
-    fields = _FIELDS_THAT_RANK if unit.field is Field.TEXT else (unit.field,)
-    expansion = Expansion(unit, fields, lexicons, deadline)
-    return Resolved(
-        unit,
-        _looked_up(unit.alternatives, expansion.lookup, vocabulary),
-        _looked_up(unit.telling, expansion.lookup, vocabulary),
-        tuple([_looked_up(one, expansion.lookup, vocabulary) for one in unit.near]),
-        expansion.warning,
-        expansion.is_cut,
-    )
-
-
-def _has_patterns(unit: Unit) -> bool:
-    """Whether a unit has elements that stand for terms which have to be searched for."""
-    equal, near = Pattern.EQUAL, unit.near
-    for alternatives in (unit.alternatives, *near) if near else (unit.alternatives,):
-        for sequence in alternatives:
-            for _, _, _, pattern, _, _ in sequence:
-                if pattern is not equal:
-                    return True
-    return False
-
-
-def _equal(element: Element) -> Lookup:
-    """What is looked up for an element as it stands."""
-    return Lookup(element.offset, element.form, (encoded(element.text),))
-
-
-def _looked_up(
-    alternatives: Alternatives, lookup: Callable[[Element], Lookup], vocabulary: Vocabulary
-) -> Sequences:
-    """What some sequences stand for: each for one in each language that has all of its words."""
-    found: list[tuple[Lookup, ...]] = []
-    for sequence in alternatives:
-        languages = languages_in(sequence)
-        if not languages:
-            found.append(tuple([lookup(element) for element in sequence]))
-            continue
-        words = [vocabulary.word(one.text).sequences if one.languages else None for one in sequence]
-        first = next(filter(None, words), {})
-        if len(sequence) == 1:
-            found += [alone for language, alone in first.items() if language in languages]
-            continue
-        for language in first:
-            if language not in languages:
-                continue
-            lookups = []
-            for element, of_word in zip(sequence, words, strict=True):
-                if of_word is None:
-                    lookups.append(lookup(element))
-                elif alone := of_word.get(language):
-                    offset, one = element.offset, alone[0]
-                    lookups.append(one if not offset else Lookup(offset, one.form, one.terms))
-                else:
-                    break
-            else:
-                found.append(tuple(lookups))
-    return tuple(found)
+    is_context = unit.field is Field.TEXT and not unit.own
+    return (Field.TEXT, Field.HEADING, Field.TITLE) if is_context else (unit.field,)
 
 
 def _pieces(element: Element, words: Terms, deadline: Deadline) -> Iterator[range]:

@@ -193,10 +193,7 @@ class Pair:
             faults.append(f"{there.total} are found, not {here.total}")
         if here.missing != there.missing:
             faults.append(f"missing {sorted(there.missing)}, not {sorted(here.missing)}")
-        warned, told = (
-            [one.warning.message for one in answer.resolved if one.warning]
-            for answer in (here, there)
-        )
+        warned, told = ([one.message for one in answer.warnings] for answer in (here, there))
         if warned != told:
             faults.append(f"warns {told}, not {warned}")
         ours, theirs = _ranked(self.local, here), _ranked(self.remote, there)

@@ -519,6 +519,7 @@ PyMODINIT_FUNC PyInit_compiled(void)
         {&Lists_spec, &Lists_Type},
         {&Lexicon_spec, &Lexicon_Type},
         {&Stems_spec, &Stems_Type},
+        {&Fields_spec, &Fields_Type},
         {&Counts_spec, &Counts_Type},
         {&Scores_spec, &Scores_Type},
         {&Segment_spec, &Segment_Type},

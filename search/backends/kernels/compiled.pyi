@@ -6,6 +6,10 @@ Threads may share what is here. ValueError or IndexError are raised where an ind
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, final
 
+from search.backends.vocabulary import Word
+from search.plan import Form, Unit
+from search.query.spelling import Field
+
 #: The bytes of a file, the checksum of each of its pages, which of them were seen to be whole, and
 #: what raises if the bytes between two places are damaged; see ``arrays.ArrayFile.pages``.
 Pages: TypeAlias = tuple[Sequence[int], Sequence[int], bytearray, Callable[[int, int], None]]
@@ -92,6 +96,28 @@ class Stems:
 
         Returns: the number of each language, the term there, and by lexicon its place, -1 where it
             has none, and how many documents hold it, deleted ones too.
+        """
+
+@final
+class Fields:
+    """The text fields of a segment: where units are looked up."""
+
+    def __new__(
+        cls,
+        fields: tuple[tuple[Field, Lexicon | None, Lexicon | None, int], ...],
+        stem: Form,
+        languages: tuple[str, ...],
+        word: Callable[[str], Word],
+        /,
+    ) -> Fields:
+        """Keep the terms.
+
+        Args:
+            fields: texts, headings, titles and authors, each with its exact terms and its stems,
+                and the number of those in the places of words, -1 where there are none.
+            stem: the form of elements that are looked up among the stems.
+            languages: those of the numbers of words.
+            word: from a folded word to its stems in them.
         """
 
 @final
@@ -267,8 +293,10 @@ class Units:
     def __new__(
         cls,
         segment: Segment,
-        units: Sequence[UnitSpec],
+        units: Sequence[Unit | UnitSpec],
         lists: Mapping[Any, Lists],
+        fields: Fields,
+        words: dict[str, Word],
         check: Callable[[], object],
         timeout: type[Exception],
         /,
@@ -277,8 +305,11 @@ class Units:
 
         Args:
             segment: where it is looked up.
-            units: they.
-            lists: the lists of each field.
+            units: as planned, where they have no patterns and nothing near; else looked up, or
+                counted.
+            lists: the lists of each field, for what was looked up.
+            fields: where the others are.
+            words: what is known of words; those that are looked up are put there.
             check: called now and then; it raises if the time is over.
             timeout: what it raises then. The unit at hand is nowhere, and known to be cut off.
         """

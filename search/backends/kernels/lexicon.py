@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # among many a longer time.
 _FEW, _MANY = 8, 256
 _LANDMARKS = 1 << 12
+_MOST_TERMS = 1 << 15
 
 
 def lexicon_of(postings: FieldPostings) -> Lexicon:
@@ -29,14 +30,26 @@ class Lexicon:
     def __init__(self, postings: FieldPostings) -> None:
         self.postings = postings
         self._all = Run(self, b"")
+        self._known: dict[bytes, int] = {}
 
     def __len__(self) -> int:
         """Return the number of terms."""
         return len(self.postings)
 
     def find(self, term: bytes) -> int:
-        """Return the place of a term, -1 if it has none."""
-        return self._all.find(term)
+        """Return the place of a term, -1 if it has none; it is remembered."""
+        known = self._known
+        place = known.get(term)
+        if place is None:
+            place = self._all.find(term)
+            self.note(term, place)
+        return place
+
+    def note(self, term: bytes, place: int) -> None:
+        """Remember where a term stands."""
+        if len(self._known) >= _MOST_TERMS:
+            self._known.clear()
+        self._known[term] = place
 
     def beginning(self, head: bytes) -> tuple[int, int]:
         """Return where the terms begin and end that begin so."""
@@ -113,11 +126,10 @@ class Stems:
             term = head + encoded(stem(word) if stem else word)
             places = tuple([run.find(term) for run in runs])
             if any(place >= 0 for place in places):
-                counts = tuple(
-                    [
-                        one.postings.doc_count(place) if place >= 0 else 0
-                        for one, place in zip(self._lexicons, places, strict=True)
-                    ]
-                )
-                found.append((number, term, places, counts))
+                counts = [0] * len(places)
+                for at, one in enumerate(self._lexicons):
+                    if places[at] >= 0:
+                        one.note(term, places[at])
+                        counts[at] = one.postings.doc_count(places[at])
+                found.append((number, term, places, tuple(counts)))
         return found

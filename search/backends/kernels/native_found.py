@@ -14,19 +14,28 @@ from search.backends.evaluate import (
 )
 from search.backends.kernels import compiled
 from search.backends.ranking import UnitCounts
-from search.backends.vocabulary import ARTICLE_FIELDS
+from search.backends.vocabulary import ARTICLE_FIELDS, INDEX_FIELDS
 from search.deadline import SearchTimeoutError
+from search.plan import Form, Resolved
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from search.backends.kernels.compiled import Chains, Counts, Scores, UnitSpec
+    from search.backends.kernels.compiled import (
+        Chains,
+        Counts,
+        Fields,
+        Lexicon,
+        Scores,
+        UnitSpec,
+    )
     from search.backends.kernels.native import NativeKernel
     from search.backends.ranking import UnitWeight
-    from search.backends.vocabulary import Lexicons
+    from search.backends.resolving import Resolving
+    from search.backends.vocabulary import Lexicons, Vocabulary
     from search.deadline import Deadline
-    from search.plan import Match, Resolved
+    from search.plan import Match
 
 # What a unit is looked up in: passages with their headings, titles and articles, a field of
 # passages, or one of whole articles.
@@ -43,29 +52,36 @@ class NativeUnits(Parts):
 
     def __init__(
         self,
-        resolved: Sequence[Resolved],
+        resolved: Resolving,
         lexicons: Lexicons,
         kernel: NativeKernel,
         deadline: Deadline,
     ) -> None:
-        super().__init__(resolved, lexicons, kernel, deadline)
+        super().__init__(lexicons.segment, kernel, deadline)
+        wanted: list[Any] = resolved.wanted()
+        for number, one in enumerate(wanted):
+            if isinstance(one, Resolved):
+                wanted[number] = self._given(number, one, lexicons)
         #: The same in C.
         self.compiled = compiled.Units(
             kernel.segment,
-            [
-                self._counted(number) if one.near else _spec(one, lexicons)
-                for number, one in enumerate(resolved)
-            ],
+            wanted,
             kernel.lists,
+            _fields(lexicons.vocabulary, lexicons.number),
+            resolved.words,
             deadline.left_seconds,
             SearchTimeoutError,
         )
 
-    def _counted(self, number: int) -> UnitSpec:
-        """What Python counts of a unit."""
-        units = Units(self._resolved, self._lexicons, self.kernel, self._deadline)
-        counts = units.counts(number)
-        if units.is_unsure(number):
+    def _given(self, number: int, one: Resolved, lexicons: Lexicons) -> UnitSpec:
+        """What Python looked up of a unit; what is near each other it counts as well."""
+        if one.is_cut:
+            self._cut.add(number)
+        if not one.near:
+            return _spec(one, lexicons)
+        units = Units([one], lexicons, self.kernel, self._deadline)
+        counts = units.counts(0)
+        if units.is_unsure(0):
             self._cut.add(number)
         return counts
 
@@ -128,6 +144,30 @@ class NativeFound(Found):
     def counts(self, unit: int) -> UnitCounts:
         """The counts of a unit, in these passages and their articles at least."""
         return UnitCounts(*self.units.compiled.counts(self.docs, unit))
+
+
+def _fields(vocabulary: Vocabulary, number: int) -> Fields:
+    """The text fields of a segment, as units are looked up there."""
+    known = vocabulary.compiled.get(number)
+    if known is not None:
+        return known
+    terms, stem_fields = vocabulary.terms[number], vocabulary.stem_fields
+
+    def of(field: Field) -> tuple[Field, Lexicon | None, Lexicon | None, int]:
+        names = INDEX_FIELDS[field]
+        exact, stems = terms[names[Form.EXACT]], terms[names[Form.STEM]]
+        place = number, names[Form.STEM]
+        return (
+            field,
+            exact.lexicon if exact else None,
+            stems.lexicon if stems else None,
+            stem_fields.index(place) if place in stem_fields else -1,
+        )
+
+    fields = (of(_TEXT), of(_HEADING), of(_TITLE), of(Field.AUTHOR))
+    found = compiled.Fields(fields, Form.STEM, vocabulary.languages, vocabulary.word)
+    vocabulary.compiled[number] = found
+    return found
 
 
 def _spec(one: Resolved, lexicons: Lexicons) -> UnitSpec:

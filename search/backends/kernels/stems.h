@@ -22,29 +22,15 @@ static PyTypeObject *Stems_Type;
 static PyObject *headed(PyObject *head, PyObject *string)
 {
     Text begin, text;
-    Py_ssize_t size;
-    PyObject *encoded = NULL, *found = NULL;
-    const char *bytes = PyUnicode_AsUTF8AndSize(string, &size);
-    if (bytes) {
-        text.bytes = (const unsigned char *)bytes;
-        text.size = (size_t)size;
-    } else {
-        if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
-            return NULL;
-        PyErr_Clear();
-        encoded = PyUnicode_AsEncodedString(string, "utf-8", "surrogatepass");
-        if (!encoded || bytes_text(encoded, &text) < 0)
-            goto done;
-    }
-    if (bytes_text(head, &begin) < 0)
-        goto done;
+    PyObject *encoded, *found = NULL;
+    if (bytes_text(head, &begin) < 0 || string_text(string, &text, &encoded) < 0)
+        return NULL;
     found = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(begin.size + text.size));
     if (found) {
         char *to = PyBytes_AsString(found);
         memcpy(to, begin.bytes, begin.size);
         memcpy(to + begin.size, text.bytes, text.size);
     }
-done:
     Py_XDECREF(encoded);
     return found;
 }

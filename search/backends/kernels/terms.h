@@ -129,6 +129,28 @@ static int bytes_text(PyObject *object, Text *text)
     return 0;
 }
 
+/* The bytes of a string as the index has them; they last as long as it, and what is made of it. */
+static int string_text(PyObject *string, Text *text, PyObject **made)
+{
+    Py_ssize_t size;
+    const char *bytes = PyUnicode_AsUTF8AndSize(string, &size);
+    *made = NULL;
+    if (bytes) {
+        text->bytes = (const unsigned char *)bytes;
+        text->size = (size_t)size;
+        return 0;
+    }
+    if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
+        return -1;
+    PyErr_Clear();
+    *made = PyUnicode_AsEncodedString(string, "utf-8", "surrogatepass");
+    if (!*made || bytes_text(*made, text) < 0) {
+        Py_CLEAR(*made);
+        return -1;
+    }
+    return 0;
+}
+
 static PyObject *Lexicon_find(PyObject *object, PyObject *term)
 {
     Lexicon *self = (Lexicon *)object;

@@ -5,25 +5,7 @@
 
 #include "chains.h"
 #include "scores.h"
-
-/* One element of a sequence: a term, or several. */
-typedef struct {
-    long long offset;
-    Lists *lists;
-    PyObject *places; /* of the terms; NULL: there is one */
-    Py_ssize_t place;
-} Element;
-
-typedef struct {
-    Element *elements;
-    Py_ssize_t size; /* 0: some element is nowhere */
-} Chain;
-
-/* What a unit stands for in one field: any of some chains. */
-typedef struct {
-    Chain *chains;
-    Py_ssize_t size;
-} Chains;
+#include "wanted.h"
 
 /* What a unit is looked up in, as the caller of Units() says. */
 enum Kind {
@@ -35,7 +17,7 @@ enum Kind {
 
 /* One unit, with what was found of it. */
 typedef struct {
-    int kind, in_text, is_apart, is_cut;
+    int kind, in_text, is_apart, has_telling, is_cut;
     long long slop;
     Chains body, headings, titles, telling, telling_titles;
     Counts *whole; /* in all live passages; NULL: not yet known */
@@ -56,81 +38,12 @@ typedef struct {
 
 static PyTypeObject *Units_Type;
 
+/* To look a unit up takes so many steps at least. */
+enum { STEPS_OF_A_UNIT = 64 };
+
 /* Reading what is wanted */
 
-static void chains_free(Chains *self)
-{
-    for (Py_ssize_t number = 0; number < self->size; number++) {
-        Chain *chain = &self->chains[number];
-        for (Py_ssize_t at = 0; at < chain->size; at++) {
-            Py_XDECREF((PyObject *)chain->elements[at].lists);
-            Py_XDECREF(chain->elements[at].places);
-        }
-        free(chain->elements);
-    }
-    free(self->chains);
-}
-
-static int element_read(Element *element, PyObject *given, PyObject *lists_of)
-{
-    PyObject *postings, *places, *lists;
-    Py_ssize_t size;
-    if (!PyArg_ParseTuple(given, "LOO", &element->offset, &postings, &places) ||
-        (size = PySequence_Size(places)) < 0 || !(lists = PyObject_GetItem(lists_of, postings)))
-        return -1;
-    if (Py_TYPE(lists) != Lists_Type) {
-        Py_DECREF(lists);
-        PyErr_SetString(PyExc_TypeError, "these are no lists");
-        return -1;
-    }
-    element->lists = (Lists *)lists;
-    if (size == 1) {
-        PyObject *place = PySequence_GetItem(places, 0);
-        element->place = place ? PyLong_AsSsize_t(place) : -1;
-        Py_XDECREF(place);
-        return PyErr_Occurred() ? -1 : 0;
-    }
-    Py_INCREF(places);
-    element->places = places;
-    return 0;
-}
-
-static int chain_read(Chain *chain, PyObject *given, PyObject *lists_of)
-{
-    Py_ssize_t size = PySequence_Size(given);
-    chain->elements = size < 0 ? NULL : calloc((size_t)size + 1, sizeof *chain->elements);
-    if (!chain->elements)
-        return -1;
-    for (; chain->size < size; chain->size++) {
-        PyObject *one = PySequence_GetItem(given, chain->size);
-        int is_read = one && element_read(&chain->elements[chain->size], one, lists_of) == 0;
-        Py_XDECREF(one);
-        if (!is_read) {
-            chain->size++; /* it may hold something */
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static int chains_read(Chains *chains, PyObject *given, PyObject *lists_of)
-{
-    Py_ssize_t size = PySequence_Size(given);
-    chains->chains = size < 0 ? NULL : calloc((size_t)size + 1, sizeof *chains->chains);
-    if (!chains->chains)
-        return -1;
-    for (; chains->size < size; chains->size++) {
-        PyObject *one = PySequence_GetItem(given, chains->size);
-        int is_read = one && chain_read(&chains->chains[chains->size], one, lists_of) == 0;
-        Py_XDECREF(one);
-        if (!is_read) {
-            chains->size++;
-            return -1;
-        }
-    }
-    return 0;
-}
-
+/* Read a unit that others looked up, or counted. */
 static int wanted_read(const Units *self, Wanted *unit, PyObject *given, PyObject *lists_of)
 {
     PyObject *each[5];
@@ -163,7 +76,58 @@ static int wanted_read(const Units *self, Wanted *unit, PyObject *given, PyObjec
     for (int at = 0; at < 5; at++)
         if (chains_read(chains[at], each[at], lists_of) < 0)
             return -1;
+    unit->has_telling = unit->telling.size > 0;
     return 0;
+}
+
+/* Whether no document has two of what is looked up: it is one, or stems of one word. */
+static int sequences_are_apart(PyObject *sequences)
+{
+    PyObject *first = PyTuple_Size(sequences) == 1 ? PyTuple_GetItem(sequences, 0) : NULL;
+    return first && PyTuple_Check(first) && PyTuple_Size(first) == 1;
+}
+
+/* Look up a unit as plans have it: label, field, alternatives, slop, span, telling, own. */
+static int wanted_find(Wanted *unit, PyObject *given, const Fields *fields, PyObject *asked)
+{
+    PyObject *name, *sequences, *telling;
+    const TermField *own_field, *titles;
+    int field = TEXT_FIELD, own;
+    if (PyTuple_Size(given) < 7)
+        goto wrong;
+    name = PyTuple_GetItem(given, 1);
+    sequences = PyTuple_GetItem(given, 2);
+    unit->slop = PyLong_AsLongLong(PyTuple_GetItem(given, 3));
+    telling = PyTuple_GetItem(given, 5);
+    own = PyObject_IsTrue(PyTuple_GetItem(given, 6));
+    while (field < TEXT_FIELDS && fields->fields[field].name != name)
+        field++;
+    if (PyErr_Occurred() || own < 0 || field == TEXT_FIELDS || !PyTuple_Check(sequences) ||
+        !PyTuple_Check(telling))
+        goto wrong;
+    unit->in_text = field == TEXT_FIELD;
+    unit->kind = field == TITLE_FIELD || field == AUTHOR_FIELD ? IN_ARTICLES
+                 : unit->in_text && !own                       ? IN_CONTEXT
+                                                               : IN_PASSAGES;
+    unit->is_apart = sequences_are_apart(PyTuple_Size(telling) ? telling : sequences);
+    unit->has_telling = PyTuple_Size(telling) > 0;
+    own_field = &fields->fields[field];
+    if (chains_find(&unit->body, fields, own_field, sequences, asked) < 0 ||
+        chains_find(&unit->telling, fields, own_field, telling, asked) < 0)
+        return -1;
+    if (unit->kind != IN_CONTEXT)
+        return 0;
+    titles = &fields->fields[TITLE_FIELD];
+    return chains_find(&unit->headings, fields, &fields->fields[HEADING_FIELD], sequences,
+                       asked) < 0 ||
+                   chains_find(&unit->titles, fields, titles, sequences, asked) < 0 ||
+                   chains_find(&unit->telling_titles, fields, titles, telling, asked) < 0
+               ? -1
+               : 0;
+wrong:
+    if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_TypeError, "this is no unit of a plan");
+    return -1;
 }
 
 static void scored_forget(Wanted *unit)
@@ -198,20 +162,45 @@ static void Units_dealloc(PyObject *object)
     Py_DECREF(type);
 }
 
+static int unit_is_cut(Units *self, Wanted *unit);
+static int time_spend(Units *self, Py_ssize_t steps);
+
+/* Take a unit: looked up, or counted, or as it is planned. */
+static int unit_take(Units *self, Wanted *unit, PyObject *given, PyObject *lists_of,
+                     const Fields *fields, PyObject *asked)
+{
+    PyObject *first = item_of(given, 0), *sequences;
+    Py_ssize_t steps = STEPS_OF_A_UNIT;
+    if (!first)
+        return -1;
+    if (!PyUnicode_Check(first))
+        return wanted_read(self, unit, given, lists_of);
+    sequences = PyTuple_GetItem(given, 2);
+    for (Py_ssize_t at = 0; sequences && at < PyTuple_Size(sequences); at++)
+        steps += PyTuple_Size(PyTuple_GetItem(sequences, at));
+    if (PyErr_Occurred())
+        return -1;
+    if (time_spend(self, steps) < 0)
+        return unit_is_cut(self, unit) ? 0 : -1;
+    return wanted_find(unit, given, fields, asked);
+}
+
 static PyObject *Units_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    PyObject *segment, *each, *lists_of, *check, *timeout, *object;
+    PyObject *segment, *each, *lists_of, *fields, *asked, *check, *timeout, *object;
     Units *self;
     Py_ssize_t size;
     if (kwargs && PyDict_Size(kwargs)) {
         PyErr_SetString(PyExc_TypeError, "Units() takes no keyword arguments");
         return NULL;
     }
-    if (!PyArg_ParseTuple(args, "OOOOO", &segment, &each, &lists_of, &check, &timeout) ||
+    if (!PyArg_ParseTuple(args, "OOOOOOO", &segment, &each, &lists_of, &fields, &asked, &check,
+                          &timeout) ||
         (size = PySequence_Size(each)) < 0)
         return NULL;
-    if (Py_TYPE(segment) != Segment_Type) {
-        PyErr_SetString(PyExc_TypeError, "this is no segment");
+    if (Py_TYPE(segment) != Segment_Type || Py_TYPE(fields) != Fields_Type ||
+        !PyDict_Check(asked)) {
+        PyErr_SetString(PyExc_TypeError, "this is no segment, or these are no fields of one");
         return NULL;
     }
     object = ((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
@@ -234,13 +223,12 @@ static PyObject *Units_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     }
     while (self->size < size) {
         PyObject *one = PySequence_GetItem(each, self->size);
-        int is_read = one && PyTuple_Check(one) &&
-                      wanted_read(self, &self->units[self->size], one, lists_of) == 0;
+        int is_taken = one ? unit_take(self, &self->units[self->size], one, lists_of,
+                                       (Fields *)fields, asked)
+                           : -1;
         Py_XDECREF(one);
         self->size++;
-        if (!is_read) {
-            if (!PyErr_Occurred())
-                PyErr_SetString(PyExc_TypeError, "a unit is a tuple");
+        if (is_taken < 0) {
             Py_DECREF(object);
             return NULL;
         }
@@ -804,8 +792,8 @@ static int are_apart(const Units *self, const Wanted *unit, const Chains *chains
 /* How many passages, and articles, decide how telling a unit is; -1 when something was raised. */
 static int holding_find(Units *self, Wanted *unit, Py_ssize_t *passages, Py_ssize_t *articles)
 {
-    const Chains *telling = unit->telling.size ? &unit->telling : &unit->body;
-    const Chains *titled = unit->telling.size ? &unit->telling_titles : &unit->titles;
+    const Chains *telling = unit->has_telling ? &unit->telling : &unit->body;
+    const Chains *titled = unit->has_telling ? &unit->telling_titles : &unit->titles;
     Segment *segment = self->segment;
     Counts *own, *titles = NULL, *found = NULL;
     *articles = 0;

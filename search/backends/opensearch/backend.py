@@ -134,7 +134,8 @@ class OpenSearchBackend:
         with suppress(SearchTimeoutError):
             counted = facets()
         is_partial = deadline.was_met or talk.is_cut or bool(talk.failed)
-        return Answer(hits, total, resolved, missing, is_partial, counted, talk.told())
+        warnings = tuple(one.warning for one in resolved if one.warning)
+        return Answer(hits, total, resolved, missing, is_partial, counted, talk.told(), warnings)
 
     def count(self, plan: Plan, deadline: Deadline) -> int:
         """How many passages a plan finds."""
