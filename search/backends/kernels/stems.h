@@ -10,29 +10,83 @@ typedef struct {
     Py_ssize_t first, end;
 } Range;
 
+/* Of a language with few terms, which ones there may be: a word that is none of them, as most are,
+   need not be searched. */
+typedef struct {
+    uint64_t *marks; /* NULL until the language was asked for some times */
+    uint64_t mask;
+    int asked;
+} Sieve;
+
+enum { SIEVED_FROM = 8, MOST_SIEVED = 1 << 12, MARKS_A_TERM = 16 };
+
 typedef struct {
     PyObject_HEAD
     PyObject *lexicons, *heads; /* tuples */
     Range *ranges;              /* by language, then by lexicon */
+    Sieve *sieves;              /* by language */
 } Stems;
 
 static PyTypeObject *Stems_Type;
 
-/* The bytes of a string as the index has them, behind those of a head. */
-static PyObject *headed(PyObject *head, PyObject *string)
+static uint64_t sieve_mark(const Sieve *sieve, const unsigned char *bytes, size_t size)
 {
-    Text begin, text;
-    PyObject *encoded, *found = NULL;
-    if (bytes_text(head, &begin) < 0 || string_text(string, &text, &encoded) < 0)
-        return NULL;
-    found = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(begin.size + text.size));
-    if (found) {
-        char *to = PyBytes_AsString(found);
-        memcpy(to, begin.bytes, begin.size);
-        memcpy(to + begin.size, text.bytes, text.size);
+    uint64_t hash = size;
+    while (size--)
+        hash = (hash ^ *bytes++) * 0x9E3779B97F4A7C15u;
+    return (hash >> 32) & sieve->mask;
+}
+
+/* Mark the terms of a language, behind their head; -1 with an exception. */
+static int sieve_make(const Stems *self, Py_ssize_t language, size_t head)
+{
+    Sieve *sieve = &self->sieves[language];
+    Py_ssize_t size = PyTuple_Size(self->lexicons), terms = 0;
+    const Range *ranges = self->ranges + language * size;
+    uint64_t *marks;
+    for (Py_ssize_t at = 0; at < size; at++)
+        terms += ranges[at].end - ranges[at].first;
+    if (terms > MOST_SIEVED)
+        return 0;
+    sieve->mask = 63;
+    while (sieve->mask + 1 < (uint64_t)terms * MARKS_A_TERM)
+        sieve->mask = 2 * sieve->mask + 1;
+    marks = calloc((size_t)(sieve->mask + 1) / 64, sizeof *marks);
+    if (!marks) {
+        PyErr_NoMemory();
+        return -1;
     }
-    Py_XDECREF(encoded);
-    return found;
+    for (Py_ssize_t at = 0; at < size; at++) {
+        Lexicon *lexicon = (Lexicon *)PyTuple_GetItem(self->lexicons, at);
+        for (Py_ssize_t place = ranges[at].first; place < ranges[at].end; place++) {
+            Text term;
+            uint64_t mark;
+            if (term_get(lexicon, place, &term) < 0) {
+                free(marks);
+                return -1;
+            }
+            if (term.size < head)
+                continue;
+            mark = sieve_mark(sieve, term.bytes + head, term.size - head);
+            marks[mark >> 6] |= (uint64_t)1 << (mark & 63);
+        }
+    }
+    sieve->marks = marks;
+    return 0;
+}
+
+/* Whether a stem may be a term of a language: -1 with an exception. */
+static int may_be_term(const Stems *self, Py_ssize_t language, const Text *stem, size_t head)
+{
+    Sieve *sieve = &self->sieves[language];
+    uint64_t mark;
+    if (sieve->asked < SIEVED_FROM && ++sieve->asked == SIEVED_FROM &&
+        sieve_make(self, language, head) < 0)
+        return -1;
+    if (!sieve->marks)
+        return 1;
+    mark = sieve_mark(sieve, stem->bytes, stem->size);
+    return (int)(sieve->marks[mark >> 6] >> (mark & 63) & 1);
 }
 
 /* The places of a term of a language in each lexicon, and the number of its documents there: two
@@ -87,14 +141,33 @@ done:
     return found;
 }
 
+/* One text behind another. */
+static PyObject *joined(const Text *head, const Text *text)
+{
+    PyObject *found = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(head->size + text->size));
+    if (found) {
+        char *to = PyBytes_AsString(found);
+        memcpy(to, head->bytes, head->size);
+        memcpy(to + head->size, text->bytes, text->size);
+    }
+    return found;
+}
+
 /* Put what a word is in a language on a list, if it is there. */
 static int stem_note(const Stems *self, PyObject *found, Py_ssize_t language, PyObject *stem)
 {
-    PyObject *term = headed(PyTuple_GetItem(self->heads, language), stem), *places, *one;
+    PyObject *encoded, *term = NULL, *places = NULL, *one;
+    Text head, text;
     int is_done = -1;
-    if (!term)
+    if (bytes_text(PyTuple_GetItem(self->heads, language), &head) < 0 ||
+        string_text(stem, &text, &encoded) < 0)
         return -1;
-    places = stem_places(self, language, term);
+    is_done = may_be_term(self, language, &text, head.size);
+    if (is_done <= 0)
+        goto done;
+    is_done = -1;
+    term = joined(&head, &text);
+    places = term ? stem_places(self, language, term) : NULL;
     if (places == Py_None) {
         is_done = 0;
     } else if (places) {
@@ -103,8 +176,10 @@ static int stem_note(const Stems *self, PyObject *found, Py_ssize_t language, Py
         is_done = one ? PyList_Append(found, one) : -1;
         Py_XDECREF(one);
     }
+done:
+    Py_XDECREF(encoded);
     Py_XDECREF(places);
-    Py_DECREF(term);
+    Py_XDECREF(term);
     return is_done;
 }
 
@@ -138,9 +213,12 @@ static void Stems_dealloc(PyObject *object)
 {
     Stems *self = (Stems *)object;
     PyTypeObject *type = Py_TYPE(object);
+    for (Py_ssize_t at = 0; self->sieves && at < PyTuple_Size(self->heads); at++)
+        free(self->sieves[at].marks);
+    free(self->sieves);
+    free(self->ranges);
     Py_XDECREF(self->lexicons);
     Py_XDECREF(self->heads);
-    free(self->ranges);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
     Py_DECREF(type);
 }
@@ -167,7 +245,8 @@ static PyObject *Stems_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     size = PyTuple_Size(self->lexicons);
     languages = PyTuple_Size(self->heads);
     self->ranges = calloc((size_t)languages * (size_t)size + 1, sizeof *self->ranges);
-    if (!self->ranges) {
+    self->sieves = calloc((size_t)languages + 1, sizeof *self->sieves);
+    if (!self->ranges || !self->sieves) {
         PyErr_NoMemory();
         goto failed;
     }
