@@ -509,13 +509,10 @@ def matching(match: Match, units: Parts) -> Any:
     match match:
         case int():
             return units.docs(match)
-        case ArticleFilter():
-            return kernel.children(units.records(match))
-        case PlaceFilter():
-            return units.placed(match)
-        case PassageFilter():
-            return units.named(match)
         case All(parts):
+            own = [part for part in parts if isinstance(part, int)]
+            if len(own) == len(parts):
+                return units.all_of(own)
             docs = _all_of(parts, units)
             for part in parts:
                 if isinstance(part, Without):
@@ -526,6 +523,12 @@ def matching(match: Match, units: Parts) -> Any:
             if own := [part for part in parts if isinstance(part, int)]:
                 found.append(units.any_of(own))
             return found[0] if len(found) == 1 else kernel.any_of(found)
+        case ArticleFilter():
+            return kernel.children(units.records(match))
+        case PlaceFilter():
+            return units.placed(match)
+        case PassageFilter():
+            return units.named(match)
         case Without(part):
             return _without(kernel.passages(), part, units)
         case OfArticles(part):

@@ -11,6 +11,8 @@
 
 /* Where one set is so many times longer than the other, the shorter one is looked up in it. */
 enum { MUCH_LONGER = 8 };
+/* So few documents are added faster one by one, whatever else there is. */
+enum { FEW = 64 };
 /* From so many documents on other threads may go on meanwhile. */
 enum { MANY = 1 << 14 };
 /* Between two looks at the clock so many small steps are done, each of a few nanoseconds. */
@@ -295,13 +297,56 @@ static Counts *terms_counts(Segment *self, Lists *lists, PyObject *places)
     return summed(self, scratch, most, 1, 1);
 }
 
+/* Two counts, added; or a set of what is in either. */
+static Counts *counts_merged(const Counts *one, const Counts *other, int has_numbers)
+{
+    Counts *found = counts_new(one->size + other->size, has_numbers);
+    Py_ssize_t a = 0, b = 0, kept = 0;
+    if (!found)
+        return NULL;
+    for (; a < one->size || b < other->size; kept++) {
+        int is_one = b == other->size || (a < one->size && one->docs[a] <= other->docs[b]);
+        uint32_t doc = is_one ? one->docs[a] : other->docs[b];
+        double number = is_one ? count_of(one, a++) : 0;
+        if (b < other->size && other->docs[b] == doc)
+            number += count_of(other, b++);
+        found->docs[kept] = doc;
+        if (has_numbers)
+            found->numbers[kept] = number;
+    }
+    counts_shrink(found, kept);
+    return found;
+}
+
+/* Counts of several, all but one of which are short, added one after the other. */
+static Counts *counts_merged_all(Counts *const *each, Py_ssize_t number, int has_numbers)
+{
+    Counts *found = each[0];
+    Py_INCREF((PyObject *)found);
+    for (Py_ssize_t one = 1; one < number; one++) {
+        Counts *more = counts_merged(found, each[one], has_numbers);
+        Py_DECREF((PyObject *)found);
+        if (!(found = more))
+            return NULL;
+    }
+    return found;
+}
+
 /* Counts of several, added; or of a set that is in any of them. */
 static Counts *counts_added(Segment *self, Counts *const *each, Py_ssize_t number, int has_numbers)
 {
-    Scratch *scratch = summing(self);
-    Py_ssize_t most = 0;
+    Scratch *scratch;
+    Py_ssize_t most = 0, longest = 0;
+    for (Py_ssize_t one = 0; one < number; one++) {
+        most += each[one]->size;
+        longest = each[one]->size > longest ? each[one]->size : longest;
+    }
+    if (number && (most - longest) * number <= longest / MUCH_LONGER + FEW)
+        return counts_merged_all(each, number, has_numbers);
+    scratch = summing(self);
     if (!scratch)
         return NULL;
+    most = 0;
     for (Py_ssize_t one = 0; one < number; one++) {
         const Counts *counts = each[one];
         most += counts->size;

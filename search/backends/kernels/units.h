@@ -289,10 +289,11 @@ static int are_terms(const Chains *chains)
     return 1;
 }
 
-/* What documents must have: a list, or counts. */
+/* What documents must have: a list, any of a unit's, or counts. */
 typedef struct {
     const Element *list; /* NULL: none */
-    Counts *counts;      /* of a list those that were found; NULL: not yet */
+    Wanted *unit;        /* whose lists they are; NULL: none's */
+    Counts *counts;      /* of lists those that were found; NULL: not yet */
     Py_ssize_t size;     /* at most so many documents have it */
 } Required;
 
@@ -306,16 +307,40 @@ static int list_require(Required *one, const Element *list)
 {
     List found;
     one->list = list;
-    one->counts = NULL;
     if (lists_get(list->lists, list->place, &found) < 0)
         return -1;
     one->size = found.count;
     return 0;
 }
 
+/* Whether a unit of passages is any of some lists. */
+static int are_lists(const Wanted *unit)
+{
+    if (unit->kind > IN_PASSAGES || unit->whole || !unit->body.size)
+        return 0;
+    for (Py_ssize_t at = 0; at < unit->body.size; at++) {
+        const Chain *chain = &unit->body.chains[at];
+        if (chain->size != 1 || chain->elements[0].places)
+            return 0;
+    }
+    return 1;
+}
+
+static int unit_require(Required *one, Wanted *unit)
+{
+    Py_ssize_t size = 0;
+    for (Py_ssize_t at = 0; at < unit->body.size; at++) {
+        if (list_require(one, &unit->body.chains[at].elements[0]) < 0)
+            return -1;
+        size += one->size;
+    }
+    one->unit = unit;
+    one->size = size;
+    return 0;
+}
+
 static void counts_require(Required *one, Counts *counts)
 {
-    one->list = NULL;
     one->counts = counts;
     one->size = counts->size;
     Py_INCREF((PyObject *)counts);
@@ -326,6 +351,34 @@ static void required_free(Required *each, Py_ssize_t size)
     for (Py_ssize_t at = 0; each && at < size; at++)
         Py_XDECREF((PyObject *)each[at].counts);
     free(each);
+}
+
+/* How often a list's term, or any of a unit's, stands in documents (NULL: all live ones). */
+static Counts *lists_counts(Units *self, const Required *one, const Counts *within)
+{
+    Counts *small[8], **each = small, *found = NULL;
+    Py_ssize_t number = one->unit ? one->unit->body.size : 1, size = 0;
+    if (number > (Py_ssize_t)(sizeof small / sizeof *small)) {
+        each = calloc((size_t)number, sizeof *each);
+        if (!each)
+            return (Counts *)PyErr_NoMemory();
+    }
+    for (; size < number; size++) {
+        const Element *list = one->unit ? &one->unit->body.chains[size].elements[0] : one->list;
+        each[size] = within ? term_counts_in(self->segment, list->lists, list->place, within, NULL)
+                            : term_counts(self->segment, list->lists, list->place, 0);
+        if (!each[size])
+            goto done;
+    }
+    found = size == 1 ? each[0] : counts_added(self->segment, each, size, 1);
+    if (size == 1)
+        size = 0; /* it is what was found */
+done:
+    while (size > 0)
+        Py_DECREF((PyObject *)each[--size]);
+    if (each != small)
+        free(each);
+    return found;
 }
 
 /* The documents that have each of one or more things; these are sorted by how many may have it. */
@@ -341,10 +394,7 @@ static Counts *required_docs(Units *self, Required *each, Py_ssize_t size)
             return NULL;
         }
         if (one->list) {
-            Lists *lists = one->list->lists;
-            Py_ssize_t place = one->list->place;
-            kept = docs ? term_counts_in(self->segment, lists, place, docs, NULL)
-                        : term_counts(self->segment, lists, place, 0);
+            kept = lists_counts(self, one, docs);
             one->counts = kept;
             Py_XINCREF((PyObject *)kept);
         } else {
@@ -593,16 +643,14 @@ static int scored_in_time(Units *self, Wanted *unit, Within *within)
 /* The one list that a unit of passages is, if it is one; NULL else. */
 static const Element *only_list(const Wanted *unit)
 {
-    const Chain *chain = unit->body.chains;
-    int is_one = unit->kind <= IN_PASSAGES && !unit->whole && unit->body.size == 1 &&
-                 chain->size == 1 && !chain->elements[0].places;
-    return is_one ? &chain->elements[0] : NULL;
+    return are_lists(unit) && unit->body.size == 1 ? &unit->body.chains[0].elements[0] : NULL;
 }
 
-/* Keep how often a list's term stands in all that is found, if scores can be made of that. */
-static int required_note(Units *self, Wanted *unit, const Required *one, Counts *found)
+/* Keep how often a unit's terms stand in all that is found, if scores can be made of that. */
+static int required_note(Units *self, const Required *one, Counts *found)
 {
-    if (!one->list || unit->own || (unit->kind == IN_CONTEXT && !self->segment->are_single) ||
+    Wanted *unit = one->unit;
+    if (!unit || unit->own || (unit->kind == IN_CONTEXT && !self->segment->are_single) ||
         unit->headings.size || unit->titles.size)
         return 0;
     unit->own = one->counts == found ? one->counts
@@ -652,15 +700,6 @@ static PyObject *Units_docs(PyObject *object, PyObject *number)
     return (PyObject *)found;
 }
 
-/* The unit whose one list it is that is required; NULL if none of some. */
-static Wanted *unit_of(Wanted *const *units, Py_ssize_t size, const Required *one)
-{
-    for (Py_ssize_t at = 0; one->list && at < size; at++)
-        if (units[at]->body.size == 1 && units[at]->body.chains[0].elements == one->list)
-            return units[at];
-    return NULL;
-}
-
 static PyObject *Units_all_of(PyObject *object, PyObject *numbers)
 {
     Units *self = (Units *)object;
@@ -679,9 +718,10 @@ static PyObject *Units_all_of(PyObject *object, PyObject *numbers)
         goto done;
     }
     for (; number < size; number++) {
-        const Element *list = only_list(units[number]);
-        Counts *counts = list ? NULL : whole_counts(self, units[number]);
-        if (list ? list_require(&each[number], list) < 0 : !counts)
+        Wanted *unit = units[number];
+        int is_listed = are_lists(unit);
+        Counts *counts = is_listed ? NULL : whole_counts(self, unit);
+        if (is_listed ? unit_require(&each[number], unit) < 0 : !counts)
             goto done;
         if (counts)
             counts_require(&each[number], counts);
@@ -695,11 +735,9 @@ static PyObject *Units_all_of(PyObject *object, PyObject *numbers)
         found = nothing(self);
         goto done;
     }
-    for (Py_ssize_t at = 0; found && at < size; at++) {
-        Wanted *unit = unit_of(units, size, &each[at]);
-        if (unit && required_note(self, unit, &each[at], found) < 0)
+    for (Py_ssize_t at = 0; found && at < size; at++)
+        if (required_note(self, &each[at], found) < 0)
             Py_CLEAR(found);
-    }
 done:
     required_free(each, number);
     free(units);
