@@ -27,6 +27,7 @@ from indexer.storage.records import (
     stored_id,
 )
 from search import FoundArticle, Index
+from search.model import Passage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,6 +69,23 @@ def test_a_page_is_the_same_before_and_after_it_was_looked_at(made: Path) -> Non
         assert hash(two) == hash(one)
         assert repr(two) == repr(one)
         assert two == one
+
+
+def test_a_passage_is_the_tuple_that_it_stands_for(made: Path) -> None:
+    with Index.open(made) as index:
+        (passage, *_) = index.search("horns").passages
+    whole = Passage(**{name: getattr(passage, name) for name in Passage._fields})
+    assert whole.matches
+    assert tuple(passage) == tuple(whole)
+    assert [passage[place] for place in range(len(whole))] == list(whole)
+    assert passage == whole
+    assert whole == passage
+    assert not passage != whole  # noqa: SIM202 - it is what is tested
+    assert passage != whole._replace(rank=2)
+    assert passage._replace(rank=2) == whole._replace(rank=2)
+    assert passage._asdict() == whole._asdict()
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert pickle.loads(pickle.dumps(passage, protocol)) == whole  # noqa: S301 - our own
 
 
 def test_threads_may_look_at_the_same_article(made: Path) -> None:

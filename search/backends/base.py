@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from search.deadline import Deadline
     from search.model import Facet, ScorePart
     from search.plan import Plan, Resolved
+    from search.query.faults import Warned
     from search.request import Sort
 
 
@@ -101,6 +102,11 @@ class Answer(NamedTuple):
     is_partial: bool = False
     facets: tuple[Facet, ...] = ()
     unheard: str = ""
+
+    @property
+    def warnings(self) -> list[Warned]:
+        """What is to be told of the patterns that were expanded."""
+        return [one.warning for one in self.resolved if one.warning]
 
 
 class Stored(NamedTuple):
