@@ -11,7 +11,7 @@ from search.backends.ranking import query_weight
 from search.deadline import SearchTimeoutError
 from search.freshness import Freshness
 from search.matches import FoundPassage, Marker
-from search.model import FACETS, Page
+from search.model import FACETS, FoundPage
 from search.plain_plan import plain_plan
 from search.plan import Always, Plan, matching_only
 from search.query.faults import Strictness, Warned
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from search.backends.base import Backend
     from search.deadline import Deadline
     from search.diagnosis import Consulted
-    from search.model import Diagnosis, Passage, Suggestion, Surroundings, UnknownId
+    from search.model import Diagnosis, Page, Passage, Suggestion, Surroundings, UnknownId
     from search.plan import Resolved
     from search.query.tree import Query
     from search.request import Request
@@ -49,7 +49,7 @@ _NOT_FOUND = Answer((), 0, (), frozenset())
 _NO_WORDS = "the query has no words to search for; give it some, or * for every passage"
 
 
-def answer(request: Request, backend: Backend) -> Page:
+def answer(request: Request, backend: Backend) -> FoundPage:
     """Search and return one page of passages; when the time is over, what is found until then.
 
     Raises:
@@ -100,10 +100,10 @@ def answer(request: Request, backend: Backend) -> Page:
         advising = deadline.rest(_ADVISING)
         diagnosis, spelt = _advice(request, parsed.query, plan, found, backend, advising)
     return tuple.__new__(
-        Page,
+        FoundPage,
         (
             request,
-            str(tree),
+            tree,
             passages,
             found.total,
             _warnings(request, parsed, plan, found, backend, is_partial=is_partial),
@@ -133,7 +133,7 @@ def planned(query: Query, languages: tuple[str, ...], deadline: Deadline) -> Pla
     return plan
 
 
-def _looked_up(request: Request, backend: Backend) -> Page:
+def _looked_up(request: Request, backend: Backend) -> FoundPage:
     """The page of what ids name, in their order; what is found of it in time."""
     from search.lookup import look_up
 
@@ -144,7 +144,7 @@ def _looked_up(request: Request, backend: Backend) -> Page:
     plan = Plan((), Always(matches=True), (), (), ())
     passages = _passages(request, plan, found, backend, deadline)
     is_partial = looked_up.is_partial or len(passages) < len(wanted)
-    return Page(
+    return FoundPage(
         request=request,
         interpreted_as="",
         passages=passages,

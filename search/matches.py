@@ -21,7 +21,7 @@ from indexer.text.analysis import (
 from search.chains import Stretch, find_chains, find_windows, no_account
 from search.deadline import Deadline, SearchTimeoutError
 from search.freshness import Freshness
-from search.model import FoundArticle, Passage
+from search.model import Deferred, FoundArticle, Passage
 from search.plan import Form as IndexedForm
 from search.plan import width as width_of
 from search.query.spelling import Field
@@ -51,12 +51,12 @@ _LEAST_SECONDS = 0.05
 _FEW_UNITS = 1_000
 
 
-class FoundPassage(Passage):
+class FoundPassage(Deferred, Passage):
     """A passage whose article, matches and staleness are found when they are asked for.
 
     Many programs take the text alone, and to find what stands where takes as long as the rest. In
     their places it holds what tells them: the stored article, and what all passages of its page
-    share, a marker and a freshness. Taken as a tuple it is the one that it stands for.
+    share, a marker and a freshness.
     """
 
     __slots__ = ()
@@ -88,24 +88,6 @@ class FoundPassage(Passage):
         stored: Any = super().article
         origin, _, fingerprint = stored.read_from
         return found.stale(origin, fingerprint)
-
-    def _whole(self) -> tuple[Any, ...]:
-        return tuple(map(self.__getattribute__, self._fields))
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._whole())
-
-    def __getitem__(self, place: Any) -> Any:
-        return self._whole()[place]
-
-    def __eq__(self, other: object) -> bool:
-        return self._whole() == (tuple(other) if isinstance(other, FoundPassage) else other)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    def __hash__(self) -> int:
-        return hash(self._whole())
 
 
 _facts_told = attrgetter(

@@ -27,7 +27,7 @@ from indexer.storage.records import (
     stored_id,
 )
 from search import FoundArticle, Index
-from search.model import Passage
+from search.model import Page, Passage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,6 +86,19 @@ def test_a_passage_is_the_tuple_that_it_stands_for(made: Path) -> None:
     assert passage._asdict() == whole._asdict()
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         assert pickle.loads(pickle.dumps(passage, protocol)) == whole  # noqa: S301 - our own
+
+
+def test_a_page_is_the_tuple_that_it_stands_for(made: Path) -> None:
+    with Index.open(made) as index:
+        page = index.search("(horns   OR fog)")
+    assert page.interpreted_as == "horns OR fog"
+    whole = Page(**{name: getattr(page, name) for name in Page._fields})
+    assert page == whole
+    assert tuple(page) == tuple(whole)
+    assert page[1] == "horns OR fog"
+    assert page._replace(total=1) == whole._replace(total=1)
+    assert hash(page) == hash(whole)
+    assert pickle.loads(pickle.dumps(page)) == whole  # noqa: S301 - our own
 
 
 def test_threads_may_look_at_the_same_article(made: Path) -> None:
