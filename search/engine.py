@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from indexer.text.analysis import stemmer, tagged
@@ -10,8 +10,8 @@ from search.backends.base import Answer, Hit, Selection
 from search.backends.ranking import query_weight
 from search.deadline import SearchTimeoutError
 from search.freshness import Freshness
-from search.matches import FoundPassage, Marker, Matches, Unread
-from search.model import FACETS, Page
+from search.matches import FoundPassage, Marker
+from search.model import FACETS, FoundPage
 from search.plain_plan import plain_plan
 from search.plan import Always, Plan, matching_only
 from search.query.faults import Strictness, Warned
@@ -25,10 +25,13 @@ from search.request import Sort
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
 
+    from indexer.model import Paragraph
+    from indexer.storage.records import StoredArticle
     from search.backends.base import Backend
     from search.deadline import Deadline
     from search.diagnosis import Consulted
-    from search.model import Diagnosis, Passage, Suggestion, Surroundings, UnknownId
+    from search.model import Diagnosis, Page, Passage, Suggestion, Surroundings, UnknownId
+    from search.plan import Resolved
     from search.query.tree import Query
     from search.request import Request
 
@@ -41,10 +44,12 @@ _MARKING = 0.5
 _MOST_LISTED = 20
 # The page is there then: advice that takes long is not worth the whole time.
 _ADVISING = 0.5
+_NOT_PARSED = Parsed(Nothing())
+_NOT_FOUND = Answer((), 0, (), frozenset())
 _NO_WORDS = "the query has no words to search for; give it some, or * for every passage"
 
 
-def answer(request: Request, backend: Backend) -> Page:
+def answer(request: Request, backend: Backend) -> FoundPage:
     """Search and return one page of passages; when the time is over, what is found until then.
 
     Raises:
@@ -54,13 +59,12 @@ def answer(request: Request, backend: Backend) -> Page:
     if request.ids:
         return _looked_up(request, backend)
     deadline = backend.deadline(request.timeout_seconds)
-    is_query = request.similar is None
-    parsed = Parsed(Nothing())
+    parsed = _NOT_PARSED
     tree = parsed.query
-    facets = _counted_by(request, backend)
+    facets = _counted_by(request, backend) if request.facets else ()
     unknown: tuple[UnknownId, ...] = ()
     plan: Plan | None = None
-    found = Answer((), 0, (), frozenset())
+    found = _NOT_FOUND
     try:
         if request.similar is None:
             parsed = _parsed(request, request.query, deadline)
@@ -83,7 +87,7 @@ def answer(request: Request, backend: Backend) -> Page:
             request.explain,
             request.all_copies,
             facets,
-            max(request.context, 1 if request.cited else 0),
+            request.context or (1 if request.cited else 0),
         )
         found = backend.run(plan, selection, deadline)
     except SearchTimeoutError:
@@ -91,22 +95,27 @@ def answer(request: Request, backend: Backend) -> Page:
     passages = _passages(request, plan, found, backend, deadline)
     is_partial = found.is_partial or len(passages) < len(found.hits) or deadline.was_met
     diagnosis, spelt = None, None
-    if plan is not None and not is_partial and is_query and (found.missing or not found.total):
+    is_short = (found.missing or not found.total) and request.similar is None
+    if is_short and plan is not None and not is_partial:
         advising = deadline.rest(_ADVISING)
         diagnosis, spelt = _advice(request, parsed.query, plan, found, backend, advising)
-    return Page(
-        request,
-        str(tree),
-        passages,
-        found.total,
-        _warnings(request, parsed, plan, found, backend, is_partial=is_partial),
-        deadline.spent_seconds(),
-        diagnosis,
-        spelt,
-        is_partial,
-        unknown,
-        found.facets,
-        reading=_reading(tree) if request.explain else (),
+    return tuple.__new__(
+        FoundPage,
+        (
+            request,
+            tree,
+            passages,
+            found.total,
+            _warnings(request, parsed, plan, found, backend, is_partial=is_partial),
+            deadline.spent_seconds(),
+            diagnosis,
+            spelt,
+            is_partial,
+            unknown,
+            found.facets,
+            None,
+            _reading(tree) if request.explain else (),
+        ),
     )
 
 
@@ -124,7 +133,7 @@ def planned(query: Query, languages: tuple[str, ...], deadline: Deadline) -> Pla
     return plan
 
 
-def _looked_up(request: Request, backend: Backend) -> Page:
+def _looked_up(request: Request, backend: Backend) -> FoundPage:
     """The page of what ids name, in their order; what is found of it in time."""
     from search.lookup import look_up
 
@@ -135,7 +144,7 @@ def _looked_up(request: Request, backend: Backend) -> Page:
     plan = Plan((), Always(matches=True), (), (), ())
     passages = _passages(request, plan, found, backend, deadline)
     is_partial = looked_up.is_partial or len(passages) < len(wanted)
-    return Page(
+    return FoundPage(
         request=request,
         interpreted_as="",
         passages=passages,
@@ -157,50 +166,55 @@ def _passages(
     request: Request, plan: Plan | None, found: Answer, backend: Backend, deadline: Deadline
 ) -> tuple[Passage, ...]:
     """The passages of a page, as many as can be read in time."""
-    if plan is None or not found.hits:
+    hits = found.hits
+    if plan is None or not hits:
         return ()
-    lit = [one for one, is_lit in zip(found.resolved, plan.lit, strict=True) if is_lit]
-    marker = Marker(lit)
+    marker = Marker(partial(_lit, plan, found))
     freshness = Freshness()
     around = _surroundings(backend) if request.cited else None
+    context, rank, new = request.context, request.offset, tuple.__new__
     passages: list[Passage] = []
-    reading = deadline.rest(_READING_MORE if request.context or request.explain else _READING)
-    for begin in range(0, len(found.hits), _READ_ANYHOW):
+    reading = deadline
+    if len(hits) > _READ_ANYHOW:
+        reading = deadline.rest(_READING_MORE if context or request.explain else _READING)
+    for begin in range(0, len(hits), _READ_ANYHOW):
         # To read a few takes a moment, and else all that was found would have been in vain.
         if begin and reading.is_over():
             break
-        hits = found.hits[begin : begin + _READ_ANYHOW]
-        read = backend.passages([hit.key for hit in hits], request.context)
-        rank = request.offset + begin
-        for hit, (article, paragraph, before, after) in zip(hits, read, strict=True):
+        some = hits[begin : begin + _READ_ANYHOW]
+        read = backend.passages([hit[0] for hit in some], context)
+        for hit, (article, paragraph, before, after) in zip(some, read, strict=True):
             rank += 1
             key, score, coverage, parts, also_in, copies = hit
-            origin, _, fingerprint = article.read_from
+            surroundings = around(key, article, paragraph) if around else None
             # In half the time that the names of the fields take.
-            passage = tuple.__new__(
+            passage = new(
                 FoundPassage,
                 (
                     rank,
                     score,
                     paragraph,
-                    Unread(article),
-                    Matches(marker, paragraph.text, article.language),
+                    article,
+                    marker,
                     coverage,
                     parts,
                     before,
                     after,
                     also_in,
                     copies,
-                    freshness.stale(origin, fingerprint),
+                    freshness,
                     (),
-                    None,
+                    surroundings,
                 ),
             )
-            if around is not None:
-                passage = passage._replace(surroundings=around(key, passage))
             passages.append(passage)
     marker.allow(_MARKING * deadline.unused_seconds())
     return tuple(passages)
+
+
+def _lit(plan: Plan, found: Answer) -> list[Resolved]:
+    """What passages are found by of what was looked up, to be highlighted."""
+    return [one for one, is_lit in zip(found.resolved, plan.lit, strict=True) if is_lit]
 
 
 def suggest(request: Request, backend: Backend) -> tuple[Suggestion, ...]:
@@ -241,7 +255,9 @@ def _narrowed(query: Query, request: Request) -> Query:
     return narrowed(query, request)
 
 
-def _surroundings(backend: Backend) -> Callable[[Hashable, Passage], Surroundings]:
+def _surroundings(
+    backend: Backend,
+) -> Callable[[Hashable, StoredArticle, Paragraph], Surroundings]:
     from search.surroundings import Neighbourhoods
 
     return Neighbourhoods(backend).around
@@ -257,16 +273,20 @@ def _warnings(
     is_partial: bool,
 ) -> tuple[Warned, ...]:
     """What was not taken as it stands, in order of place; what has none comes first."""
-    was_read = request.similar is None and not is_partial
-    nothing = was_read and not parsed.warnings and isinstance(parsed.query, Nothing)
-    warnings = [
-        *([Warned(found.unheard)] if found.unheard else [cut_off(request)] if is_partial else []),
-        *([Warned(_NO_WORDS)] if nothing else []),
-        *parsed.warnings,
-        *(plan.warnings if plan else ()),
-        *(_unknown_fields(plan, backend) if plan and plan.where else ()),
-        *found.warnings,
-    ]
+    warnings: list[Warned] = []
+    if found.unheard:
+        warnings.append(Warned(found.unheard))
+    elif is_partial:
+        warnings.append(cut_off(request))
+    is_empty = not parsed.warnings and isinstance(parsed.query, Nothing)
+    if is_empty and request.similar is None and not is_partial:
+        warnings.append(Warned(_NO_WORDS))
+    warnings += parsed.warnings
+    if plan is not None:
+        warnings += plan.warnings
+        if plan.where:
+            warnings += _unknown_fields(plan, backend)
+    warnings += found.warnings
     if len(warnings) > 1:
         warnings.sort(key=lambda one: one.span.start if one.span else -1)
     return tuple(warnings)

@@ -20,7 +20,7 @@ from search.backends.base import MovedError
 from search.backends.ranking import DEFAULT_RANKING, RankingSettings
 from search.deadline import Deadline
 from search.page import ResultPage
-from search.request import DEFAULT_LIMIT, DEFAULT_TIMEOUT_SECONDS, Request, grouped
+from search.request import DEFAULT_LIMIT, DEFAULT_TIMEOUT_SECONDS, Request, grouped, plain_request
 from search.states import FixedState, StoredState
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def _asked_with(
     """
 
     def asked(self: Index, /, *query: _Options.args, **options: _Options.kwargs) -> _Given:
-        return ask(self, make(*query, **options))
+        is_plain = len(query) == 1 and not options
+        return ask(self, plain_request(*query) if is_plain else make(*query, **options))
 
     asked.__doc__ = told
     return asked
@@ -357,7 +358,7 @@ class Index:
 
     search = _asked_with(
         Request,
-        lambda index, request: index.answer(request),
+        answer,
         """Return the passages that answer a query, the best first, as one page.
 
         Takes what a ``search.Request`` is made of, the query first; raises as answer().
@@ -600,7 +601,7 @@ def _moved(while_what: str, remedy: str) -> IndexUnreachableError:
 
 
 def _page(request: Request, backend: Backend) -> ResultPage:
-    return ResultPage(*engine.answer(request, backend))
+    return ResultPage.of(engine.answer(request, backend))
 
 
 def _checked(request: Request) -> Request:

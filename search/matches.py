@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, TypeAlias
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from indexer.model import Span
 from indexer.text.analysis import (
@@ -19,7 +20,8 @@ from indexer.text.analysis import (
 )
 from search.chains import Stretch, find_chains, find_windows, no_account
 from search.deadline import Deadline, SearchTimeoutError
-from search.model import FoundArticle, Passage
+from search.freshness import Freshness
+from search.model import Deferred, FoundArticle, Passage
 from search.plan import Form as IndexedForm
 from search.plan import width as width_of
 from search.query.spelling import Field
@@ -28,7 +30,7 @@ from search.stretches import Group, Stretches
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from indexer.storage.records import StoredArticle
+    from indexer.model import ArticleRecord
     from search.plan import Lookup, Resolved
 
 # By term and position.
@@ -49,10 +51,12 @@ _LEAST_SECONDS = 0.05
 _FEW_UNITS = 1_000
 
 
-class FoundPassage(Passage):
-    """A passage whose matches and article are found when they are first asked for.
+class FoundPassage(Deferred, Passage):
+    """A passage whose article, matches and staleness are found when they are asked for.
 
-    Many programs take the text alone, and to find what stands where takes as long as the rest.
+    Many programs take the text alone, and to find what stands where takes as long as the rest. In
+    their places it holds what tells them: the stored article, and what all passages of its page
+    share, a marker and a freshness.
     """
 
     __slots__ = ()
@@ -65,92 +69,34 @@ class FoundPassage(Passage):
             IndexFormatError: what is stored of it makes no sense, though its checksum is right.
         """
         found: Any = super().article
-        return found.told if isinstance(found, Unread) else found
+        return found if isinstance(found, FoundArticle) else _told(found.record)
 
     @property
     def matches(self) -> tuple[Span, ...]:
         """Sorted, disjoint spans of paragraph.text that the query asked for."""
         found: Any = super().matches
-        return found.spans if isinstance(found, Matches) else tuple(found)
-
-
-class Unread:
-    """The article of a passage, read when it is first looked at.
-
-    In a record it stands for the tuple that it is.
-    """
-
-    __slots__ = ("_stored", "_told")
-
-    def __init__(self, stored: StoredArticle) -> None:
-        self._stored = stored
-        self._told: FoundArticle | None = None
+        if isinstance(found, Marker):
+            return found.find(self.paragraph.text, super().article.language)
+        return tuple(found)
 
     @property
-    def told(self) -> FoundArticle:
-        """The article; threads may read the same."""
-        found = self._told
-        if found is None:
-            record = self._stored.record
-            found = self._told = FoundArticle(
-                record.article_id,
-                record.origin,
-                record.title,
-                record.author,
-                record.published,
-                record.language,
-                record.url,
-                record.site,
-                record.extra,
-            )
-        return found
-
-    def __eq__(self, other: object) -> bool:
-        return self.told == (other.told if isinstance(other, Unread) else other)
-
-    def __hash__(self) -> int:
-        return hash(self.told)
-
-    def __repr__(self) -> str:
-        return repr(self.told)
-
-    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
-        return FoundArticle, tuple(self.told)
+    def stale(self) -> str | None:
+        """What became of its file since it was indexed, when a passage of it is first asked."""
+        found: Any = super().stale
+        if not isinstance(found, Freshness):
+            return cast("str | None", found)
+        stored: Any = super().article
+        origin, _, fingerprint = stored.read_from
+        return found.stale(origin, fingerprint)
 
 
-class Matches:
-    """The matches of one passage, found when they are first looked at.
+_facts_told = attrgetter(
+    *("article_id", "origin", "title", "author", "published", "language", "url", "site", "extra")
+)
 
-    In a record it stands for the tuple that they are.
-    """
 
-    __slots__ = ("_language", "_marker", "_spans", "_text")
-
-    def __init__(self, marker: Marker, text: str, language: str) -> None:
-        self._marker = marker
-        self._text = text
-        self._language = language
-        self._spans: tuple[Span, ...] | None = None
-
-    @property
-    def spans(self) -> tuple[Span, ...]:
-        """The matches; threads may find the same."""
-        found = self._spans
-        if found is None:
-            found = self._spans = self._marker.find(self._text, self._language)
-        return found
-
-    def __eq__(self, other: object) -> bool:
-        return self.spans == (other.spans if isinstance(other, Matches) else other)
-
-    def __hash__(self) -> int:
-        return hash(self.spans)
-
-    def __repr__(self) -> str:
-        return repr(self.spans)
-
-    def __reduce__(self) -> tuple[type, tuple[tuple[Span, ...]]]:
-        return tuple, (self.spans,)
+def _told(record: ArticleRecord) -> FoundArticle:
+    return tuple.__new__(FoundArticle, _facts_told(record))
 
 
 class Marker:
@@ -159,26 +105,40 @@ class Marker:
     It does not count the time between: a page may be looked at for as long as one likes.
     """
 
-    def __init__(self, units: Sequence[Resolved]) -> None:
+    __slots__ = ("_finder", "_found", "_left_seconds", "_units")
+
+    def __init__(self, units: Callable[[], Sequence[Resolved]]) -> None:
+        """Take what gives the units whose matches are found, for when one is looked for."""
         self._units = units
         self._finder: MatchFinder | None = None
         self._left_seconds = 0.0
+        # By text and language; threads may find the same.
+        self._found: dict[tuple[str, str], tuple[Span, ...]] = {}
 
     def allow(self, seconds: float) -> None:
         """Say what time the search has left; there is always a little for few units."""
-        least = _LEAST_SECONDS if len(self._units) <= _FEW_UNITS else 0.0
-        self._left_seconds = max(seconds, least)
+        self._left_seconds = seconds
 
     def find(self, text: str, language: str) -> tuple[Span, ...]:
         """The matches in a passage; none where they cannot be found in time."""
+        found = self._found.get((text, language))
+        if found is None:
+            found = self._found[text, language] = self._find(text, language)
+        return found
+
+    def _find(self, text: str, language: str) -> tuple[Span, ...]:
+        started = time.monotonic()
+        finder = self._finder
+        units = self._units() if finder is None else ()
+        if finder is None and len(units) <= _FEW_UNITS:
+            self._left_seconds = max(self._left_seconds, _LEAST_SECONDS)
         if self._left_seconds <= 0:
             return ()
-        started = time.monotonic()
         deadline = Deadline(self._left_seconds)
         try:
-            if self._finder is None:
-                self._finder = MatchFinder(self._units)
-            return self._finder.find(text, language, deadline.spend)
+            if finder is None:
+                finder = self._finder = MatchFinder(units)
+            return finder.find(text, language, deadline.spend)
         except SearchTimeoutError:
             return ()
         finally:

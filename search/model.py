@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from indexer.model import Paragraph, Span
     from search.query.faults import Warned
     from search.request import Request
+
+
+class Deferred:
+    """What records are derived from of whose fields some are made when somebody asks for them.
+
+    These are properties, and what they are made of is in their places. Taken as a tuple, such a
+    record is the one that it stands for.
+    """
+
+    __slots__ = ()
+    _fields: Any
+
+    def _whole(self) -> tuple[Any, ...]:
+        return tuple([getattr(self, name) for name in self._fields])
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._whole())
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._whole()[place]
+
+    def __eq__(self, other: object) -> bool:
+        return self._whole() == (tuple(other) if isinstance(other, Deferred) else other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self._whole())
 
 
 class ScorePart(NamedTuple):
@@ -275,3 +305,14 @@ class Page(NamedTuple):
         if not merged:
             return self.passages
         return tuple(sorted((*self.passages, *merged), key=lambda one: one.rank))
+
+
+class FoundPage(Deferred, Page):
+    """A page whose query is spelt when that is asked for; it holds the tree."""
+
+    __slots__ = ()
+
+    @property
+    def interpreted_as(self) -> str:
+        """The canonical query, which parses to the same tree."""
+        return str(super().interpreted_as)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from search.model import Page
+from search.model import FoundPage
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-class ResultPage(Page):
+class ResultPage(FoundPage):
     """One page of ranked passages; see ``model.Page`` for what it holds."""
 
     __slots__ = ()
+
+    @classmethod
+    def of(cls, page: FoundPage) -> ResultPage:
+        """The page that was found; what nobody has asked of it yet is not made."""
+        return tuple.__new__(cls, tuple.__iter__(page))
 
     def within(self, chars: int, form: str = "text") -> ResultPage:
         """The page cut to the best passages that fit, whole; its ``cut`` tells how to go on.

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
     from indexer.model import Paragraph
+    from indexer.storage.records import StoredArticle
     from search.backends.base import Backend
-    from search.model import Passage
 
 # Of an article that names its page all paragraphs are read, so that a link finds the right one
 # among them; of one that is longer those next to the passage, as to read one takes microseconds.
@@ -27,15 +27,14 @@ class Neighbourhoods:
         self._backend = backend
         self._whole: dict[str, Sequence[Paragraph]] = {}
 
-    def around(self, key: Hashable, passage: Passage) -> Surroundings:
+    def around(self, key: Hashable, article: StoredArticle, paragraph: Paragraph) -> Surroundings:
         """What stands around a passage that the backend gave for a key."""
-        paragraph = passage.paragraph
         article_id = paragraph.article_id
         siblings = self._whole.get(article_id)
         if siblings is not None:
             before, after = siblings[: paragraph.number - 1], siblings[paragraph.number :]
         else:
-            reach = _MOST_AROUND if passage.article.url else 1
+            reach = _MOST_AROUND if article.record.url else 1
             stored = self._backend.passage(key, reach)
             before, after = stored.before, stored.after
             if len(before) < reach > len(after):

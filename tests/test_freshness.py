@@ -194,6 +194,9 @@ def test_only_files_of_passages_on_the_page_are_looked_at_each_once(tmp_path: Pa
         page = index.search("ripe", limit=5)
         on_page = {one.article.source for one in page.passages}
         assert 1 < len(on_page) < 8
+        assert looked_at == []  # nobody has asked yet
+        for _ in range(2):
+            assert {one.stale for one in page.passages} == {None}
         assert sorted(looked_at) == sorted(on_page)
         looked_at.clear()
         assert index.search("ripe", limit=0).total == 16
@@ -315,10 +318,10 @@ def test_a_pipe_in_the_place_of_a_file_of_the_same_size_is_never_opened(tmp_path
 def test_files_that_were_not_touched_load_nothing_to_hash_them(tmp_path: Path) -> None:
     write(tmp_path / "plums.txt", PLUMS)
     sh("indexer -i ix add plums.txt", tmp_path)
-    ask = "import sys; from search import Index; print(Index.open('ix').search('ripe').total)"
-    tell = "print('hashlib' in sys.modules)"
+    ask = "import sys; from search import Index; (one,) = Index.open('ix').search('ripe').passages"
+    tell = "print(one.stale, 'hashlib' in sys.modules)"
     done = sh(f'{sys.executable} -c "{ask}; {tell}"', tmp_path)
-    assert done.stdout.split() == ["1", "False"]
+    assert done.stdout.split() == ["None", "False"]
     write(tmp_path / "plums.txt", PLUMS, OLD_NS + 1)
     done = sh(f'{sys.executable} -c "{ask}; {tell}"', tmp_path)
-    assert done.stdout.split() == ["1", "True"]
+    assert done.stdout.split() == ["None", "True"]

@@ -98,7 +98,7 @@ FERRY = Resolved(Unit("", Field.TEXT, ()), ((Lookup(0, Form.EXACT, (b"ferry",)),
 
 
 def test_the_time_of_a_search_is_not_that_between_it_and_a_look_at_its_page() -> None:
-    marker = Marker([FERRY])
+    marker = Marker(lambda: [FERRY])
     marker.allow(0.2)
     time.sleep(0.3)
     assert marker.find("A ferry.", "en") == (Span(2, 7),)
@@ -108,12 +108,12 @@ def test_the_time_of_a_search_is_not_that_between_it_and_a_look_at_its_page() ->
 def test_few_matches_are_found_though_the_search_has_no_time_left(
     units: int, found: tuple[Span, ...]
 ) -> None:
-    marker = Marker([FERRY] * units)
+    marker = Marker(lambda: [FERRY] * units)
     marker.allow(0.0)
     assert marker.find("A ferry.", "en") == found
 
 
 def test_matches_that_are_too_many_for_the_time_are_left_out() -> None:
-    marker = Marker([FERRY])
+    marker = Marker(lambda: [FERRY])
     marker.allow(1e-9)
     assert marker.find("ferry " * 1_000_000, "en") == ()

@@ -9,6 +9,7 @@ import pytest
 from search import Request, Sort, Strictness
 from search.backends.local import LocalBackend
 from search.index import Index
+from search.request import plain_request
 from tests.passages import index_of
 
 if TYPE_CHECKING:
@@ -91,3 +92,10 @@ def test_the_passages_of_a_page_count_for_the_time_limit() -> None:
             page = index.search("ferry", limit=20, timeout_seconds=0.5)
             assert page.partial
             assert 0 < len(page.passages) < page.total == 20
+
+
+def test_a_request_of_a_text_alone_is_as_any() -> None:
+    assert plain_request("a ferry") == Request("a ferry")
+    assert repr(plain_request("")) == repr(Request(""))
+    with pytest.raises(TypeError, match="query must be str, not 1"):
+        plain_request(1)

@@ -27,6 +27,7 @@ from indexer.storage.records import (
     stored_id,
 )
 from search import FoundArticle, Index
+from search.model import Page, Passage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,6 +69,36 @@ def test_a_page_is_the_same_before_and_after_it_was_looked_at(made: Path) -> Non
         assert hash(two) == hash(one)
         assert repr(two) == repr(one)
         assert two == one
+
+
+def test_a_passage_is_the_tuple_that_it_stands_for(made: Path) -> None:
+    with Index.open(made) as index:
+        (passage, *_) = index.search("horns").passages
+    whole = Passage(**{name: getattr(passage, name) for name in Passage._fields})
+    assert whole.matches
+    assert tuple(passage) == tuple(whole)
+    assert [passage[place] for place in range(len(whole))] == list(whole)
+    assert passage == whole
+    assert whole == passage
+    assert not passage != whole  # noqa: SIM202 - it is what is tested
+    assert passage != whole._replace(rank=2)
+    assert passage._replace(rank=2) == whole._replace(rank=2)
+    assert passage._asdict() == whole._asdict()
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert pickle.loads(pickle.dumps(passage, protocol)) == whole  # noqa: S301 - our own
+
+
+def test_a_page_is_the_tuple_that_it_stands_for(made: Path) -> None:
+    with Index.open(made) as index:
+        page = index.search("(horns   OR fog)")
+    assert page.interpreted_as == "horns OR fog"
+    whole = Page(**{name: getattr(page, name) for name in Page._fields})
+    assert page == whole
+    assert tuple(page) == tuple(whole)
+    assert page[1] == "horns OR fog"
+    assert page._replace(total=1) == whole._replace(total=1)
+    assert hash(page) == hash(whole)
+    assert pickle.loads(pickle.dumps(page)) == whole  # noqa: S301 - our own
 
 
 def test_threads_may_look_at_the_same_article(made: Path) -> None:
