@@ -105,11 +105,6 @@ class Answer(NamedTuple):
     unheard: str = ""
     warnings: tuple[Warned, ...] = ()
 
-    @property
-    def warnings(self) -> list[Warned]:
-        """What is to be told of the patterns that were expanded."""
-        return [one.warning for one in self.resolved if one.warning]
-
 
 class Stored(NamedTuple):
     """A passage as it is kept.
