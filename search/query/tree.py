@@ -95,7 +95,9 @@ class Phrase(_Leaf):
     field: Field = Field.TEXT
 
     def __str__(self) -> str:
-        words = self.text.translate(_ESCAPED_IN_PHRASES)
+        words = self.text
+        if not words.replace(" ", "").isalnum():  # as most are
+            words = words.translate(_ESCAPED_IN_PHRASES)
         return named(self.field, f'"{words}"' + (f"~{self.slop}" if self.slop else ""))
 
 
