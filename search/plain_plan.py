@@ -42,6 +42,8 @@ _MOST_LEAVES = 64
 _MOST_LETTERS = 1_000
 # The language in which a capital I is another letter than i.
 _DOTLESS = "tr"
+# A language in which stems begin as their words do: to see that costs less than to stem them.
+_INITIALS_KEPT = "en"
 _NOWHERE = frozenset[str]()
 # The constructors of records take twice as long.
 _new = tuple.__new__
@@ -75,10 +77,10 @@ def plain_plan(query: Query, languages: tuple[str, ...]) -> Plan | None:
     for node in nodes:
         if not isinstance(node, _LEAVES) or not _is_plain(node, languages):
             return None
+        text = node.text
         if node.field is not _TEXT or not isinstance(node, Term):
             leaves.append(node)
             continue
-        text = node.text
         word = text.lower()
         label = text if word == text else str(node)  # operators are in capitals
         stops = stopping(word, languages) if is_ranked or are_several else _NOWHERE
@@ -87,7 +89,7 @@ def plain_plan(query: Query, languages: tuple[str, ...]) -> Plan | None:
         if not (is_ranked and stops):
             words.append(leaf)
     spoken = tuple(_spoken(leaves, languages)) if are_several else ()
-    if len(words) == len(leaves) and _are_others(words, languages[0]):
+    if len(words) == len(leaves) and _are_others(words, languages):
         return _of_others(words, kind, languages, spoken)
     if len(leaves) == 1 and not isinstance(leaves[0], _Word):
         return _of_one(leaves[0], languages, spoken)
@@ -142,11 +144,13 @@ def _spoken(
 # same order and numbers whatever they are.
 
 
-def _are_others(words: Sequence[_Word], language: str) -> bool:
+def _are_others(words: Sequence[_Word], languages: tuple[str, ...]) -> bool:
     """Whether no two words have the same stem: they do not where one language tells them apart."""
-    if len(words) < 2:
+    if len(words) == 1:
         return True
-    stem = stemmer(language)
+    if _INITIALS_KEPT in languages and len({word[0] for word, _, _, _ in words}) == len(words):
+        return True
+    stem = stemmer(languages[0])
     return len({stem(word) for word, _, _, _ in words}) == len(words)
 
 
