@@ -6,7 +6,6 @@ Nothing here changes a query: what is found out is told, and who asked decides.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.text.analysis import FormKind, word_needs
@@ -40,7 +39,7 @@ from search.query.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from indexer.model import Span
     from search.query.tree import Leaf
@@ -60,8 +59,7 @@ _LONGEST_FOR_ONE_EDIT = 5
 _FREQUENT_PASSAGES = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Consulted:
+class Consulted(NamedTuple):
     """What has to be known of an index.
 
     Attributes:
@@ -100,16 +98,20 @@ def diagnose(query: Query, consulted: Consulted, *, all_words: bool) -> Diagnosi
         consulted: the index.
         all_words: whether its words were all required, as those of the relaxed query will be.
     """
-    told = Diagnosis()
+    terms: tuple[TermCount, ...] = ()
+    empty: str | None = None
+    spellings: tuple[Suggestion, ...] = ()
+    relaxed: str | None = None
     with suppress(SearchTimeoutError):
         asked = _without_stop_words(query, consulted.languages)
         distinct = dict.fromkeys(leaves(_with_phrase_words(asked)))
-        told = told._replace(terms=tuple(_term_count(leaf, consulted) for leaf in distinct))
-        told = told._replace(empty=str(_empty_part(query, consulted.passages)))
+        terms = tuple([_term_count(leaf, consulted) for leaf in distinct])
+        empty = str(_empty_part(query, consulted.passages))
         wrong = _missing(query, consulted)[:_MOST_WORDS_UNASKED]
-        told = told._replace(suggestions=_suggestions(wrong, consulted))
-        told = told._replace(relaxed=_relaxed(query, wrong, consulted, all_words=all_words))
-    return told
+        if wrong:
+            spellings = _suggestions(wrong, consulted)
+        relaxed = _relaxed(query, wrong, consulted, all_words=all_words)
+    return Diagnosis(terms, empty, spellings, relaxed)
 
 
 def suggestions(query: Query, consulted: Consulted) -> tuple[Suggestion, ...]:
@@ -305,20 +307,15 @@ def _likeliest(word: str, consulted: Consulted) -> str | None:
 
 
 def _relaxed(
-    query: Query, wrong: Iterable[_Word], consulted: Consulted, *, all_words: bool
+    query: Query, wrong: Sequence[_Word], consulted: Consulted, *, all_words: bool
 ) -> str | None:
     """The first of ever looser queries that finds something, each made from the one before."""
     # Where all words are required, those side by side would be again.
     loose = any_of if all_words else ranked
-    likeliest = {word.folded: _likeliest(word.folded, consulted) for word in wrong}
-    spelt = {
-        word.typed: right
-        for word in _words(query, consulted.languages)
-        if (right := likeliest.get(word.folded)) is not None
-    }
+    spelt = _right_spellings(query, wrong, consulted) if wrong else {}
     steps: tuple[Callable[[Query], Query], ...] = (
         lambda query: _each_leaf(query, lambda leaf: _titled(leaf, consulted)),
-        lambda query: _each_leaf(query, lambda leaf: _respelt(leaf, spelt)),
+        lambda query: _each_leaf(query, lambda leaf: _respelt(leaf, spelt)) if spelt else query,
         lambda query: _each_leaf(query, _phrase_words),
         lambda query: _each_leaf(
             query, lambda leaf: leaf if consulted.passages(leaf) else Nothing()
@@ -330,10 +327,20 @@ def _relaxed(
         looser = step(query)
         if isinstance(looser, Nothing):
             return None
-        if looser != query and consulted.passages(looser):
+        if looser is not query and looser != query and consulted.passages(looser):
             return str(looser)
         query = looser
     return None
+
+
+def _right_spellings(query: Query, wrong: Iterable[_Word], consulted: Consulted) -> dict[str, str]:
+    """By word of a query as it was typed, the one to write instead, where there is one."""
+    likeliest = {word.folded: _likeliest(word.folded, consulted) for word in wrong}
+    return {
+        word.typed: right
+        for word in _words(query, consulted.languages)
+        if (right := likeliest.get(word.folded)) is not None
+    }
 
 
 def _each_leaf(query: Query, change: Callable[[Leaf], Query]) -> Query:
@@ -389,7 +396,10 @@ def _without_stop_words(query: Query, languages: tuple[str, ...]) -> Query:
     if isinstance(query, Ranked):
         kept = [child for child in query.children if not _is_left_out(child, languages)]
         return ranked(*kept) if kept else query
-    return rebuild(query, [_without_stop_words(one, languages) for one in children_of(query)])
+    children = children_of(query)
+    if not children:
+        return query
+    return rebuild(query, [_without_stop_words(one, languages) for one in children])
 
 
 def _is_left_out(query: Query, languages: tuple[str, ...]) -> bool:

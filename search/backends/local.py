@@ -18,7 +18,7 @@ from search.backends.ranking import (
     norms,
 )
 from search.backends.scoring import Corpus, Scorer
-from search.backends.vocabulary import Lexicons, Vocabulary, resolve
+from search.backends.vocabulary import ARTICLE_FIELDS, Lexicons, Vocabulary, resolve
 from search.deadline import Deadline, SearchTimeoutError
 from search.request import Sort
 
@@ -234,10 +234,15 @@ class LocalBackend:
     def count(self, plan: Plan, deadline: Deadline) -> int:
         """How many passages a plan finds."""
         lexicons, resolved = self._looked_up(plan, deadline)
-        kernels = self._kernels_for(plan.match, resolved, lexicons, deadline)
-        total = 0
+        match, total = plan.match, 0
+        if isinstance(match, int):
+            known = [_known_count(resolved[match], one) for one in lexicons]
+            if None not in known:
+                deadline.left_seconds()
+                return sum(filter(None, known))
+        kernels = self._kernels_for(match, resolved, lexicons, deadline)
         for one in zip(lexicons, kernels, strict=True):
-            total += len(_found(plan.match, resolved, *one, deadline))
+            total += len(_found(match, resolved, *one, deadline))
             deadline.left_seconds()
         return total
 
@@ -408,6 +413,26 @@ def _found(
     if NativeKernel is not None and isinstance(kernel, NativeKernel):
         return NativeFound.of(match, NativeUnits(resolved, lexicons, kernel, deadline))
     return Found.of(match, Units(resolved, lexicons, kernel, deadline))
+
+
+def _known_count(one: Resolved, lexicons: Lexicons) -> int | None:
+    """How many passages of a segment hold a unit, where no list has to be read to know it.
+
+    The list of a term tells how long it is; and what has terms that are nowhere is nowhere.
+    """
+    unit = one.unit
+    field = unit.field
+    if unit.near:
+        return None
+    chains = [parts for sequence in one.sequences if (parts := lexicons.parts(sequence, field))]
+    if not chains:
+        return 0
+    if len(chains) > 1 or len(chains[0]) > 1 or field in ARTICLE_FIELDS:
+        return None
+    ((_, postings, places),) = chains[0]
+    if len(places) > 1 or lexicons.segment.deleted:
+        return None
+    return postings.doc_count(places[0])
 
 
 def _missing(plan: Plan, found: Sequence[Found]) -> Iterator[Span]:

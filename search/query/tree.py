@@ -329,7 +329,7 @@ def _leaves(query: Query, entered: tuple[type[Query], ...]) -> Iterator[Leaf]:
         node = waiting.pop()
         if isinstance(node, entered):
             waiting.extend(reversed(children_of(node)))
-        elif isinstance(node, Leaf):
+        elif isinstance(node, _Leaf):
             yield node
 
 
