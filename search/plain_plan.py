@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from indexer.text.analysis import STEMMERS, SYLLABIC, stemmer
-from indexer.text.stopwords import stopping
+from indexer.text.stopwords import ascii_stop_words_of, stopping
 from indexer.tuples import NamedTuple
 from search.plan import (
     EXACT_WEIGHT,
@@ -31,7 +31,7 @@ from search.query.spelling import Field
 from search.query.tree import And, Or, Phrase, Prefix, Ranked, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from indexer.model import Span
     from search.plan import Match
@@ -72,23 +72,32 @@ def plain_plan(query: Query, languages: tuple[str, ...]) -> Plan | None:
     kind = type(query)
     is_ranked = kind is Ranked
     are_several = len(languages) > 1
+    # Where all words count, in the one language there is, it does not matter which are stop words.
+    stopped = ascii_stop_words_of(languages) if is_ranked or are_several else _NOWHERE
     leaves: list[_Word | Term | Phrase | Prefix] = []
     words: list[_Word] = []
+    spoken: list[Spoken] = []
     for node in nodes:
         if not isinstance(node, _LEAVES) or not _is_plain(node, languages):
             return None
         text = node.text
         if node.field is not _TEXT or not isinstance(node, Term):
             leaves.append(node)
+            if are_several and node.field is _TEXT and isinstance(node, Phrase):
+                spoken += [
+                    Spoken(word, stopping(word, languages) if word in stopped else _NOWHERE)
+                    for word in text.lower().split()
+                ]
             continue
         word = text.lower()
         label = text if word == text else str(node)  # operators are in capitals
-        stops = stopping(word, languages) if is_ranked or are_several else _NOWHERE
+        stops = stopping(word, languages) if word in stopped else _NOWHERE
         leaf = _new(_Word, (word, label, node.span, stops))
         leaves.append(leaf)
         if not (is_ranked and stops):
             words.append(leaf)
-    spoken = tuple(_spoken(leaves, languages)) if are_several else ()
+        if are_several:
+            spoken.append(_new(Spoken, (word, stops)))
     if len(words) == len(leaves) and _are_others(words, languages):
         return _of_others(words, kind, languages, spoken)
     if len(leaves) == 1 and not isinstance(leaves[0], _Word):
@@ -101,7 +110,7 @@ def plain_plan(query: Query, languages: tuple[str, ...]) -> Plan | None:
         if kind is And:
             planner.pairs(leaves, [languages] * len(leaves))
     units, boosts, asked, lit = planner.units, planner.boosts, planner.asked, planner.lit
-    return Plan(tuple(units), match, tuple(boosts), tuple(asked), tuple(lit), spoken)
+    return Plan(tuple(units), match, tuple(boosts), tuple(asked), tuple(lit), tuple(spoken))
 
 
 class _Word(NamedTuple):
@@ -128,18 +137,6 @@ def _is_plain(leaf: Term | Phrase | Prefix, languages: Sequence[str]) -> bool:
     )
 
 
-def _spoken(
-    leaves: Sequence[_Word | Term | Phrase | Prefix], languages: tuple[str, ...]
-) -> Iterator[Spoken]:
-    """Yield the words of texts, and where they are stop words."""
-    for leaf in leaves:
-        if isinstance(leaf, _Word):
-            yield Spoken(leaf.word, leaf.stops)
-        elif isinstance(leaf, Phrase) and leaf.field is _TEXT:
-            for word in leaf.text.lower().split():
-                yield Spoken(word, stopping(word, languages))
-
-
 # Words of which each is another, and none is left out, as in most queries: their units have the
 # same order and numbers whatever they are.
 
@@ -158,7 +155,7 @@ def _of_others(
     words: Sequence[_Word],
     kind: type[Query],
     languages: tuple[str, ...],
-    spoken: tuple[Spoken, ...],
+    spoken: Sequence[Spoken],
 ) -> Plan:
     """The plan of words of which each is another and none is left out."""
     units: list[Unit] = []
@@ -176,7 +173,8 @@ def _of_others(
         units.append(_new(Unit, (label, _TEXT, ((first,),), 0, span, (), False, (), False)))
     if kind is not Or:
         units += pairs
-    return _new(Plan, (tuple(units), *_arranged(len(words), kind, languages), spoken, (), (), ()))
+    arranged = _arranged(len(words), kind, languages)
+    return _new(Plan, (tuple(units), *arranged, tuple(spoken), (), (), ()))
 
 
 @lru_cache(maxsize=1 << 8)
@@ -198,12 +196,12 @@ def _arranged(
 
 
 def _of_one(
-    leaf: Term | Phrase | Prefix, languages: tuple[str, ...], spoken: tuple[Spoken, ...]
+    leaf: Term | Phrase | Prefix, languages: tuple[str, ...], spoken: Sequence[Spoken]
 ) -> Plan:
     """The plan of a leaf that is alone."""
     unit = _unit_of(leaf, leaf.text.lower(), languages)
     asked = (_new(Asked, ((0,), languages)),)
-    return _new(Plan, ((unit,), 0, (_ONCE,), asked, (True,), spoken, (), (), ()))
+    return _new(Plan, ((unit,), 0, (_ONCE,), asked, (True,), tuple(spoken), (), (), ()))
 
 
 def _unit_of(leaf: Term | Phrase | Prefix, text: str, languages: tuple[str, ...]) -> Unit:
