@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from indexer.text.analysis import encoded
 from search.backends.base import Answer, Hit, Place, Statistics, Stored
 from search.backends.copies import Copies, Shown
 from search.backends.evaluate import Found, Units
@@ -18,8 +19,16 @@ from search.backends.ranking import (
     norms,
 )
 from search.backends.scoring import Corpus, Scorer
-from search.backends.vocabulary import ARTICLE_FIELDS, Lexicons, Vocabulary, resolve
+from search.backends.vocabulary import (
+    ARTICLE_FIELDS,
+    INDEX_FIELDS,
+    Lexicons,
+    Vocabulary,
+    resolve,
+)
 from search.deadline import Deadline, SearchTimeoutError
+from search.plan import Form, Pattern
+from search.query.spelling import Field
 from search.request import Sort
 
 try:
@@ -49,7 +58,7 @@ if TYPE_CHECKING:
     from search.backends.order import Scored
     from search.backends.voices import Voices
     from search.model import Facet, ScorePart
-    from search.plan import Match, Plan, Resolved
+    from search.plan import Match, Plan, Resolved, Unit
 
 # Where copies leave a page short, so many times as many passages are looked at.
 _MORE = 8
@@ -58,6 +67,8 @@ _MORE = 8
 _LOOKING_UP = 0.5
 _COUNTING = 0.7
 _RANKING = 0.6
+# To look up the members of an enumeration takes a while.
+_TEXT, _EXACT, _STEM, _EQUAL = Field.TEXT, Form.EXACT, Form.STEM, Pattern.EQUAL
 
 
 class LocalBackend:
@@ -233,17 +244,48 @@ class LocalBackend:
 
     def count(self, plan: Plan, deadline: Deadline) -> int:
         """How many passages a plan finds."""
-        lexicons, resolved = self._looked_up(plan, deadline)
         match, total = plan.match, 0
         if isinstance(match, int):
-            known = [_known_count(resolved[match], one) for one in lexicons]
-            if None not in known:
+            known = self._known_count(plan.units[match])
+            if known is not None:
                 deadline.left_seconds()
-                return sum(filter(None, known))
+                return known
+        lexicons, resolved = self._looked_up(plan, deadline)
         kernels = self._kernels_for(match, resolved, lexicons, deadline)
         for one in zip(lexicons, kernels, strict=True):
             total += len(_found(match, resolved, *one, deadline))
             deadline.left_seconds()
+        return total
+
+    def _known_count(self, unit: Unit) -> int | None:
+        """How many passages hold a unit, where no list has to be read to know it; else None.
+
+        The list of a term tells its length; and what has a term that is nowhere is nowhere.
+        """
+        if len(unit.alternatives) != 1:
+            return None
+        (sequence,), field = unit.alternatives, unit.field
+        _, form, word, _, _, languages = sequence[0]
+        if form is _STEM:
+            if len(sequence) > 1 or field is not _TEXT or not languages:
+                return None
+            by_language = self._vocabulary.holding(word).items()
+            held = [number for language, number in by_language if language in languages]
+            return None if len(held) > 1 else sum(held)
+        for _, form, _, pattern, _, _ in sequence:
+            if form is not _EXACT or pattern is not _EQUAL:
+                return None
+        name, total = INDEX_FIELDS[field][_EXACT], 0
+        for segment, fields in zip(self._segments, self._vocabulary.terms, strict=True):
+            terms = fields[name]
+            if terms is None:
+                continue
+            places = [terms.place(encoded(text)) for _, _, text, _, _, _ in sequence]
+            if min(places) < 0:
+                continue
+            if len(places) > 1 or field in ARTICLE_FIELDS or segment.deleted:
+                return None
+            total += terms.postings.doc_count(places[0])
         return total
 
     def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:
@@ -413,26 +455,6 @@ def _found(
     if NativeKernel is not None and isinstance(kernel, NativeKernel):
         return NativeFound.of(match, NativeUnits(resolved, lexicons, kernel, deadline))
     return Found.of(match, Units(resolved, lexicons, kernel, deadline))
-
-
-def _known_count(one: Resolved, lexicons: Lexicons) -> int | None:
-    """How many passages of a segment hold a unit, where no list has to be read to know it.
-
-    The list of a term tells how long it is; and what has terms that are nowhere is nowhere.
-    """
-    unit = one.unit
-    field = unit.field
-    if unit.near:
-        return None
-    chains = [parts for sequence in one.sequences if (parts := lexicons.parts(sequence, field))]
-    if not chains:
-        return 0
-    if len(chains) > 1 or len(chains[0]) > 1 or field in ARTICLE_FIELDS:
-        return None
-    ((_, postings, places),) = chains[0]
-    if len(places) > 1 or lexicons.segment.deleted:
-        return None
-    return postings.doc_count(places[0])
 
 
 def _missing(plan: Plan, found: Sequence[Found]) -> Iterator[Span]:
