@@ -75,11 +75,10 @@ class Consulted(NamedTuple):
 
 
 class _Word(NamedTuple):
-    """A word that could be misspelt: as it was typed, as it is indexed, and the query for it."""
+    """A word that could be misspelt: as it was typed, and as it is indexed."""
 
     typed: str
     folded: str
-    query: Query
 
 
 class _Neighbour(NamedTuple):
@@ -104,7 +103,7 @@ def diagnose(query: Query, consulted: Consulted, *, all_words: bool) -> Diagnosi
     relaxed: str | None = None
     with suppress(SearchTimeoutError):
         asked = _without_stop_words(query, consulted.languages)
-        distinct = dict.fromkeys(leaves(_with_phrase_words(asked)))
+        distinct = dict.fromkeys(_parts(asked))
         terms = tuple([_term_count(leaf, consulted) for leaf in distinct])
         empty = str(_empty_part(query, consulted.passages))
         wrong = _missing(query, consulted)[:_MOST_WORDS_UNASKED]
@@ -226,28 +225,24 @@ def _first_empty_pair(
 # Which words may be misspelt
 
 
-def _words(query: Query, languages: tuple[str, ...]) -> Iterator[_Word]:
-    """The words of letters that passages are to hold, those of phrases as well."""
+def _words(query: Query) -> Iterator[tuple[str, Query]]:
+    """Yield the words that passages are to hold, those of phrases too, and the query for each."""
     for leaf in positive_leaves(query):
         match leaf:
             case Term(text=text, field=Field.TEXT | Field.OWN):
-                parts: list[tuple[str, Query]] = [(text, leaf)]
+                yield text, leaf
             case Phrase(text=text, field=Field.TEXT | Field.OWN):
-                parts = [(word, Phrase(word)) for word in text.split()]
-            case _:
-                continue
-        for typed, part in parts:
-            folded = _plain_word(typed, languages)
-            if folded:
-                yield _Word(typed, folded, part)
+                for word in text.split():
+                    yield word, Phrase(word)
 
 
 def _missing(query: Query, consulted: Consulted) -> list[_Word]:
-    """The words that are in no passage, each once."""
+    """The words of letters that are in no passage, each once."""
     words: dict[str, _Word] = {}
-    for word in _words(query, consulted.languages):
-        if not consulted.passages(word.query):
-            words.setdefault(word.folded, word)
+    for typed, part in _words(query):
+        folded = _plain_word(typed, consulted.languages)
+        if folded and not consulted.passages(part):
+            words.setdefault(folded, _Word(typed, folded))
     return list(words.values())
 
 
@@ -335,11 +330,13 @@ def _relaxed(
 
 def _right_spellings(query: Query, wrong: Iterable[_Word], consulted: Consulted) -> dict[str, str]:
     """By word of a query as it was typed, the one to write instead, where there is one."""
-    likeliest = {word.folded: _likeliest(word.folded, consulted) for word in wrong}
+    likeliest: dict[str | None, str | None] = {
+        word.folded: _likeliest(word.folded, consulted) for word in wrong
+    }
     return {
-        word.typed: right
-        for word in _words(query, consulted.languages)
-        if (right := likeliest.get(word.folded)) is not None
+        typed: right
+        for typed, _ in _words(query)
+        if (right := likeliest.get(_plain_word(typed, consulted.languages))) is not None
     }
 
 
@@ -358,8 +355,10 @@ def _titled(leaf: Leaf, consulted: Consulted) -> Query:
     """A word or phrase of no passage is looked for in titles, where it only ranks otherwise."""
     if not isinstance(leaf, Term | Phrase) or leaf.field is not Field.TEXT:
         return leaf
+    if consulted.passages(leaf):
+        return leaf
     titled = leaf.replaced(field=Field.TITLE)
-    return titled if not consulted.passages(leaf) and consulted.passages(titled) else leaf
+    return titled if consulted.passages(titled) else leaf
 
 
 def _respelt(leaf: Leaf, spelt: Mapping[str, str]) -> Query:
@@ -379,16 +378,18 @@ def _phrase_words(leaf: Leaf) -> Query:
     return all_of(*(Term(word, leaf.field, span=leaf.span) for word in leaf.text.split()))
 
 
-def _with_phrase_words(query: Query) -> Query:
-    """The query with the words of each phrase, as they stand there, beside it."""
-
-    def beside(leaf: Leaf) -> Query:
-        if not isinstance(leaf, Phrase) or " " not in leaf.text:
-            return leaf
-        words = (Phrase(word, field=leaf.field, span=leaf.span) for word in leaf.text.split())
-        return any_of(leaf, *words)
-
-    return _each_leaf(query, beside)
+def _parts(query: Query) -> Iterator[Leaf]:
+    """Yield the leaves of a query; after a phrase that it wants its words, as they stand there."""
+    if isinstance(query, Not):
+        yield from leaves(query)
+    elif children := children_of(query):
+        for child in children:
+            yield from _parts(child)
+    else:
+        yield from leaves(query)
+        if isinstance(query, Phrase) and " " in query.text:
+            for word in query.text.split():
+                yield Phrase(word, field=query.field, span=query.span)
 
 
 def _without_stop_words(query: Query, languages: tuple[str, ...]) -> Query:
