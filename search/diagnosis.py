@@ -6,7 +6,6 @@ Nothing here changes a query: what is found out is told, and who asked decides.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.text.analysis import FormKind, word_needs
@@ -40,7 +39,7 @@ from search.query.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from indexer.model import Span
     from search.query.tree import Leaf
@@ -60,8 +59,7 @@ _LONGEST_FOR_ONE_EDIT = 5
 _FREQUENT_PASSAGES = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Consulted:
+class Consulted(NamedTuple):
     """What has to be known of an index.
 
     Attributes:
@@ -77,11 +75,10 @@ class Consulted:
 
 
 class _Word(NamedTuple):
-    """A word that could be misspelt: as it was typed, as it is indexed, and the query for it."""
+    """A word that could be misspelt: as it was typed, and as it is indexed."""
 
     typed: str
     folded: str
-    query: Query
 
 
 class _Neighbour(NamedTuple):
@@ -100,16 +97,20 @@ def diagnose(query: Query, consulted: Consulted, *, all_words: bool) -> Diagnosi
         consulted: the index.
         all_words: whether its words were all required, as those of the relaxed query will be.
     """
-    told = Diagnosis()
+    terms: tuple[TermCount, ...] = ()
+    empty: str | None = None
+    spellings: tuple[Suggestion, ...] = ()
+    relaxed: str | None = None
     with suppress(SearchTimeoutError):
         asked = _without_stop_words(query, consulted.languages)
-        distinct = dict.fromkeys(leaves(_with_phrase_words(asked)))
-        told = told._replace(terms=tuple(_term_count(leaf, consulted) for leaf in distinct))
-        told = told._replace(empty=str(_empty_part(query, consulted.passages)))
+        distinct = dict.fromkeys(_parts(asked))
+        terms = tuple([_term_count(leaf, consulted) for leaf in distinct])
+        empty = str(_empty_part(query, consulted.passages))
         wrong = _missing(query, consulted)[:_MOST_WORDS_UNASKED]
-        told = told._replace(suggestions=_suggestions(wrong, consulted))
-        told = told._replace(relaxed=_relaxed(query, wrong, consulted, all_words=all_words))
-    return told
+        if wrong:
+            spellings = _suggestions(wrong, consulted)
+        relaxed = _relaxed(query, wrong, consulted, all_words=all_words)
+    return Diagnosis(terms, empty, spellings, relaxed)
 
 
 def suggestions(query: Query, consulted: Consulted) -> tuple[Suggestion, ...]:
@@ -224,28 +225,24 @@ def _first_empty_pair(
 # Which words may be misspelt
 
 
-def _words(query: Query, languages: tuple[str, ...]) -> Iterator[_Word]:
-    """The words of letters that passages are to hold, those of phrases as well."""
+def _words(query: Query) -> Iterator[tuple[str, Query]]:
+    """Yield the words that passages are to hold, those of phrases too, and the query for each."""
     for leaf in positive_leaves(query):
         match leaf:
             case Term(text=text, field=Field.TEXT | Field.OWN):
-                parts: list[tuple[str, Query]] = [(text, leaf)]
+                yield text, leaf
             case Phrase(text=text, field=Field.TEXT | Field.OWN):
-                parts = [(word, Phrase(word)) for word in text.split()]
-            case _:
-                continue
-        for typed, part in parts:
-            folded = _plain_word(typed, languages)
-            if folded:
-                yield _Word(typed, folded, part)
+                for word in text.split():
+                    yield word, Phrase(word)
 
 
 def _missing(query: Query, consulted: Consulted) -> list[_Word]:
-    """The words that are in no passage, each once."""
+    """The words of letters that are in no passage, each once."""
     words: dict[str, _Word] = {}
-    for word in _words(query, consulted.languages):
-        if not consulted.passages(word.query):
-            words.setdefault(word.folded, word)
+    for typed, part in _words(query):
+        folded = _plain_word(typed, consulted.languages)
+        if folded and not consulted.passages(part):
+            words.setdefault(folded, _Word(typed, folded))
     return list(words.values())
 
 
@@ -305,20 +302,15 @@ def _likeliest(word: str, consulted: Consulted) -> str | None:
 
 
 def _relaxed(
-    query: Query, wrong: Iterable[_Word], consulted: Consulted, *, all_words: bool
+    query: Query, wrong: Sequence[_Word], consulted: Consulted, *, all_words: bool
 ) -> str | None:
     """The first of ever looser queries that finds something, each made from the one before."""
     # Where all words are required, those side by side would be again.
     loose = any_of if all_words else ranked
-    likeliest = {word.folded: _likeliest(word.folded, consulted) for word in wrong}
-    spelt = {
-        word.typed: right
-        for word in _words(query, consulted.languages)
-        if (right := likeliest.get(word.folded)) is not None
-    }
+    spelt = _right_spellings(query, wrong, consulted) if wrong else {}
     steps: tuple[Callable[[Query], Query], ...] = (
         lambda query: _each_leaf(query, lambda leaf: _titled(leaf, consulted)),
-        lambda query: _each_leaf(query, lambda leaf: _respelt(leaf, spelt)),
+        lambda query: _each_leaf(query, lambda leaf: _respelt(leaf, spelt)) if spelt else query,
         lambda query: _each_leaf(query, _phrase_words),
         lambda query: _each_leaf(
             query, lambda leaf: leaf if consulted.passages(leaf) else Nothing()
@@ -330,10 +322,22 @@ def _relaxed(
         looser = step(query)
         if isinstance(looser, Nothing):
             return None
-        if looser != query and consulted.passages(looser):
+        if looser is not query and looser != query and consulted.passages(looser):
             return str(looser)
         query = looser
     return None
+
+
+def _right_spellings(query: Query, wrong: Iterable[_Word], consulted: Consulted) -> dict[str, str]:
+    """By word of a query as it was typed, the one to write instead, where there is one."""
+    likeliest: dict[str | None, str | None] = {
+        word.folded: _likeliest(word.folded, consulted) for word in wrong
+    }
+    return {
+        typed: right
+        for typed, _ in _words(query)
+        if (right := likeliest.get(_plain_word(typed, consulted.languages))) is not None
+    }
 
 
 def _each_leaf(query: Query, change: Callable[[Leaf], Query]) -> Query:
@@ -351,8 +355,10 @@ def _titled(leaf: Leaf, consulted: Consulted) -> Query:
     """A word or phrase of no passage is looked for in titles, where it only ranks otherwise."""
     if not isinstance(leaf, Term | Phrase) or leaf.field is not Field.TEXT:
         return leaf
+    if consulted.passages(leaf):
+        return leaf
     titled = leaf.replaced(field=Field.TITLE)
-    return titled if not consulted.passages(leaf) and consulted.passages(titled) else leaf
+    return titled if consulted.passages(titled) else leaf
 
 
 def _respelt(leaf: Leaf, spelt: Mapping[str, str]) -> Query:
@@ -372,16 +378,18 @@ def _phrase_words(leaf: Leaf) -> Query:
     return all_of(*(Term(word, leaf.field, span=leaf.span) for word in leaf.text.split()))
 
 
-def _with_phrase_words(query: Query) -> Query:
-    """The query with the words of each phrase, as they stand there, beside it."""
-
-    def beside(leaf: Leaf) -> Query:
-        if not isinstance(leaf, Phrase) or " " not in leaf.text:
-            return leaf
-        words = (Phrase(word, field=leaf.field, span=leaf.span) for word in leaf.text.split())
-        return any_of(leaf, *words)
-
-    return _each_leaf(query, beside)
+def _parts(query: Query) -> Iterator[Leaf]:
+    """Yield the leaves of a query; after a phrase that it wants its words, as they stand there."""
+    if isinstance(query, Not):
+        yield from leaves(query)
+    elif children := children_of(query):
+        for child in children:
+            yield from _parts(child)
+    else:
+        yield from leaves(query)
+        if isinstance(query, Phrase) and " " in query.text:
+            for word in query.text.split():
+                yield Phrase(word, field=query.field, span=query.span)
 
 
 def _without_stop_words(query: Query, languages: tuple[str, ...]) -> Query:
@@ -389,7 +397,10 @@ def _without_stop_words(query: Query, languages: tuple[str, ...]) -> Query:
     if isinstance(query, Ranked):
         kept = [child for child in query.children if not _is_left_out(child, languages)]
         return ranked(*kept) if kept else query
-    return rebuild(query, [_without_stop_words(one, languages) for one in children_of(query)])
+    children = children_of(query)
+    if not children:
+        return query
+    return rebuild(query, [_without_stop_words(one, languages) for one in children])
 
 
 def _is_left_out(query: Query, languages: tuple[str, ...]) -> bool:

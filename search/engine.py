@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from indexer.text.analysis import stemmer, tagged
@@ -23,7 +23,7 @@ from search.request import Sort
 # ruff: noqa: PLC0415
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from indexer.model import Paragraph
     from indexer.storage.records import StoredArticle
@@ -394,19 +394,24 @@ def _consulted(backend: Backend, deadline: Deadline, known: dict[Query, int]) ->
     """What an index knows of words and queries, of some of which it is known what they find."""
     from search.diagnosis import Consulted
 
+    languages = backend.languages
+    nearby: dict[tuple[str, int], Mapping[str, int]] = {}
+
     # The same parts are asked for again and again while a query is taken apart.
     def passages(query: Query) -> int:
         found = known.get(query)
         if found is None:
-            plan = planned(query, backend.languages, deadline)
+            plan = planned(query, languages, deadline)
             found = known[query] = backend.count(matching_only(plan), deadline)
         return found
 
-    @cache
-    def near(word: str, edits: int) -> dict[str, int]:
-        return dict(backend.near(word, edits, deadline))
+    def near(word: str, edits: int) -> Mapping[str, int]:
+        key = word, edits
+        if key not in nearby:
+            nearby[key] = backend.near(word, edits, deadline)
+        return nearby[key]
 
-    return Consulted(passages, near, backend.languages)
+    return Consulted(passages, near, languages)
 
 
 def _finds(text: str, request: Request, consulted: Consulted, deadline: Deadline) -> bool:

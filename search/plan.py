@@ -237,6 +237,8 @@ class Plan(NamedTuple):
 
 def matching_only(plan: Plan) -> Plan:
     """What the passages of a plan are found by, without the units by which they only rank."""
+    if isinstance(plan.match, int) and len(plan.units) == 1:
+        return plan  # as most are that are counted
     kept: dict[int, int] = {}
 
     def of_kept(match: Match) -> Match:

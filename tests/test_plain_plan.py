@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexer.model import Span
+from indexer.text.analysis import stemmer
 from search.deadline import Deadline
 from search.plain_plan import plain_plan
 from search.planner import plan_query
@@ -90,6 +91,14 @@ def test_of_other_queries_there_is_none_or_the_same(
     query: Query, languages: tuple[str, ...]
 ) -> None:
     assert plain_plan(query, languages) in (None, planned(query, languages))
+
+
+@given(st.from_regex(r"[a-z]{1,12}(ing|ies|ed|s|ly)?", fullmatch=True))
+@example("dying")
+@example("skies")
+@example("ys")
+def test_stems_begin_as_words_do_in_english(word: str) -> None:
+    assert stemmer("en")(word)[0] == word[0]
 
 
 @pytest.mark.parametrize(

@@ -34,13 +34,14 @@ def ascii_stop_words(language: str) -> frozenset[str]:
 @lru_cache(maxsize=1 << 12)
 def stopping(word: str, languages: tuple[str, ...]) -> frozenset[str]:
     """Those of some languages in which a folded word is left out of ranked words."""
-    if word.isascii() and word.isalnum() and word not in _ascii_stop_words_of(languages):
+    if word.isascii() and word.isalnum() and word not in ascii_stop_words_of(languages):
         return frozenset()
     return frozenset([language for language in languages if is_stop_word(word, language)])
 
 
 @lru_cache(maxsize=128)
-def _ascii_stop_words_of(languages: tuple[str, ...]) -> frozenset[str]:
+def ascii_stop_words_of(languages: tuple[str, ...]) -> frozenset[str]:
+    """Those of any of some languages."""
     return frozenset[str]().union(*map(ascii_stop_words, languages))
 
 

@@ -7,6 +7,7 @@ classes share them, and those of as many fields the code that sets these.
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import attrgetter
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
@@ -47,6 +48,8 @@ class NodeType(type):
             *(field for field in own if field not in places),
         )
         namespace["by_name"] = (*of_bases("by_name", ()), *places)
+        # Nodes without fields are equal to all of their class.
+        namespace["_key"] = attrgetter(*(namespace["__match_args__"] or ("__class__",)))
         namespace["defaults"] = of_bases("defaults", {}) | defaults
         made = super().__new__(cls, name, bases, namespace)
         made.__init__ = _constructor(made)  # type: ignore[misc]
@@ -82,24 +85,23 @@ class Node(metaclass=NodeType):
     """A frozen record.
 
     Attributes:
+        _key: gives what counts for equality.
         by_name: the fields that place() made.
         defaults: the values of fields that are not given.
     """
 
     __match_args__: ClassVar[tuple[str, ...]]
+    _key: ClassVar[attrgetter[Any]]
     by_name: ClassVar[tuple[str, ...]]
     defaults: ClassVar[dict[str, Any]]
-
-    def _key(self) -> tuple[Any, ...]:
-        return tuple([getattr(self, field) for field in self.__match_args__])
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return self._key() == other._key()
+        return bool(self._key(self) == other._key(other))
 
     def __hash__(self) -> int:
-        return hash((type(self), self._key()))
+        return hash((type(self), self._key(self)))
 
     def __repr__(self) -> str:
         fields = (*self.__match_args__, *self.by_name)

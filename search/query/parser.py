@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_WARNINGS = 50
+# To look up the member of an enumeration, or to call a constructor, takes twice as long.
+_LITERAL = Strictness.LITERAL
+_new = tuple.__new__
 
 
 class Parsed(NamedTuple):
@@ -51,13 +54,13 @@ def parse_query(
     Raises:
         QuerySyntaxError: for the leftmost fault, only when strictness is STRICT.
     """
-    if strictness is not Strictness.LITERAL and len(text) <= MAX_CHARS:
+    if strictness is not _LITERAL and len(text) <= MAX_CHARS:
         plain = plain_query(text, all_words=all_words)
         if plain is not None:
-            return Parsed(plain)
+            return _new(Parsed, (plain, ()))
     faults: list[Fault] = []
     read = text[:MAX_CHARS]
-    if strictness is Strictness.LITERAL:
+    if strictness is _LITERAL:
         query = _read_literally(read, faults, all_words=all_words)
     else:
         from search.query.grouping import grouped  # noqa: PLC0415 - not for plain words

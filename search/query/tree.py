@@ -47,6 +47,10 @@ class _Binding(IntEnum):
     ATOM = 5
 
 
+# To look up the member of an enumeration takes a while.
+_SEQUENCE, _OR, _AND, _NOT, _BOOST, _ATOM = _Binding
+
+
 def _within(child: Query, binding: _Binding) -> str:
     return str(child) if child.binding >= binding else f"({child})"
 
@@ -62,7 +66,7 @@ def _spelt(text: str) -> str:
 class _Leaf(Node):
     """What every leaf has: its place in the query text, which does not count for equality."""
 
-    binding: ClassVar[_Binding] = _Binding.ATOM
+    binding: ClassVar[_Binding] = _ATOM
     span: Span | None = place(default=None, kw_only=True)
 
 
@@ -95,7 +99,9 @@ class Phrase(_Leaf):
     field: Field = Field.TEXT
 
     def __str__(self) -> str:
-        words = self.text.translate(_ESCAPED_IN_PHRASES)
+        words = self.text
+        if not words.replace(" ", "").isalnum():  # as most are
+            words = words.translate(_ESCAPED_IN_PHRASES)
         return named(self.field, f'"{words}"' + (f"~{self.slop}" if self.slop else ""))
 
 
@@ -170,7 +176,7 @@ class Everything(_Leaf):
 class Nothing(Node):
     """No passage: what a text without words asks for."""
 
-    binding: ClassVar[_Binding] = _Binding.ATOM
+    binding: ClassVar[_Binding] = _ATOM
 
     def __str__(self) -> str:
         return ""
@@ -188,28 +194,28 @@ class _Siblings(Node):
 class Ranked(_Siblings):
     """Passages with any of the children, those with more and rarer ones first."""
 
-    binding: ClassVar[_Binding] = _Binding.SEQUENCE
+    binding: ClassVar[_Binding] = _SEQUENCE
 
     def __str__(self) -> str:
-        return _spelt(" ".join(_within(child, _Binding.OR) for child in self.children))
+        return _spelt(" ".join([_within(child, _OR) for child in self.children]))
 
 
 class And(_Siblings):
     """Passages with all of the children."""
 
-    binding: ClassVar[_Binding] = _Binding.AND
+    binding: ClassVar[_Binding] = _AND
 
     def __str__(self) -> str:
-        return _spelt(" AND ".join(_within(child, _Binding.NOT) for child in self.children))
+        return _spelt(" AND ".join([_within(child, _NOT) for child in self.children]))
 
 
 class Or(_Siblings):
     """Passages with one of the children or more."""
 
-    binding: ClassVar[_Binding] = _Binding.OR
+    binding: ClassVar[_Binding] = _OR
 
     def __str__(self) -> str:
-        return _spelt(" OR ".join(_within(child, _Binding.AND) for child in self.children))
+        return _spelt(" OR ".join([_within(child, _AND) for child in self.children]))
 
 
 class InArticle(_Siblings):
@@ -218,10 +224,10 @@ class InArticle(_Siblings):
     Of a negated child: from articles that have it in none.
     """
 
-    binding: ClassVar[_Binding] = _Binding.ATOM
+    binding: ClassVar[_Binding] = _ATOM
 
     def __str__(self) -> str:
-        return f"{ARTICLE}({' '.join(_within(child, _Binding.OR) for child in self.children)})"
+        return f"{ARTICLE}({' '.join([_within(child, _OR) for child in self.children])})"
 
 
 class Near(Node):
@@ -230,7 +236,7 @@ class Near(Node):
     words is the number of other words that may stand between the first and the last in all.
     """
 
-    binding: ClassVar[_Binding] = _Binding.ATOM
+    binding: ClassVar[_Binding] = _ATOM
     children: tuple[Query, ...]
     words: int
 
@@ -241,17 +247,17 @@ class Near(Node):
 class Not(Node):
     """Passages without the child."""
 
-    binding: ClassVar[_Binding] = _Binding.NOT
+    binding: ClassVar[_Binding] = _NOT
     child: Query
 
     def __str__(self) -> str:
-        return _spelt(f"NOT {_within(self.child, _Binding.BOOST)}")
+        return _spelt(f"NOT {_within(self.child, _BOOST)}")
 
 
 class Prefer(Node):
     """Passages with the required part; the optional ones only add to the score."""
 
-    binding: ClassVar[_Binding] = _Binding.SEQUENCE
+    binding: ClassVar[_Binding] = _SEQUENCE
     required: Query
     optional: tuple[Query, ...]
 
@@ -263,8 +269,8 @@ class Prefer(Node):
         return _spelt(
             " ".join(
                 [
-                    *(f"+{_within(child, _Binding.BOOST)}" for child in required),
-                    *(_within(child, _Binding.OR) for child in self.optional),
+                    *(f"+{_within(child, _BOOST)}" for child in required),
+                    *(_within(child, _OR) for child in self.optional),
                 ]
             )
         )
@@ -273,12 +279,12 @@ class Prefer(Node):
 class Boost(Node):
     """The child, its score times factor, which is above 0 and at most MAX_BOOST."""
 
-    binding: ClassVar[_Binding] = _Binding.BOOST
+    binding: ClassVar[_Binding] = _BOOST
     child: Query
     factor: float
 
     def __str__(self) -> str:
-        return f"{_within(self.child, _Binding.ATOM)}^{repr(self.factor).removesuffix('.0')}"
+        return f"{_within(self.child, _ATOM)}^{repr(self.factor).removesuffix('.0')}"
 
 
 Leaf: TypeAlias = Term | Phrase | Prefix | Wildcard | Fuzzy | Regex | DateRange | Everything
@@ -327,7 +333,7 @@ def _leaves(query: Query, entered: tuple[type[Query], ...]) -> Iterator[Leaf]:
         node = waiting.pop()
         if isinstance(node, entered):
             waiting.extend(reversed(children_of(node)))
-        elif isinstance(node, Leaf):
+        elif isinstance(node, _Leaf):
             yield node
 
 
