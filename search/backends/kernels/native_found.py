@@ -13,20 +13,20 @@ from search.backends.evaluate import (
     matching,
 )
 from search.backends.kernels import compiled
-from search.backends.ranking import UnitCounts
+from search.backends.ranking import UnitCounts, UnitWeight
 from search.backends.vocabulary import ARTICLE_FIELDS
 from search.deadline import SearchTimeoutError
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from search.backends.kernels.compiled import Chains, Counts, Scores, UnitSpec
     from search.backends.kernels.native import NativeKernel
-    from search.backends.ranking import UnitWeight
+    from search.backends.ranking import RankingSettings, Totals, Worths
     from search.backends.vocabulary import Lexicons
     from search.deadline import Deadline
-    from search.plan import Match, Resolved
+    from search.plan import Match, Plan, Resolved
 
 # What a unit is looked up in: passages with their headings, titles and articles, a field of
 # passages, or one of whole articles.
@@ -109,6 +109,28 @@ class NativeFound(Found):
     def holdings(self, units: Sequence[int]) -> Sequence[tuple[int, int]]:
         """How many passages, and articles, decide how telling each of some units is."""
         return self.units.compiled.holdings(units)
+
+    def worths(
+        self,
+        plan: Plan,
+        totals: Totals,
+        settings: RankingSettings,
+        languages: int,
+        holding: Callable[[str], Mapping[str, int]],
+    ) -> Worths:
+        """What units are worth if this is the only segment; as ``scoring`` has it for several.
+
+        Args:
+            plan: where the units are used.
+            totals: of the segment.
+            settings: the constants of the formula.
+            languages: how many the articles are in.
+            holding: by language, how many passages hold a folded word's stem.
+        """
+        constants = settings.k3, settings.article_share, totals.passages, totals.articles
+        return self.units.compiled.worths(
+            UnitWeight, plan.units, plan.boosts, plan.lit, constants, languages, holding
+        )
 
     def scores(self, weights: Mapping[int, UnitWeight], deadline: Deadline) -> Scores:
         """The sums of what units give to each passage, of as many as are added in time."""

@@ -1139,12 +1139,16 @@ static PyObject *Units_counts(PyObject *object, PyObject *args)
     return found;
 }
 
+/* In worths.h. */
+static PyObject *Units_worths(PyObject *object, PyObject *args);
+
 static PyMethodDef Units_methods[] = {
     {"docs", Units_docs, METH_O, "The passages that hold a unit in its field."},
     {"all_of", Units_all_of, METH_O, "The passages that hold each of some units."},
     {"any_of", Units_any_of, METH_O, "The passages that hold any of some units."},
     {"titled", Units_titled, METH_O, "The records of articles whose title holds a unit."},
     {"holdings", Units_holdings, METH_O, "How many passages and articles hold each of some."},
+    {"worths", Units_worths, METH_VARARGS, "What units are worth."},
     {"is_held", Units_is_held, METH_O, "Whether any passage holds a unit."},
     {"is_cut", Units_is_cut, METH_O, "Whether the time was too short for a unit."},
     {"scores", Units_scores, METH_VARARGS, "The sums of what units give to documents."},
