@@ -287,7 +287,7 @@ def test_bytes_that_are_no_lists_raise_or_give_documents_that_are_there(
         lambda units: units.held(whole, [1, 7], [(0, 1)]),
         lambda units: units.counts(whole, 1),
         lambda units: units.add_beside(
-            units.scores(whole, [(0, (1.0, 1.0))], lambda: False), [(1, (1.0, 0.0))], 2, 1.0
+            units.scores(whole, {0: (1.0, 1.0)}, lambda: False), {1: (1.0, 0.0)}, 2, 1.0
         ),
     )
     for chains in ([one], [two], [several], [one, two]):
@@ -329,7 +329,7 @@ def test_nonsense_is_refused() -> None:
         units((*good[:4], [[(0, "none", [0])]], (), (), (), ()))
     whole = segment.passages()
     one = units(good)
-    scores = one.scores(whole, [], lambda: False)
+    scores = one.scores(whole, {}, lambda: False)
     wrong_calls: tuple[Callable[[], object], ...] = (
         lambda: one.docs(1),
         lambda: one.docs(-1),
@@ -338,10 +338,13 @@ def test_nonsense_is_refused() -> None:
         lambda: one.any_of([1]),
         lambda: one.holdings(7),
         lambda: one.is_held(9),
-        lambda: one.scores(whole, [(1, (1.0, 1.0))], lambda: False),
-        lambda: one.scores([1], [], lambda: False),
-        lambda: one.add_beside(whole, [], 1, 1.0),
-        lambda: one.add_beside(scores, [(2, (1.0, 1.0))], None, 1.0),
+        lambda: one.scores(whole, {1: (1.0, 1.0)}, lambda: False),
+        lambda: one.scores(whole, {0: (1.0,)}, lambda: False),
+        lambda: one.scores(whole, [(0, (1.0, 1.0))], lambda: False),
+        lambda: one.scores([1], {}, lambda: False),
+        lambda: one.add_beside(whole, {}, 1, 1.0),
+        lambda: one.add_beside(scores, {2: (1.0, 1.0)}, None, 1.0),
+        lambda: one.add_beside(scores, {0: (1.0, None)}, None, 1.0),
         lambda: one.held(whole, [99], [(0,)]),
         lambda: one.held(whole, [1], [(4,)]),
         lambda: one.counts(whole, 5),

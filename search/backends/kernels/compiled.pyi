@@ -338,27 +338,27 @@ class Units:
     def scores(
         self,
         docs: Counts,
-        weights: Sequence[tuple[int, tuple[float, float]]],
+        weights: Mapping[int, tuple[float, float]],
         is_over: Callable[[], bool],
         /,
     ) -> Scores:
-        """Return the sums of what units give to documents, in passage and article."""
+        """Return the sums of what units give to documents, in passage and article; of a dict."""
 
     def add_beside(
         self,
         scores: Scores,
-        weights: Sequence[tuple[int, tuple[float, float]]],
+        weights: Mapping[int, tuple[float, float]],
         wanted: int | None,
-        gain: float,
+        rounded_up: float,
         /,
     ) -> None:
         """Add what units give by passages' own text where it may decide who is among the wanted.
 
         Args:
             scores: what they are added to.
-            weights: what the units give.
+            weights: what the units give, a dict.
             wanted: how many are wanted; None: all.
-            gain: the most that all of them give to one passage.
+            rounded_up: how many times the sum of weights all of them give to a passage at most.
         """
 
     def held(

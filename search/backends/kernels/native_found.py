@@ -134,14 +134,13 @@ class NativeFound(Found):
 
     def scores(self, weights: Mapping[int, UnitWeight], deadline: Deadline) -> Scores:
         """The sums of what units give to each passage, of as many as are added in time."""
-        return self.units.compiled.scores(self.docs, list(weights.items()), deadline.is_over)
+        return self.units.compiled.scores(self.docs, weights, deadline.is_over)
 
     def add_beside(
         self, scores: Any, weights: Mapping[int, UnitWeight], wanted: int | None
     ) -> None:
         """Add what units give that rank beside others, where it may decide who is wanted."""
-        gain = sum([weight.passage for weight in weights.values()])
-        self.units.compiled.add_beside(scores, list(weights.items()), wanted, gain * ROUNDED_UP)
+        self.units.compiled.add_beside(scores, weights, wanted, ROUNDED_UP)
 
     def held(self, docs: Sequence[int], groups: Sequence[Sequence[int]]) -> Sequence[bytes]:
         """By group of units, which of some passages hold any in text, headings or title: 0 or 1."""
