@@ -10,6 +10,7 @@ uses the limited interface of Python only, so that one wheel serves every Python
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -58,7 +59,8 @@ class CompiledBuildHook(BuildHookInterface[Any]):
     def _compiled(self, source: Path, to: Path) -> Path | None:
         """The module of a source, below a folder; None, and a word about it, if it cannot be."""
         name = ".".join(source.relative_to(self.root).with_suffix("").parts)
-        module = Extension(name, [str(source)], py_limited_api=True)
+        mathematics = ["m"] if os.name == "posix" else []
+        module = Extension(name, [str(source)], libraries=mathematics, py_limited_api=True)
         command = build_ext(Distribution({"ext_modules": [module]}))
         command.build_temp = str(self._work / "objects")
         command.build_lib = str(to)

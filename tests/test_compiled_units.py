@@ -12,12 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search import engine
+from search.backends.base import Place
 from search.backends.evaluate import Found, Units, matching
 from search.backends.kernels import KernelKind
 from search.backends.kernels.plain import PlainKernel
 from search.backends.local import LocalBackend
 from search.backends.ranking import DEFAULT_RANKING, UnitWeight
+from search.backends.scoring import Scorer
 from search.backends.vocabulary import Word
+from search.backends.voices import Voices, factors_of
 from search.deadline import Deadline, SearchTimeoutError
 from search.plan import Element, Form, Unit
 from search.planner import plan_query
@@ -183,6 +186,47 @@ def test_what_ranks_beside_others_is_added_alike(
     assert best[1] == pytest.approx(best[0], rel=1e-12)
 
 
+@settings(max_examples=80, deadline=None)
+@given(KINDS, QUERY)
+def test_what_units_are_worth_is_the_same_to_the_last_bit(kind: str, query: str) -> None:
+    plan, _, native = found_by_each(kind, query)
+    _, backend = backends(kind)
+    scorer = Scorer(plan, [native], backend._corpus, backend._lengths)
+    in_c, in_python = scorer._worths(), scorer._worths_of_units()
+    assert in_c == in_python
+    for order in zip(in_c[:2], in_python[:2], strict=True):  # of it scores are added up
+        assert list(order[0]) == list(order[1])
+    assert all(type(weight) is UnitWeight for each in in_c[:2] for weight in each.values())
+
+
+HELD = st.dictionaries(st.sampled_from(["de", "en", "es", "xx"]), st.integers(1, 90))
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.tuples(HELD, st.frozensets(st.sampled_from(["de", "en", "fr"]))), max_size=6),
+    st.dictionaries(st.sampled_from(["de", "en", "es", "fr"]), st.integers(0, 999), min_size=1),
+)
+def test_languages_are_told_alike(
+    words: list[tuple[dict[str, int], frozenset[str]]], passages: dict[str, int]
+) -> None:
+    passages["it"] = 1
+    assert Voices(passages).factors(words) == factors_of(words, passages)
+
+
+@settings(max_examples=100, deadline=None)
+@given(KINDS, QUERY)
+def test_what_holds_all_that_is_asked_for_need_not_be_looked_up(kind: str, query: str) -> None:
+    plan, *of_both = found_by_each(kind, query)
+    _, backend = backends(kind)
+    for found in of_both:
+        scorer = Scorer(plan, [found], backend._corpus, backend._lengths)
+        page = [(Place(0, doc), ("en", "es", "")[doc % 3]) for doc in documents(found.docs)[:9]]
+        if page and plan.asked:
+            told = scorer._looked_up_coverages(page, Deadline(60))
+            assert scorer.coverages(page, Deadline(60)) == told
+
+
 @pytest.mark.parametrize("is_over_before", [True, False])
 def test_units_for_which_the_time_is_over_are_nowhere_and_known_to_be_cut(
     is_over_before: bool,  # noqa: FBT001 - a parameter
@@ -202,6 +246,9 @@ def test_units_for_which_the_time_is_over_are_nowhere_and_known_to_be_cut(
     assert len(units.all_of([0, 1])) == len(units.any_of([0, 1])) == 0
     assert len(matching(plan.match, units)) == 0
     assert over.was_met
+
+
+BY_CHANCE = Unit("", Field.TEXT, ((Element(0, Form.STEM, "x"),),), own=True, by_chance=True)
 
 
 def no_fields() -> compiled.Fields:
@@ -257,7 +304,7 @@ def test_bytes_that_are_no_lists_raise_or_give_documents_that_are_there(
         lambda units: units.held(whole, [1, 7], [(0, 1)]),
         lambda units: units.counts(whole, 1),
         lambda units: units.add_beside(
-            units.scores(whole, [(0, (1.0, 1.0))], lambda: False), [(1, (1.0, 0.0))], 2, 1.0
+            units.scores(whole, {0: (1.0, 1.0)}, lambda: False), {1: (1.0, 0.0)}, 2, 1.0
         ),
     )
     for chains in ([one], [two], [several], [one, two]):
@@ -307,7 +354,7 @@ def test_nonsense_is_refused() -> None:
         units((*good[:4], [[(0, "none", [0])]], (), (), (), ()))
     whole = segment.passages()
     one = units(good)
-    scores = one.scores(whole, [], lambda: False)
+    scores = one.scores(whole, {}, lambda: False)
     wrong_calls: tuple[Callable[[], object], ...] = (
         lambda: one.docs(1),
         lambda: one.docs(-1),
@@ -316,10 +363,13 @@ def test_nonsense_is_refused() -> None:
         lambda: one.any_of([1]),
         lambda: one.holdings(7),
         lambda: one.is_held(9),
-        lambda: one.scores(whole, [(1, (1.0, 1.0))], lambda: False),
-        lambda: one.scores([1], [], lambda: False),
-        lambda: one.add_beside(whole, [], 1, 1.0),
-        lambda: one.add_beside(scores, [(2, (1.0, 1.0))], None, 1.0),
+        lambda: one.scores(whole, {1: (1.0, 1.0)}, lambda: False),
+        lambda: one.scores(whole, {0: (1.0,)}, lambda: False),
+        lambda: one.scores(whole, [(0, (1.0, 1.0))], lambda: False),
+        lambda: one.scores([1], {}, lambda: False),
+        lambda: one.add_beside(whole, {}, 1, 1.0),
+        lambda: one.add_beside(scores, {2: (1.0, 1.0)}, None, 1.0),
+        lambda: one.add_beside(scores, {0: (1.0, None)}, None, 1.0),
         lambda: one.held(whole, [99], [(0,)]),
         lambda: one.held(whole, [1], [(4,)]),
         lambda: one.counts(whole, 5),
@@ -328,6 +378,38 @@ def test_nonsense_is_refused() -> None:
     for wrong_call in wrong_calls:
         with pytest.raises((TypeError, ValueError, IndexError)):
             wrong_call()
+
+
+def test_nonsense_about_worths_is_refused() -> None:
+    segment, lists = of_lists(bytes([0, 1, 1]), [0, 3])
+    good = (1, 0, True, True, [[(0, "exact", [0])]], (), (), (), ())
+    units = compiled.Units(
+        segment, [good], {"exact": lists}, no_fields(), {}, nothing_is_over, SearchTimeoutError
+    )
+    numbers, constants = (8.0, 2.0, 9, 9), (0.5, 100, 0.1)
+    by_chance = Unit("", Field.TEXT, ((Element(0, Form.STEM, "x"),),), own=True, by_chance=True)
+    for wrong in (
+        (UnitWeight, (((),) * 9,), ((1.0,),), (), numbers, 1, dict),
+        (UnitWeight, ((),), ((1.0,),), (True,), numbers, 1, dict),
+        (UnitWeight, (7,), ((1.0,),), (True,), numbers, 1, dict),
+        (UnitWeight, ((),), (), (True,), numbers, 1, dict),
+        (UnitWeight, (by_chance,), ((1.0,),), (True,), numbers, 1, list),
+        (UnitWeight, (by_chance,), ((None,),), (True,), numbers, 1, dict),
+        (UnitWeight, (by_chance[:2],), ((1.0,),), (True,), numbers, 1, dict),
+        (UnitWeight, ((*by_chance[:2], (), *by_chance[3:]),), ((1.0,),), (True,), numbers, 1, dict),
+        (str, (), (), (), numbers, 1, dict),
+    ):
+        with pytest.raises((TypeError, IndexError)):
+            units.worths(*wrong)
+    for words, passages in (
+        ([({}, ())], {"en": None}),
+        ([([], ())], {"en": 1}),
+        ([({"en": "x"}, ())], {"en": 1}),
+        ([({"en": 1}, 7)], {"en": 1}),
+        ([7], {"en": 1}),
+    ):
+        with pytest.raises(TypeError):
+            compiled.language_factors(words, passages, constants)  # type: ignore[arg-type]
 
 
 def test_units_that_are_none_of_a_plan_are_refused() -> None:

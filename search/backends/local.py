@@ -56,7 +56,6 @@ if TYPE_CHECKING:
     from search.backends.kernels.uncompiled import UncompiledKernels
     from search.backends.names import Names
     from search.backends.order import Scored
-    from search.backends.voices import Voices
     from search.model import Facet, ScorePart
     from search.plan import Match, Plan, Resolved, Unit
 
@@ -97,6 +96,14 @@ class LocalBackend:
         self._ordering = Ordering.of(segments)
         self._copies = Copies(segments, self._ordering)
         self._lengths = list(map(lengths_of, segments))
+        # It has no methods of this: that would be a circle, and files stay open.
+        self._corpus = Corpus(
+            self._totals,
+            ranking,
+            self.languages,
+            partial(_passages_by_language, segments, self.languages),
+            self._vocabulary.holding,
+        )
         self._runs = 0
         is_native = kernels is None and NativeKernel is not None
         self._kind = KernelKind.NATIVE if is_native else kernels
@@ -115,15 +122,7 @@ class LocalBackend:
             _found(plan.match, resolved, *one, counting)
             for one in zip(lexicons, kernels, strict=True)
         ]
-        # Made anew, as it has methods of this: kept, it would be a circle, and files stay open.
-        corpus = Corpus(
-            self._totals,
-            self.ranking,
-            self.languages,
-            lambda: self._voices,
-            self._vocabulary.holding,
-        )
-        scorer = Scorer(plan, found, corpus, self._lengths)
+        scorer = Scorer(plan, found, self._corpus, self._lengths)
         ranking = deadline.rest(_RANKING)
         factors = scorer.language_factors(ranking)
         is_cut = selection.per_article is None and selection.sort is Sort.SCORE
@@ -421,35 +420,6 @@ class LocalBackend:
     def _live_count(self, field: str, term: str) -> int:
         return sum(segment.live_count(field, term) for segment in self._segments)
 
-    @cached_property
-    def _voices(self) -> Voices:
-        from search.backends.voices import Voices  # noqa: PLC0415 - only for several languages
-
-        return Voices(self._passages_by_language())
-
-    def _passages_by_language(self) -> dict[str, int]:
-        passages = dict.fromkeys(self.languages, 0)
-        for segment in self._segments:
-            common = self._common_language(segment)
-            left = len(segment) - len(segment.deleted) - segment.live_records()
-            for place, language in enumerate(self.languages):
-                if place != common:
-                    records = segment.records_with("language", language)
-                    number = sum(len(segment.children(record)) for record in records)
-                    passages[language] += number
-                    left -= number
-            if common is not None:
-                passages[self.languages[common]] += left
-        return passages
-
-    def _common_language(self, segment: SegmentView) -> int | None:
-        """The place of the language that most articles are in, if each article has one.
-
-        Their records need not be looked at one by one.
-        """
-        sizes = [segment.live_count("language", language) for language in self.languages]
-        return sizes.index(max(sizes)) if sum(sizes) == segment.live_records() else None
-
 
 def _found(
     match: Match,
@@ -497,6 +467,33 @@ def totals_of(segments: Iterable[SegmentView]) -> Totals:
 def languages_of(segments: Iterable[SegmentView]) -> tuple[str, ...]:
     """The languages of the live articles, sorted; ("",) where there is none."""
     return tuple(sorted(set(_language_terms(segments)))) or ("",)
+
+
+def _passages_by_language(
+    segments: Sequence[SegmentView], languages: Sequence[str]
+) -> dict[str, int]:
+    passages = dict.fromkeys(languages, 0)
+    for segment in segments:
+        common = _common_language(segment, languages)
+        left = len(segment) - len(segment.deleted) - segment.live_records()
+        for place, language in enumerate(languages):
+            if place != common:
+                records = segment.records_with("language", language)
+                number = sum(len(segment.children(record)) for record in records)
+                passages[language] += number
+                left -= number
+        if common is not None:
+            passages[languages[common]] += left
+    return passages
+
+
+def _common_language(segment: SegmentView, languages: Sequence[str]) -> int | None:
+    """The place of the language that most articles are in, if each article has one.
+
+    Their records need not be looked at one by one.
+    """
+    sizes = [segment.live_count("language", language) for language in languages]
+    return sizes.index(max(sizes)) if sum(sizes) == segment.live_records() else None
 
 
 def _language_terms(segments: Iterable[SegmentView]) -> Iterator[str]:

@@ -84,7 +84,10 @@ def query_weight(boosts: tuple[float, ...], k3: float) -> float:
     >>> query_weight((1.0,), 8.0), query_weight((1.0, 1.0), 8.0), query_weight((3.0,), 8.0)
     (1.0, 1.8, 3.0)
     """
-    return sum(boosts) * (k3 + 1) / (k3 + len(boosts))
+    total = 0.0
+    for boost in boosts:  # as C adds them: sum() of later Pythons rounds otherwise
+        total += boost
+    return total * (k3 + 1) / (k3 + len(boosts))
 
 
 class UnitCounts(NamedTuple):
@@ -150,6 +153,15 @@ class UnitWeight(NamedTuple):
 
     passage: float
     article: float
+
+
+#: What units are worth by their places in a plan: those that are counted everywhere, and those
+#: beside them that are counted in the best passages; how telling they are among passages; and how
+#: many passages and articles hold those of which that is counted.
+Worths: TypeAlias = (
+    "tuple[dict[int, UnitWeight], dict[int, UnitWeight], dict[int, float],"
+    " dict[int, tuple[int, int]]]"
+)
 
 
 class Slopes(NamedTuple):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from indexer.tuples import NamedTuple
 from search.backends.ranking import (
     UnitWeight,
     idf,
@@ -14,35 +14,55 @@ from search.backends.ranking import (
     unit_parts,
 )
 from search.model import ScorePart
-from search.plan import languages_in
+from search.plan import All, AnyOf, languages_in
+
+try:
+    from search.backends.kernels.native_found import NativeFound
+except ImportError:  # there was no compiler
+    NativeFound = None  # type: ignore[assignment, misc]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from search.backends.base import Place
     from search.backends.evaluate import Found
-    from search.backends.ranking import Lengths, RankingSettings, Totals
+    from search.backends.ranking import Lengths, RankingSettings, Totals, Worths
     from search.backends.voices import Voices, WordUse
     from search.deadline import Deadline
-    from search.plan import Plan, Unit
+    from search.plan import Asked, Plan, Unit
 
 
-class Corpus(NamedTuple):
+class Corpus:
     """What scores depend on beside the passages that are scored.
 
-    Attributes:
+    Args:
         totals: the sums over all that is there.
         ranking: the constants of the formula.
         languages: those of the articles.
-        voices: they, as a query is asked in them.
+        passages: by language, how many there are.
         holding: by language, how many passages hold a folded word's stem.
     """
 
-    totals: Totals
-    ranking: RankingSettings
-    languages: tuple[str, ...]
-    voices: Callable[[], Voices]
-    holding: Callable[[str], Mapping[str, int]]
+    def __init__(
+        self,
+        totals: Totals,
+        ranking: RankingSettings,
+        languages: tuple[str, ...],
+        passages: Callable[[], Mapping[str, int]],
+        holding: Callable[[str], Mapping[str, int]],
+    ) -> None:
+        self.totals = totals
+        self.ranking = ranking
+        self.languages = languages
+        self._passages = passages
+        self.holding = holding
+
+    @cached_property
+    def voices(self) -> Voices:
+        """The languages, as a query is asked in them."""
+        from search.backends.voices import Voices  # noqa: PLC0415 - only for several languages
+
+        return Voices(self._passages())
 
 
 class Scorer:
@@ -62,61 +82,57 @@ class Scorer:
         self._found = found
         self._corpus = corpus
         self._lengths = lengths
+        worths = self._worths()
         #: What units are worth that are counted everywhere, by their places in the plan.
-        self.apart: dict[int, UnitWeight] = {}
+        self.apart = worths[0]
         #: What those are worth that only the best passages are looked at for: they rank by the
         #: passage's own text, and no passage is found by them.
-        self.beside: dict[int, UnitWeight] = {}
-        # By place, how many passages and articles hold a unit, if they tell how telling it is, and
-        # how telling it is among passages.
-        self._holdings: dict[int, tuple[int, int]] = {}
-        self._idfs: dict[int, float] = {}
-        self._weigh()
+        self.beside = worths[1]
+        # How telling units are among passages; and how many of these and of articles hold them.
+        self._idfs, self._holdings = worths[2:]
 
-    def _weigh(self) -> None:
-        """Find what units are worth."""
+    def _worths(self) -> Worths:
+        """What units are worth."""
+        plan, found, corpus = self._plan, self._found, self._corpus
+        if NativeFound is not None and len(found) == 1 and isinstance(found[0], NativeFound):
+            count = len(corpus.languages)
+            return found[0].worths(plan, corpus.totals, corpus.ranking, count, corpus.holding)
+        return self._worths_of_units()
+
+    def _worths_of_units(self) -> Worths:
+        """What units are worth, one by one."""
         plan, (passages, articles, *_) = self._plan, self._corpus.totals
         settings = self._corpus.ranking
         k3, share = settings.k3, settings.article_share
+        apart: dict[int, UnitWeight] = {}
+        beside: dict[int, UnitWeight] = {}
         weights = [query_weight(boosts, k3) if boosts else 0.0 for boosts in plan.boosts]
-        self._hold(
-            [
-                at
-                for at, unit in enumerate(plan.units)
-                if weights[at] and not (unit.by_chance and unit.own)
-            ]
-        )
+        counted = [at for at, unit in enumerate(plan.units) if weights[at] and not unit.by_chance]
+        holdings = self._held_by(counted)
+        idfs = self._telling(holdings)
         for at, unit in enumerate(plan.units):
             weight = weights[at]
             if not weight:
                 continue
             if unit.by_chance:
-                own = self._idfs[at] = idf(passages, self._by_chance(unit))
-            else:
-                own = self._idfs[at]
-            of_article = 0.0
-            if not unit.own:
-                of_article = share * idf(articles, self._holdings[at][1])
-            is_beside = unit.own and not plan.lit[at]
-            (self.beside if is_beside else self.apart)[at] = UnitWeight(
-                weight * own, weight * of_article
-            )
+                idfs[at] = idf(passages, self._by_chance(unit))
+            of_article = 0.0 if unit.own else share * idf(articles, holdings[at][1])
+            to = beside if unit.own and not plan.lit[at] else apart
+            to[at] = UnitWeight(weight * idfs[at], weight * of_article)
+        return apart, beside, idfs, holdings
 
-    def _hold(self, units: Sequence[int]) -> None:
-        """Learn how many passages and articles hold some units."""
-        passages = self._corpus.totals.passages
+    def _held_by(self, units: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """How many passages and articles hold each of some units."""
         by_segment = [one.holdings(units) for one in self._found]
-        holdings: Sequence[tuple[int, int]] = [(0, 0)] * len(units)
-        if len(by_segment) == 1:
-            holdings = by_segment[0]
-        elif by_segment:
-            holdings = [
-                (sum([held for held, _ in of_unit]), sum([articles for _, articles in of_unit]))
-                for of_unit in zip(*by_segment, strict=True)
-            ]
-        for at, of_unit in zip(units, holdings, strict=True):
-            self._holdings[at] = of_unit
-            self._idfs[at] = idf(passages, of_unit[0])
+        return {
+            at: (sum([held for held, _ in of_unit]), sum([articles for _, articles in of_unit]))
+            for at, *of_unit in zip(units, *by_segment, strict=True)
+        }
+
+    def _telling(self, holdings: Mapping[int, tuple[int, int]]) -> dict[int, float]:
+        """How telling units are that are held so often."""
+        passages = self._corpus.totals.passages
+        return {at: idf(passages, held) for at, (held, _) in holdings.items()}
 
     def _by_chance(self, unit: Unit) -> float:
         """How many passages hold a unit of one sequence if its words meet by chance."""
@@ -137,7 +153,7 @@ class Scorer:
         plan = self._plan
         if not plan.spoken and not plan.written:
             return {}
-        voices, holding = self._corpus.voices(), self._corpus.holding
+        voices, holding = self._corpus.voices, self._corpus.holding
         words: list[WordUse] = []
         for word, stops in plan.spoken:
             if deadline.is_over():
@@ -160,8 +176,21 @@ class Scorer:
         asked = self._plan.asked
         if not page or not asked:
             return [None] * len(page)
+        if self._is_all_held():
+            languages = {language for _, language in page}
+            of = {one: _whole_coverage(one, asked) for one in languages}
+            return [of[language] for _, language in page]
+        return self._looked_up_coverages(page, deadline)
+
+    def _looked_up_coverages(
+        self, page: Sequence[tuple[Place, str]], deadline: Deadline
+    ) -> Sequence[float | None]:
+        """The same by what each passage holds of what is asked for."""
+        asked = self._plan.asked
         if more := [at for units, _ in asked for at in units if at not in self._idfs]:
-            self._hold(more)
+            held_by = self._held_by(more)
+            self._holdings.update(held_by)
+            self._idfs.update(self._telling(held_by))
         # The idf of what any of the units is that are asked for as one.
         worths = [min([self._idfs[at] for at in units]) for units, _ in asked]
         docs: dict[int, list[int]] = {}
@@ -185,6 +214,18 @@ class Scorer:
                 known[key] = self._coverage(worths, *key)
             coverages.append(known[key])
         return coverages
+
+    def _is_all_held(self) -> bool:
+        """Whether no passage matches without all that is asked for in its own text or field."""
+        match = self._plan.match
+        each = match.parts if isinstance(match, All) else (match,)
+        held = set(each)
+        for units, _ in self._plan.asked:
+            if held.isdisjoint(units) and not any(
+                isinstance(part, AnyOf) and set(part.parts).issubset(units) for part in each
+            ):
+                return False
+        return True
 
     def _coverage(
         self, worths: Sequence[float], language: str, held: Sequence[int]
@@ -232,3 +273,10 @@ class Scorer:
         if score and factor < 1:
             asked = max(corpus.languages, key=factors.__getitem__)
             yield ScorePart(f"in {language}, asked in {asked}", score * factor - score)
+
+
+def _whole_coverage(language: str, asked: Sequence[Asked]) -> float | None:
+    """How much of what is asked for in a language is held where all is; None if nothing is."""
+    if not language or any(language in languages for _, languages in asked):
+        return 1.0
+    return None

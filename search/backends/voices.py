@@ -16,8 +16,13 @@ from __future__ import annotations
 from math import exp, log
 from typing import TYPE_CHECKING
 
+try:
+    from search.backends.kernels import compiled
+except ImportError:  # there was no compiler
+    compiled = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from typing import TypeAlias
 
     # How usual a word is: by language the passages that hold it, and where it is a stop word.
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 LEAST = 0.5
 SMOOTHING_PASSAGES = 100
 FOREIGN_SHARE = 0.1
+_CONSTANTS = LEAST, SMOOTHING_PASSAGES, FOREIGN_SHARE
 
 
 class Voices:
@@ -37,29 +43,35 @@ class Voices:
 
     def __init__(self, passages: Mapping[str, int]) -> None:
         self.passages = passages
-        self._total = sum(passages.values())
-        self._sizes = {one: log(size + SMOOTHING_PASSAGES) for one, size in passages.items()}
 
-    def factors(self, words: Iterable[WordUse]) -> dict[str, float]:
+    def factors(self, words: Sequence[WordUse]) -> dict[str, float]:
         """The factor of each language, by the words of a query."""
-        known = 0
-        # A word is in most languages neither found nor a stop word, and counts alike in all those.
-        told: dict[str, float] = {}
-        for holding, stops in words:
-            everywhere = sum(holding.values())
-            if not everywhere:
-                continue
-            known += 1
-            smooth = SMOOTHING_PASSAGES * everywhere / self._total
-            least = FOREIGN_SHARE * smooth if stops else smooth
-            for language in {*holding, *stops} if stops else holding:
-                found = holding.get(language, 0) + (smooth if language in stops else least)
-                told[language] = told.get(language, 0.0) + log(found / least)
-        likelihood = [
-            told.get(language, 0.0) - known * size for language, size in self._sizes.items()
-        ]
-        best = max(likelihood)
-        return {
-            language: LEAST + (1 - LEAST) * exp(value - best)
-            for language, value in zip(self._sizes, likelihood, strict=True)
-        }
+        if compiled is None:
+            return factors_of(words, self.passages)
+        return compiled.language_factors(words, self.passages, _CONSTANTS)
+
+
+def factors_of(words: Sequence[WordUse], passages: Mapping[str, int]) -> dict[str, float]:
+    """As Voices.factors(), in Python."""
+    known, total = 0, sum(passages.values())
+    # A word is in most languages neither found nor a stop word, and counts alike in all those.
+    told: dict[str, float] = {}
+    for holding, stops in words:
+        everywhere = sum(holding.values())
+        if not everywhere:
+            continue
+        known += 1
+        smooth = SMOOTHING_PASSAGES * everywhere / total
+        least = FOREIGN_SHARE * smooth if stops else smooth
+        for language in {*holding, *stops} if stops else holding:
+            found = holding.get(language, 0) + (smooth if language in stops else least)
+            told[language] = told.get(language, 0.0) + log(found / least)
+    likelihood = [
+        told.get(language, 0.0) - known * log(size + SMOOTHING_PASSAGES)
+        for language, size in passages.items()
+    ]
+    best = max(likelihood)
+    return {
+        language: LEAST + (1 - LEAST) * exp(value - best)
+        for language, value in zip(passages, likelihood, strict=True)
+    }

@@ -11,6 +11,7 @@
  * scores.h     counts -> scores
  * best.h       scores -> the best
  * units.h      the units of a query -> what matches, and its scores
+ * worths.h     what units are worth, and languages
  * sketches.h   who shares keys with a passage
  * texts.h      texts -> whether they are copies
  * spellings.h  a word -> terms spelt much like it
@@ -33,6 +34,7 @@
 #include "stems.h"
 #include "texts.h"
 #include "units.h"
+#include "worths.h"
 
 static Lists *lists_from(PyObject *object)
 {
@@ -501,6 +503,7 @@ static PyObject *term_places(PyObject *unused, PyObject *args)
 
 static PyMethodDef functions[] = {
     {"term_places", term_places, METH_VARARGS, "By document, the place of its term."},
+    {"language_factors", language_factors, METH_VARARGS, "What scores of languages are scaled by."},
     {"are_alone", are_alone, METH_VARARGS, "Whether nothing shares a key with passages."},
     {"sharing", sharing, METH_VARARGS, "What may be copies of a passage by its keys."},
     {"are_copies", are_copies, METH_VARARGS, "Whether texts are copies of one."},

@@ -3,12 +3,14 @@
 Threads may share what is here. ValueError or IndexError are raised where an index makes no sense.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias, final
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar, final
 
 from search.backends.vocabulary import Word
 from search.plan import Form, Unit
 from search.query.spelling import Field
+
+_Weight = TypeVar("_Weight", bound=tuple[float, float])
 
 #: The bytes of a file, the checksum of each of its pages, which of them were seen to be whole, and
 #: what raises if the bytes between two places are damaged; see ``arrays.ArrayFile.pages``.
@@ -329,6 +331,33 @@ class Units:
     def holdings(self, units: Sequence[int], /) -> list[tuple[int, int]]:
         """Return how many passages, and articles, decide how telling each of some units is."""
 
+    def worths(
+        self,
+        weight: type[_Weight],
+        units: tuple[Unit, ...],
+        boosts: tuple[tuple[float, ...], ...],
+        lit: tuple[bool, ...],
+        settings: tuple[float, float, int, int],
+        languages: int,
+        holding: Callable[[str], Mapping[str, int]],
+        /,
+    ) -> tuple[
+        dict[int, _Weight], dict[int, _Weight], dict[int, float], dict[int, tuple[int, int]]
+    ]:
+        """Return what units are worth that are counted everywhere, and what those beside are.
+
+        Then how telling they are, and how many passages and articles hold those that are counted.
+
+        Args:
+            weight: a named tuple of what a unit is worth in passages and in articles.
+            units: all of them, as those of a plan.
+            boosts: by unit, those of a plan.
+            lit: as well.
+            settings: k3 and the share of articles, see ``ranking``; all passages and all articles.
+            languages: how many there are.
+            holding: how many passages hold the stem of a word, by language: a dict.
+        """
+
     def is_held(self, unit: int, /) -> bool:
         """Return whether any passage holds a unit in its field, or may."""
 
@@ -338,27 +367,27 @@ class Units:
     def scores(
         self,
         docs: Counts,
-        weights: Sequence[tuple[int, tuple[float, float]]],
+        weights: Mapping[int, tuple[float, float]],
         is_over: Callable[[], bool],
         /,
     ) -> Scores:
-        """Return the sums of what units give to documents, in passage and article."""
+        """Return the sums of what units give to documents, in passage and article; of a dict."""
 
     def add_beside(
         self,
         scores: Scores,
-        weights: Sequence[tuple[int, tuple[float, float]]],
+        weights: Mapping[int, tuple[float, float]],
         wanted: int | None,
-        gain: float,
+        rounded_up: float,
         /,
     ) -> None:
         """Add what units give by passages' own text where it may decide who is among the wanted.
 
         Args:
             scores: what they are added to.
-            weights: what the units give.
+            weights: what the units give, a dict.
             wanted: how many are wanted; None: all.
-            gain: the most that all of them give to one passage.
+            rounded_up: how many times the sum of weights all of them give to a passage at most.
         """
 
     def held(
@@ -403,6 +432,20 @@ class Sketches:
             deleted: documents that are not live.
             are_single: whether each article is known to be one paragraph.
         """
+
+def language_factors(
+    words: Sequence[tuple[Mapping[str, int], Collection[str]]],
+    passages: Mapping[str, int],
+    constants: tuple[float, float, float],
+    /,
+) -> dict[str, float]:
+    """Return the factor of each language, by the words of a query; see ``search.backends.voices``.
+
+    Args:
+        words: by language the passages that hold each, a dict; and where it is a stop word.
+        passages: by language, how many there are; a dict.
+        constants: LEAST, SMOOTHING_PASSAGES and FOREIGN_SHARE.
+    """
 
 def are_alone(
     segments: tuple[Sketches | None, ...],

@@ -13,14 +13,14 @@ from search.backends.evaluate import (
     matching,
 )
 from search.backends.kernels import compiled
-from search.backends.ranking import UnitCounts
+from search.backends.ranking import UnitCounts, UnitWeight
 from search.backends.vocabulary import ARTICLE_FIELDS, INDEX_FIELDS
 from search.deadline import SearchTimeoutError
 from search.plan import Form, Resolved
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from search.backends.kernels.compiled import (
         Chains,
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
         UnitSpec,
     )
     from search.backends.kernels.native import NativeKernel
-    from search.backends.ranking import UnitWeight
+    from search.backends.ranking import RankingSettings, Totals, Worths
     from search.backends.resolving import Resolving
     from search.backends.vocabulary import Lexicons, Vocabulary
     from search.deadline import Deadline
-    from search.plan import Match
+    from search.plan import Match, Plan
 
 # What a unit is looked up in: passages with their headings, titles and articles, a field of
 # passages, or one of whole articles.
@@ -126,16 +126,37 @@ class NativeFound(Found):
         """How many passages, and articles, decide how telling each of some units is."""
         return self.units.compiled.holdings(units)
 
+    def worths(
+        self,
+        plan: Plan,
+        totals: Totals,
+        settings: RankingSettings,
+        languages: int,
+        holding: Callable[[str], Mapping[str, int]],
+    ) -> Worths:
+        """What units are worth if this is the only segment; as ``scoring`` has it for several.
+
+        Args:
+            plan: where the units are used.
+            totals: of the segment.
+            settings: the constants of the formula.
+            languages: how many the articles are in.
+            holding: by language, how many passages hold a folded word's stem.
+        """
+        constants = settings.k3, settings.article_share, totals.passages, totals.articles
+        return self.units.compiled.worths(
+            UnitWeight, plan.units, plan.boosts, plan.lit, constants, languages, holding
+        )
+
     def scores(self, weights: Mapping[int, UnitWeight], deadline: Deadline) -> Scores:
         """The sums of what units give to each passage, of as many as are added in time."""
-        return self.units.compiled.scores(self.docs, list(weights.items()), deadline.is_over)
+        return self.units.compiled.scores(self.docs, weights, deadline.is_over)
 
     def add_beside(
         self, scores: Any, weights: Mapping[int, UnitWeight], wanted: int | None
     ) -> None:
         """Add what units give that rank beside others, where it may decide who is wanted."""
-        gain = sum([weight.passage for weight in weights.values()])
-        self.units.compiled.add_beside(scores, list(weights.items()), wanted, gain * ROUNDED_UP)
+        self.units.compiled.add_beside(scores, weights, wanted, ROUNDED_UP)
 
     def held(self, docs: Sequence[int], groups: Sequence[Sequence[int]]) -> Sequence[bytes]:
         """By group of units, which of some passages hold any in text, headings or title: 0 or 1."""

@@ -35,6 +35,8 @@ typedef struct {
 
 /* So many documents are about as many as sums of which fit into the fastest memory. */
 enum { BLOCK = 1 << 12 };
+/* To make room for sums takes as long as to score so many documents. */
+enum { A_FEW = 64 };
 
 static inline double saturated(double number, double addend, double worth)
 {
@@ -202,6 +204,30 @@ static int block_at(const Segment *self, uint32_t doc, Block *block, size_t *roo
     return 0;
 }
 
+/* The score of one document by itself; documents are asked for in order. */
+static double score_of(const Segment *self, Unit *units, Py_ssize_t size, uint32_t doc)
+{
+    uint32_t record = parent_of(self, doc);
+    double sum = 0, shares = 0;
+    for (Py_ssize_t one = 0; one < size; one++) {
+        Unit *unit = &units[one];
+        double number = found_at(unit->body, &unit->in_body, doc), of_article = number;
+        if (unit->in_text && unit->articles && (unit->titles->size || unit->headings->size)) {
+            number += self->ranking.title_weight * found_at(unit->titles, &unit->in_titles, record);
+            number +=
+                self->ranking.heading_weight * found_at(unit->headings, &unit->in_headings, doc);
+        }
+        if (number > 0)
+            sum += saturated(number, unit->in_text ? norm_of(self, doc) : self->ranking.k1,
+                             unit->passage);
+        if (unit->articles)
+            of_article = found_at(unit->articles, &unit->in_articles, record);
+        if (of_article > 0)
+            shares += saturated(of_article, article_norm_of(self, record), unit->article);
+    }
+    return sum + shares;
+}
+
 static void Scores_dealloc(PyObject *object)
 {
     Scores *self = (Scores *)object;
@@ -214,6 +240,18 @@ static void Scores_dealloc(PyObject *object)
     free(self->reach);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
     Py_DECREF(type);
+}
+
+/* Score a few documents one by one, if it is not over. */
+static int scores_fill_few(Segment *segment, const Counts *docs, double *scores, Unit *units,
+                           Py_ssize_t size, PyObject *is_over)
+{
+    PyObject *over = PyObject_CallFunctionObjArgs(is_over, NULL);
+    int ended = over ? PyObject_IsTrue(over) : -1;
+    Py_XDECREF(over);
+    for (Py_ssize_t at = 0; ended >= 0 && at < docs->size; at++)
+        scores[at] = score_of(segment, units, ended ? 0 : size, docs->docs[at]);
+    return ended < 0 ? -1 : 0;
 }
 
 /* Score the documents block by block, until it is said to be over: then units give no more. */
@@ -290,7 +328,8 @@ static PyObject *scores_of(Segment *segment, Counts *docs, Unit *units, Py_ssize
         Py_DECREF(object);
         return PyErr_NoMemory();
     }
-    if (scores_fill(segment, docs, self->scores, units, size, is_over) < 0)
+    if ((docs->size <= A_FEW ? scores_fill_few : scores_fill)(segment, docs, self->scores, units,
+                                                              size, is_over) < 0)
         Py_CLEAR(object);
     return object;
 }

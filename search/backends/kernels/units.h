@@ -927,30 +927,43 @@ static PyObject *Units_is_cut(PyObject *object, PyObject *number)
 
 /* Scores */
 
+/* Read what a unit is worth, in passages and in articles; NULL when something was raised. */
+static Wanted *weight_read(Units *self, PyObject *number, PyObject *weight, double *passage,
+                           double *article)
+{
+    Py_ssize_t at = PyLong_AsSsize_t(number);
+    if (PyErr_Occurred())
+        return NULL;
+    if (!PyTuple_Check(weight) || PyTuple_Size(weight) != 2) {
+        PyErr_SetString(PyExc_TypeError, "a weight is two numbers");
+        return NULL;
+    }
+    *passage = PyFloat_AsDouble(PyTuple_GetItem(weight, 0));
+    *article = PyErr_Occurred() ? 0 : PyFloat_AsDouble(PyTuple_GetItem(weight, 1));
+    return PyErr_Occurred() ? NULL : unit_at(self, at);
+}
+
 static PyObject *Units_scores(PyObject *object, PyObject *args)
 {
     Units *self = (Units *)object;
-    PyObject *given, *weights, *is_over, *found = NULL;
+    PyObject *given, *weights, *is_over, *one, *weight, *found = NULL;
     Counts *docs;
     Within within;
     Unit *ranked;
-    Py_ssize_t size, number = 0;
-    if (!PyArg_ParseTuple(args, "OOO", &given, &weights, &is_over) ||
-        !(docs = own_counts(self->segment, given)) || (size = PySequence_Size(weights)) < 0)
+    Py_ssize_t size, number = 0, place = 0;
+    if (!PyArg_ParseTuple(args, "OO!O", &given, &PyDict_Type, &weights, &is_over) ||
+        !(docs = own_counts(self->segment, given)))
         return NULL;
+    size = PyDict_Size(weights);
     ranked = calloc((size_t)size + 1, sizeof *ranked);
     if (!ranked)
         return PyErr_NoMemory();
     if (within_of(self->segment, docs, &within) < 0)
         goto done;
-    for (; number < size; number++) {
-        PyObject *one = PySequence_GetItem(weights, number);
-        Py_ssize_t at;
-        Wanted *unit;
-        Unit *to = &ranked[number];
-        int is_read = one && PyArg_ParseTuple(one, "n(dd)", &at, &to->passage, &to->article);
-        Py_XDECREF(one);
-        if (!is_read || !(unit = unit_at(self, at)) || scored_in_time(self, unit, &within) < 0)
+    while (number < size && PyDict_Next(weights, &place, &one, &weight)) {
+        Unit *to = &ranked[number++];
+        Wanted *unit = weight_read(self, one, weight, &to->passage, &to->article);
+        if (!unit || scored_in_time(self, unit, &within) < 0)
             goto done;
         to->body = unit->own;
         to->headings = unit->in_headings;
@@ -1024,21 +1037,25 @@ static int beside_add(Units *self, Scores *scores, Wanted *unit, Counts *docs, d
 static PyObject *Units_add_beside(PyObject *object, PyObject *args)
 {
     Units *self = (Units *)object;
-    PyObject *given, *weights, *wanted, *done = NULL;
+    PyObject *given, *weights, *wanted, *one, *weight, *done = NULL;
     Scores *scores;
     Scratch *scratch = NULL;
     Counts *docs;
-    Py_ssize_t size, number = 0;
-    double gain;
-    if (!PyArg_ParseTuple(args, "OOOd", &given, &weights, &wanted, &gain) ||
-        (size = PySequence_Size(weights)) < 0)
+    Py_ssize_t place = 0;
+    double worth, of_article, gain = 0, rounded_up;
+    if (!PyArg_ParseTuple(args, "OO!Od", &given, &PyDict_Type, &weights, &wanted, &rounded_up))
         return NULL;
+    while (PyDict_Next(weights, &place, &one, &weight)) {
+        if (!weight_read(self, one, weight, &worth, &of_article))
+            return NULL;
+        gain += worth;
+    }
     if (Py_TYPE(given) != Scores_Type || ((Scores *)given)->segment != self->segment) {
         PyErr_SetString(PyExc_TypeError, "these are no scores of this segment");
         return NULL;
     }
     scores = (Scores *)given;
-    docs = scores_in_reach(scores, wanted, gain);
+    docs = scores_in_reach(scores, wanted, gain * rounded_up);
     if (!docs)
         return NULL;
     if (docs->size * MUCH_LONGER * LEAP > self->segment->size) { /* to mark them is worth it */
@@ -1048,14 +1065,9 @@ static PyObject *Units_add_beside(PyObject *object, PyObject *args)
         for (Py_ssize_t at = 0; at < docs->size; at++)
             mark(scratch->bits, docs->docs[at]);
     }
-    for (; number < size; number++) {
-        PyObject *one = PySequence_GetItem(weights, number);
-        Py_ssize_t at;
-        double worth, of_article;
-        Wanted *unit;
-        int is_read = one && PyArg_ParseTuple(one, "n(dd)", &at, &worth, &of_article);
-        Py_XDECREF(one);
-        if (!is_read || !(unit = unit_at(self, at)) ||
+    for (place = 0; PyDict_Next(weights, &place, &one, &weight);) {
+        Wanted *unit = weight_read(self, one, weight, &worth, &of_article);
+        if (!unit ||
             (beside_add(self, scores, unit, docs, worth, scratch ? scratch->bits : NULL) < 0 &&
              !unit_is_cut(self, unit)))
             goto done;
@@ -1165,12 +1177,16 @@ static PyObject *Units_counts(PyObject *object, PyObject *args)
     return found;
 }
 
+/* In worths.h. */
+static PyObject *Units_worths(PyObject *object, PyObject *args);
+
 static PyMethodDef Units_methods[] = {
     {"docs", Units_docs, METH_O, "The passages that hold a unit in its field."},
     {"all_of", Units_all_of, METH_O, "The passages that hold each of some units."},
     {"any_of", Units_any_of, METH_O, "The passages that hold any of some units."},
     {"titled", Units_titled, METH_O, "The records of articles whose title holds a unit."},
     {"holdings", Units_holdings, METH_O, "How many passages and articles hold each of some."},
+    {"worths", Units_worths, METH_VARARGS, "What units are worth."},
     {"is_held", Units_is_held, METH_O, "Whether any passage holds a unit."},
     {"is_cut", Units_is_cut, METH_O, "Whether the time was too short for a unit."},
     {"scores", Units_scores, METH_VARARGS, "The sums of what units give to documents."},

@@ -28,7 +28,6 @@ from search.backends.opensearch.talk import Talk, WholeTalk
 from search.backends.opensearch.values import RemoteValues
 from search.backends.ranking import Lengths, Totals, norms
 from search.backends.scoring import Corpus
-from search.backends.voices import Voices
 from search.deadline import Deadline, SearchTimeoutError
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ class OpenSearchBackend:
             self._known.totals,
             self.ranking,
             self.languages,
-            lambda: Voices(self._passages_by_language()),
+            self._passages_by_language,
             self._holding,
         )
         scored = partial(Scored, corpus, plan, resolved, numbers, finder, self._known.analysed)
