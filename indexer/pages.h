@@ -3,9 +3,10 @@
 #ifndef PASSAGES_PAGES_H
 #define PASSAGES_PAGES_H
 
+#include "checksums.h"
 #include "numbers.h"
 
-enum { PAGE_BITS = 12, PAGE_BYTES = 1 << PAGE_BITS, CRC_STEP = 16 };
+enum { PAGE_BITS = 12, PAGE_BYTES = 1 << PAGE_BITS };
 
 typedef struct {
     Numbers data;
@@ -13,40 +14,6 @@ typedef struct {
     Py_buffer seen;    /* by page, whether it is known to be whole */
     PyObject *look_at; /* raises if some bytes are damaged */
 } Pages;
-
-static uint32_t crc_tables[CRC_STEP][256];
-
-static void crc_make(void)
-{
-    for (uint32_t byte = 0; byte < 256; byte++) {
-        uint32_t crc = byte;
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc & 1 ? crc >> 1 ^ 0xEDB88320u : crc >> 1;
-        crc_tables[0][byte] = crc;
-    }
-    for (int step = 1; step < CRC_STEP; step++)
-        for (int byte = 0; byte < 256; byte++) {
-            uint32_t crc = crc_tables[step - 1][byte];
-            crc_tables[step][byte] = crc >> 8 ^ crc_tables[0][crc & 255];
-        }
-}
-
-/* CRC-32 as zlib has it. */
-static uint32_t crc_of(const unsigned char *bytes, size_t size)
-{
-    uint32_t crc = 0xFFFFFFFFu;
-    for (; size >= CRC_STEP; size -= CRC_STEP, bytes += CRC_STEP) {
-        uint32_t next = 0;
-        for (int at = 0; at < 4; at++)
-            next ^= crc_tables[CRC_STEP - 1 - at][bytes[at] ^ (crc >> 8 * at & 255)];
-        for (int at = 4; at < CRC_STEP; at++)
-            next ^= crc_tables[CRC_STEP - 1 - at][bytes[at]];
-        crc = next;
-    }
-    while (size--)
-        crc = crc >> 8 ^ crc_tables[0][(crc ^ *bytes++) & 255];
-    return ~crc;
-}
 
 /* What it goes to is zeroed before; pages_release() may be called in any case. */
 static int pages_take(Pages *pages, PyObject *data, PyObject *checksums, PyObject *seen,
@@ -86,10 +53,14 @@ static int pages_look_at(const Pages *pages, uint64_t start, uint64_t end)
         behind = (uint64_t)pages->seen.len;
     for (; page < behind; page++) {
         size_t at = (size_t)page * PAGE_BYTES, left = (size_t)pages->data.size - at;
+        int is_whole;
         if (seen[page])
             continue;
-        if (crc_of(pages->data.bytes + at, left < PAGE_BYTES ? left : PAGE_BYTES) !=
-            (uint32_t)number_at(&pages->checksums, (Py_ssize_t)page)) {
+        is_whole = has_checksum(pages->data.bytes + at, left < PAGE_BYTES ? left : PAGE_BYTES,
+                                (uint32_t)number_at(&pages->checksums, (Py_ssize_t)page));
+        if (is_whole < 0)
+            return -1;
+        if (!is_whole) {
             PyObject *done = PyObject_CallFunction(
                 pages->look_at, "KK", (unsigned long long)start, (unsigned long long)end);
             Py_XDECREF(done);

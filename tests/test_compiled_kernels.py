@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from array import array
+from contextlib import suppress
+from random import Random
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexer.storage.packing import places_by_doc
@@ -20,7 +23,7 @@ from tests.strategies import Commit, index_of_commits
 
 if IS_COMPILED:
     from search.backends.kernels import native
-    from search.backends.kernels.compiled import Lists, Segment, Spellings
+    from search.backends.kernels.compiled import Lexicon, Lists, Segment, Spellings
 
 if TYPE_CHECKING:
     from indexer.storage.postings import FieldPostings
@@ -249,3 +252,25 @@ def test_near_terms_of_other_arrays_are_refused() -> None:
             spellings.near(b"plumplums", array("I", [0, 4, 9]), word, distance)
     with pytest.raises(ValueError, match="these are no terms"):
         Spellings(array("H", [0]), array("I", [0, 1]))
+
+
+@given(st.integers(1, 4_096), st.integers(0, 99), st.integers(0))
+@example(64, 0, 0)
+@example(4_096, 0, 4_095)
+def test_pages_are_whole_that_have_their_checksum(size: int, seed: int, at: int) -> None:
+    good = Random(seed).randbytes(size)  # noqa: S311 - no secret
+    bad = bytearray(good)
+    bad[at % size] ^= 1 << seed % 8
+    for data, is_whole in ((good, True), (bytes(bad), False)):
+        seen, told = bytearray(1), list[tuple[int, int]]()
+
+        def look_at(start: int, end: int, told: list[tuple[int, int]] = told) -> None:
+            told.append((start, end))
+
+        pages = data, array("I", [crc32(good)]), seen, look_at
+        lists = Lists(array("I", [0, size]), 1 << 20, data, 0, pages)
+        lexicon = Lexicon(b"", 1 << 20, array("H", [0, 0]), 1 << 20, lists)
+        with suppress(ValueError):  # random bytes are no list
+            lexicon.doc_counts([0])
+        assert bool(seen[0]) == is_whole
+        assert bool(told) != is_whole

@@ -216,7 +216,8 @@ static PyMethodDef methods[] = {
 static int add_types(PyObject *module)
 {
     PyType_Spec *specs[] = {&Encoder_spec, &Records_spec};
-    crc_make();
+    if (checksums_make() < 0)
+        return -1;
     for (size_t at = 0; at < sizeof specs / sizeof *specs; at++) {
         PyObject *type = PyType_FromSpec(specs[at]);
         int is_added = type ? PyModule_AddType(module, (PyTypeObject *)type) : -1;

@@ -531,7 +531,8 @@ PyMODINIT_FUNC PyInit_compiled(void)
         {&Spellings_spec, &Spellings_Type},
     };
     PyObject *made = PyModule_Create(&module);
-    crc_make();
+    if (made && checksums_make() < 0)
+        Py_CLEAR(made);
     for (size_t at = 0; made && at < sizeof types / sizeof *types; at++) {
         PyObject *type = PyType_FromSpec(types[at].spec);
         *types[at].type = (PyTypeObject *)type;
