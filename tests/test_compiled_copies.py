@@ -168,11 +168,12 @@ def test_who_shares_keys_is_as_in_python(
         if doc != parent
     ]
     is_any_deleted = any(segment.deleted for segment in segments)
-    for place, is_alone in zip(places, in_c.alone(places, NO_END), strict=True):
+    shared = in_c.shared([(place, 1.0) for place in places], NO_END)
+    for place in places:
         expected = plain.likely(place, NO_END)
         assert in_c.likely(place, NO_END) == expected
         # Who shares keys with deleted ones alone is not sure to be alone.
-        assert is_alone == (expected is None) or (is_any_deleted and not is_alone)
+        assert (place in shared) == (expected is not None) or (is_any_deleted and place in shared)
 
 
 def test_the_time_is_over_in_the_midst_of_many_holders() -> None:
@@ -224,7 +225,7 @@ def test_arrays_that_make_no_sense_raise_or_name_passages_that_are_there(
             for doc in (-1, *range(9)):
                 place = len(segments) - 1, doc
                 try:
-                    compiled.are_alone(segments, [place], bool)
+                    compiled.sharing_any(segments, [(place, 1.0)], bool)
                     likely = compiled.sharing(segments, *place, (8, 2, 64), bool)
                 except (ValueError, IndexError):
                     continue

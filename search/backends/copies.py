@@ -130,9 +130,10 @@ class Copies:
         per_article: int | None = None,
     ) -> Shown[Place]:
         """The first so many passages that are no copies of one before; see shown_once()."""
-        first = ordered[:wanted]
-        if per_article is None and self._are_alone(first, deadline):
-            return Shown(first, {})
+        if per_article is None:
+            first = ordered[:wanted]
+            if self._are_alone(first, deadline):
+                return Shown(first, {})
         return shown_once(
             ordered,
             wanted,
@@ -146,14 +147,13 @@ class Copies:
         """Whether nothing shares a key with any of some hits, as is usual; of which is kept."""
         if self._keys is None or len(hits) > _MOST_AT_ONCE:
             return False
-        places = [place for place, _ in hits]
         try:
-            alone = self._keys.alone(places, deadline)
+            shared = set(self._keys.shared(hits, deadline))
         except SearchTimeoutError:
             return False
-        if False not in alone:
+        if not shared:
             return True
-        self._keep(dict.fromkeys(compress(places, alone), ()))
+        self._keep({place: () for place, _ in hits if place not in shared})
         return False
 
     def named(self, copies: Sequence[Place], deadline: Deadline) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from search.backends.kernels.uncompiled import UncompiledKernels
     from search.backends.names import Names
     from search.backends.order import Scored
-    from search.model import Facet, ScorePart
+    from search.model import Facet
     from search.plan import Match, Plan, Resolved, Unit
 
 # Where copies leave a page short, so many times as many passages are looked at.
@@ -68,6 +68,7 @@ _COUNTING = 0.7
 _RANKING = 0.6
 # To look up the members of an enumeration takes a while.
 _TEXT, _EXACT, _STEM, _EQUAL = Field.TEXT, Form.EXACT, Form.STEM, Pattern.EQUAL
+_BY_SCORE = Sort.SCORE
 
 
 class LocalBackend:
@@ -125,32 +126,32 @@ class LocalBackend:
         scorer = Scorer(plan, found, self._corpus, self._lengths)
         ranking = deadline.rest(_RANKING)
         factors = scorer.language_factors(ranking)
-        is_cut = selection.per_article is None and selection.sort is Sort.SCORE
+        is_cut = selection.per_article is None and selection.sort is _BY_SCORE
 
         def best(wanted: int | None) -> tuple[list[Scored], int]:
             """The first passages in the order, and how many there are in all."""
             scores = [one.scores(scorer.apart, ranking) for one in found]
             if factors:
-                for of_docs, segment in zip(scores, self._segments, strict=True):
-                    languages, codes = segment.languages
+                for of_docs, (languages, codes) in zip(scores, self._languages, strict=True):
                     of_docs.scale(languages, [factors.get(code, 1.0) for code in codes])
-            for one, of_docs in zip(found, scores, strict=True) if scorer.beside else ():
-                one.add_beside(of_docs, scorer.beside, wanted if is_cut else None)
+            if scorer.beside:
+                for one, of_docs in zip(found, scores, strict=True):
+                    one.add_beside(of_docs, scorer.beside, wanted if is_cut else None)
             ordered = self._ordering.best(scores, selection.sort, wanted, ranking)
             return ordered, sum(map(len, scores))
 
         shown, total = self._selected(selection, best, ranking)
         page = shown.passages[selection.offset : selection.offset + selection.limit]
-        told = [(at, self._segments[at.segment].language(at.doc)) for at, _ in page]
-        coverages = scorer.coverages(told, ranking)
-        hits = []
-        for (at, score), (_, language), coverage in zip(page, told, coverages, strict=True):
-            parts: tuple[ScorePart, ...] = ()
-            if selection.explain and not ranking.is_over():
-                parts = tuple(scorer.parts(at, language, factors))
-            copies = shown.copies.get(at, ())
-            also_in = self._copies.named(copies, ranking) if copies else ()
-            hits.append(Hit(at, score, coverage, parts, also_in, len(copies)))
+        coverages = scorer.coverages([at for at, _ in page], self._language, ranking)
+        new = tuple.__new__  # in a third of the time that the names of the fields take
+        hits = [
+            new(Hit, (at, score, coverage, (), (), 0))
+            for (at, score), coverage in zip(page, coverages, strict=True)
+        ]
+        if selection.explain:
+            hits = [self._explained(hit, scorer, factors, ranking) for hit in hits]
+        if shown.copies:
+            hits = [self._named(hit, shown.copies, ranking) for hit in hits]
         missing = () if deadline.was_met else _missing(plan, found)
         counted = self._facets(selection.facets, found, deadline) if selection.facets else ()
         resolved.settle()
@@ -163,6 +164,34 @@ class LocalBackend:
             counted,
             warnings=resolved.warnings,
         )
+
+    def _explained(
+        self, hit: Hit, scorer: Scorer, factors: Mapping[str, float], deadline: Deadline
+    ) -> Hit:
+        """A hit with what its score is made of."""
+        at: Any = hit.key  # as it came from here
+        if deadline.is_over():
+            return hit
+        return hit._replace(parts=tuple(scorer.parts(at, self._language(at), factors)))
+
+    def _named(
+        self, hit: Hit, copies: Mapping[Place, tuple[Place, ...]], deadline: Deadline
+    ) -> Hit:
+        """A hit with its copies."""
+        at: Any = hit.key  # as above
+        own = copies.get(at, ())
+        if not own:
+            return hit
+        return hit._replace(also_in=self._copies.named(own, deadline), copies=len(own))
+
+    def _language(self, at: Place) -> str:
+        """The language of a passage's article, "" where it has none."""
+        return self._segments[at.segment].language(at.doc)
+
+    @cached_property
+    def _languages(self) -> list[tuple[Sequence[int], Sequence[str]]]:
+        """Those of each segment."""
+        return [segment.languages for segment in self._segments]
 
     @cached_property
     def fields(self) -> tuple[str, ...]:

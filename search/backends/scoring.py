@@ -165,25 +165,27 @@ class Scorer:
         return voices.factors(words)
 
     def coverages(
-        self, page: Sequence[tuple[Place, str]], deadline: Deadline
+        self, page: Sequence[Place], language: Callable[[Place], str], deadline: Deadline
     ) -> Sequence[float | None]:
         """How much of what is asked for each passage holds with its title and headings.
 
         Args:
-            page: the passages, each with the language of its article, "" where that has none.
+            page: the passages.
+            language: gives that of a passage's article, "" where it has none.
             deadline: nothing is known of any when it is over.
         """
         asked = self._plan.asked
         if not page or not asked:
             return [None] * len(page)
-        if self._is_all_held():
-            languages = {language for _, language in page}
-            of = {one: _whole_coverage(one, asked) for one in languages}
-            return [of[language] for _, language in page]
-        return self._looked_up_coverages(page, deadline)
+        if not self._is_all_held():
+            return self._looked_up_coverages(page, language, deadline)
+        all_languages = len(self._corpus.languages)
+        if any(len(languages) == all_languages for _, languages in asked):
+            return [1.0] * len(page)
+        return [_whole_coverage(language(at), asked) for at in page]
 
     def _looked_up_coverages(
-        self, page: Sequence[tuple[Place, str]], deadline: Deadline
+        self, page: Sequence[Place], language: Callable[[Place], str], deadline: Deadline
     ) -> Sequence[float | None]:
         """The same by what each passage holds of what is asked for."""
         asked = self._plan.asked
@@ -194,7 +196,7 @@ class Scorer:
         # The idf of what any of the units is that are asked for as one.
         worths = [min([self._idfs[at] for at in units]) for units, _ in asked]
         docs: dict[int, list[int]] = {}
-        for (segment, doc), _ in page:
+        for segment, doc in page:
             docs.setdefault(segment, []).append(doc)
         groups = [units for units, _ in asked]
         held: dict[tuple[int, int], Sequence[int]] = {}
@@ -206,8 +208,8 @@ class Scorer:
         # Many passages of a page are in one language and hold the same.
         known: dict[tuple[str, Sequence[int]], float | None] = {}
         coverages = []
-        for at, language in page:
-            key = language, held[at]
+        for at in page:
+            key = language(at), held[at]
             if key not in known:
                 if deadline.is_over():
                     return [None] * len(page)

@@ -504,7 +504,7 @@ static PyObject *term_places(PyObject *unused, PyObject *args)
 static PyMethodDef functions[] = {
     {"term_places", term_places, METH_VARARGS, "By document, the place of its term."},
     {"language_factors", language_factors, METH_VARARGS, "What scores of languages are scaled by."},
-    {"are_alone", are_alone, METH_VARARGS, "Whether nothing shares a key with passages."},
+    {"sharing_any", sharing_any, METH_VARARGS, "Those that something may share a key with."},
     {"sharing", sharing, METH_VARARGS, "What may be copies of a passage by its keys."},
     {"are_copies", are_copies, METH_VARARGS, "Whether texts are copies of one."},
     {NULL, NULL, 0, NULL},

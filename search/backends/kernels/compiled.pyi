@@ -10,6 +10,7 @@ from search.backends.vocabulary import Word
 from search.plan import Form, Unit
 from search.query.spelling import Field
 
+_Place = TypeVar("_Place", bound=tuple[int, int])
 _Weight = TypeVar("_Weight", bound=tuple[float, float])
 
 #: The bytes of a file, the checksum of each of its pages, which of them were seen to be whole, and
@@ -447,13 +448,13 @@ def language_factors(
         constants: LEAST, SMOOTHING_PASSAGES and FOREIGN_SHARE.
     """
 
-def are_alone(
+def sharing_any(
     segments: tuple[Sketches | None, ...],
-    places: Sequence[tuple[int, int]],
+    hits: Sequence[tuple[_Place, float]],
     check: Callable[[], object],
     /,
-) -> list[bool]:
-    """Return whether nothing shares a key with each of some passages."""
+) -> list[_Place]:
+    """Return those of some passages that something may share a key with, be it deleted."""
 
 def sharing(
     segments: tuple[Sketches | None, ...],

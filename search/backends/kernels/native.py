@@ -11,9 +11,9 @@ from search.backends.kernels.compiled import (
     Lists,
     Segment,
     Sketches,
-    are_alone,
     are_copies,
     sharing,
+    sharing_any,
     term_places,
 )
 from search.backends.ranking import lengths_of, slopes
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from search.backends.base import Place
     from search.backends.kernels.base import Part
     from search.backends.kernels.compiled import Counts, Scores
+    from search.backends.order import Scored
     from search.backends.ranking import RankingSettings, Totals, UnitCounts, UnitWeight
     from search.backends.sharing import Likely, Rule
     from search.deadline import Deadline
@@ -89,9 +90,9 @@ class SharingKeys:
         self._sketches = tuple(map(sketches_of, segments))
         self._rule = rule
 
-    def alone(self, places: Sequence[Place], deadline: Deadline) -> Sequence[bool]:
-        """Return whether nothing shares a key with each of some passages."""
-        return are_alone(self._sketches, places, deadline.left_seconds)
+    def shared(self, hits: Sequence[Scored], deadline: Deadline) -> Sequence[Place]:
+        """Return those of some hits that something may share a key with."""
+        return sharing_any(self._sketches, hits, deadline.left_seconds)
 
     def likely(self, place: Place, deadline: Deadline) -> Likely | None:
         """Return what is likely to be a copy of a passage; None where nothing shares a key."""

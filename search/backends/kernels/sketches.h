@@ -476,30 +476,38 @@ static PyObject *sharing(PyObject *unused, PyObject *args)
     return likely;
 }
 
-static PyObject *are_alone(PyObject *unused, PyObject *args)
+/* Whether nobody shares a key with the passage of a hit, which is its first member; -1 when
+   something was raised. */
+static int hit_is_alone(Asking *asking, PyObject *place)
 {
-    PyObject *places, *found;
+    PyObject *first = PyTuple_GetItem(place, 0);
+    PyObject *second = first ? PyTuple_GetItem(place, 1) : NULL;
+    Py_ssize_t segment = second ? PyLong_AsSsize_t(first) : -1;
+    Py_ssize_t doc = second ? PyLong_AsSsize_t(second) : -1;
+    int has_sketch = PyErr_Occurred() ? -1 : asking_begin(asking, segment, doc);
+    return has_sketch > 0 ? is_alone(asking) : has_sketch < 0 ? -1 : 1;
+}
+
+static PyObject *sharing_any(PyObject *unused, PyObject *args)
+{
+    PyObject *hits, *found;
     Asking asking = {NULL, NULL, 0, 0, 0, {0}, 0};
     Py_ssize_t size;
     (void)unused;
-    if (!PyArg_ParseTuple(args, "O!OO", &PyTuple_Type, &asking.segments, &places,
-                          &asking.check) ||
-        segments_check(asking.segments) < 0 || (size = PySequence_Size(places)) < 0)
+    if (!PyArg_ParseTuple(args, "O!OO", &PyTuple_Type, &asking.segments, &hits, &asking.check) ||
+        segments_check(asking.segments) < 0 || (size = PySequence_Size(hits)) < 0)
         return NULL;
-    found = PyList_New(size);
+    found = PyList_New(0);
     for (Py_ssize_t at = 0; found && at < size; at++) {
-        PyObject *place = PySequence_GetItem(places, at);
-        Py_ssize_t segment, doc;
+        PyObject *hit = PySequence_GetItem(hits, at), *place = NULL;
         int alone = -1;
-        if (place && PyArg_ParseTuple(place, "nn", &segment, &doc)) {
-            int has_sketch = asking_begin(&asking, segment, doc);
-            alone = has_sketch > 0 ? is_alone(&asking) : has_sketch < 0 ? -1 : 1;
-        }
-        Py_XDECREF(place);
-        if (alone < 0)
+        if (hit && PyTuple_Check(hit) && (place = PyTuple_GetItem(hit, 0)) && PyTuple_Check(place))
+            alone = hit_is_alone(&asking, place);
+        else if (hit && !PyErr_Occurred())
+            PyErr_SetString(PyExc_TypeError, "a hit is a place and a score");
+        if (alone < 0 || (!alone && PyList_Append(found, place) < 0))
             Py_CLEAR(found);
-        else
-            PyList_SetItem(found, at, PyBool_FromLong(alone));
+        Py_XDECREF(hit);
     }
     return found;
 }

@@ -105,12 +105,14 @@ class Scored:
     def hits(self, page: Sequence[tuple[PassageKey, float]], *, explain: bool) -> Iterator[Hit]:
         """Yield some of them as they are given."""
         docs = self._segment.documents(key for key, _ in page)
-        told = [(Place(0, doc), self._languages[doc]) for doc in docs]
-        coverages = self._scorer.coverages(told, self._deadline)
-        for (key, score), (at, language), coverage in zip(page, told, coverages, strict=True):
+        places = [Place(0, doc) for doc in docs]
+        coverages = self._scorer.coverages(
+            places, lambda at: self._languages[at.doc], self._deadline
+        )
+        for (key, score), at, coverage in zip(page, places, coverages, strict=True):
             parts: tuple[ScorePart, ...] = ()
             if explain:
-                parts = tuple(self._scorer.parts(at, language, self._factors))
+                parts = tuple(self._scorer.parts(at, self._languages[at.doc], self._factors))
             yield Hit(key, score, coverage, parts)
 
 
