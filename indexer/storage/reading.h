@@ -68,23 +68,10 @@ static int codes_of(Records *self, Py_ssize_t doc, const unsigned char **codes, 
     return 0;
 }
 
-/* What one code stands for, and how many bytes the code has; 0 if it is none. */
-static size_t read_code(const Records *self, const unsigned char *codes, size_t size,
-                        const unsigned char **bytes, size_t *count)
+/* The word of a code, and its size; 0 if there is none. */
+static size_t word_of(const Records *self, size_t code, const unsigned char **bytes)
 {
-    size_t code = codes[0], taken = 1;
     uint64_t start, end;
-    if (size > 1 && code == LITERAL) {
-        *bytes = codes + 2;
-        *count = codes[1];
-        return *count && *count <= size - 2 ? 2 + *count : 0;
-    }
-    if (code >= SHORT_CODES) {
-        if (size < 2)
-            return 0;
-        code = SHORT_CODES + ((code - SHORT_CODES) << 8) + codes[1];
-        taken = 2;
-    }
     if (code + 1 >= (size_t)self->word_offsets.size)
         return 0;
     start = number_at(&self->word_offsets, (Py_ssize_t)code);
@@ -92,8 +79,7 @@ static size_t read_code(const Records *self, const unsigned char *codes, size_t 
     if (start >= end || end > (uint64_t)self->words.size || end - start > MOST_WORD_BYTES)
         return 0;
     *bytes = self->words.bytes + start;
-    *count = (size_t)(end - start);
-    return taken;
+    return (size_t)(end - start);
 }
 
 static int decoded_grow(Decoded *into)
@@ -112,19 +98,34 @@ static int decoded_grow(Decoded *into)
 static int decode(Records *self, Py_ssize_t doc, Decoded *into)
 {
     const unsigned char *codes, *bytes, *words_end = self->words.bytes + self->words.size;
-    size_t size, taken, count, to = 0;
+    size_t size, count, to = 0;
     if (codes_of(self, doc, &codes, &size) < 0)
         return -1;
-    for (size_t at = 0; at < size; at += taken, to += count) {
-        taken = read_code(self, codes + at, size - at, &bytes, &count);
-        if (!taken)
-            return damaged(doc);
+    for (size_t at = 0; at < size; to += count) {
+        size_t code = codes[at], left = size - at, is_long = code >= SHORT_CODES;
         if (into->room < MOST_AT_ONCE || to > into->room - MOST_AT_ONCE) {
             if (decoded_grow(into) < 0)
                 return -1;
         }
+        if (left <= is_long)
+            return damaged(doc);
+        if (code == LITERAL) {
+            count = codes[at + 1];
+            if (!count || count > left - 2)
+                return damaged(doc);
+            memcpy(into->bytes + to, codes + at + 2, count);
+            at += 2 + count;
+            continue;
+        }
+        /* Without a branch, as nobody can tell which codes are long: the first byte of one counts
+           for 256. */
+        code += ((code - SHORT_CODES) * 255 + codes[at + is_long]) & (0 - is_long);
+        at += 1 + is_long;
+        count = word_of(self, code, &bytes);
+        if (!count)
+            return damaged(doc);
         /* Most words are short, and a copy of fixed size is one instruction. */
-        if (count <= SHORT_WORD && codes[at] != LITERAL && words_end - bytes >= SHORT_WORD)
+        if (count <= SHORT_WORD && words_end - bytes >= SHORT_WORD)
             memcpy(into->bytes + to, bytes, SHORT_WORD);
         else
             memcpy(into->bytes + to, bytes, count);
