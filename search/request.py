@@ -154,13 +154,17 @@ _values = attrgetter(*_KINDS)
 _USUAL = tuple([int if one.name == "limit" else type(one.default) for one in fields(Request)])
 
 
+_set = object.__setattr__
+
+
 def plain_request(query: Any) -> Request:
     """Request(query), in a tenth of the time; raises as that does."""
     if query.__class__ is not str:
         return Request(query)
     found = object.__new__(Request)
     # What is not said it has of its class, and that is as it should be.
-    found.__dict__.update(query=query, limit=DEFAULT_LIMIT)
+    _set(found, "query", query)
+    _set(found, "limit", DEFAULT_LIMIT)
     return found
 
 
