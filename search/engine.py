@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from indexer.text.analysis import stemmer, tagged
 from search.backends.base import Answer, Hit, Selection
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from search.query.tree import Query
     from search.request import Request
 
+_Page = TypeVar("_Page", bound=FoundPage)
 _READ_ANYHOW = 10
 # Of the time left, what may be taken to read passages. They have to be shown as well, which takes
 # as long, and with neighbours and explanations many times as long.
@@ -49,15 +50,20 @@ _NOT_FOUND = Answer((), 0, (), frozenset())
 _NO_WORDS = "the query has no words to search for; give it some, or * for every passage"
 
 
-def answer(request: Request, backend: Backend) -> FoundPage:
+def answer(request: Request, backend: Backend, kind: type[_Page]) -> _Page:
     """Search and return one page of passages; when the time is over, what is found until then.
+
+    Args:
+        request: what is asked.
+        backend: what holds the passages.
+        kind: what the page is to be.
 
     Raises:
         QuerySyntaxError: the query is malformed and its strictness is STRICT.
         UsageError: what it is to be narrowed down to is malformed, or counted by is unknown.
     """
     if request.ids:
-        return _looked_up(request, backend)
+        return _looked_up(request, backend, kind)
     deadline = backend.deadline(request.timeout_seconds)
     parsed = _NOT_PARSED
     tree = parsed.query
@@ -100,7 +106,7 @@ def answer(request: Request, backend: Backend) -> FoundPage:
         advising = deadline.rest(_ADVISING)
         diagnosis, spelt = _advice(request, parsed.query, plan, found, backend, advising)
     return tuple.__new__(
-        FoundPage,
+        kind,
         (
             request,
             tree,
@@ -133,7 +139,7 @@ def planned(query: Query, languages: tuple[str, ...], deadline: Deadline) -> Pla
     return plan
 
 
-def _looked_up(request: Request, backend: Backend) -> FoundPage:
+def _looked_up(request: Request, backend: Backend, kind: type[_Page]) -> _Page:
     """The page of what ids name, in their order; what is found of it in time."""
     from search.lookup import look_up
 
@@ -144,7 +150,7 @@ def _looked_up(request: Request, backend: Backend) -> FoundPage:
     plan = Plan((), Always(matches=True), (), (), ())
     passages = _passages(request, plan, found, backend, deadline)
     is_partial = looked_up.is_partial or len(passages) < len(wanted)
-    return FoundPage(
+    return kind(
         request=request,
         interpreted_as="",
         passages=passages,

@@ -601,7 +601,7 @@ def _moved(while_what: str, remedy: str) -> IndexUnreachableError:
 
 
 def _page(request: Request, backend: Backend) -> ResultPage:
-    return ResultPage.of(engine.answer(request, backend))
+    return engine.answer(request, backend, ResultPage)
 
 
 def _checked(request: Request) -> Request:

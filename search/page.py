@@ -15,11 +15,6 @@ class ResultPage(FoundPage):
 
     __slots__ = ()
 
-    @classmethod
-    def of(cls, page: FoundPage) -> ResultPage:
-        """The page that was found; what nobody has asked of it yet is not made."""
-        return tuple.__new__(cls, tuple.__iter__(page))
-
     def within(self, chars: int, form: str = "text") -> ResultPage:
         """The page cut to the best passages that fit, whole; its ``cut`` tells how to go on.
 

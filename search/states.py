@@ -148,7 +148,7 @@ class StoredState:
 
     def asked(self, ask: Callable[[Backend], _Given], seconds: float) -> _Given:  # noqa: ARG002 - as State
         """What its backend gives to a question; what is open stays until it is let go of."""
-        self.check()
+        self._opened.check()
         try:
             return ask(self.backend)
         except Exception as error:

@@ -24,7 +24,7 @@ from search.backends.base import Answer, Hit, Statistics, Stored
 from search.backends.copies import MOST_NAMED
 from search.deadline import Deadline
 from search.index import Index
-from search.model import Facet, ScorePart
+from search.model import Facet, FoundPage, ScorePart
 from search.plan import (
     All,
     Alternatives,
@@ -569,7 +569,7 @@ class TwinIndex(Index):
     def answer(self, request: Request) -> ResultPage:
         page = super().answer(request)
         for twin in self._twins:
-            assert_same_page(page, engine.answer(request, twin))
+            assert_same_page(page, engine.answer(request, twin, FoundPage))
         return page
 
     def suggest_for(self, request: Request) -> tuple[Suggestion, ...]:

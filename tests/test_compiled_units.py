@@ -22,6 +22,7 @@ from search.backends.scoring import Scorer
 from search.backends.vocabulary import Word
 from search.backends.voices import Voices, factors_of
 from search.deadline import Deadline, SearchTimeoutError
+from search.model import FoundPage
 from search.plan import Element, Form, Unit
 from search.planner import plan_query
 from search.query.parser import parse_query
@@ -105,7 +106,9 @@ KINDS = st.sampled_from(["single", "several", "deleted"])
 def test_pages_are_the_same(kind: str, query: str, limit: int) -> None:
     plain, native = backends(kind)
     request = Request(query, limit=limit, explain=limit < 10, all_copies=True)
-    assert_same_page(engine.answer(request, plain), engine.answer(request, native))
+    assert_same_page(
+        engine.answer(request, plain, FoundPage), engine.answer(request, native, FoundPage)
+    )
     plan = plan_query(parse_query(query).query, plain.languages, Deadline(60))
     assert plain.count(plan, Deadline(60)) == native.count(plan, Deadline(60))
 

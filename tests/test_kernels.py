@@ -19,6 +19,7 @@ from search.backends.kernels.arrays import ArrayKernel
 from search.backends.kernels.plain import PlainKernel
 from search.backends.kernels.runs import least_of_best
 from search.backends.local import LocalBackend
+from search.model import FoundPage
 from search.request import Request, Sort
 from tests.kernels import IS_COMPILED, KERNELS
 from tests.listed import assert_same_page
@@ -48,7 +49,7 @@ def test_whatever_way_kernels_take_the_result_is_the_same(
 ) -> None:
     segments = index_of_commits(commits)[0].segments()
     request = Request(query, limit=7, sort=sort, explain=True)
-    page = engine.answer(request, LocalBackend(segments, kernels=KernelKind.PLAIN))
+    page = engine.answer(request, LocalBackend(segments, kernels=KernelKind.PLAIN), FoundPage)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arrays, "_MUCH_LONGER", laid_out)
         patch.setattr(arrays, "_SORTED_FOR_LESS", sorted_for)
@@ -56,7 +57,7 @@ def test_whatever_way_kernels_take_the_result_is_the_same(
         for kind in KERNELS:
             backend = LocalBackend(segments, kernels=kind)
             for _ in range(2):  # what the first one leaves behind does not matter
-                assert_same_page(page, engine.answer(request, backend))
+                assert_same_page(page, engine.answer(request, backend, FoundPage))
 
 
 def test_what_is_in_c_is_used_where_it_was_compiled(backend: LocalBackend) -> None:
@@ -78,7 +79,7 @@ def used(backend: LocalBackend, queries: Sequence[str]) -> list[type]:
 
     backend._kernels_for = noted  # type: ignore[assignment, method-assign]
     for query in queries:
-        engine.answer(Request(query, advice=False), backend)
+        engine.answer(Request(query, advice=False), backend, FoundPage)
     return found
 
 
@@ -136,7 +137,9 @@ def test_what_ranks_beside_others_decides_among_many() -> None:
     segments = index_of_commits([commit])[0].segments()
     pages = [
         engine.answer(
-            Request(query, limit=limit, all_copies=True), LocalBackend(segments, kernels=kind)
+            Request(query, limit=limit, all_copies=True),
+            LocalBackend(segments, kernels=kind),
+            FoundPage,
         )
         for kind in KERNELS
         for query in ("ferry", "ferries tide", "tide ferry")

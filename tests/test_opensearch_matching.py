@@ -14,6 +14,7 @@ from indexer.storage.remote.index import RemoteIndex
 from search import engine
 from search.backends.local import LocalBackend
 from search.index import Index
+from search.model import FoundPage
 from search.request import Request
 from tests import test_matching_properties as made_up
 from tests import test_oracle as other
@@ -220,6 +221,8 @@ def test_an_article_of_very_many_passages_leaves_room_for_the_best_of_others(add
         request = Request(query, limit=10, per_article=1)
         local, remote = (
             [(one.paragraph.passage_id, pytest.approx(one.score)) for one in page.passages]
-            for page in (engine.answer(request, one) for one in (pair.local, pair.remote))
+            for page in (
+                engine.answer(request, one, FoundPage) for one in (pair.local, pair.remote)
+            )
         )
         assert local == remote, query

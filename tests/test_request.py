@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import pickle
 import time
+from dataclasses import FrozenInstanceError, replace
 from math import nan
 from typing import TYPE_CHECKING, Any
 
@@ -97,5 +99,10 @@ def test_the_passages_of_a_page_count_for_the_time_limit() -> None:
 def test_a_request_of_a_text_alone_is_as_any() -> None:
     assert plain_request("a ferry") == Request("a ferry")
     assert repr(plain_request("")) == repr(Request(""))
+    assert hash(plain_request("a ferry")) == hash(Request("a ferry"))
+    assert replace(plain_request("a ferry"), limit=3) == Request("a ferry", limit=3)
+    assert pickle.loads(pickle.dumps(plain_request("a ferry"))) == Request("a ferry")  # noqa: S301 - our own
+    with pytest.raises(FrozenInstanceError):
+        plain_request("a ferry").limit = 3  # type: ignore[misc]
     with pytest.raises(TypeError, match="query must be str, not 1"):
         plain_request(1)

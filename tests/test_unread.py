@@ -173,6 +173,7 @@ def test_the_id_and_the_rest_are_as_they_were_stored(record: ArticleRecord) -> N
         (record.origin, record.source, None),
         record.paragraphs,
         ("a.doc", 0),
+        [],
     )
     assert article.article_id == record.article_id
     assert article.record == record == StoredArticle.of(record).record

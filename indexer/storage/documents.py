@@ -115,7 +115,7 @@ class Documents:
         self._source_names = arrays["source_names"]
         facts = arrays.facts
         try:
-            self.codes: Sequence[str] = tuple(map(str, facts["languages"]))
+            self.codes: tuple[str, ...] = tuple(map(str, facts["languages"]))
             self._sums = {name: int(total) for name, total in facts["lengths"].items()}
             self.records = int(facts["records"])
             self.are_single = facts.get("single") is True
@@ -166,21 +166,27 @@ class Documents:
 
     def source(self, doc: int) -> Source:
         """Return where a document's article was read from."""
-        number = self.sources[doc]
-        if number >= len(self._source_offsets):
-            raise self._unreadable(doc)
-        return self._source(number - 1) if number else NO_SOURCE
+        try:
+            return self._source(self.sources[doc])
+        except ValueError as error:
+            raise self._unreadable(doc) from error
 
     def all_sources(self) -> list[Source]:
         """Return all sources in the order of their numbers."""
-        return list(map(self._source, range(len(self._source_offsets) - 1)))
+        return list(map(self._source, range(1, len(self._source_offsets))))
 
-    def _read_source(self, place: int) -> Source:
-        raw = self._source_names[self._source_offsets[place] : self._source_offsets[place + 1]]
+    def _read_source(self, number: int) -> Source:
+        """The source of a number; ValueError if there is none."""
+        if not number:
+            return NO_SOURCE
+        if number >= len(self._source_offsets):
+            raise ValueError(f"there is no source {number}")
+        raw = self._source_names[self._source_offsets[number - 1] : self._source_offsets[number]]
         try:
             return Source.of(raw.tobytes())
         except (ValueError, TypeError) as error:
-            raise self._arrays.damaged(f"the name of source {place} cannot be read") from error
+            fault = f"the name of source {number - 1} cannot be read"
+            raise self._arrays.damaged(fault) from error
 
     def children(self, record: int) -> range:
         """Return the paragraphs of an article record."""
@@ -197,7 +203,9 @@ class Documents:
     def stored_article(self, record: int) -> StoredArticle:
         """Return the same to be read when it is looked at, which is kept; errors as article()."""
         article = self._articles.get(record)
-        return self._keep(record, self._read_article(record)) if article is None else article
+        if article is None:
+            article = self._known_articles()[record] = self._read_article(record)
+        return article
 
     def _read_article(self, record: int) -> StoredArticle:
         stored = self.stored(record)
@@ -212,6 +220,7 @@ class Documents:
             self.source(record),
             len(self.children(record)),
             (self._arrays.name, record),
+            [],
         )
 
     def article_id(self, record: int) -> str:
@@ -246,32 +255,11 @@ class Documents:
         """Return some paragraphs, each with its article; IndexFormatError if one cannot be read."""
         if self._compiled is None:
             return self._passages_one_by_one(docs)
+        known = self._known_articles()
         try:
-            rows = self._compiled.passages(docs)
+            return self._compiled.passages(docs, known, self.stored_article, self.paragraph)
         except ValueError:  # which is damaged is told there
             return self._passages_one_by_one(docs)
-        found = []
-        known = self._articles.get
-        for doc, row in zip(docs, rows, strict=True):
-            record, article_id, stored, source, language, children, paragraph = row
-            article = known(record)
-            if article is None:
-                if article_id is None or source >= len(self._source_offsets):
-                    article = self._read_article(record)
-                else:
-                    article = StoredArticle(
-                        stored,
-                        article_id,
-                        self.codes[language] if language < len(self.codes) else self.language(doc),
-                        self._source(source - 1) if source else NO_SOURCE,
-                        children,
-                        (self._arrays.name, record),
-                    )
-                self._keep(record, article)
-            if paragraph is None:
-                paragraph = self.paragraph(doc, article.article_id)
-            found.append((article, paragraph))
-        return found
 
     def _passages_one_by_one(self, docs: Sequence[int]) -> list[tuple[StoredArticle, Paragraph]]:
         """As passages(), where nothing is compiled or records lie in blocks."""
@@ -281,12 +269,14 @@ class Documents:
             found.append((article, self.paragraph(doc, article.article_id)))
         return found
 
-    def _keep(self, record: int, article: StoredArticle) -> StoredArticle:
-        """Keep an article, as what it says of itself is read once then; threads may do the same."""
+    def _known_articles(self) -> dict[int, StoredArticle]:
+        """By record, articles that are kept, as what they say of themselves is read once then.
+
+        Threads may add to them at the same time.
+        """
         if len(self._articles) >= _KEPT_ARTICLES:
             self._articles.clear()
-        self._articles[record] = article
-        return article
+        return self._articles
 
     def _unreadable(self, doc: int) -> IndexFormatError:
         return unreadable(self._arrays.name, doc)
@@ -353,6 +343,7 @@ class Documents:
             bounds,
             arrays.pages,
             (Lines, Paragraph, BlockKind.PARAGRAPH),
+            (StoredArticle, self.codes, self._source, arrays.name),
         )
         return self._compiled
 

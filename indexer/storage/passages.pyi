@@ -2,9 +2,10 @@
 
 from array import array
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from indexer.model import BlockKind, Lines, Paragraph
+from indexer.storage.records import StoredArticle
 
 _Array: TypeAlias = memoryview[int] | bytes | bytearray
 _Lazy: TypeAlias = tuple[memoryview[int], int]
@@ -40,6 +41,8 @@ class Records:
         words, word_offsets: the vocabulary.
         pages: see ``arrays.ArrayFile.pages``.
         kinds: ``Lines`` and ``Paragraph``, and the kind of most paragraphs.
+        articles: ``StoredArticle``, the languages, what gives a source by its number, and the name
+            of the file.
 
     Raises: ValueError if the arrays do not fit each other.
     """
@@ -55,6 +58,9 @@ class Records:
         word_offsets: _Array,
         pages: _Pages,
         kinds: tuple[type[Lines], type[Paragraph], BlockKind],
+        articles: tuple[
+            type[StoredArticle], tuple[str, ...], Callable[[int], tuple[str, str, Any]], str
+        ],
         /,
     ) -> None: ...
     def record(self, doc: int, /) -> bytes:
@@ -64,11 +70,21 @@ class Records:
         """The records of some documents; ValueError if any is damaged."""
 
     def passages(
-        self, docs: Sequence[int], /
-    ) -> list[tuple[int, str | None, bytes, int, int, int, Paragraph | None]]:
-        """What passages are made of; ValueError if any is damaged.
+        self,
+        docs: Sequence[int],
+        known: dict[int, StoredArticle],
+        other_article: Callable[[int], StoredArticle],
+        other_paragraph: Callable[[int, str], Paragraph],
+        /,
+    ) -> list[tuple[StoredArticle, Paragraph]]:
+        """Some paragraphs, each with its article.
 
-        Of its article: the record's document, its id if that needs no JSON, the record, the numbers
-        of its source and its language, how many paragraphs it has. Then the paragraph if it is on
-        one line and has nothing else.
+        Args:
+            docs: their documents.
+            known: articles by their records, to which those are added that are read.
+            other_article: gives the one of a record whose id has to be read as JSON.
+            other_paragraph: gives one, by its document and the id of its article, that is on
+                several lines or has more than a text.
+
+        Raises: ValueError if any is damaged; what those raise.
         """

@@ -21,6 +21,7 @@ typedef struct {
     Numbers words, word_offsets;
     Pages pages; /* of the file */
     PyObject *lines_type, *paragraph_type, *kind; /* named tuples, and what most paragraphs are */
+    PyObject *article_type, *codes, *source_of, *name; /* and what articles are made of */
 } Records;
 
 /* A record that was decoded; of one call, as threads may take turns while text is made of it. */
@@ -67,23 +68,10 @@ static int codes_of(Records *self, Py_ssize_t doc, const unsigned char **codes, 
     return 0;
 }
 
-/* What one code stands for, and how many bytes the code has; 0 if it is none. */
-static size_t read_code(const Records *self, const unsigned char *codes, size_t size,
-                        const unsigned char **bytes, size_t *count)
+/* The word of a code, and its size; 0 if there is none. */
+static size_t word_of(const Records *self, size_t code, const unsigned char **bytes)
 {
-    size_t code = codes[0], taken = 1;
     uint64_t start, end;
-    if (size > 1 && code == LITERAL) {
-        *bytes = codes + 2;
-        *count = codes[1];
-        return *count && *count <= size - 2 ? 2 + *count : 0;
-    }
-    if (code >= SHORT_CODES) {
-        if (size < 2)
-            return 0;
-        code = SHORT_CODES + ((code - SHORT_CODES) << 8) + codes[1];
-        taken = 2;
-    }
     if (code + 1 >= (size_t)self->word_offsets.size)
         return 0;
     start = number_at(&self->word_offsets, (Py_ssize_t)code);
@@ -91,8 +79,7 @@ static size_t read_code(const Records *self, const unsigned char *codes, size_t 
     if (start >= end || end > (uint64_t)self->words.size || end - start > MOST_WORD_BYTES)
         return 0;
     *bytes = self->words.bytes + start;
-    *count = (size_t)(end - start);
-    return taken;
+    return (size_t)(end - start);
 }
 
 static int decoded_grow(Decoded *into)
@@ -111,19 +98,34 @@ static int decoded_grow(Decoded *into)
 static int decode(Records *self, Py_ssize_t doc, Decoded *into)
 {
     const unsigned char *codes, *bytes, *words_end = self->words.bytes + self->words.size;
-    size_t size, taken, count, to = 0;
+    size_t size, count, to = 0;
     if (codes_of(self, doc, &codes, &size) < 0)
         return -1;
-    for (size_t at = 0; at < size; at += taken, to += count) {
-        taken = read_code(self, codes + at, size - at, &bytes, &count);
-        if (!taken)
-            return damaged(doc);
+    for (size_t at = 0; at < size; to += count) {
+        size_t code = codes[at], left = size - at, is_long = code >= SHORT_CODES;
         if (into->room < MOST_AT_ONCE || to > into->room - MOST_AT_ONCE) {
             if (decoded_grow(into) < 0)
                 return -1;
         }
+        if (left <= is_long)
+            return damaged(doc);
+        if (code == LITERAL) {
+            count = codes[at + 1];
+            if (!count || count > left - 2)
+                return damaged(doc);
+            memcpy(into->bytes + to, codes + at + 2, count);
+            at += 2 + count;
+            continue;
+        }
+        /* Without a branch, as nobody can tell which codes are long: the first byte of one counts
+           for 256. */
+        code += ((code - SHORT_CODES) * 255 + codes[at + is_long]) & (0 - is_long);
+        at += 1 + is_long;
+        count = word_of(self, code, &bytes);
+        if (!count)
+            return damaged(doc);
         /* Most words are short, and a copy of fixed size is one instruction. */
-        if (count <= SHORT_WORD && codes[at] != LITERAL && words_end - bytes >= SHORT_WORD)
+        if (count <= SHORT_WORD && words_end - bytes >= SHORT_WORD)
             memcpy(into->bytes + to, bytes, SHORT_WORD);
         else
             memcpy(into->bytes + to, bytes, count);
@@ -226,25 +228,6 @@ static long long plain_head(const Decoded *record, size_t *digest, size_t *end)
     return line;
 }
 
-/* Put at a place of a row what may be NULL. */
-static int row_put(PyObject *row, Py_ssize_t place, PyObject *one)
-{
-    return one ? PyTuple_SetItem(row, place, one) : -1;
-}
-
-static int put_article(Records *self, Py_ssize_t doc, Decoded *record, PyObject *row)
-{
-    if (look_at_numbers(self, &self->sources, doc, 1) < 0 ||
-        look_at_numbers(self, &self->languages, doc, 1) < 0 || decode(self, doc, record) < 0)
-        return -1;
-    if (row_put(row, 0, PyLong_FromSsize_t(doc)) < 0 || row_put(row, 1, plain_id(record)) < 0 ||
-        row_put(row, 2, record_bytes(record)) < 0 ||
-        row_put(row, 3, PyLong_FromUnsignedLongLong(number_at(&self->sources.numbers, doc))) < 0 ||
-        row_put(row, 4, PyLong_FromUnsignedLongLong(number_at(&self->languages.numbers, doc))) < 0)
-        return -1;
-    return row_put(row, 5, PyLong_FromSsize_t(children_count(self, doc)));
-}
-
 /* A named tuple of some values, which it takes; they may be NULL. */
 static PyObject *named(PyObject *type, PyObject *values)
 {
@@ -257,17 +240,47 @@ static PyObject *named(PyObject *type, PyObject *values)
     return found;
 }
 
-/* A paragraph that is plain, of an article whose id is; else None. */
+/* An article, and kept by its record; one that is not plain is asked for in Python. */
+static PyObject *article_of(Records *self, Py_ssize_t doc, PyObject *key, Decoded *record,
+                            PyObject *known, PyObject *otherwise)
+{
+    uint64_t language;
+    PyObject *id, *source, *article;
+    if (look_at_numbers(self, &self->sources, doc, 1) < 0 ||
+        look_at_numbers(self, &self->languages, doc, 1) < 0 || decode(self, doc, record) < 0)
+        return NULL;
+    id = plain_id(record);
+    if (!id)
+        return NULL;
+    language = number_at(&self->languages.numbers, doc);
+    if (id == Py_None || language >= (uint64_t)PyTuple_Size(self->codes)) {
+        Py_DECREF(id);
+        return PyObject_CallFunctionObjArgs(otherwise, key, NULL);
+    }
+    source = PyObject_CallFunction(self->source_of, "K",
+                                   (unsigned long long)number_at(&self->sources.numbers, doc));
+    if (!source) {
+        Py_DECREF(id);
+        return NULL;
+    }
+    article = named(self->article_type,
+                    Py_BuildValue("NNONn(OO)[]", record_bytes(record), id,
+                                  PyTuple_GetItem(self->codes, (Py_ssize_t)language), source,
+                                  children_count(self, doc), self->name, key));
+    if (article && PyDict_SetItem(known, key, article) < 0)
+        Py_CLEAR(article);
+    return article;
+}
+
+/* A paragraph that was decoded and is plain; NULL without an exception for others. */
 static PyObject *plain_paragraph(const Records *self, const Decoded *record, PyObject *article_id,
                                  Py_ssize_t number)
 {
     size_t digest, end;
-    long long line = article_id == Py_None ? 0 : plain_head(record, &digest, &end);
+    long long line = plain_head(record, &digest, &end);
     PyObject *lines, *values;
-    if (!line) {
-        Py_INCREF(Py_None);
-        return Py_None;
-    }
+    if (!line)
+        return NULL;
     lines = named(self->lines_type, Py_BuildValue("LL", line, line));
     if (!lines)
         return NULL;
@@ -278,31 +291,57 @@ static PyObject *plain_paragraph(const Records *self, const Decoded *record, PyO
     return named(self->paragraph_type, values);
 }
 
-static PyObject *Records_passages(PyObject *object, PyObject *docs)
+/* A passage: its article, and its paragraph. */
+static PyObject *passage_of(Records *self, PyObject *doc, Decoded *record, PyObject *known,
+                            PyObject *other_article, PyObject *other_paragraph)
 {
-    Records *self = (Records *)object;
+    Py_ssize_t at = PyLong_AsSsize_t(doc), parent;
+    PyObject *key, *article, *id, *paragraph = NULL;
+    if ((at == -1 && PyErr_Occurred()) || doc_check(self, at) < 0)
+        return NULL;
+    if (number_at(&self->parents, at) > (uint64_t)at) {
+        damaged(at);
+        return NULL;
+    }
+    parent = (Py_ssize_t)number_at(&self->parents, at);
+    key = PyLong_FromSsize_t(parent);
+    article = key ? PyDict_GetItemWithError(known, key) : NULL;
+    Py_XINCREF(article);
+    if (key && !article && !PyErr_Occurred())
+        article = article_of(self, parent, key, record, known, other_article);
+    Py_XDECREF(key);
+    id = article ? PyTuple_GetItem(article, 1) : NULL;
+    if (id && decode(self, at, record) == 0) {
+        paragraph = plain_paragraph(self, record, id, at - parent);
+        if (!paragraph && !PyErr_Occurred())
+            paragraph = PyObject_CallFunctionObjArgs(other_paragraph, doc, id, NULL);
+    }
+    if (!paragraph) {
+        Py_XDECREF(article);
+        return NULL;
+    }
+    return Py_BuildValue("NN", article, paragraph);
+}
+
+static PyObject *Records_passages(PyObject *object, PyObject *args)
+{
     Decoded record = {0};
-    Py_ssize_t size = PySequence_Size(docs);
-    PyObject *found = size < 0 ? NULL : PyList_New(size);
+    PyObject *docs, *known, *other_article, *other_paragraph, *found = NULL;
+    Py_ssize_t size;
+    if (!PyArg_ParseTuple(args, "OO!OO", &docs, &PyDict_Type, &known, &other_article,
+                          &other_paragraph))
+        return NULL;
+    size = PySequence_Size(docs);
+    if (size >= 0)
+        found = PyList_New(size);
     for (Py_ssize_t at = 0; found && at < size; at++) {
-        PyObject *one = PySequence_GetItem(docs, at), *row = PyTuple_New(7);
-        Py_ssize_t doc = one ? PyLong_AsSsize_t(one) : -1;
-        int is_made = one && row && !PyErr_Occurred() && doc_check(self, doc) == 0;
-        if (is_made) {
-            uint64_t parent = number_at(&self->parents, doc);
-            is_made = parent <= (uint64_t)doc ? 1 : (damaged(doc), 0);
-            is_made = is_made && put_article(self, (Py_ssize_t)parent, &record, row) == 0 &&
-                      decode(self, doc, &record) == 0 &&
-                      row_put(row, 6, plain_paragraph(self, &record, PyTuple_GetItem(row, 1),
-                                                  doc - (Py_ssize_t)parent)) == 0;
-        }
-        Py_XDECREF(one);
-        if (!is_made) {
-            Py_XDECREF(row);
+        PyObject *doc = PySequence_GetItem(docs, at), *one = NULL;
+        if (doc)
+            one = passage_of((Records *)object, doc, &record, known, other_article,
+                             other_paragraph);
+        Py_XDECREF(doc);
+        if (!one || PyList_SetItem(found, at, one) < 0)
             Py_CLEAR(found);
-        } else if (PyList_SetItem(found, at, row) < 0) {
-            Py_CLEAR(found);
-        }
     }
     free(record.bytes);
     return found;
@@ -323,6 +362,10 @@ static void Records_dealloc(PyObject *object)
     Py_XDECREF(self->lines_type);
     Py_XDECREF(self->paragraph_type);
     Py_XDECREF(self->kind);
+    Py_XDECREF(self->article_type);
+    Py_XDECREF(self->codes);
+    Py_XDECREF(self->source_of);
+    Py_XDECREF(self->name);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
     Py_DECREF(type);
 }
@@ -331,7 +374,7 @@ static PyObject *Records_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
 {
     PyObject *parents, *offsets, *stored, *sources, *languages, *words, *word_offsets;
     PyObject *data, *checksums, *seen, *look_at, *object;
-    PyObject *lines_type, *paragraph_type, *kind;
+    PyObject *lines_type, *paragraph_type, *kind, *article_type, *codes, *source_of, *name;
     unsigned long long offsets_at, stored_at, sources_at, languages_at;
     Py_ssize_t count;
     Records *self;
@@ -339,10 +382,11 @@ static PyObject *Records_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
         PyErr_SetString(PyExc_TypeError, "Records() takes no keyword arguments");
         return NULL;
     }
-    if (!PyArg_ParseTuple(args, "O(OK)(OK)(OK)(OK)OO(OOOO)(O!O!O)", &parents, &offsets, &offsets_at,
+    if (!PyArg_ParseTuple(args, "O(OK)(OK)(OK)(OK)OO(OOOO)(O!O!O)(O!O!OO)", &parents, &offsets, &offsets_at,
                           &stored, &stored_at, &sources, &sources_at, &languages, &languages_at,
                           &words, &word_offsets, &data, &checksums, &seen, &look_at,
-                          &PyType_Type, &lines_type, &PyType_Type, &paragraph_type, &kind))
+                          &PyType_Type, &lines_type, &PyType_Type, &paragraph_type, &kind,
+                          &PyType_Type, &article_type, &PyTuple_Type, &codes, &source_of, &name))
         return NULL;
     object = ((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
     if (!object)
@@ -351,11 +395,20 @@ static PyObject *Records_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
     Py_INCREF(lines_type);
     Py_INCREF(paragraph_type);
     Py_INCREF(kind);
+    Py_INCREF(article_type);
+    Py_INCREF(codes);
+    Py_INCREF(source_of);
+    Py_INCREF(name);
     self->lines_type = lines_type;
     self->paragraph_type = paragraph_type;
     self->kind = kind;
+    self->article_type = article_type;
+    self->codes = codes;
+    self->source_of = source_of;
+    self->name = name;
     if (!PyType_IsSubtype((PyTypeObject *)lines_type, &PyTuple_Type) ||
-        !PyType_IsSubtype((PyTypeObject *)paragraph_type, &PyTuple_Type)) {
+        !PyType_IsSubtype((PyTypeObject *)paragraph_type, &PyTuple_Type) ||
+        !PyType_IsSubtype((PyTypeObject *)article_type, &PyTuple_Type)) {
         PyErr_SetString(PyExc_TypeError, "these are no named tuples");
         goto failed;
     }
@@ -390,8 +443,9 @@ static PyMethodDef Records_methods[] = {
      PyDoc_STR("record($self, doc, /)\n--\n\nReturn the record of a document.")},
     {"records", Records_records, METH_VARARGS,
      PyDoc_STR("records($self, first, end, /)\n--\n\nReturn the records of some documents.")},
-    {"passages", Records_passages, METH_O,
-     PyDoc_STR("passages($self, docs, /)\n--\n\nReturn what passages are made of.")},
+    {"passages", Records_passages, METH_VARARGS,
+     PyDoc_STR("passages($self, docs, known, other_article, other_paragraph, /)\n--\n\n"
+               "Return some paragraphs, each with its article.")},
     {NULL, NULL, 0, NULL},
 };
 static PyType_Slot Records_slots[] = {

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.model import ArticleRecord, BlockKind, Lines, Paragraph, Span
 from indexer.storage.arrays import damaged_file
+from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -157,68 +158,44 @@ def unreadable(file: str, doc: int) -> IndexFormatError:
     return damaged_file(file, f"what it stores of document {doc} cannot be read")
 
 
-class StoredArticle:
+class StoredArticle(NamedTuple):
     """An article of which its id is read, and the rest when somebody asks for its record.
 
     It needs no file for that, and threads may ask for the same.
 
     Attributes:
-        article_id, language, paragraphs: see ``model.ArticleRecord``.
+        stored: what article_bytes() said.
+        article_id: stored_id() of that.
+        language, paragraphs: see ``model.ArticleRecord``.
         read_from: its origin, source and fingerprint there.
+        where: the file and the document there, for the message if it cannot be read.
+        known: its record, once that was read.
     """
 
-    __slots__ = (
-        *("_record", "_stored", "_where"),
-        *("article_id", "language", "paragraphs", "read_from"),
-    )
-
-    def __init__(
-        self,
-        stored: bytes,
-        article_id: str,
-        language: str,
-        read_from: tuple[str, str, Fingerprint | None],
-        paragraphs: int,
-        where: tuple[str, int],
-    ) -> None:
-        """Take what article_bytes() said, and what is known of it otherwise.
-
-        Args:
-            stored: what it said.
-            article_id: stored_id() of that.
-            language: see ``model.ArticleRecord``.
-            read_from: its origin, source and fingerprint there.
-            paragraphs: how many it has.
-            where: the file and the document there, for the message if it cannot be read.
-        """
-        self._stored = stored
-        self._where = where
-        self._record: ArticleRecord | None = None
-        self.article_id = article_id
-        self.language = language
-        self.read_from = read_from
-        self.paragraphs = paragraphs
+    stored: bytes
+    article_id: str
+    language: str
+    read_from: tuple[str, str, Fingerprint | None]
+    paragraphs: int
+    where: tuple[str, int]
+    known: list[ArticleRecord]
 
     @classmethod
     def of(cls, record: ArticleRecord) -> StoredArticle:
         """An article of which all was read."""
-        found = cls.__new__(cls)
-        found._record = record  # noqa: SLF001 - its own
-        found.article_id = record.article_id
-        found.language = record.language
-        found.read_from = record.origin, record.source, record.fingerprint
-        found.paragraphs = record.paragraphs
-        return found
+        read_from = record.origin, record.source, record.fingerprint
+        of_record = record.article_id, record.language, read_from, record.paragraphs
+        return cls(b"", *of_record, where=("", 0), known=[record])
 
     @property
     def record(self) -> ArticleRecord:
         """All that is known of it; IndexFormatError if it cannot be read."""
-        found = self._record
-        if found is None:
+        known = self.known
+        if not known:
             origin, source, fingerprint = self.read_from
             try:
-                found = self._record = article_of(
-                    self._stored,
+                record = article_of(
+                    self.stored,
                     language=self.language,
                     origin=origin,
                     source=source,
@@ -226,8 +203,9 @@ class StoredArticle:
                     fingerprint=fingerprint,
                 )
             except (ValueError, TypeError) as error:
-                raise unreadable(*self._where) from error
-        return found
+                raise unreadable(*self.where) from error
+            known.append(record)
+        return known[0]
 
 
 def paragraph_bytes(paragraph: Paragraph) -> bytes:
