@@ -51,7 +51,7 @@ _new = tuple.__new__
 _TEXT, _STEM, _EXACT = Field.TEXT, Form.STEM, Form.EXACT
 _EQUAL, _PREFIX = Pattern.EQUAL, Pattern.PREFIX
 _FIELDS = (_TEXT, Field.TITLE)
-_GROUPS = (And, Or, Ranked)
+_JOINED, _GROUPS = (And, Or), (And, Or, Ranked)
 _LEAVES = (Term, Phrase, Prefix)
 # What most units rank by.
 _ONCE, _ONCE_TYPED, _ONCE_BESIDE = (1.0,), (EXACT_WEIGHT,), (PAIR_WEIGHT,)
@@ -111,6 +111,27 @@ def plain_plan(query: Query, languages: tuple[str, ...]) -> Plan | None:
             planner.pairs(leaves, [languages] * len(leaves))
     units, boosts, asked, lit = planner.units, planner.boosts, planner.asked, planner.lit
     return Plan(tuple(units), match, tuple(boosts), tuple(asked), tuple(lit), tuple(spoken))
+
+
+def plain_count(query: Query, languages: tuple[str, ...]) -> Plan | None:
+    """What alone passages are found by that a query of plain words finds, to count them.
+
+    None where more has to be known of it, or words may be left out.
+    """
+    kind = type(query)
+    if kind is Ranked:
+        return None
+    nodes = query.children if isinstance(query, _JOINED) else (query,)
+    if not 0 < len(nodes) <= _MOST_LEAVES:
+        return None
+    units: list[Unit] = []
+    for node in nodes:
+        if not isinstance(node, _LEAVES) or not _is_plain(node, languages):
+            return None
+        units.append(_unit_of(node, node.text.lower(), languages))
+    number = len(units)
+    match = _joined(kind, range(number))
+    return _new(Plan, (tuple(units), match, ((),) * number, (), (False,) * number, (), (), (), ()))
 
 
 class _Word(NamedTuple):
