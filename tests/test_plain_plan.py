@@ -73,6 +73,8 @@ def ranked(*words: str) -> Ranked:
 
 @given(groups(PLAIN), LANGUAGES)
 @example(ranked("the", "die"), ("de", "en"))
+@example(ranked("ferry", "the", "patrol", "bag", "in", "organize"), ("en",))
+@example(ranked("the", "in"), ("en",))
 @example(ranked("the", "ferry", "die", "ferries"), ("de", "en"))
 @example(ranked("ferry", "ferries", "ferry", "ferries"), ("en",))
 @example(ranked("was", "was", "Was", "ferry"), ("de", "en", "fr"))
