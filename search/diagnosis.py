@@ -6,10 +6,11 @@ Nothing here changes a query: what is found out is told, and who asked decides.
 from __future__ import annotations
 
 from contextlib import suppress
+from operator import is_
 from typing import TYPE_CHECKING
 
 from indexer.text.analysis import FormKind, word_needs
-from indexer.text.stopwords import is_stop_word
+from indexer.text.stopwords import is_stop_word, stopping
 from indexer.tuples import NamedTuple
 from search.deadline import SearchTimeoutError
 from search.model import Diagnosis, Suggestion, TermCount
@@ -322,7 +323,7 @@ def _relaxed(
         looser = step(query)
         if isinstance(looser, Nothing):
             return None
-        if looser is not query and looser != query and consulted.passages(looser):
+        if looser is not query and looser != query and _finds(looser, consulted):
             return str(looser)
         query = looser
     return None
@@ -346,9 +347,32 @@ def _each_leaf(query: Query, change: Callable[[Leaf], Query]) -> Query:
         case Not() | Nothing():
             return query
         case And() | Or() | Ranked() | InArticle() | Near() | Prefer() | Boost():
-            return rebuild(query, [_each_leaf(child, change) for child in children_of(query)])
+            children = children_of(query)
+            return _with_children(query, children, [_each_leaf(one, change) for one in children])
         case _:
             return change(query)
+
+
+def _with_children(query: Query, children: Sequence[Query], changed: Sequence[Query]) -> Query:
+    """The query with others in the place of its children; itself where they are the same."""
+    return query if all(map(is_, children, changed)) else rebuild(query, changed)
+
+
+def _finds(query: Query, consulted: Consulted) -> bool:
+    """Whether a query finds anything: words side by side do if one does that counts everywhere."""
+    if isinstance(query, Ranked) and not any(map(is_filter, query.children)):
+        for child in query.children:
+            if _always_counts(child, consulted.languages) and consulted.passages(child):
+                return True
+    return consulted.passages(query) > 0
+
+
+def _always_counts(query: Query, languages: tuple[str, ...]) -> bool:
+    """Whether a word or phrase among others is left out in no language."""
+    if not isinstance(query, Term):
+        return isinstance(query, Phrase)
+    wanted = word_needs(query.text, languages)
+    return len(wanted) == 1 and not stopping(wanted[0].text, languages)
 
 
 def _titled(leaf: Leaf, consulted: Consulted) -> Query:
@@ -398,9 +422,9 @@ def _without_stop_words(query: Query, languages: tuple[str, ...]) -> Query:
         kept = [child for child in query.children if not _is_left_out(child, languages)]
         return ranked(*kept) if kept else query
     children = children_of(query)
-    if not children:
-        return query
-    return rebuild(query, [_without_stop_words(one, languages) for one in children])
+    return _with_children(
+        query, children, [_without_stop_words(one, languages) for one in children]
+    )
 
 
 def _is_left_out(query: Query, languages: tuple[str, ...]) -> bool:

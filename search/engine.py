@@ -12,7 +12,7 @@ from search.deadline import SearchTimeoutError
 from search.freshness import Freshness
 from search.matches import FoundPassage, Marker
 from search.model import FACETS, FoundPage
-from search.plain_plan import plain_plan
+from search.plain_plan import plain_count, plain_plan
 from search.plan import Always, Plan, matching_only
 from search.query.faults import Strictness, Warned
 from search.query.parser import Parsed, parse_query
@@ -407,8 +407,10 @@ def _consulted(backend: Backend, deadline: Deadline, known: dict[Query, int]) ->
     def passages(query: Query) -> int:
         found = known.get(query)
         if found is None:
-            plan = planned(query, languages, deadline)
-            found = known[query] = backend.count(matching_only(plan), deadline)
+            plan = plain_count(query, languages)
+            if plan is None:
+                plan = matching_only(planned(query, languages, deadline))
+            found = known[query] = backend.count(plan, deadline)
         return found
 
     def near(word: str, edits: int) -> Mapping[str, int]:

@@ -51,7 +51,7 @@ _new = tuple.__new__
 _TEXT, _STEM, _EXACT = Field.TEXT, Form.STEM, Form.EXACT
 _EQUAL, _PREFIX = Pattern.EQUAL, Pattern.PREFIX
 _FIELDS = (_TEXT, Field.TITLE)
-_GROUPS = (And, Or, Ranked)
+_JOINED, _GROUPS = (And, Or), (And, Or, Ranked)
 _LEAVES = (Term, Phrase, Prefix)
 # What most units rank by.
 _ONCE, _ONCE_TYPED, _ONCE_BESIDE = (1.0,), (EXACT_WEIGHT,), (PAIR_WEIGHT,)
@@ -77,6 +77,7 @@ def plain_plan(query: Query, languages: tuple[str, ...]) -> Plan | None:
     leaves: list[_Word | Term | Phrase | Prefix] = []
     words: list[_Word] = []
     spoken: list[Spoken] = []
+    left_out = 0
     for node in nodes:
         if not isinstance(node, _LEAVES) or not _is_plain(node, languages):
             return None
@@ -94,12 +95,19 @@ def plain_plan(query: Query, languages: tuple[str, ...]) -> Plan | None:
         stops = stopping(word, languages) if word in stopped else _NOWHERE
         leaf = _new(_Word, (word, label, node.span, stops))
         leaves.append(leaf)
-        if not (is_ranked and stops):
-            words.append(leaf)
+        words.append(leaf)
+        if is_ranked and stops:
+            left_out += 1
         if are_several:
             spoken.append(_new(Spoken, (word, stops)))
-    if len(words) == len(leaves) and _are_others(words, languages):
-        return _of_others(words, kind, languages, spoken)
+    if len(words) == len(leaves) and not (left_out and are_several):
+        side_by_side: Sequence[_Word | None] = words
+        kept = words
+        if 0 < left_out < len(words):  # where all are stop words none is left out
+            side_by_side = [None if word.stops else word for word in words]
+            kept = [word for word in words if not word.stops]
+        if _are_others(kept, languages):
+            return _of_others(side_by_side, kind, languages, spoken)
     if len(leaves) == 1 and not isinstance(leaves[0], _Word):
         return _of_one(leaves[0], languages, spoken)
     planner = _PlainPlanner(languages)
@@ -111,6 +119,27 @@ def plain_plan(query: Query, languages: tuple[str, ...]) -> Plan | None:
             planner.pairs(leaves, [languages] * len(leaves))
     units, boosts, asked, lit = planner.units, planner.boosts, planner.asked, planner.lit
     return Plan(tuple(units), match, tuple(boosts), tuple(asked), tuple(lit), tuple(spoken))
+
+
+def plain_count(query: Query, languages: tuple[str, ...]) -> Plan | None:
+    """What alone passages are found by that a query of plain words finds, to count them.
+
+    None where more has to be known of it, or words may be left out.
+    """
+    kind = type(query)
+    if kind is Ranked:
+        return None
+    nodes = query.children if isinstance(query, _JOINED) else (query,)
+    if not 0 < len(nodes) <= _MOST_LEAVES:
+        return None
+    units: list[Unit] = []
+    for node in nodes:
+        if not isinstance(node, _LEAVES) or not _is_plain(node, languages):
+            return None
+        units.append(_unit_of(node, node.text.lower(), languages))
+    number = len(units)
+    match = _joined(kind, range(number))
+    return _new(Plan, (tuple(units), match, ((),) * number, (), (False,) * number, (), (), (), ()))
 
 
 class _Word(NamedTuple):
@@ -137,8 +166,8 @@ def _is_plain(leaf: Term | Phrase | Prefix, languages: Sequence[str]) -> bool:
     )
 
 
-# Words of which each is another, and none is left out, as in most queries: their units have the
-# same order and numbers whatever they are.
+# Words of which each is another, and counts in all languages or in none, as in most queries: their
+# units have the same order and numbers whatever they are.
 
 
 def _are_others(words: Sequence[_Word], languages: tuple[str, ...]) -> bool:
@@ -152,16 +181,20 @@ def _are_others(words: Sequence[_Word], languages: tuple[str, ...]) -> bool:
 
 
 def _of_others(
-    words: Sequence[_Word],
+    words: Sequence[_Word | None],
     kind: type[Query],
     languages: tuple[str, ...],
     spoken: Sequence[Spoken],
 ) -> Plan:
-    """The plan of words of which each is another and none is left out."""
+    """The plan of words of which each is another; None stands where one is left out."""
     units: list[Unit] = []
     pairs: list[Unit] = []
     before, first = "", None
-    for word, label, span, _ in words:
+    for one in words:
+        if one is None:
+            first = None
+            continue
+        word, label, span, _ = one
         typed = (_new(Element, (0, _EXACT, word, _EQUAL, 0, ())),)
         unit = f"{label}, as typed", _TEXT, (typed,), 0, None, (), True, (), False
         units.append(_new(Unit, unit))
@@ -171,19 +204,19 @@ def _of_others(
             pairs.append(_new(Unit, (beside, _TEXT, (pair,), 0, None, (), True, (), True)))
         before, first = label, _new(Element, (0, _STEM, word, _EQUAL, 0, languages))
         units.append(_new(Unit, (label, _TEXT, ((first,),), 0, span, (), False, (), False)))
-    if kind is not Or:
-        units += pairs
-    arranged = _arranged(len(words), kind, languages)
+    if kind is Or:
+        pairs = []
+    arranged = _arranged(len(units) // 2, len(pairs), kind, languages)
+    units += pairs
     return _new(Plan, (tuple(units), *arranged, tuple(spoken), (), (), ()))
 
 
 @lru_cache(maxsize=1 << 8)
 def _arranged(
-    words: int, kind: type[Query], languages: tuple[str, ...]
+    words: int, pairs: int, kind: type[Query], languages: tuple[str, ...]
 ) -> tuple[Match, tuple[tuple[float, ...], ...], tuple[Asked, ...], tuple[bool, ...]]:
-    """What of a plan depends on the number of its words alone: match, boosts, asked and lit."""
+    """What of a plan depends on how many words and pairs it has: match, boosts, asked and lit."""
     found = range(1, 2 * words, 2)
-    pairs = 0 if kind is Or else words - 1
     return (
         _joined(kind, found),
         (_ONCE_TYPED, _ONCE) * words + (_ONCE_BESIDE,) * pairs,

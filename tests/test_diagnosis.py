@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from indexer.model import Span
 from indexer.storage.index import PassageIndex
@@ -57,6 +59,31 @@ def test_a_diagnosis_in_full(harbour: Index) -> None:
         suggestions=(Suggestion("lanterrn", "lantern", 3), Suggestion("lanterrn", "landern", 1)),
         relaxed="ladder AND lantern",
     )
+
+
+WORDS = st.sampled_from(["the", "a", "lantern", "harbour", "ferry", "gate", "shed", "zzyzx", "old"])
+PARTS = st.lists(WORDS, min_size=1, max_size=3).map(lambda words: '"' + " ".join(words) + '"')
+
+
+@given(st.lists(WORDS | PARTS, min_size=1, max_size=4), st.sampled_from([" ", " AND "]))
+@example(["the", "gate", "shed"], " AND ")
+@example(["the", "zzyzx"], " AND ")
+@example(["the", '"a the"'], " AND ")
+@settings(deadline=None)
+def test_what_is_told_of_parts_is_what_they_find(
+    harbour: Index, parts: list[str], joiner: str
+) -> None:
+    diagnosis = harbour.search(joiner.join(parts)).diagnosis
+    if diagnosis is None:
+        return
+    for one in diagnosis.terms:
+        assert harbour.search(one.label).total == one.passages
+    assert diagnosis.empty is not None
+    assert harbour.search(diagnosis.empty).total == 0
+    found = [harbour.search(word).total for part in parts for word in part.strip('"').split()]
+    assert (diagnosis.relaxed is not None) is any(found)
+    if diagnosis.relaxed is not None:
+        assert harbour.search(diagnosis.relaxed).total > 0
 
 
 def test_deleted_passages_are_not_counted() -> None:

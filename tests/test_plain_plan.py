@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,13 +13,15 @@ from hypothesis import strategies as st
 from indexer.model import Span
 from indexer.text.analysis import stemmer
 from search.deadline import Deadline
-from search.plain_plan import plain_plan
+from search.plain_plan import plain_count, plain_plan
 from search.planner import plan_query
 from search.query.parser import parse_query
 from search.query.spelling import Field
 from search.query.tree import And, Boost, Not, Or, Phrase, Prefix, Query, Ranked, Term
+from tests.passages import article, index_of_articles
 
 if TYPE_CHECKING:
+    from search.index import Index
     from search.plan import Plan
 
 # Stop words of one language and of several, words with one stem in some, capitals, operators.
@@ -69,6 +73,8 @@ def ranked(*words: str) -> Ranked:
 
 @given(groups(PLAIN), LANGUAGES)
 @example(ranked("the", "die"), ("de", "en"))
+@example(ranked("ferry", "the", "patrol", "bag", "in", "organize"), ("en",))
+@example(ranked("the", "in"), ("en",))
 @example(ranked("the", "ferry", "die", "ferries"), ("de", "en"))
 @example(ranked("ferry", "ferries", "ferry", "ferries"), ("en",))
 @example(ranked("was", "was", "Was", "ferry"), ("de", "en", "fr"))
@@ -91,6 +97,32 @@ def test_of_other_queries_there_is_none_or_the_same(
     query: Query, languages: tuple[str, ...]
 ) -> None:
     assert plain_plan(query, languages) in (None, planned(query, languages))
+
+
+@given(groups(PLAIN), st.sampled_from([("en",), ("vi",), ("de", "en", "fr")]))
+@example(And((Term("ferry"), Term("ferries"))), ("en",))
+@settings(deadline=None)
+def test_what_is_counted_is_what_is_found(query: Query, languages: tuple[str, ...]) -> None:
+    backend, deadline = held_in(languages).backend, Deadline(60)
+    plan = plain_count(query, languages)
+    is_plain = not isinstance(query, Ranked) and "tr" not in languages
+    assert (plan is not None) is (is_plain and repr(query).isascii())
+    if plan is not None:
+        found = backend.count(planned(query, languages), deadline)
+        assert backend.count(plan, deadline) == found
+
+
+@cache
+def held_in(languages: tuple[str, ...]) -> Index:
+    """An index of the words in some languages, an article each."""
+    return index_of_articles(
+        *[
+            article(
+                language, *map(" ".join, pairwise(WORDS[at::2])), title="ferry", language=language
+            )
+            for at, language in enumerate(languages)
+        ]
+    )
 
 
 @given(st.from_regex(r"[a-z]{1,12}(ing|ies|ed|s|ly)?", fullmatch=True))
