@@ -23,7 +23,7 @@ from search.backends.vocabulary import Word
 from search.backends.voices import Voices, factors_of
 from search.deadline import Deadline, SearchTimeoutError
 from search.model import FoundPage
-from search.plan import Element, Form, Unit
+from search.plan import Element, Form, Pattern, Unit
 from search.planner import plan_query
 from search.query.parser import parse_query
 from search.query.spelling import Field
@@ -39,7 +39,7 @@ if IS_COMPILED:
     from search.backends.kernels.native_found import NativeFound, NativeUnits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from search.plan import Plan
 
@@ -262,12 +262,37 @@ BY_CHANCE = Unit("", Field.TEXT, ((Element(0, Form.STEM, "x"),),), own=True, by_
 def no_fields() -> compiled.Fields:
     """A segment without any text field, for units that others looked up."""
     return compiled.Fields(
-        tuple((field, None, None, -1) for field in TEXT_FIELDS), Form.STEM, ("en",), nothing_known
+        tuple((field, None, None, -1) for field in TEXT_FIELDS),
+        Form.STEM,
+        Pattern.EQUAL,
+        ("en",),
+        nothing_known,
+    )
+
+
+#: A unit that is looked up by others.
+BEGINNING = Unit("x*", Field.TEXT, ((Element(0, Form.EXACT, "x", Pattern.PREFIX),),))
+
+
+def looked_up_units(segment: Any, specs: Sequence[Any], lists: Any) -> Any:
+    return compiled.Units(
+        segment,
+        [BEGINNING] * len(specs),
+        no_fields(),
+        {},
+        lambda number: specs[number],
+        lists,
+        nothing_is_over,
+        SearchTimeoutError,
     )
 
 
 def nothing_known(_word: str) -> Word:
     return Word([], {})
+
+
+def nothing_given(number: int) -> Any:
+    raise AssertionError(number)
 
 
 def nothing_is_over() -> None:
@@ -318,15 +343,7 @@ def test_bytes_that_are_no_lists_raise_or_give_documents_that_are_there(
     for chains in ([one], [two], [several], [one, two]):
         spec = (kind, slop, kind == 0, False, chains, chains, chains, (), ())
         for ask in asks:
-            units = compiled.Units(
-                segment,
-                [spec, spec],
-                {"exact": lists},
-                no_fields(),
-                {},
-                nothing_is_over,
-                SearchTimeoutError,
-            )
+            units = looked_up_units(segment, [spec, spec], {"exact": lists})
             try:
                 found = ask(units)
             except (ValueError, IndexError):
@@ -341,9 +358,7 @@ def test_nonsense_is_refused() -> None:
 
     def units(*specs: Any) -> Any:
         by_field = {"exact": lists, "stems": None}
-        return compiled.Units(
-            segment, specs, by_field, no_fields(), {}, nothing_is_over, SearchTimeoutError
-        )
+        return looked_up_units(segment, specs, by_field)
 
     assert units(good).docs(0).docs() == [1]
     for wrong in (
@@ -391,9 +406,7 @@ def test_nonsense_is_refused() -> None:
 def test_nonsense_about_worths_is_refused() -> None:
     segment, lists = of_lists(bytes([0, 1, 1]), [0, 3])
     good = (1, 0, True, True, [[(0, "exact", [0])]], (), (), (), ())
-    units = compiled.Units(
-        segment, [good], {"exact": lists}, no_fields(), {}, nothing_is_over, SearchTimeoutError
-    )
+    units = looked_up_units(segment, [good], {"exact": lists})
     numbers, constants = (8.0, 2.0, 9, 9), (0.5, 100, 0.1)
     by_chance = Unit("", Field.TEXT, ((Element(0, Form.STEM, "x"),),), own=True, by_chance=True)
     for wrong in (
@@ -430,12 +443,15 @@ def test_units_that_are_none_of_a_plan_are_refused() -> None:
     fields = compiled.Fields(
         tuple((field, lexicon, lexicon, 0) for field in TEXT_FIELDS),
         Form.STEM,
+        Pattern.EQUAL,
         ("en",),
         lambda _: records[-1],
     )
 
     def units(one: Any) -> Any:
-        return compiled.Units(segment, [one], {}, fields, {}, nothing_is_over, SearchTimeoutError)
+        return compiled.Units(
+            segment, [one], fields, {}, nothing_given, {}, nothing_is_over, SearchTimeoutError
+        )
 
     assert units(unit).docs(0).docs() == []
     for wrong in (

@@ -27,7 +27,7 @@ from search.backends.vocabulary import (
     Vocabulary,
 )
 from search.deadline import Deadline, SearchTimeoutError
-from search.plan import Form, Pattern
+from search.plan import All, Form, Pattern
 from search.query.spelling import Field
 from search.request import Sort
 
@@ -465,8 +465,12 @@ def _found(
 
 def _missing(plan: Plan, found: Sequence[Found]) -> Iterator[Span]:
     """Yield the places in the query text of what no passage holds."""
+    match = plan.match
+    held: Sequence[Match] = ()
+    if any(map(len, found)):  # what each of the passages found holds need not be looked for
+        held = match.parts if isinstance(match, All) else (match,)
     for place, unit in enumerate(plan.units):
-        if unit.span:
+        if unit.span and place not in held:
             for one in found:
                 if one.units.is_held(place):
                     break

@@ -28,6 +28,7 @@ class Resolving(Sequence[Resolved]):
     That are a number of terms a pattern, the commonest; as many of them as are found in time.
 
     Attributes:
+        units: as they are planned.
         words: what there is of words; who looks some up puts them there.
     """
 
@@ -39,7 +40,7 @@ class Resolving(Sequence[Resolved]):
         deadline: Deadline,
     ) -> None:
         self.words: dict[str, Word] = {}
-        self._units = units
+        self.units = units
         self._languages = vocabulary.languages
         self._known: dict[int, Resolved] = {}
         # Where it is looked up, and until when; nothing once it is settled.
@@ -49,7 +50,7 @@ class Resolving(Sequence[Resolved]):
 
     def __len__(self) -> int:
         """Return the number of units."""
-        return len(self._units)
+        return len(self.units)
 
     @overload
     def __getitem__(self, number: int) -> Resolved: ...
@@ -61,14 +62,8 @@ class Resolving(Sequence[Resolved]):
             return [self[at] for at in range(len(self))[number]]
         found = self._known.get(number)
         if found is None:
-            found = self._known[number] = self._resolved(self._units[number])
+            found = self._known[number] = self._resolved(self.units[number])
         return found
-
-    def wanted(self) -> list[Unit | Resolved]:
-        """The units as they are planned, where words are all that is asked for; else as here."""
-        return [
-            self[at] if one.near or has_patterns(one) else one for at, one in enumerate(self._units)
-        ]
 
     def settle(self) -> None:
         """Look up no more: what was not until now is nowhere. The index may be closed then."""
@@ -84,7 +79,7 @@ class Resolving(Sequence[Resolved]):
         if deadline is not None:
             if deadline.is_over():
                 return Resolved(unit, (), near=tuple(() for _ in unit.near), is_cut=True)
-            if has_patterns(unit):
+            if _has_patterns(unit):
                 return self._expanded(unit, deadline)
         near = tuple([self._sequences(one, _as_it_stands) for one in unit.near])
         return Resolved(
@@ -148,7 +143,7 @@ class Resolving(Sequence[Resolved]):
         return {languages[number]: term for number, term, _, _ in word.stems}
 
 
-def has_patterns(unit: Unit) -> bool:
+def _has_patterns(unit: Unit) -> bool:
     """Whether a unit has elements that stand for terms which have to be searched for."""
     near = unit.near
     for alternatives in (unit.alternatives, *near) if near else (unit.alternatives,):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar, final
 
 from search.backends.vocabulary import Word
-from search.plan import Form, Unit
+from search.plan import Form, Pattern, Unit
 from search.query.spelling import Field
 
 _Place = TypeVar("_Place", bound=tuple[int, int])
@@ -109,6 +109,7 @@ class Fields:
         cls,
         fields: tuple[tuple[Field, Lexicon | None, Lexicon | None, int], ...],
         stem: Form,
+        equal: Pattern,
         languages: tuple[str, ...],
         word: Callable[[str], Word],
         /,
@@ -119,6 +120,7 @@ class Fields:
             fields: texts, headings, titles and authors, each with its exact terms and its stems,
                 and the number of those in the places of words, -1 where there are none.
             stem: the form of elements that are looked up among the stems.
+            equal: the pattern of those that are none.
             languages: those of the numbers of words.
             word: from a folded word to its stems in them.
         """
@@ -296,10 +298,11 @@ class Units:
     def __new__(
         cls,
         segment: Segment,
-        units: Sequence[Unit | UnitSpec],
-        lists: Mapping[Any, Lists],
+        units: Sequence[Unit],
         fields: Fields,
         words: dict[str, Word],
+        looked_up: Callable[[int], UnitSpec],
+        lists: Mapping[Any, Lists],
         check: Callable[[], object],
         timeout: type[Exception],
         /,
@@ -308,11 +311,12 @@ class Units:
 
         Args:
             segment: where it is looked up.
-            units: as planned, where they have no patterns and nothing near; else looked up, or
-                counted.
-            lists: the lists of each field, for what was looked up.
-            fields: where the others are.
+            units: as they are planned.
+            fields: where they are.
             words: what is known of words; those that are looked up are put there.
+            looked_up: from the number of a unit with patterns, or of what is near, to what it
+                stands for, or how often.
+            lists: the lists of each field, for those.
             check: called now and then; it raises if the time is over.
             timeout: what it raises then. The unit at hand is nowhere, and known to be cut off.
         """

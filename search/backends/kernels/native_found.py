@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from search.backends.evaluate import (
@@ -16,7 +17,7 @@ from search.backends.kernels import compiled
 from search.backends.ranking import UnitCounts, UnitWeight
 from search.backends.vocabulary import ARTICLE_FIELDS, INDEX_FIELDS
 from search.deadline import SearchTimeoutError
-from search.plan import Form, Resolved
+from search.plan import Form, Pattern
 from search.query.spelling import Field
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from search.backends.resolving import Resolving
     from search.backends.vocabulary import Lexicons, Vocabulary
     from search.deadline import Deadline
-    from search.plan import Match, Plan
+    from search.plan import Match, Plan, Resolved
 
 # What a unit is looked up in: passages with their headings, titles and articles, a field of
 # passages, or one of whole articles.
@@ -58,23 +59,21 @@ class NativeUnits(Parts):
         deadline: Deadline,
     ) -> None:
         super().__init__(lexicons.segment, kernel, deadline)
-        wanted: list[Any] = resolved.wanted()
-        for number, one in enumerate(wanted):
-            if isinstance(one, Resolved):
-                wanted[number] = self._given(number, one, lexicons)
         #: The same in C.
         self.compiled = compiled.Units(
             kernel.segment,
-            wanted,
-            kernel.lists,
+            resolved.units,
             _fields(lexicons.vocabulary, lexicons.number),
             resolved.words,
+            partial(self._looked_up, resolved, lexicons),
+            kernel.lists,
             deadline.left_seconds,
             SearchTimeoutError,
         )
 
-    def _given(self, number: int, one: Resolved, lexicons: Lexicons) -> UnitSpec:
+    def _looked_up(self, resolved: Resolving, lexicons: Lexicons, number: int) -> UnitSpec:
         """What Python looked up of a unit; what is near each other it counts as well."""
+        one = resolved[number]
         if one.is_cut:
             self._cut.add(number)
         if not one.near:
@@ -186,7 +185,7 @@ def _fields(vocabulary: Vocabulary, number: int) -> Fields:
         )
 
     fields = (of(_TEXT), of(_HEADING), of(_TITLE), of(Field.AUTHOR))
-    found = compiled.Fields(fields, Form.STEM, vocabulary.languages, vocabulary.word)
+    found = compiled.Fields(fields, Form.STEM, Pattern.EQUAL, vocabulary.languages, vocabulary.word)
     vocabulary.compiled[number] = found
     return found
 

@@ -87,14 +87,32 @@ static int sequences_are_apart(PyObject *sequences)
     return first && PyTuple_Check(first) && PyTuple_Size(first) == 1;
 }
 
-/* Look up a unit as plans have it: label, field, alternatives, slop, span, telling, own. */
+/* Whether a unit as plans have it (label, field, alternatives, slop, span, telling, own, near) has
+   no pattern and nothing near; -1 with an exception. For each element a step is added. */
+static int unit_is_plain(PyObject *planned, const Fields *fields, Py_ssize_t *steps)
+{
+    PyObject *near = item_of(planned, 7), *sequences = near ? PyTuple_GetItem(planned, 2) : NULL;
+    if (!sequences || PyTuple_Size(near) != 0)
+        return sequences && !PyErr_Occurred() ? 0 : -1;
+    for (Py_ssize_t at = 0; at < PyTuple_Size(sequences); at++) {
+        PyObject *sequence = PyTuple_GetItem(sequences, at);
+        Py_ssize_t size = PyTuple_Size(sequence);
+        for (Py_ssize_t one = 0; one < size; one++) {
+            PyObject *pattern = item_of(PyTuple_GetItem(sequence, one), 3);
+            if (pattern != fields->equal)
+                return pattern ? 0 : -1;
+        }
+        *steps += size;
+    }
+    return PyErr_Occurred() ? -1 : 1;
+}
+
+/* Look such a unit up. */
 static int wanted_find(Wanted *unit, PyObject *given, const Fields *fields, PyObject *asked)
 {
     PyObject *name, *sequences, *telling;
     const TermField *own_field, *titles;
     int field = TEXT_FIELD, own;
-    if (PyTuple_Size(given) < 7)
-        goto wrong;
     name = PyTuple_GetItem(given, 1);
     sequences = PyTuple_GetItem(given, 2);
     unit->slop = PyLong_AsLongLong(PyTuple_GetItem(given, 3));
@@ -165,37 +183,41 @@ static void Units_dealloc(PyObject *object)
 static int unit_is_cut(Units *self, Wanted *unit);
 static int time_spend(Units *self, Py_ssize_t steps);
 
-/* Take a unit: looked up, or counted, or as it is planned. */
-static int unit_take(Units *self, Wanted *unit, PyObject *given, PyObject *lists_of,
-                     const Fields *fields, PyObject *asked)
+/* Take a unit as it is planned; those with patterns, or of what is near, another looks up. */
+static int unit_take(Units *self, Wanted *unit, PyObject *planned, const Fields *fields,
+                     PyObject *asked, PyObject *looked_up, PyObject *lists_of)
 {
-    PyObject *first = item_of(given, 0), *sequences;
     Py_ssize_t steps = STEPS_OF_A_UNIT;
-    if (!first)
+    int is_plain = unit_is_plain(planned, fields, &steps), is_read;
+    PyObject *given;
+    if (is_plain < 0)
         return -1;
-    if (!PyUnicode_Check(first))
-        return wanted_read(self, unit, given, lists_of);
-    sequences = PyTuple_GetItem(given, 2);
-    for (Py_ssize_t at = 0; sequences && at < PyTuple_Size(sequences); at++)
-        steps += PyTuple_Size(PyTuple_GetItem(sequences, at));
-    if (PyErr_Occurred())
-        return -1;
+    if (!is_plain) {
+        PyObject *number = PyLong_FromSsize_t(unit - self->units);
+        given = number ? PyObject_CallFunctionObjArgs(looked_up, number, NULL) : NULL;
+        Py_XDECREF(number);
+        is_read = given && PyTuple_Check(given) ? wanted_read(self, unit, given, lists_of) : -1;
+        if (given && !PyTuple_Check(given))
+            PyErr_SetString(PyExc_TypeError, "what was looked up is a tuple");
+        Py_XDECREF(given);
+        return is_read;
+    }
     if (time_spend(self, steps) < 0)
         return unit_is_cut(self, unit) ? 0 : -1;
-    return wanted_find(unit, given, fields, asked);
+    return wanted_find(unit, planned, fields, asked);
 }
 
 static PyObject *Units_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    PyObject *segment, *each, *lists_of, *fields, *asked, *check, *timeout, *object;
+    PyObject *segment, *each, *fields, *asked, *looked_up, *lists_of, *check, *timeout, *object;
     Units *self;
     Py_ssize_t size;
     if (kwargs && PyDict_Size(kwargs)) {
         PyErr_SetString(PyExc_TypeError, "Units() takes no keyword arguments");
         return NULL;
     }
-    if (!PyArg_ParseTuple(args, "OOOOOOO", &segment, &each, &lists_of, &fields, &asked, &check,
-                          &timeout) ||
+    if (!PyArg_ParseTuple(args, "OOOOOOOO", &segment, &each, &fields, &asked, &looked_up,
+                          &lists_of, &check, &timeout) ||
         (size = PySequence_Size(each)) < 0)
         return NULL;
     if (Py_TYPE(segment) != Segment_Type || Py_TYPE(fields) != Fields_Type ||
@@ -223,8 +245,8 @@ static PyObject *Units_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     }
     while (self->size < size) {
         PyObject *one = PySequence_GetItem(each, self->size);
-        int is_taken = one ? unit_take(self, &self->units[self->size], one, lists_of,
-                                       (Fields *)fields, asked)
+        int is_taken = one ? unit_take(self, &self->units[self->size], one, (Fields *)fields,
+                                       asked, looked_up, lists_of)
                            : -1;
         Py_XDECREF(one);
         self->size++;

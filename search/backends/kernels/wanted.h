@@ -119,6 +119,7 @@ typedef struct {
     PyObject_HEAD
     TermField fields[TEXT_FIELDS];
     PyObject *stem;      /* what elements have that are looked up among the stems */
+    PyObject *equal;     /* and those that are no patterns */
     PyObject *languages; /* a tuple */
     PyObject *word;      /* from a word to what there is of it */
 } Fields;
@@ -366,6 +367,7 @@ static void Fields_dealloc(PyObject *object)
         Py_XDECREF((PyObject *)self->fields[at].stems);
     }
     Py_XDECREF(self->stem);
+    Py_XDECREF(self->equal);
     Py_XDECREF(self->languages);
     Py_XDECREF(self->word);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
@@ -392,13 +394,13 @@ static int term_field_read(TermField *field, PyObject *given)
 
 static PyObject *Fields_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    PyObject *given, *stem, *languages, *word, *object;
+    PyObject *given, *stem, *equal, *languages, *word, *object;
     Fields *self;
     if (kwargs && PyDict_Size(kwargs)) {
         PyErr_SetString(PyExc_TypeError, "Fields() takes no keyword arguments");
         return NULL;
     }
-    if (!PyArg_ParseTuple(args, "OOOO", &given, &stem, &languages, &word))
+    if (!PyArg_ParseTuple(args, "OOOOO", &given, &stem, &equal, &languages, &word))
         return NULL;
     if (!PyTuple_Check(given) || PyTuple_Size(given) != TEXT_FIELDS || !PyTuple_Check(languages)) {
         PyErr_SetString(PyExc_TypeError, "these are no fields and languages");
@@ -410,6 +412,8 @@ static PyObject *Fields_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
     self = (Fields *)object;
     Py_INCREF(stem);
     self->stem = stem;
+    Py_INCREF(equal);
+    self->equal = equal;
     Py_INCREF(languages);
     self->languages = languages;
     Py_INCREF(word);
