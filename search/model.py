@@ -119,7 +119,8 @@ class Passage(NamedTuple):
             they match or not; by article and number, 100 at most. None where all copies are shown.
         copies: how many of them there are.
         stale: what became of its file since it was indexed, CHANGED or GONE; None: nothing, or it
-            is no file, or the index does not know how the file was.
+            is no file, or the index does not know how the file was. A search looks at the file
+            when this is first asked of a passage from it.
         merged: on a page that was cut to a budget, others that were found and that are among before
             and after instead of having a place of their own; in article order.
         surroundings: only where a citation was asked for.
