@@ -266,7 +266,7 @@ def no_fields() -> compiled.Fields:
         Form.STEM,
         Pattern.EQUAL,
         ("en",),
-        nothing_known,
+        {},
     )
 
 
@@ -285,10 +285,6 @@ def looked_up_units(segment: Any, specs: Sequence[Any], lists: Any) -> Any:
         nothing_is_over,
         SearchTimeoutError,
     )
-
-
-def nothing_known(_word: str) -> Word:
-    return Word([], {})
 
 
 def nothing_given(number: int) -> Any:
@@ -437,7 +433,11 @@ def test_units_that_are_none_of_a_plan_are_refused() -> None:
     segment, lists = of_lists(bytes([0, 1, 1]), [0, 3])
     word = Element(0, Form.STEM, "fog", languages=("en",))
     unit: Any = Unit("fog", Field.TEXT, ((word,),))
-    records: list[Any] = [nothing_known("fog")]
+    records: list[Any] = [Word([], {})]
+
+    class Records(dict[str, Any]):
+        def __missing__(self, word: str) -> Any:
+            return records[-1]
 
     lexicon = compiled.Lexicon(b"en:fog", 0, array("H", [0, 6]), 0, lists)
     fields = compiled.Fields(
@@ -445,7 +445,7 @@ def test_units_that_are_none_of_a_plan_are_refused() -> None:
         Form.STEM,
         Pattern.EQUAL,
         ("en",),
-        lambda _: records[-1],
+        Records(),
     )
 
     def units(one: Any) -> Any:

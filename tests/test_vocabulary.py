@@ -116,13 +116,13 @@ def test_a_word_has_the_stems_that_are_there() -> None:
     words = Vocabulary(segments(), LANGUAGES)
     stem = encoded(tagged(stemmer("en")("patrols"), "en"))
     number, fields = LANGUAGES.index("en"), words.stem_fields
-    ((language, term, places, counts),) = words.word("patrolling").stems
+    ((language, term, places, counts),) = words.words["patrolling"].stems
     assert (language, term) == (number, stem)
     for segment in (0, 1):
         at = fields.index((segment, "stems"))
         assert (places[at] >= 0, counts[at]) == (True, 1)
     assert words.holding("patrolling") == {"en": 2}
-    assert not words.word("nowhere").stems
+    assert not words.words["nowhere"].stems
     assert not words.holding("nowhere")
 
 

@@ -45,7 +45,7 @@ class Resolving(Sequence[Resolved]):
         self._known: dict[int, Resolved] = {}
         # Where it is looked up, and until when; nothing once it is settled.
         self._lexicons = lexicons
-        self._word: Callable[[str], Word] | None = vocabulary.word
+        self._index: Mapping[str, Word] | None = vocabulary.words
         self._deadline: Deadline | None = deadline
 
     def __len__(self) -> int:
@@ -67,7 +67,7 @@ class Resolving(Sequence[Resolved]):
 
     def settle(self) -> None:
         """Look up no more: what was not until now is nowhere. The index may be closed then."""
-        self._lexicons, self._word, self._deadline = (), None, None
+        self._lexicons, self._index, self._deadline = (), None, None
 
     @property
     def warnings(self) -> tuple[Warned, ...]:
@@ -136,9 +136,9 @@ class Resolving(Sequence[Resolved]):
         """The stem of a word by language, where it is there."""
         word = self.words.get(text)
         if word is None:
-            if self._word is None:
+            if self._index is None:
                 return {}
-            word = self.words[text] = self._word(text)
+            word = self.words[text] = self._index[text]
         languages = self._languages
         return {languages[number]: term for number, term, _, _ in word.stems}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from indexer.remembering import remembered
 from indexer.text.analysis import Stemmers, encoded, tagged
 from indexer.tuples import NamedTuple
 from search.plan import Form, Pattern
@@ -67,7 +66,6 @@ class Vocabulary:
         languages: those of the articles; a word has a stem in each.
         fields_in: by segment, the text fields in which it has any terms.
         terms: by segment, the terms of each index field.
-        word: what there is of a folded word.
         compiled: by segment, its fields as units in C have them, once those were asked for.
     """
 
@@ -76,12 +74,7 @@ class Vocabulary:
         self.languages = languages
         self.fields_in = list(map(fields_in, segments))
         self.terms = [FieldTerms(segment.postings, Terms) for segment in segments]
-        self.word = remembered(self, Vocabulary._word, _MOST_WORDS)
         self.compiled: dict[int, Fields] = {}
-
-    @cached_property
-    def _stemmers(self) -> Stemmers:
-        return Stemmers(self.languages)
 
     @cached_property
     def stem_fields(self) -> list[tuple[int, str]]:
@@ -95,23 +88,46 @@ class Vocabulary:
         ]
 
     @cached_property
-    def _in_passages(self) -> list[tuple[int, SegmentView, FieldPostings]]:
-        """Which of those are of passages, with their segments."""
-        return [
-            (at, self._segments[number], terms.postings)
-            for at, (number, name) in enumerate(self.stem_fields)
-            if name == "stems" and (terms := self.terms[number][name])
+    def words(self) -> Words:
+        """What there is of folded words."""
+        fields = [(self._segments[at], self.terms[at][name]) for at, name in self.stem_fields]
+        of_passages = [name == "stems" for _, name in self.stem_fields]
+        return Words(self.languages, [(one, terms) for one, terms in fields if terms], of_passages)
+
+    def holding(self, word: str) -> Mapping[str, int]:
+        """By language, how many live passages hold the stem of a folded word, where any does."""
+        return self.words[word].holding
+
+
+class Words(dict[str, Word]):
+    """What there is of folded words, each looked up when it is first asked for.
+
+    Args:
+        languages: those in which a word has a stem.
+        fields: the stems that there are, each with its segment.
+        of_passages: which of them are of passages.
+    """
+
+    def __init__(
+        self,
+        languages: tuple[str, ...],
+        fields: Sequence[tuple[SegmentView, Terms]],
+        of_passages: Sequence[bool],
+    ) -> None:
+        heads = [encoded(tagged("", language)) for language in languages]
+        self._languages = languages
+        self._find = Stems([terms.lexicon for _, terms in fields], heads).find
+        self._stemmers = Stemmers(languages)
+        self._in_passages = [
+            (at, segment, terms.postings)
+            for at, (segment, terms) in enumerate(fields)
+            if of_passages[at]
         ]
 
-    @cached_property
-    def _stems(self) -> Stems:
-        heads = [encoded(tagged("", language)) for language in self.languages]
-        fields = [self.terms[number][name] for number, name in self.stem_fields]
-        return Stems([terms.lexicon for terms in fields if terms], heads)
-
-    def _word(self, word: str) -> Word:
-        stems = self._stems.find(word, self._stemmers.of(word))
-        languages, holding = self.languages, {}
+    def __missing__(self, word: str) -> Word:
+        """Look up a word that was not asked for."""
+        stems = self._find(word, self._stemmers.of(word))
+        languages, holding = self._languages, {}
         for language, _, places, counts in stems:
             held = 0
             for at, segment, postings in self._in_passages:
@@ -120,11 +136,10 @@ class Vocabulary:
                     held += segment.live_count_at(postings, places[at]) if deleted else counts[at]
             if held:
                 holding[languages[language]] = held
-        return Word(stems, holding)
-
-    def holding(self, word: str) -> Mapping[str, int]:
-        """By language, how many live passages hold the stem of a folded word, where any does."""
-        return self.word(word).holding
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        found = self[word] = Word(stems, holding)
+        return found
 
 
 class FieldTerms(dict[str, "Terms | None"]):

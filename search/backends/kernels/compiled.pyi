@@ -111,7 +111,7 @@ class Fields:
         stem: Form,
         equal: Pattern,
         languages: tuple[str, ...],
-        word: Callable[[str], Word],
+        words: Mapping[str, Word],
         /,
     ) -> Fields:
         """Keep the terms.
@@ -122,7 +122,7 @@ class Fields:
             stem: the form of elements that are looked up among the stems.
             equal: the pattern of those that are none.
             languages: those of the numbers of words.
-            word: from a folded word to its stems in them.
+            words: what there is of folded words.
         """
 
 @final

@@ -185,7 +185,9 @@ def _fields(vocabulary: Vocabulary, number: int) -> Fields:
         )
 
     fields = (of(_TEXT), of(_HEADING), of(_TITLE), of(Field.AUTHOR))
-    found = compiled.Fields(fields, Form.STEM, Pattern.EQUAL, vocabulary.languages, vocabulary.word)
+    found = compiled.Fields(
+        fields, Form.STEM, Pattern.EQUAL, vocabulary.languages, vocabulary.words
+    )
     vocabulary.compiled[number] = found
     return found
 

@@ -121,7 +121,7 @@ typedef struct {
     PyObject *stem;      /* what elements have that are looked up among the stems */
     PyObject *equal;     /* and those that are no patterns */
     PyObject *languages; /* a tuple */
-    PyObject *word;      /* from a word to what there is of it */
+    PyObject *words;     /* what there is of words */
 } Fields;
 
 static PyTypeObject *Fields_Type;
@@ -165,7 +165,7 @@ static PyObject *word_found(const Fields *self, PyObject *word, PyObject *asked)
     PyObject *known = PyDict_GetItemWithError(asked, word), *found;
     int is_kept;
     if (!known) {
-        if (PyErr_Occurred() || !(known = PyObject_CallFunctionObjArgs(self->word, word, NULL)))
+        if (PyErr_Occurred() || !(known = PyObject_GetItem(self->words, word)))
             return NULL;
         is_kept = PyDict_SetItem(asked, word, known);
         Py_DECREF(known);
@@ -369,7 +369,7 @@ static void Fields_dealloc(PyObject *object)
     Py_XDECREF(self->stem);
     Py_XDECREF(self->equal);
     Py_XDECREF(self->languages);
-    Py_XDECREF(self->word);
+    Py_XDECREF(self->words);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
     Py_DECREF(type);
 }
@@ -394,13 +394,13 @@ static int term_field_read(TermField *field, PyObject *given)
 
 static PyObject *Fields_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    PyObject *given, *stem, *equal, *languages, *word, *object;
+    PyObject *given, *stem, *equal, *languages, *words, *object;
     Fields *self;
     if (kwargs && PyDict_Size(kwargs)) {
         PyErr_SetString(PyExc_TypeError, "Fields() takes no keyword arguments");
         return NULL;
     }
-    if (!PyArg_ParseTuple(args, "OOOOO", &given, &stem, &equal, &languages, &word))
+    if (!PyArg_ParseTuple(args, "OOOOO", &given, &stem, &equal, &languages, &words))
         return NULL;
     if (!PyTuple_Check(given) || PyTuple_Size(given) != TEXT_FIELDS || !PyTuple_Check(languages)) {
         PyErr_SetString(PyExc_TypeError, "these are no fields and languages");
@@ -416,8 +416,8 @@ static PyObject *Fields_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
     self->equal = equal;
     Py_INCREF(languages);
     self->languages = languages;
-    Py_INCREF(word);
-    self->word = word;
+    Py_INCREF(words);
+    self->words = words;
     for (int at = 0; at < TEXT_FIELDS; at++) {
         PyObject *field = PyTuple_GetItem(given, at);
         if (!PyTuple_Check(field) || term_field_read(&self->fields[at], field) < 0) {
