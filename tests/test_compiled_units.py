@@ -172,6 +172,21 @@ def test_all_that_is_told_of_units_is_the_same(kind: str, query: str, chance: Ra
 
 
 @settings(max_examples=60, deadline=None)
+@given(KINDS, QUERY, st.randoms())
+def test_a_few_are_scored_as_among_many_to_the_last_bit(
+    kind: str, query: str, chance: Random
+) -> None:
+    plan, _, native = found_by_each(kind, query)
+    weights = {at: UnitWeight(chance.random(), chance.random()) for at in range(len(plan.units))}
+    of_all = dict(native.scores(weights, Deadline(60)).items())
+    few = chance.sample(sorted(of_all), min(len(of_all), 20))
+    _, _, again = found_by_each(kind, query)
+    again.docs = again.units.kernel.segment.numbered([(doc, 1) for doc in sorted(few)])
+    of_few = dict(again.scores(weights, Deadline(60)).items())
+    assert of_few == {doc: of_all[doc] for doc in few}
+
+
+@settings(max_examples=60, deadline=None)
 @given(KINDS, st.lists(WORD, min_size=2, max_size=5, unique=True), st.sampled_from([1, 5, None]))
 def test_what_ranks_beside_others_is_added_alike(
     kind: str, words: list[str], wanted: int | None

@@ -137,7 +137,7 @@ terms_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
     if (!PyArg_ParseTuple(args, ""))
         return NULL;
     self = (Terms *)alloc(type, 0);
-    if (self && !names_begin(&self->names, new_seed())) {
+    if (self && !names_begin(&self->names, new_seed(), MANY_NAMES)) {
         Py_DECREF(self);
         return PyErr_NoMemory();
     }
@@ -438,8 +438,9 @@ items_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
     self->terms = (Terms *)terms;
     Py_INCREF(terms);
     self->recent = calloc((size_t)1 << RECENT_BITS, sizeof *self->recent);
-    if (!self->recent || !names_begin(&self->texts, seed) || !names_begin(&self->stop_words, seed)
-        || !names_begin(&self->signs, seed))
+    if (!self->recent || !names_begin(&self->texts, seed, MANY_NAMES)
+        || !names_begin(&self->stop_words, seed, MANY_NAMES)
+        || !names_begin(&self->signs, seed, MANY_NAMES))
         PyErr_NoMemory();
     if (!PyErr_Occurred()
         && (PyBytes_AsStringAndSize(others, &simple, &size) < 0

@@ -9,6 +9,8 @@ enum { LEAST_WORDS = 10, LONG_WORDS = 20, SHORT_PERCENT = 60, LONG_PERCENT = 50 
 /* A longer text is not plain, nor is one of letters with accents that has more joiners: there words
    are cut, see ``analysis``. */
 enum { MOST_PLAIN_CHARS = 10000, MOST_JOINERS = 1000 };
+/* About so many of a text are a word and what stands behind it. */
+enum { CHARS_OF_A_WORD = 4 };
 /* For the characters of any plain text, as some letters are folded to two. */
 enum { PLAIN_ROOM = 2 * MOST_PLAIN_CHARS };
 
@@ -258,7 +260,7 @@ static int compare(Comparing *room, Compared *own, Compared *others, size_t numb
 {
     int count, is_done;
     int64_t pairs, shared;
-    size_t most = own->size;
+    size_t most = own->size, expected;
     memset(room, 0, sizeof *room);
     for (size_t at = 0; at < number; at++)
         most = others[at].size > most ? others[at].size : most;
@@ -266,7 +268,9 @@ static int compare(Comparing *room, Compared *own, Compared *others, size_t numb
     room->plain = malloc(most);
     room->own = malloc(most / 2 * sizeof *room->own);
     room->others = malloc(most / 2 * sizeof *room->others);
-    is_done = names_begin(&room->names, seed) && room->plain && room->own && room->others;
+    expected = most / CHARS_OF_A_WORD;
+    expected = expected < MANY_NAMES ? expected : MANY_NAMES;
+    is_done = names_begin(&room->names, seed, expected) && room->plain && room->own && room->others;
     count = is_done ? plain_words(&room->names, own->text, own->size, room->plain, room->own) : 0;
     own->found = count < 0 ? NOT_PLAIN : COPY;
     is_done = is_done && count > -2 &&

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define MOST_NAMES 0x7FFFFFF0u
+/* What to expect of what may have any number. */
+enum { MANY_NAMES = (1 << 11) - 1 };
 
 /* Where a name is found: its hash, and 1 + its number; 0: free. */
 typedef struct {
@@ -65,12 +67,15 @@ hash_of(const Names *names, const char *name, size_t size)
     return (uint32_t)(hash >> 32);
 }
 
+/* Begin with room for so many names, of which there may be more; 0 if there is none. */
 static int
-names_begin(Names *names, uint64_t seed)
+names_begin(Names *names, uint64_t seed, size_t expected)
 {
     memset(names, 0, sizeof *names);
     names->seed = seed;
-    names->mask = (1 << 12) - 1;
+    names->mask = 255;
+    while (names->mask < 2 * expected)
+        names->mask = 2 * names->mask + 1;
     names->slots = calloc(names->mask + 1, sizeof *names->slots);
     names->starts = calloc(1, sizeof *names->starts);
     return names->slots && names->starts;

@@ -123,35 +123,10 @@ class LocalBackend:
             _found(plan.match, resolved, *one, counting)
             for one in zip(lexicons, kernels, strict=True)
         ]
-        scorer = Scorer(plan, found, self._corpus, self._lengths)
-        ranking = deadline.rest(_RANKING)
-        factors = scorer.language_factors(ranking)
-        is_cut = selection.per_article is None and selection.sort is _BY_SCORE
-
-        def best(wanted: int | None) -> tuple[list[Scored], int]:
-            """The first passages in the order, and how many there are in all."""
-            scores = [one.scores(scorer.apart, ranking) for one in found]
-            if factors:
-                for of_docs, (languages, codes) in zip(scores, self._languages, strict=True):
-                    of_docs.scale(languages, [factors.get(code, 1.0) for code in codes])
-            if scorer.beside:
-                for one, of_docs in zip(found, scores, strict=True):
-                    one.add_beside(of_docs, scorer.beside, wanted if is_cut else None)
-            ordered = self._ordering.best(scores, selection.sort, wanted, ranking)
-            return ordered, sum(map(len, scores))
-
-        shown, total = self._selected(selection, best, ranking)
-        page = shown.passages[selection.offset : selection.offset + selection.limit]
-        coverages = scorer.coverages([at for at, _ in page], self._language, ranking)
-        new = tuple.__new__  # in a third of the time that the names of the fields take
-        hits = [
-            new(Hit, (at, score, coverage, (), (), 0))
-            for (at, score), coverage in zip(page, coverages, strict=True)
-        ]
-        if selection.explain:
-            hits = [self._explained(hit, scorer, factors, ranking) for hit in hits]
-        if shown.copies:
-            hits = [self._named(hit, shown.copies, ranking) for hit in hits]
+        hits: Sequence[Hit] = ()
+        total = 0
+        if any(map(len, found)):
+            hits, total = self._ranked(plan, found, selection, deadline.rest(_RANKING))
         missing = () if deadline.was_met else _missing(plan, found)
         counted = self._facets(selection.facets, found, deadline) if selection.facets else ()
         resolved.settle()
@@ -164,6 +139,40 @@ class LocalBackend:
             counted,
             warnings=resolved.warnings,
         )
+
+    def _ranked(
+        self, plan: Plan, found: Sequence[Found], selection: Selection, deadline: Deadline
+    ) -> tuple[Sequence[Hit], int]:
+        """The hits that are selected of what was found, and how many there are in all."""
+        scorer = Scorer(plan, found, self._corpus, self._lengths)
+        factors = scorer.language_factors(deadline)
+        is_cut = selection.per_article is None and selection.sort is _BY_SCORE
+
+        def best(wanted: int | None) -> tuple[list[Scored], int]:
+            """The first passages in the order, and how many there are in all."""
+            scores = [one.scores(scorer.apart, deadline) for one in found]
+            if factors:
+                for of_docs, (languages, codes) in zip(scores, self._languages, strict=True):
+                    of_docs.scale(languages, [factors.get(code, 1.0) for code in codes])
+            if scorer.beside:
+                for one, of_docs in zip(found, scores, strict=True):
+                    one.add_beside(of_docs, scorer.beside, wanted if is_cut else None)
+            ordered = self._ordering.best(scores, selection.sort, wanted, deadline)
+            return ordered, sum(map(len, scores))
+
+        shown, total = self._selected(selection, best, deadline)
+        page = shown.passages[selection.offset : selection.offset + selection.limit]
+        coverages = scorer.coverages([at for at, _ in page], self._language, deadline)
+        new = tuple.__new__  # in a third of the time that the names of the fields take
+        hits = [
+            new(Hit, (at, score, coverage, (), (), 0))
+            for (at, score), coverage in zip(page, coverages, strict=True)
+        ]
+        if selection.explain:
+            hits = [self._explained(hit, scorer, factors, deadline) for hit in hits]
+        if shown.copies:
+            hits = [self._named(hit, shown.copies, deadline) for hit in hits]
+        return hits, total
 
     def _explained(
         self, hit: Hit, scorer: Scorer, factors: Mapping[str, float], deadline: Deadline

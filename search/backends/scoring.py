@@ -180,8 +180,9 @@ class Scorer:
         if not self._is_all_held():
             return self._looked_up_coverages(page, language, deadline)
         all_languages = len(self._corpus.languages)
-        if any(len(languages) == all_languages for _, languages in asked):
-            return [1.0] * len(page)
+        for _, languages in asked:
+            if len(languages) == all_languages:
+                return [1.0] * len(page)
         return [_whole_coverage(language(at), asked) for at in page]
 
     def _looked_up_coverages(
@@ -221,11 +222,11 @@ class Scorer:
         """Whether no passage matches without all that is asked for in its own text or field."""
         match = self._plan.match
         each = match.parts if isinstance(match, All) else (match,)
-        held = set(each)
         for units, _ in self._plan.asked:
-            if held.isdisjoint(units) and not any(
-                isinstance(part, AnyOf) and set(part.parts).issubset(units) for part in each
-            ):
+            for part in each:
+                if part in units or (isinstance(part, AnyOf) and set(part.parts).issubset(units)):
+                    break
+            else:
                 return False
         return True
 

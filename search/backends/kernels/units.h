@@ -456,6 +456,15 @@ static int chain_open(const Chain *chain, Counts *const *counted, Sequence *sequ
     return 0;
 }
 
+/* Whether documents are so few that a chain is looked for in each of them, whatever is in it. */
+static int are_few(const Counts *docs, const Required *each, Py_ssize_t size)
+{
+    for (Py_ssize_t at = 0; at < size; at++)
+        if (each[at].size <= docs->size * LEAP)
+            return 0;
+    return 1;
+}
+
 /* How often a chain of several elements stands in documents (NULL: all live ones). */
 static Counts *chain_counts(Units *self, const Chain *chain, long long slop, Counts *within)
 {
@@ -480,9 +489,14 @@ static Counts *chain_counts(Units *self, const Chain *chain, long long slop, Cou
             goto done;
         }
     }
-    if (within)
-        counts_require(&each[size++], within);
-    docs = required_docs(self, each, size);
+    if (within && are_few(within, each, size)) {
+        docs = within;
+        Py_INCREF((PyObject *)docs);
+    } else {
+        if (within)
+            counts_require(&each[size++], within);
+        docs = required_docs(self, each, size);
+    }
     if (docs && chain_open(chain, counted, &sequence) == 0)
         found = sequence_counts(&sequence, docs, slop, self->check);
 done:
