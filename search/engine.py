@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from indexer.text.analysis import stemmer, tagged
 from search.backends.base import Answer, Hit, Selection
@@ -11,7 +11,7 @@ from search.backends.ranking import query_weight
 from search.deadline import SearchTimeoutError
 from search.freshness import Freshness
 from search.matches import FoundPassage, Marker
-from search.model import FACETS, FoundPage
+from search.model import FACETS, Advice, FoundPage
 from search.plain_plan import plain_count, plain_plan
 from search.plan import Always, Plan, matching_only
 from search.query.faults import Strictness, Warned
@@ -100,11 +100,13 @@ def answer(request: Request, backend: Backend, kind: type[_Page]) -> _Page:
         found = found._replace(is_partial=True)
     passages = _passages(request, plan, found, backend, deadline)
     is_partial = found.is_partial or len(passages) < len(found.hits) or deadline.was_met
-    diagnosis, spelt = None, None
+    diagnosis: Any = None
+    spelt: Any = None
     is_short = (found.missing or not found.total) and request.similar is None
-    if is_short and plan is not None and not is_partial:
-        advising = deadline.rest(_ADVISING)
-        diagnosis, spelt = _advice(request, parsed.query, plan, found, backend, advising)
+    if is_short and plan is not None and not is_partial and request.advice:
+        left = _ADVISING * deadline.unused_seconds()
+        advice = Advice(partial(_advice, request, parsed.query, plan, found, backend, left))
+        diagnosis, spelt = (advice, advice) if backend.is_kept else advice.found
     return tuple.__new__(
         kind,
         (
@@ -376,14 +378,15 @@ def _advice(
     plan: Plan,
     found: Answer,
     backend: Backend,
-    deadline: Deadline,
+    seconds: float,
 ) -> tuple[Diagnosis | None, str | None]:
     """Why nothing was found, and the query text with an unknown word respelt."""
     match = plan.match
-    if not request.advice or (isinstance(match, Always) and not match.matches):
+    if isinstance(match, Always) and not match.matches:
         return None, None
     from search.diagnosis import diagnose, did_you_mean
 
+    deadline = backend.deadline(seconds)
     consulted = _consulted(backend, deadline, {} if found.total else {query: 0})
     spelt = did_you_mean(request.query, query, found.missing, consulted)
     if found.total:

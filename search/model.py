@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from indexer.model import Paragraph, Span
@@ -308,8 +308,37 @@ class Page(NamedTuple):
         return tuple(sorted((*self.passages, *merged), key=lambda one: one.rank))
 
 
+class Advice:
+    """Why a search found nothing, and what may have been meant, found out when first asked for.
+
+    Many programs take the passages alone, and to find it out takes longer than to find none.
+    """
+
+    __slots__ = ("_find", "_found")
+
+    def __init__(self, find: Callable[[], tuple[Diagnosis | None, str | None]]) -> None:
+        self._find = find
+        self._found: tuple[Diagnosis | None, str | None] | None = None
+
+    @property
+    def found(self) -> tuple[Diagnosis | None, str | None]:
+        """The diagnosis and the query that may have been meant; threads may find out the same."""
+        found = self._found
+        if found is None:
+            found = self._found = self._find()
+            self._find = _found_out
+        return found
+
+
+def _found_out() -> tuple[Diagnosis | None, str | None]:
+    raise AssertionError("what was found out is kept")
+
+
 class FoundPage(Deferred, Page):
-    """A page whose query is spelt when that is asked for; it holds the tree."""
+    """A page whose query is spelt when that is asked for; it holds the tree.
+
+    So is advice found out; while it was not, the page holds on to the index.
+    """
 
     __slots__ = ()
 
@@ -317,3 +346,15 @@ class FoundPage(Deferred, Page):
     def interpreted_as(self) -> str:
         """The canonical query, which parses to the same tree."""
         return str(super().interpreted_as)
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """Why nothing was found; None where something was, or nothing was asked for."""
+        found: Any = super().diagnosis
+        return found.found[0] if isinstance(found, Advice) else found
+
+    @property
+    def did_you_mean(self) -> str | None:
+        """The query text with its one unknown word spelt like one that is known."""
+        found: Any = super().did_you_mean
+        return found.found[1] if isinstance(found, Advice) else found

@@ -80,6 +80,8 @@ MOST_COUNTS = 1_000
 class ListedBackend:
     """Looks at every passage of some articles; see ``search.backends.base.Backend``."""
 
+    is_kept = True
+
     def __init__(self, articles: Iterable[SmallArticle], ranking: RankingSettings) -> None:
         articles = list(articles)
         self.ranking = ranking

@@ -48,6 +48,26 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "ix"
 
 
+def test_advice_is_found_out_after_its_index_was_closed(made: Path) -> None:
+    with Index.open(made) as index:
+        eager = pickle.loads(pickle.dumps(index.search("hornz fog")))  # noqa: S301 - of ours
+        page, other = index.search("hornz fog"), index.search('"fog of horns"')
+        index.search("fog")
+    assert page.did_you_mean == eager.did_you_mean == "horns fog"
+    assert page.diagnosis is None
+    assert other.diagnosis is not None
+    assert other.diagnosis is other.diagnosis, "it is found out once"
+    assert other.diagnosis.empty == '"fog of horns"'
+    assert other.diagnosis.relaxed
+    assert other == pickle.loads(pickle.dumps(other))  # noqa: S301 - as above
+
+
+def test_advice_that_was_not_asked_for_is_none(made: Path) -> None:
+    with Index.open(made) as index:
+        page = index.search("hornz", advice=False)
+        assert (page.diagnosis, page.did_you_mean) == (None, None)
+
+
 def test_an_article_is_read_after_its_index_was_closed(made: Path) -> None:
     with Index.open(made) as index:
         articles = {one.article_id: one for one in index.articles()}

@@ -141,6 +141,10 @@ class Backend(Protocol):
         """How much it holds."""
 
     @property
+    def is_kept(self) -> bool:
+        """Whether it answers as long as somebody holds it, also when the index is closed."""
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """The names of what ``where:`` finds articles by, sorted."""
 

@@ -74,6 +74,8 @@ _BY_SCORE = Sort.SCORE
 class LocalBackend:
     """Searches segments, all of one committed state; see ``base.Backend``."""
 
+    is_kept = True
+
     def __init__(
         self,
         segments: Sequence[SegmentView],

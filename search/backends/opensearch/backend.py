@@ -78,6 +78,8 @@ class OpenSearchBackend:
     Whether anything else of its state is gone the question tells, once an answer is there.
     """
 
+    is_kept = False
+
     def __init__(self, question: Question, known: Known) -> None:
         self.ranking = known.ranking
         self._question = question
