@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -229,3 +230,22 @@ def test_what_does_not_fit_is_refused() -> None:
         Stems([terms], [b""]).find("ab", ())
     with pytest.raises(TypeError):
         Stems([terms], [b""]).find("ab", (lambda _: 1,))  # type: ignore[arg-type, return-value]
+
+
+@pytest.mark.skipif(not IS_COMPILED, reason="no C compiler was here")
+@pytest.mark.parametrize("head", [b"", b"en:", b"a common beginning:"])
+def test_terms_of_a_large_lexicon_are_found(head: bytes) -> None:
+    chance = Random(head)  # noqa: S311 - no secret
+    some = {
+        head + bytes(chance.choices(b"\x00ab\xff", k=chance.randrange(9))) for _ in range(9_000)
+    }
+    terms = sorted({*some, *(bytes([at]) * 3 for at in range(256))})
+    assert len(terms) > 4_000
+    bounds = list(accumulate(map(len, terms), initial=0))
+    pages = pages_of(bytearray(1), looked)
+    lists = Lists(array("I", range(len(terms) + 1)), 0, bytes(len(terms)), 64, pages)
+    lexicon = Lexicon(b"".join(terms), 0, array("I", bounds), 32, lists)
+    places = {term: place for place, term in enumerate(terms)}
+    others = [term + b"\x00" for term in terms] + [term[:-1] for term in terms]
+    for term in chance.sample([*terms, *others, head, b"\xff" * 9], 9_000):
+        assert lexicon.find(term) == places.get(term, -1)

@@ -638,6 +638,10 @@ def stemmer(language: str) -> Callable[[str], str]:
     return stem
 
 
+# Languages whose stemmers leave words of ASCII letters as they are.
+_OTHER_LETTERS = frozenset({"ar", "el", "hy", "ru"})
+
+
 class Stemmers(threading.local):
     """The stemmers of some languages, for one word after the other; each thread has its own.
 
@@ -650,10 +654,16 @@ class Stemmers(threading.local):
             _Snowball(STEMMERS[language]).stem if language in STEMMERS else None
             for language in languages
         )
+        self._ascii = tuple(
+            None if language in _OTHER_LETTERS else stem
+            for language, stem in zip(languages, self._plain, strict=True)
+        )
 
     def of(self, word: str) -> tuple[Callable[[str], str] | None, ...]:
         """By language what gives the stem of a folded word; None where that is its stem."""
-        return self._careful if word.endswith(_ALL_ENDINGS) else self._plain
+        if word.endswith(_ALL_ENDINGS):
+            return self._careful
+        return self._ascii if word.isascii() else self._plain
 
 
 @lru_cache(maxsize=64)

@@ -118,7 +118,7 @@ class LocalBackend:
     def run(self, plan: Plan, selection: Selection, deadline: Deadline) -> Answer:
         """Find, rank and select; what is found in time."""
         self._runs += 1
-        lexicons, resolved = self._looked_up(plan, deadline.rest(_LOOKING_UP))
+        lexicons, resolved = self._looked_up(plan, deadline, _LOOKING_UP)
         kernels = self._kernels_for(plan.match, resolved, lexicons, deadline)
         counting = deadline.rest(_COUNTING)
         found = [
@@ -256,11 +256,13 @@ class LocalBackend:
             shown = self._copies.once(ordered, end, deadline, per_article)
         return shown, total
 
-    def _looked_up(self, plan: Plan, deadline: Deadline) -> tuple[Sequence[Lexicons], Resolving]:
+    def _looked_up(
+        self, plan: Plan, deadline: Deadline, share: float | None = None
+    ) -> tuple[Sequence[Lexicons], Resolving]:
         """The units of a plan, to be looked up, and where."""
         words = self._vocabulary
         lexicons = [Lexicons(one, number, words) for number, one in enumerate(self._segments)]
-        return lexicons, Resolving(plan.units, lexicons, words, deadline)
+        return lexicons, Resolving(plan.units, lexicons, words, deadline, share)
 
     def _kernels_for(
         self,

@@ -38,7 +38,17 @@ class Resolving(Sequence[Resolved]):
         lexicons: Sequence[Lexicons],
         vocabulary: Vocabulary,
         deadline: Deadline,
+        share: float | None = None,
     ) -> None:
+        """Keep what they are looked up by.
+
+        Args:
+            units: they.
+            lexicons: where, by segment.
+            vocabulary: and words.
+            deadline: the end of the time.
+            share: how much of what is left of it may be taken, from the first on; None: all.
+        """
         self.words: dict[str, Word] = {}
         self.units = units
         self._languages = vocabulary.languages
@@ -47,6 +57,7 @@ class Resolving(Sequence[Resolved]):
         self._lexicons = lexicons
         self._index: Mapping[str, Word] | None = vocabulary.words
         self._deadline: Deadline | None = deadline
+        self._share = share
 
     def __len__(self) -> int:
         """Return the number of units."""
@@ -77,6 +88,9 @@ class Resolving(Sequence[Resolved]):
     def _resolved(self, unit: Unit) -> Resolved:
         deadline = self._deadline
         if deadline is not None:
+            if self._share is not None:
+                deadline = self._deadline = deadline.rest(self._share)
+                self._share = None
             if deadline.is_over():
                 return Resolved(unit, (), near=tuple(() for _ in unit.near), is_cut=True)
             if _has_patterns(unit):

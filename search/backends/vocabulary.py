@@ -138,7 +138,7 @@ class Words(dict[str, Word]):
                 holding[languages[language]] = held
         if len(self) >= _MOST_WORDS:
             self.clear()
-        found = self[word] = Word(stems, holding)
+        found = self[word] = tuple.__new__(Word, (stems, holding))
         return found
 
 

@@ -11,7 +11,13 @@ typedef struct {
     Numbers bounds; /* where each begins; one more than there are */
     uint64_t terms_at, bounds_at; /* where both begin in the file */
     Lists *lists;                 /* of the same field, in the same file */
+    uint64_t *landmarks; /* how every so many-th term begins; NULL until some were asked for */
+    Py_ssize_t landmark_count;
+    int asked;
 } Lexicon;
+
+/* After so many terms were asked for, of that many or more, every so many-th is a landmark. */
+enum { LANDMARKS_FROM = 8, LEAST_MARKED = 1 << 10, BETWEEN_LANDMARKS = 1 << 6 };
 
 static PyTypeObject *Lexicon_Type;
 
@@ -78,11 +84,72 @@ static Py_ssize_t terms_lower(Lexicon *self, const Text *text, Py_ssize_t first,
     return first;
 }
 
+/* The first bytes of a text as a number: where they differ, they are in the order of texts. */
+static uint64_t text_head(const Text *text)
+{
+    uint64_t head = 0;
+    for (size_t at = 0; at < sizeof head; at++)
+        head = head << 8 | (at < text->size ? text->bytes[at] : 0);
+    return head;
+}
+
+/* Learn the landmarks; -1 with an exception. */
+static int landmarks_learn(Lexicon *self)
+{
+    Py_ssize_t size = lexicon_size(self) / BETWEEN_LANDMARKS;
+    uint64_t *landmarks = malloc(((size_t)size + 1) * sizeof *landmarks);
+    if (!landmarks) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t at = 0; at < size; at++) {
+        Text term;
+        if (term_get(self, at * BETWEEN_LANDMARKS, &term) < 0) {
+            free(landmarks);
+            return -1;
+        }
+        landmarks[at] = text_head(&term);
+    }
+    self->landmarks = landmarks;
+    self->landmark_count = size;
+    return 0;
+}
+
+/* Bring two places nearer that a text is between, whose terms lie far from each other. */
+static void landmarks_narrow(const Lexicon *self, const Text *text, Py_ssize_t *first,
+                             Py_ssize_t *end)
+{
+    uint64_t head = text_head(text);
+    Py_ssize_t low = *first / BETWEEN_LANDMARKS, high = self->landmark_count, behind;
+    while (low < high) { /* to the first that is not below */
+        Py_ssize_t middle = low + (high - low) / 2;
+        if (self->landmarks[middle] < head)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    behind = low;
+    while (behind < self->landmark_count && self->landmarks[behind] == head)
+        behind++; /* so many begin alike */
+    if (low > 0 && (low - 1) * BETWEEN_LANDMARKS > *first)
+        *first = (low - 1) * BETWEEN_LANDMARKS;
+    if (behind < self->landmark_count && behind * BETWEEN_LANDMARKS < *end)
+        *end = behind * BETWEEN_LANDMARKS > *first ? behind * BETWEEN_LANDMARKS : *first;
+}
+
 /* The place of a text among some of the terms: -1 where it is none, -2 with an exception. */
 static Py_ssize_t terms_find(Lexicon *self, const Text *text, Py_ssize_t first, Py_ssize_t end)
 {
-    Py_ssize_t place = terms_lower(self, text, first, end);
+    Py_ssize_t place;
     Text term;
+    if (end - first >= LEAST_MARKED) {
+        if (self->asked < LANDMARKS_FROM && ++self->asked == LANDMARKS_FROM &&
+            landmarks_learn(self) < 0)
+            return -2;
+        if (self->landmarks)
+            landmarks_narrow(self, text, &first, &end);
+    }
+    place = terms_lower(self, text, first, end);
     if (place < 0)
         return -2;
     if (place >= end)
@@ -225,6 +292,7 @@ static void Lexicon_dealloc(PyObject *object)
     numbers_release(&self->terms);
     numbers_release(&self->bounds);
     Py_XDECREF((PyObject *)self->lists);
+    free(self->landmarks);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
     Py_DECREF(type);
 }
