@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from indexer.tuples import NamedTuple
 
@@ -28,6 +28,10 @@ class Place(NamedTuple):
 
     segment: int
     doc: int
+
+
+#: A document with its score.
+Scored: TypeAlias = tuple[Place, float]
 
 
 class Statistics(NamedTuple):

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from indexer.storage.segment import SegmentView
     from indexer.text.copies import Original
+    from search.backends.base import Scored
     from search.backends.kernels.native import SharingKeys as NativeSharingKeys
-    from search.backends.order import Ordering, Scored
+    from search.backends.order import Ordering
     from search.backends.sharing import Alike, Likely
     from search.deadline import Deadline
 

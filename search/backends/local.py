@@ -51,11 +51,10 @@ if TYPE_CHECKING:
     from indexer.model import ArticleRecord, Paragraph, Span
     from indexer.storage.records import StoredArticle
     from indexer.storage.segment import SegmentView
-    from search.backends.base import Selection
+    from search.backends.base import Scored, Selection
     from search.backends.kernels.base import Kernel
     from search.backends.kernels.uncompiled import UncompiledKernels
     from search.backends.names import Names
-    from search.backends.order import Scored
     from search.model import Facet
     from search.plan import Match, Plan, Resolved, Unit
 

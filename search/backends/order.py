@@ -21,14 +21,12 @@ except ImportError:  # there was no compiler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import TypeAlias
 
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
+    from search.backends.base import Scored
     from search.backends.kernels.base import Scores
     from search.deadline import Deadline
-
-    Scored: TypeAlias = "tuple[Place, float]"
 
 
 # To look up the members of an enumeration takes a while.

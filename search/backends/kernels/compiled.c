@@ -2,6 +2,7 @@
  *
  * lists.h      posting lists as they are stored
  * terms.h      the terms that these are of
+ * wanted.h     words and phrases of a plan -> their lists
  * stems.h      words -> those of their stems that are there
  * counts.h     documents with numbers
  * segment.h    lengths, articles and what is live of a segment
@@ -10,8 +11,11 @@
  * cursors.h    lists of which little is wanted
  * scores.h     counts -> scores
  * best.h       scores -> the best
- * units.h      the units of a query -> what matches, and its scores
+ * units.h      the units of a query, looked up, and how often they stand where
+ * matching.h   which passages hold them, and how many
+ * ranking.h    scores of passages, and what these are made of
  * worths.h     what units are worth, and languages
+ * units_type.h what Python has of units
  * sketches.h   who shares keys with a passage
  * texts.h      texts -> whether they are copies
  * spellings.h  a word -> terms spelt much like it
@@ -33,8 +37,7 @@
 #include "spellings.h"
 #include "stems.h"
 #include "texts.h"
-#include "units.h"
-#include "worths.h"
+#include "units_type.h"
 
 static Lists *lists_from(PyObject *object)
 {

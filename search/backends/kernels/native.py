@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 
     from indexer.storage.postings import FieldPostings
     from indexer.storage.segment import SegmentView
-    from search.backends.base import Place
+    from search.backends.base import Place, Scored
     from search.backends.kernels.base import Part
     from search.backends.kernels.compiled import Counts, Scores
-    from search.backends.order import Scored
     from search.backends.ranking import RankingSettings, Totals, UnitCounts, UnitWeight
     from search.backends.sharing import Likely, Rule
     from search.deadline import Deadline

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "units.h"
+#include "matching.h"
 
 /* Where a plan keeps what is read of its units, and of the elements of a sequence. */
 enum {
