@@ -59,8 +59,15 @@ class CompiledBuildHook(BuildHookInterface[Any]):
     def _compiled(self, source: Path, to: Path) -> Path | None:
         """The module of a source, below a folder; None, and a word about it, if it cannot be."""
         name = ".".join(source.relative_to(self.root).with_suffix("").parts)
-        mathematics = ["m"] if os.name == "posix" else []
-        module = Extension(name, [str(source)], libraries=mathematics, py_limited_api=True)
+        is_posix = os.name == "posix"
+        module = Extension(
+            name,
+            [str(source)],
+            libraries=["m"] if is_posix else [],
+            # Products are rounded before they are added, as Python rounds them.
+            extra_compile_args=["-ffp-contract=off"] if is_posix else [],
+            py_limited_api=True,
+        )
         command = build_ext(Distribution({"ext_modules": [module]}))
         command.build_temp = str(self._work / "objects")
         command.build_lib = str(to)

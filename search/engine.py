@@ -388,14 +388,15 @@ def _advice(
 
     deadline = backend.deadline(seconds)
     consulted = _consulted(backend, deadline, {} if found.total else {query: 0})
-    spelt = did_you_mean(request.query, query, found.missing, consulted)
-    if found.total:
-        return None, spelt
-    diagnosis = diagnose(query, consulted, all_words=request.all_words)
+    with backend.later():
+        spelt = did_you_mean(request.query, query, found.missing, consulted)
+        if found.total:
+            return None, spelt
+        diagnosis = diagnose(query, consulted, all_words=request.all_words)
+        if spelt and not _finds(spelt, request, consulted, deadline):
+            spelt = None
     if request.strictness is Strictness.LITERAL:
         diagnosis = diagnosis._replace(relaxed=None)  # it would be read as words
-    if spelt and not _finds(spelt, request, consulted, deadline):
-        spelt = None
     return diagnosis, spelt
 
 

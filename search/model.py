@@ -34,6 +34,23 @@ class Deferred:
     def __getitem__(self, place: Any) -> Any:
         return self._whole()[place]
 
+    def __contains__(self, one: object) -> bool:
+        return one in self._whole()
+
+    def __add__(self, other: Any) -> Any:
+        return self._whole() + tuple(other)
+
+    def __lt__(self, other: Any) -> bool:
+        return self._whole() < tuple(other)
+
+    def index(self, *asked: Any) -> int:
+        """Return the place of a value."""
+        return self._whole().index(*asked)
+
+    def count(self, one: object) -> int:
+        """Return how many of the values are one."""
+        return self._whole().count(one)
+
     def __eq__(self, other: object) -> bool:
         return self._whole() == (tuple(other) if isinstance(other, Deferred) else other)
 
@@ -323,9 +340,10 @@ class Advice:
     @property
     def found(self) -> tuple[Diagnosis | None, str | None]:
         """The diagnosis and the query that may have been meant; threads may find out the same."""
+        find = self._find  # first, as it is let go of once something is found
         found = self._found
         if found is None:
-            found = self._found = self._find()
+            found = self._found = find()
             self._find = _found_out
         return found
 
@@ -337,7 +355,7 @@ def _found_out() -> tuple[Diagnosis | None, str | None]:
 class FoundPage(Deferred, Page):
     """A page whose query is spelt when that is asked for; it holds the tree.
 
-    So is advice found out; while it was not, the page holds on to the index.
+    So is advice found out; until then the page holds on to the state of the index it is of.
     """
 
     __slots__ = ()

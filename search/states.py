@@ -118,7 +118,8 @@ class StoredState:
         self._source = source
         self._opened = opened
         self._ranking = ranking
-        self.backend = LocalBackend(opened.segments, ranking=ranking)
+        later = partial(_later, source, opened)
+        self.backend = LocalBackend(opened.segments, ranking=ranking, later=later)
         self.place = None if source.path is None else str(source.path)
 
     @classmethod
@@ -193,6 +194,14 @@ def _blamed_on(index: PassageIndex | CommittedIndex) -> Iterator[None]:
     except Exception as error:
         _blame(index, error)
         raise
+
+
+@contextmanager
+def _later(index: PassageIndex | CommittedIndex, opened: Opened) -> Iterator[None]:
+    """Have more asked of what was answered, as StoredState.asked() has it."""
+    opened.check()
+    with _blamed_on(index):
+        yield
 
 
 def _blame(index: PassageIndex | CommittedIndex, error: Exception) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections import Counter
+from contextlib import nullcontext
 from functools import partial
 from math import isclose, prod
 from typing import TYPE_CHECKING
@@ -81,6 +82,7 @@ class ListedBackend:
     """Looks at every passage of some articles; see ``search.backends.base.Backend``."""
 
     is_kept = True
+    later = nullcontext
 
     def __init__(self, articles: Iterable[SmallArticle], ranking: RankingSettings) -> None:
         articles = list(articles)

@@ -398,8 +398,9 @@ def test_reading_processes_are_interrupted_quietly(index_dir: Path, tmp_path: Pa
     with busy_readers(index_dir, tmp_path / "more") as process:
         os.killpg(process.pid, signal.SIGINT)
         complaints = process.communicate()[1]
-    assert complaints.count("Traceback") == 1
-    assert complaints.endswith("KeyboardInterrupt\n")
+    # Another traceback may stand above it, of what was handled when it came.
+    assert complaints.count("\nKeyboardInterrupt\n") == 1
+    assert complaints.endswith("\nKeyboardInterrupt\n")
     assert ids(index_dir) == ["texts/pears.txt", "texts/plums.txt"]
     assert listing(index_dir) == named_files(index_dir)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
+import shutil
 import zlib
 from array import array
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +29,7 @@ from indexer.storage.records import (
     stored_id,
 )
 from search import FoundArticle, Index
-from search.model import Page, Passage
+from search.model import Advice, Page, Passage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +62,58 @@ def test_advice_is_found_out_after_its_index_was_closed(made: Path) -> None:
     assert other.diagnosis.empty == '"fog of horns"'
     assert other.diagnosis.relaxed
     assert other == pickle.loads(pickle.dumps(other))  # noqa: S301 - as above
+
+
+def test_advice_of_an_index_that_was_cut_off_meanwhile_is_told_so(
+    made: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ix"
+    shutil.copytree(made, folder)
+    with Index.open(folder) as index:
+        page = index.search('"fog of horns"')
+        for path in folder.glob("*.pst"):
+            os.truncate(path, 64)
+        with pytest.raises(IndexDamagedError):
+            _ = page.diagnosis
+
+
+class _Overtaken(Advice):
+    """Another thread finds it out between two steps of the one that asks."""
+
+    __slots__ = ("is_overtaken", "kept")
+
+    @property
+    def _found(self) -> Any:
+        if not hasattr(self, "is_overtaken"):
+            self.is_overtaken = True
+            self.kept: Any = None
+            assert self.found == (None, "fog")
+            return None
+        return self.kept
+
+    @_found.setter
+    def _found(self, found: Any) -> None:
+        if found is not None:
+            self.kept = found
+
+
+def test_threads_find_out_the_same_advice() -> None:
+    advice = _Overtaken(lambda: (None, "fog"))
+    assert advice.found == (None, "fog")
+    assert advice.found is advice.found
+
+
+def test_pages_and_passages_are_the_tuples_that_they_stand_for(made: Path) -> None:
+    with Index.open(made) as index:
+        page = index.search("horns")
+    for one in (page, page.passages[0]):
+        whole = tuple(one)
+        assert one + (7,) == (*whole, 7)  # noqa: RUF005 - what is asked
+        assert whole[2] in one
+        assert one.index(whole[2]) == 2
+        assert one.count(whole[2]) == whole.count(whole[2])
+    assert page.passages[0] < page.passages[1]
+    assert max(page.passages).rank == 3
 
 
 def test_advice_that_was_not_asked_for_is_none(made: Path) -> None:

@@ -8,6 +8,7 @@ from indexer.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from indexer.model import ArticleRecord, Paragraph, Span
     from indexer.storage.records import StoredArticle
@@ -147,6 +148,9 @@ class Backend(Protocol):
     @property
     def is_kept(self) -> bool:
         """Whether it answers as long as somebody holds it, also when the index is closed."""
+
+    def later(self) -> AbstractContextManager[None]:
+        """Where it is asked more of what was answered, after that: damage is told as such."""
 
     @property
     def fields(self) -> tuple[str, ...]:

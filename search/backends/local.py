@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
         Mapping,
         Sequence,
     )
+    from contextlib import AbstractContextManager
 
     from indexer.model import ArticleRecord, Paragraph, Span
     from indexer.storage.records import StoredArticle
@@ -81,6 +83,7 @@ class LocalBackend:
         *,
         ranking: RankingSettings = DEFAULT_RANKING,
         kernels: KernelKind | None = None,
+        later: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """Keep the state of some segments.
 
@@ -88,8 +91,10 @@ class LocalBackend:
             segments: all of the index.
             ranking: the constants of the formula.
             kernels: what goes through postings; None: what is fastest of what there is.
+            later: see ``base.Backend``.
         """
         self.ranking = ranking
+        self.later = later
         self._segments = segments
         self._totals = totals_of(segments)
         self.languages = languages_of(segments)

@@ -89,6 +89,12 @@ static int may_be_term(const Stems *self, Py_ssize_t language, const Text *stem,
     return (int)(sieve->marks[mark >> 6] >> (mark & 63) & 1);
 }
 
+static int number_put(PyObject *tuple, Py_ssize_t at, long long number)
+{
+    PyObject *one = PyLong_FromLongLong(number);
+    return one ? PyTuple_SetItem(tuple, at, one) : -1;
+}
+
 /* The places of a term of a language in each lexicon, and the number of its documents there: two
    tuples; None where none has it. */
 static PyObject *stem_places(const Stems *self, Py_ssize_t language, PyObject *term)
@@ -103,30 +109,22 @@ static PyObject *stem_places(const Stems *self, Py_ssize_t language, PyObject *t
         Lexicon *lexicon = (Lexicon *)PyTuple_GetItem(self->lexicons, at);
         Py_ssize_t place = terms_find(lexicon, &text, ranges[at].first, ranges[at].end);
         uint64_t count = 0;
-        PyObject *one, *other;
         if (place < -1)
             goto done;
         if (place < 0 && !places)
             continue;
         if (!places) { /* nowhere before */
             places = PyTuple_New(size);
-            counts = PyTuple_New(size);
-            for (Py_ssize_t before = 0; places && counts && before < at; before++) {
-                one = PyLong_FromLong(-1);
-                other = PyLong_FromLong(0);
-                if (PyTuple_SetItem(places, before, one) < 0 || !one ||
-                    PyTuple_SetItem(counts, before, other) < 0 || !other)
-                    goto done;
-            }
-            if (!places || !counts)
+            counts = places ? PyTuple_New(size) : NULL;
+            if (!counts)
                 goto done;
+            for (Py_ssize_t before = 0; before < at; before++)
+                if (number_put(places, before, -1) < 0 || number_put(counts, before, 0) < 0)
+                    goto done;
         }
         if (place >= 0 && lists_doc_count(lexicon->lists, place, &count) < 0)
             goto done;
-        one = PyLong_FromSsize_t(place);
-        other = PyLong_FromUnsignedLongLong(count);
-        if (PyTuple_SetItem(places, at, one) < 0 || !one ||
-            PyTuple_SetItem(counts, at, other) < 0 || !other)
+        if (number_put(places, at, place) < 0 || number_put(counts, at, (long long)count) < 0)
             goto done;
     }
     if (places) {

@@ -115,22 +115,28 @@ static int landmarks_learn(Lexicon *self)
     return 0;
 }
 
-/* Bring two places nearer that a text is between, whose terms lie far from each other. */
-static void landmarks_narrow(const Lexicon *self, const Text *text, Py_ssize_t *first,
-                             Py_ssize_t *end)
+/* The first landmark from one on that is not below a head. */
+static Py_ssize_t landmark_lower(const Lexicon *self, uint64_t head, Py_ssize_t low)
 {
-    uint64_t head = text_head(text);
-    Py_ssize_t low = *first / BETWEEN_LANDMARKS, high = self->landmark_count, behind;
-    while (low < high) { /* to the first that is not below */
+    Py_ssize_t high = self->landmark_count;
+    while (low < high) {
         Py_ssize_t middle = low + (high - low) / 2;
         if (self->landmarks[middle] < head)
             low = middle + 1;
         else
             high = middle;
     }
-    behind = low;
-    while (behind < self->landmark_count && self->landmarks[behind] == head)
-        behind++; /* so many begin alike */
+    return low;
+}
+
+/* Bring two places nearer that a text is between, whose terms lie far from each other. */
+static void landmarks_narrow(const Lexicon *self, const Text *text, Py_ssize_t *first,
+                             Py_ssize_t *end)
+{
+    uint64_t head = text_head(text);
+    Py_ssize_t low = landmark_lower(self, head, *first / BETWEEN_LANDMARKS);
+    Py_ssize_t behind = head == UINT64_MAX ? self->landmark_count
+                                           : landmark_lower(self, head + 1, low);
     if (low > 0 && (low - 1) * BETWEEN_LANDMARKS > *first)
         *first = (low - 1) * BETWEEN_LANDMARKS;
     if (behind < self->landmark_count && behind * BETWEEN_LANDMARKS < *end)

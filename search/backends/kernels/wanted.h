@@ -194,6 +194,8 @@ static Py_ssize_t entry_read(PyObject *found, Py_ssize_t at, Py_ssize_t number, 
         one = item_of(places, number);
         *place = one ? PyLong_AsSsize_t(one) : -1;
     }
+    if (language < 0 && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "there is no such language");
     return PyErr_Occurred() ? -1 : language;
 }
 

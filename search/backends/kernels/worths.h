@@ -66,6 +66,10 @@ static double numbers_sum(PyObject *numbers, PyObject *kept)
         double one = is_kept > 0 ? PyLong_AsDouble(number) : 0;
         if (is_kept < 0 || (one < 0 && PyErr_Occurred()))
             return -1;
+        if (!(one >= 0)) {
+            PyErr_SetString(PyExc_ValueError, "no fewer than none can hold a word");
+            return -1;
+        }
         sum += one;
     }
     return sum;
@@ -147,15 +151,10 @@ static int worth_find(Units *self, const Weighing *weighing, Py_ssize_t at, doub
 /* A named tuple of two numbers. */
 static PyObject *named_pair(PyTypeObject *type, double first, double second)
 {
-    PyObject *one = PyFloat_FromDouble(first), *other = PyFloat_FromDouble(second);
-    PyObject *pair = one && other ? ((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 2) : NULL;
-    if (!pair) {
-        Py_XDECREF(one);
-        Py_XDECREF(other);
-        return NULL;
-    }
-    PyTuple_SetItem(pair, 0, one);
-    PyTuple_SetItem(pair, 1, other);
+    newfunc make = (newfunc)PyType_GetSlot(&PyTuple_Type, Py_tp_new);
+    PyObject *values = Py_BuildValue("((dd))", first, second);
+    PyObject *pair = values ? make(type, values, NULL) : NULL;
+    Py_XDECREF(values);
     return pair;
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -79,6 +79,7 @@ class OpenSearchBackend:
     """
 
     is_kept = False
+    later = nullcontext
 
     def __init__(self, question: Question, known: Known) -> None:
         self.ranking = known.ranking
