@@ -5,8 +5,9 @@ Queries mean the same in all systems, as far as that can be:
 - A phrase and a prefix mean the letters typed to the product; the others look for stems. Whoosh
   has no stop words in its index, and a phrase matches across them.
 - A question has stop words. The product and Whoosh leave out theirs, the others search them.
-- The product gives a word more weight in the form typed and beside its neighbour of the query, and
-  a misspelled word brings a "did you mean"; both are counted, as no user goes without.
+- The product gives a word more weight in the form typed and beside its neighbour of the query,
+  which is counted, as no user goes without. What may have been meant by a misspelled word it finds
+  out when a program asks for it, which none does here.
 - tantivy does not rank what a prefix finds, as it is a regular expression to it.
 - The product and tantivy count all hits; Whoosh and FTS5 do not.
 """
