@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from indexer.tuples import NamedTuple
 
@@ -325,31 +325,28 @@ class Page(NamedTuple):
         return tuple(sorted((*self.passages, *merged), key=lambda one: one.rank))
 
 
+_Advised: TypeAlias = "tuple[Diagnosis | None, str | None]"
+
+
 class Advice:
     """Why a search found nothing, and what may have been meant, found out when first asked for.
 
     Many programs take the passages alone, and to find it out takes longer than to find none.
     """
 
-    __slots__ = ("_find", "_found")
+    __slots__ = ("_state",)
 
-    def __init__(self, find: Callable[[], tuple[Diagnosis | None, str | None]]) -> None:
-        self._find = find
-        self._found: tuple[Diagnosis | None, str | None] | None = None
+    def __init__(self, find: Callable[[], _Advised]) -> None:
+        # How it is found out, which is let go of with all that it holds, then what was found.
+        self._state: Callable[[], _Advised] | _Advised = find
 
     @property
-    def found(self) -> tuple[Diagnosis | None, str | None]:
+    def found(self) -> _Advised:
         """The diagnosis and the query that may have been meant; threads may find out the same."""
-        find = self._find  # first, as it is let go of once something is found
-        found = self._found
-        if found is None:
-            found = self._found = find()
-            self._find = _found_out
-        return found
-
-
-def _found_out() -> tuple[Diagnosis | None, str | None]:
-    raise AssertionError("what was found out is kept")
+        state = self._state
+        if not isinstance(state, tuple):
+            state = self._state = state()
+        return state
 
 
 class FoundPage(Deferred, Page):

@@ -9,7 +9,8 @@ import shutil
 import zlib
 from array import array
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from weakref import ref
 
 import pytest
 from hypothesis import given
@@ -77,30 +78,21 @@ def test_advice_of_an_index_that_was_cut_off_meanwhile_is_told_so(
             _ = page.diagnosis
 
 
-class _Overtaken(Advice):
-    """Another thread finds it out between two steps of the one that asks."""
+def test_advice_is_found_out_once_and_lets_go_of_how() -> None:
+    class Index:
+        asked = 0
 
-    __slots__ = ("is_overtaken", "kept")
+        def advice(self) -> tuple[None, str]:
+            self.asked += 1
+            return None, f"fog {self.asked}"
 
-    @property
-    def _found(self) -> Any:
-        if not hasattr(self, "is_overtaken"):
-            self.is_overtaken = True
-            self.kept: Any = None
-            assert self.found == (None, "fog")
-            return None
-        return self.kept
-
-    @_found.setter
-    def _found(self, found: Any) -> None:
-        if found is not None:
-            self.kept = found
-
-
-def test_threads_find_out_the_same_advice() -> None:
-    advice = _Overtaken(lambda: (None, "fog"))
-    assert advice.found == (None, "fog")
-    assert advice.found is advice.found
+    index = Index()
+    held = ref(index)
+    advice = Advice(index.advice)
+    del index
+    assert held() is not None
+    assert advice.found == advice.found == (None, "fog 1")
+    assert held() is None
 
 
 def test_pages_and_passages_are_the_tuples_that_they_stand_for(made: Path) -> None:

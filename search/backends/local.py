@@ -6,7 +6,6 @@ from contextlib import nullcontext
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from indexer.text.analysis import encoded
 from search.backends.base import Answer, Hit, Place, Statistics, Stored
 from search.backends.copies import Copies, Shown
 from search.backends.evaluate import Found, Units
@@ -21,15 +20,9 @@ from search.backends.ranking import (
 )
 from search.backends.resolving import Resolving
 from search.backends.scoring import Corpus, Scorer
-from search.backends.vocabulary import (
-    ARTICLE_FIELDS,
-    INDEX_FIELDS,
-    Lexicons,
-    Vocabulary,
-)
+from search.backends.vocabulary import Lexicons, Vocabulary
 from search.deadline import Deadline, SearchTimeoutError
-from search.plan import All, Form, Pattern
-from search.query.spelling import Field
+from search.plan import All
 from search.request import Sort
 
 try:
@@ -58,7 +51,7 @@ if TYPE_CHECKING:
     from search.backends.kernels.uncompiled import UncompiledKernels
     from search.backends.names import Names
     from search.model import Facet
-    from search.plan import Match, Plan, Resolved, Unit
+    from search.plan import Match, Plan, Resolved
 
 # Where copies leave a page short, so many times as many passages are looked at.
 _MORE = 8
@@ -67,8 +60,7 @@ _MORE = 8
 _LOOKING_UP = 0.5
 _COUNTING = 0.7
 _RANKING = 0.6
-# To look up the members of an enumeration takes a while.
-_TEXT, _EXACT, _STEM, _EQUAL = Field.TEXT, Form.EXACT, Form.STEM, Pattern.EQUAL
+# To look up the member of an enumeration takes a while.
 _BY_SCORE = Sort.SCORE
 
 
@@ -298,7 +290,7 @@ class LocalBackend:
         """How many passages a plan finds."""
         match, total = plan.match, 0
         if isinstance(match, int):
-            known = self._known_count(plan.units[match])
+            known = self._vocabulary.passages_with(plan.units[match])
             if known is not None:
                 deadline.left_seconds()
                 return known
@@ -307,37 +299,6 @@ class LocalBackend:
         for one in zip(lexicons, kernels, strict=True):
             total += len(_found(match, resolved, *one, deadline))
             deadline.left_seconds()
-        return total
-
-    def _known_count(self, unit: Unit) -> int | None:
-        """How many passages hold a unit, where no list has to be read to know it; else None.
-
-        The list of a term tells its length; and what has a term that is nowhere is nowhere.
-        """
-        if len(unit.alternatives) != 1:
-            return None
-        (sequence,), field = unit.alternatives, unit.field
-        _, form, word, _, _, languages = sequence[0]
-        if form is _STEM:
-            if len(sequence) > 1 or field is not _TEXT or not languages:
-                return None
-            by_language = self._vocabulary.holding(word).items()
-            held = [number for language, number in by_language if language in languages]
-            return None if len(held) > 1 else sum(held)
-        for _, form, _, pattern, _, _ in sequence:
-            if form is not _EXACT or pattern is not _EQUAL:
-                return None
-        name, total = INDEX_FIELDS[field][_EXACT], 0
-        for segment, fields in zip(self._segments, self._vocabulary.terms, strict=True):
-            terms = fields[name]
-            if terms is None:
-                continue
-            places = [terms.place(encoded(text)) for _, _, text, _, _, _ in sequence]
-            if min(places) < 0:
-                continue
-            if len(places) > 1 or field in ARTICLE_FIELDS or segment.deleted:
-                return None
-            total += terms.postings.doc_count(places[0])
         return total
 
     def near(self, word: str, edits: int, deadline: Deadline) -> Mapping[str, int]:

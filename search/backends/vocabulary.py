@@ -39,6 +39,8 @@ INDEX_FIELDS = {
 #: Fields that are indexed once for the whole article.
 ARTICLE_FIELDS = frozenset({Field.TITLE, Field.AUTHOR})
 
+# To look up the members of an enumeration takes a while.
+_TEXT, _EXACT, _STEM, _EQUAL = Field.TEXT, Form.EXACT, Form.STEM, Pattern.EQUAL
 _STEM_FIELDS = ("stems", "heading_stems", "title_stems")
 _MOST_WORDS = 1 << 13
 # So many terms of a pattern are read at once.
@@ -97,6 +99,37 @@ class Vocabulary:
     def holding(self, word: str) -> Mapping[str, int]:
         """By language, how many live passages hold the stem of a folded word, where any does."""
         return self.words[word].holding
+
+    def passages_with(self, unit: Unit) -> int | None:
+        """How many passages hold a unit, where no list has to be read to know it; else None.
+
+        The list of a term tells its length; and what has a term that is nowhere is nowhere.
+        """
+        if len(unit.alternatives) != 1:
+            return None
+        (sequence,), field = unit.alternatives, unit.field
+        _, form, word, _, _, languages = sequence[0]
+        if form is _STEM:
+            if len(sequence) > 1 or field is not _TEXT or not languages:
+                return None
+            by_language = self.holding(word).items()
+            held = [number for language, number in by_language if language in languages]
+            return None if len(held) > 1 else sum(held)
+        for _, form, _, pattern, _, _ in sequence:
+            if form is not _EXACT or pattern is not _EQUAL:
+                return None
+        name, total = INDEX_FIELDS[field][_EXACT], 0
+        for segment, fields in zip(self._segments, self.terms, strict=True):
+            terms = fields[name]
+            if terms is None:
+                continue
+            places = [terms.place(encoded(text)) for _, _, text, _, _, _ in sequence]
+            if min(places) < 0:
+                continue
+            if len(places) > 1 or field in ARTICLE_FIELDS or segment.deleted:
+                return None
+            total += terms.postings.doc_count(places[0])
+        return total
 
 
 class Words(dict[str, Word]):
